@@ -1,0 +1,47 @@
+# Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench torture contracts lock clean format
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock pyproject.toml scripts/bootstrap.sh
+	@sh scripts/bootstrap.sh $(VENV)
+	@touch $@
+
+demo: $(READY) ## Run the whole way from nothing: three rosters, 6,000 bills, assistance, SMS
+	@$(BIN)/yingbao demo $(ARGS)
+
+test: $(READY) ## Run every test, on real nats-server and PostgreSQL
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+
+check: $(READY) ## Format, lint, types, import rules, generated files up to date
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python scripts/tidy.py
+	@$(BIN)/python scripts/generate_contracts.py --check
+
+format: $(READY) ## Format the code and fix what can be fixed by itself
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+contracts: $(READY) ## Generate the JSON Schemas, the golden events and the AsyncAPI document
+	@$(BIN)/python scripts/generate_contracts.py
+
+bench: $(READY) ## Measure bills per second and a hospital call's latency against the raw limits
+	@$(BIN)/python -m bench.pipeline $(ARGS)
+
+torture: $(READY) ## 50 random kill -9 during 5,000 bills; the ledger digest must not change
+	@$(BIN)/python -m bench.torture $(ARGS)
+
+lock: $(READY) ## Pin every dependency with its hashes in requirements.lock
+	@$(BIN)/python -m pip install -q uv
+	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 --all-extras -o requirements.lock pyproject.toml
+
+clean: ## Remove the virtual environment and every cache
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache var
