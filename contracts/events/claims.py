@@ -1,0 +1,53 @@
+"""What hospitals submit."""
+
+from datetime import date, datetime
+from typing import ClassVar
+
+from pydantic import Field
+
+from contracts.events.base import ClaimId, Event, Text
+from contracts.identity import PersonKey
+from contracts.money import Money
+from contracts.vocabulary import Kind
+
+
+class ClaimSubmitted(Event):
+    """One bill of one visit. ``claim`` is unique per provider and person."""
+
+    NAME: ClassVar[str] = "ClaimSubmitted"
+    SUBJECT: ClassVar[str] = "claims.ClaimSubmitted.v1"
+
+    claim: ClaimId
+    person: PersonKey
+    provider: Text
+    kind: Kind
+    level: Text = Field(default="", description="The pack's code of the hospital's level.")
+    area: Text = Field(default="local", description="Where the hospital is: local, cross, out_…")
+    admit: date | None = None
+    discharge: date = Field(description="Discharge day, or the day of service (C3).")
+    settled: datetime | None = None
+    total_fee: Money
+    in_scope: Money
+    class_b_prepay: Money = 0
+    over_limit_self_pay: Money = 0
+    full_self_pay: Money = 0
+    hospital_reduction: Money = 0
+    commercial_supplement: Money = 0
+    compliant: bool = True
+    referred: bool = True
+    age: int | None = Field(default=None, ge=0, le=150)
+    disease: Text = ""
+    received: datetime
+
+
+class ClaimReversed(Event):
+    """The hospital takes a bill back; it stays on record and counts for nothing."""
+
+    NAME: ClassVar[str] = "ClaimReversed"
+    SUBJECT: ClassVar[str] = "claims.ClaimReversed.v1"
+
+    claim: ClaimId
+    person: PersonKey
+    provider: Text
+    reason: Text = ""
+    received: datetime

@@ -1,0 +1,109 @@
+"""What enrollment announces about a person: the whole state with a revision, so the last word wins."""
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.events.base import Event, Sealed, Text
+from contracts.identity import PersonKey
+from contracts.money import Money
+from contracts.vocabulary import Category
+
+
+class Identity(BaseModel):
+    """A category that holds from a day to a day, both included."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    category: Category
+    valid_from: date
+    valid_to: date | None = Field(default=None, description="Last day with it, or open.")
+
+
+class PersonRegistered(Event):
+    """A person became known here, or moved, or has another phone."""
+
+    NAME: ClassVar[str] = "PersonRegistered"
+    SUBJECT: ClassVar[str] = "enrollment.PersonRegistered.v1"
+
+    person: PersonKey
+    revision: int = Field(ge=1)
+    township: Text
+    village: Text = ""
+    contact_sealed: Sealed = ""
+
+
+class StatusChanged(Event):
+    """The identities of a person and the day of death, all of them, as they now stand."""
+
+    NAME: ClassVar[str] = "StatusChanged"
+    SUBJECT: ClassVar[str] = "enrollment.StatusChanged.v1"
+
+    person: PersonKey
+    revision: int = Field(ge=1)
+    township: Text
+    village: Text = ""
+    identities: tuple[Identity, ...] = ()
+    died: date | None = None
+    raised: tuple[Category, ...] = Field(default=(), description="Flags that now stand.")
+    stopped: tuple[Category, ...] = Field(default=(), description="Flags that no longer stand.")
+
+
+class CoverageChanged(Event):
+    """The years in which a person is covered as a resident here."""
+
+    NAME: ClassVar[str] = "CoverageChanged"
+    SUBJECT: ClassVar[str] = "enrollment.CoverageChanged.v1"
+
+    person: PersonKey
+    revision: int = Field(ge=1)
+    years: tuple[int, ...] = ()
+
+
+class ExemptionGranted(Event):
+    """A person need not pay the premium of a year, or only a part."""
+
+    NAME: ClassVar[str] = "ExemptionGranted"
+    SUBJECT: ClassVar[str] = "enrollment.ExemptionGranted.v1"
+
+    person: PersonKey
+    coverage_year: int
+    category: Category
+    subsidy: Money
+
+
+class RefundDue(Event):
+    """A premium was paid that the person did not owe."""
+
+    NAME: ClassVar[str] = "RefundDue"
+    SUBJECT: ClassVar[str] = "enrollment.RefundDue.v1"
+
+    person: PersonKey
+    coverage_year: int
+    amount: Money
+    rule: Text
+
+
+class DiscrepancyOpened(Event):
+    """Two lists do not agree about a person."""
+
+    NAME: ClassVar[str] = "DiscrepancyOpened"
+    SUBJECT: ClassVar[str] = "enrollment.DiscrepancyOpened.v1"
+
+    person: PersonKey
+    discrepancy: Text
+    township: Text
+    village: Text = ""
+    opened: date
+
+
+class DiscrepancyClosed(Event):
+    """The lists agree again (销号)."""
+
+    NAME: ClassVar[str] = "DiscrepancyClosed"
+    SUBJECT: ClassVar[str] = "enrollment.DiscrepancyClosed.v1"
+
+    person: PersonKey
+    discrepancy: Text
+    closed: date

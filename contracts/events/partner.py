@@ -1,0 +1,101 @@
+"""What partner departments report, after the door replaced the identity number by a person key."""
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.events.base import Event, Sealed, Text
+from contracts.identity import PersonKey
+from contracts.money import Money
+from contracts.vocabulary import Category, Source
+
+
+class PartnerEvent(Event):
+    """Common to partner facts: who says it and when it became known here."""
+
+    source: Source
+    received: datetime = Field(description="When the door learnt of it, Asia/Shanghai offset.")
+
+
+class StatusReported(PartnerEvent):
+    """A department says that a person has, or no longer has, an identity from a day on."""
+
+    NAME: ClassVar[str] = "StatusReported"
+    SUBJECT: ClassVar[str] = "partner.*.StatusReported.v1"
+
+    person: PersonKey
+    category: Category
+    action: Literal["granted", "removed"]
+    effective: date = Field(description="First day of the identity, or first day without it.")
+    sub_level: Text = ""
+    township: Text
+    village: Text = ""
+    batch: Text = Field(default="", description="The list that carried the row.")
+    identity_sealed: Sealed = Field(default="", description="Number and name, for enrollment only.")
+    contact_sealed: Sealed = Field(default="", description="Phone and surname, for notify only.")
+
+
+class RosterReceived(PartnerEvent):
+    """A list arrived whole: what was in it and what was sent back."""
+
+    NAME: ClassVar[str] = "RosterReceived"
+    SUBJECT: ClassVar[str] = "partner.*.RosterReceived.v1"
+
+    batch: Text
+    digest: Text = Field(description="SHA-256 of the file's bytes.")
+    rows: int = Field(ge=0)
+    accepted: int = Field(ge=0)
+    rejected: int = Field(ge=0)
+
+
+class DeathReported(PartnerEvent):
+    """A department says that a person died, or takes that back."""
+
+    NAME: ClassVar[str] = "DeathReported"
+    SUBJECT: ClassVar[str] = "partner.*.DeathReported.v1"
+
+    person: PersonKey
+    died: date
+    action: Literal["reported", "revoked"] = "reported"
+
+
+class IdentityChanged(PartnerEvent):
+    """Two keys are one person: the number was corrected."""
+
+    NAME: ClassVar[str] = "IdentityChanged"
+    SUBJECT: ClassVar[str] = "partner.*.IdentityChanged.v1"
+
+    person: PersonKey
+    new_person: PersonKey
+    effective: date
+
+
+class PremiumPaid(PartnerEvent):
+    """The tax office collected a resident's premium for a coverage year."""
+
+    NAME: ClassVar[str] = "PremiumPaid"
+    SUBJECT: ClassVar[str] = "partner.*.PremiumPaid.v1"
+
+    person: PersonKey
+    coverage_year: int = Field(ge=2003, le=2100)
+    amount: Money
+    paid_on: date
+    township: Text
+    village: Text = ""
+    batch: Text = ""
+    identity_sealed: Sealed = ""
+    contact_sealed: Sealed = ""
+
+
+class CoverageElsewhereReported(PartnerEvent):
+    """A person is insured as an employee or in another pooling area."""
+
+    NAME: ClassVar[str] = "CoverageElsewhereReported"
+    SUBJECT: ClassVar[str] = "partner.*.CoverageElsewhereReported.v1"
+
+    person: PersonKey
+    reason: Literal["LOCAL_EMPLOYEE", "OTHER_AREA_EMPLOYEE", "OTHER_AREA_RESIDENT"]
+    valid_from: date
+    valid_to: date | None = None
+    evidence: Text = ""

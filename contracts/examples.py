@@ -1,0 +1,112 @@
+"""One example of every event version: the golden files are written from these, tests read them back."""
+
+from datetime import date, datetime, timedelta, timezone
+
+from contracts.events import assistance, claims, deadletter, enrollment, notify, partner, settlement
+from contracts.events.base import Event
+from contracts.vocabulary import Category, Kind, Source
+
+PERSON = "p" + "a" * 26
+OTHER = "p" + "b" * 26
+CLAIM = "H34169903:S0000001"
+AT = datetime(2023, 6, 1, 10, 0, tzinfo=timezone(timedelta(hours=8)))
+MESSAGE = "0123456789abcdef" * 2
+PACK = "lixin-2023@00000000"
+SEALED = "AES-256-GCM:00000000:AAAA"
+
+_ALL: tuple[Event, ...] = (
+    partner.StatusReported(
+        source=Source.CIVIL_AFFAIRS, received=AT, person=PERSON, category=Category.SUBSISTENCE,
+        action="granted", effective=date(2023, 1, 1), sub_level="A类", township="城关镇",
+        village="东村", batch="b1", identity_sealed=SEALED, contact_sealed=SEALED,
+    ),
+    partner.RosterReceived(
+        source=Source.CIVIL_AFFAIRS, received=AT, batch="b1", digest="0" * 64, rows=3, accepted=2,
+        rejected=1,
+    ),
+    partner.DeathReported(
+        source=Source.FUNERAL_HOME, received=AT, person=PERSON, died=date(2023, 5, 20)
+    ),
+    partner.IdentityChanged(
+        source=Source.POLICE, received=AT, person=PERSON, new_person=OTHER,
+        effective=date(2023, 5, 1),
+    ),
+    partner.PremiumPaid(
+        source=Source.TAX, received=AT, person=PERSON, coverage_year=2023, amount=35_000,
+        paid_on=date(2022, 12, 20), township="城关镇", village="东村",
+    ),
+    partner.CoverageElsewhereReported(
+        source=Source.EMPLOYEE_INSURANCE, received=AT, person=PERSON, reason="LOCAL_EMPLOYEE",
+        valid_from=date(2023, 3, 1), evidence="单位参保证明",
+    ),
+    claims.ClaimSubmitted(
+        claim=CLAIM, person=PERSON, provider="H34169903", kind=Kind.INPATIENT, level="L2",
+        admit=date(2023, 5, 10), discharge=date(2023, 5, 18), settled=AT, total_fee=1_200_000,
+        in_scope=1_000_000, class_b_prepay=60_000, over_limit_self_pay=10_000,
+        full_self_pay=130_000, age=66, received=AT,
+    ),
+    claims.ClaimReversed(
+        claim=CLAIM, person=PERSON, provider="H34169903", reason="退费重结", received=AT
+    ),
+    enrollment.PersonRegistered(
+        person=PERSON, revision=1, township="城关镇", village="东村", contact_sealed=SEALED
+    ),
+    enrollment.StatusChanged(
+        person=PERSON, revision=1, township="城关镇", village="东村",
+        identities=(
+            enrollment.Identity(category=Category.SUBSISTENCE, valid_from=date(2023, 1, 1)),
+        ),
+        raised=(Category.SUBSISTENCE,),
+    ),
+    enrollment.CoverageChanged(person=PERSON, revision=1, years=(2023,)),
+    enrollment.ExemptionGranted(
+        person=PERSON, coverage_year=2023, category=Category.DESTITUTE, subsidy=35_000
+    ),
+    enrollment.RefundDue(person=PERSON, coverage_year=2023, amount=35_000, rule="S1"),
+    enrollment.DiscrepancyOpened(
+        person=PERSON, discrepancy="refunded_not_exempt", township="城关镇", village="东村",
+        opened=date(2023, 6, 1),
+    ),
+    enrollment.DiscrepancyClosed(
+        person=PERSON, discrepancy="refunded_not_exempt", closed=date(2023, 6, 9)
+    ),
+    settlement.ClaimSettled(
+        claim=CLAIM, person=PERSON, revision=1, provider="H34169903", kind=Kind.INPATIENT,
+        level="L2", discharge=date(2023, 5, 18), settled=AT, category="SUBSISTENCE", pack=PACK,
+        total_fee=1_200_000, in_scope=1_000_000, bmi=760_000, cii=0,
+    ),
+    settlement.ClaimHeld(claim=CLAIM, person=PERSON, revision=1, reason="not_enrolled"),
+    settlement.ClaimRefused(claim=CLAIM, person=PERSON, revision=1, reason="after_death"),
+    settlement.BillIssued(
+        claim=CLAIM, person=PERSON, bill_revision=1, settlement_revision=1, assistance_revision=1,
+        provider="H34169903", kind=Kind.INPATIENT, discharge=date(2023, 5, 18),
+        category="SUBSISTENCE", pack=PACK, total_fee=1_200_000, bmi=760_000, cii=0,
+        medical_assistance=180_000, personal_burden=260_000,
+    ),
+    assistance.AssistanceGranted(
+        claim=CLAIM, person=PERSON, revision=1, settlement_revision=1, category="SUBSISTENCE",
+        pack=PACK, medical_assistance=180_000,
+    ),
+    assistance.AssistanceAdjusted(
+        claim=CLAIM, person=PERSON, revision=2, settlement_revision=2, category="SUBSISTENCE",
+        pack=PACK, medical_assistance=150_000, delta=-30_000,
+    ),
+    assistance.HighCostAlerted(
+        person=PERSON, benefit_year=2023, self_paid=1_234_500, threshold=1_000_000
+    ),
+    assistance.HighCostRetracted(
+        person=PERSON, benefit_year=2023, self_paid=900_000, reason="reversal"
+    ),
+    notify.SmsRequested(message=MESSAGE, person=PERSON, template="bill_issued", audience="family"),
+    notify.SmsSent(message=MESSAGE, parts=2, sent=AT),
+    notify.SmsDelivered(message=MESSAGE, delivered=AT),
+    notify.SmsFailed(message=MESSAGE, reason="no_recipient"),
+    notify.SmsReceived(message=MESSAGE, text_sealed=SEALED, received=AT),
+    deadletter.DeadLettered(
+        message=MESSAGE, service="settlement", handler="settlement-claims",
+        subject="claims.ClaimSubmitted.v1", reason="broken_json", attempts=1, set_aside=AT,
+        payload_sealed=SEALED,
+    ),
+)  # fmt: skip
+
+EXAMPLES = {example.NAME: example for example in _ALL}

@@ -1,0 +1,116 @@
+"""The words that events use: categories, kinds of care, sources, funds (glossary: domain terms)."""
+
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """Who a person is to the protection system; the Chinese term is in ``CATEGORY_ZH``."""
+
+    DESTITUTE = "DESTITUTE"
+    ORPHAN = "ORPHAN"
+    DE_FACTO_ORPHAN = "DE_FACTO_ORPHAN"
+    SUBSISTENCE = "SUBSISTENCE"
+    SUBSISTENCE_MARGIN = "SUBSISTENCE_MARGIN"
+    REGISTERED_POOR = "REGISTERED_POOR"
+    BACK_TO_POVERTY = "BACK_TO_POVERTY"
+    UNSTABLE_OUT_OF_POVERTY = "UNSTABLE_OUT_OF_POVERTY"
+    MARGINAL_AT_RISK = "MARGINAL_AT_RISK"
+    SUDDEN_HARDSHIP = "SUDDEN_HARDSHIP"
+    ILLNESS_POOR = "ILLNESS_POOR"
+    STABLE_OUT_OF_POVERTY = "STABLE_OUT_OF_POVERTY"
+    CHILD_IN_DIFFICULTY = "CHILD_IN_DIFFICULTY"
+    SEVERE_DISABILITY = "SEVERE_DISABILITY"
+    KEY_VETERAN_CARE = "KEY_VETERAN_CARE"
+    MENTAL_RISK = "MENTAL_RISK"
+    IMMEDIATE_HELP = "IMMEDIATE_HELP"
+
+
+CATEGORY_ZH = {
+    "DESTITUTE": "特困人员",
+    "ORPHAN": "孤儿",
+    "DE_FACTO_ORPHAN": "事实无人抚养儿童",
+    "SUBSISTENCE": "低保对象",
+    "SUBSISTENCE_MARGIN": "低保边缘家庭成员",
+    "REGISTERED_POOR": "建档立卡贫困人口",
+    "BACK_TO_POVERTY": "返贫致贫人口",
+    "UNSTABLE_OUT_OF_POVERTY": "脱贫不稳定人口",
+    "MARGINAL_AT_RISK": "边缘易致贫人口",
+    "SUDDEN_HARDSHIP": "突发严重困难人口",
+    "ILLNESS_POOR": "因病致贫重病患者",
+    "STABLE_OUT_OF_POVERTY": "稳定脱贫人口",
+    "CHILD_IN_DIFFICULTY": "困境儿童",
+    "SEVERE_DISABILITY": "重度残疾人",
+    "KEY_VETERAN_CARE": "重点优抚对象",
+    "MENTAL_RISK": "肇事肇祸精神病人",
+    "IMMEDIATE_HELP": "即时帮扶人口",
+    "NONE": "普通居民",
+}
+
+
+class Source(StrEnum):
+    """The departments that may state a fact; a source owns its own lists and nobody else's."""
+
+    CIVIL_AFFAIRS = "civil_affairs"
+    RURAL_REVITALISATION = "rural_revitalisation"
+    DISABLED_FEDERATION = "disabled_federation"
+    POLICE = "police"
+    FUNERAL_HOME = "funeral_home"
+    HEALTH = "health"
+    TAX = "tax"
+    EMPLOYEE_INSURANCE = "employee_insurance"
+    OTHER_AREA = "other_area"
+
+
+SOURCE_ZH = {
+    "civil_affairs": "民政局",
+    "rural_revitalisation": "乡村振兴局",
+    "disabled_federation": "残联",
+    "police": "公安局",
+    "funeral_home": "殡仪馆",
+    "health": "卫健委",
+    "tax": "税务局",
+    "employee_insurance": "职工医保经办机构",
+    "other_area": "外统筹区医保经办机构",
+}
+
+
+class Kind(StrEnum):
+    """What sort of care a claim bills."""
+
+    INPATIENT = "inpatient"
+    CHRONIC_OUTPATIENT = "chronic_outpatient"
+    GENERAL_OUTPATIENT = "general_outpatient"
+
+
+KIND_ZH = {
+    "inpatient": "住院",
+    "chronic_outpatient": "门诊慢特病",
+    "general_outpatient": "普通门诊",
+}
+
+
+class Fund(StrEnum):
+    """Who pays a part of a bill, in no particular order; the order is the pack's."""
+
+    BMI = "bmi"
+    CII = "cii"
+    SUPPLEMENT = "supplement"
+    MEDICAL_ASSISTANCE = "medical_assistance"
+    HOSPITAL_REDUCTION = "hospital_reduction"
+    COMMERCIAL_SUPPLEMENT = "commercial_supplement"
+    REASSISTANCE = "reassistance"
+    TILTED_ASSISTANCE = "tilted_assistance"
+    HOSPITAL_BORNE = "hospital_borne"
+
+
+FUND_ZH = {
+    "bmi": "基本医疗保险",
+    "cii": "大病保险",
+    "supplement": "困难群众大病补充保险",
+    "medical_assistance": "医疗救助",
+    "hospital_reduction": "医疗机构减免",
+    "commercial_supplement": "医疗商业补充保险",
+    "reassistance": "再救助",
+    "tilted_assistance": "倾斜救助",
+    "hospital_borne": "医院负担",
+}
