@@ -1,0 +1,83 @@
+"""The one formula of every layer: a piecewise-linear schedule F over an accumulator.
+
+A layer pays ``round(F(after)) - round(F(before))``. Everything is a whole number: amounts in fen,
+rates in basis points, F itself in fen x basis points, so rounding happens once and in one place.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from contracts.money import FULL_BP
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A rate (basis points) that holds from ``above`` (fen) to the next segment."""
+
+    above: int
+    rate_bp: int
+
+
+class Schedule:
+    """F: zero up to the deductible, then the sum of the segments' rates.
+
+    ``starts`` are the fen at which each rate begins, the first of them the deductible.
+    """
+
+    __slots__ = ("_bases", "rates", "starts")
+
+    def __init__(self, segments: tuple[Segment, ...]) -> None:
+        self.starts = tuple(segment.above for segment in segments)
+        self.rates = tuple(segment.rate_bp for segment in segments)
+        bases = [0]
+        for i in range(1, len(segments)):
+            bases.append(bases[-1] + (self.starts[i] - self.starts[i - 1]) * self.rates[i - 1])
+        self._bases = tuple(bases)
+
+    @property
+    def deductible(self) -> int:
+        """Fen below which nothing is paid."""
+        return self.starts[0]
+
+    def exact(self, amount: int) -> int:
+        """Return F(amount) in fen x basis points, not rounded."""
+        i = bisect_right(self.starts, amount) - 1
+        if i < 0:
+            return 0
+        return self._bases[i] + (amount - self.starts[i]) * self.rates[i]
+
+    def rounded(self, amount: int) -> int:
+        """Return F(amount) in fen, rounded half up."""
+        return (2 * self.exact(amount) + FULL_BP) // (2 * FULL_BP)
+
+    def pieces(self, before: int, after: int) -> list[tuple[int, int, int]]:
+        """Split the way from ``before`` to ``after`` into (from, to, rate) for an explanation."""
+        bounds = (*self.starts, after)
+        found = []
+        for i, rate in enumerate(self.rates):
+            low, high = max(before, bounds[i]), min(after, bounds[i + 1])
+            if high > low:
+                found.append((low, high, rate))
+        return found
+
+
+def schedule_from(
+    deductible: int, segments: tuple[tuple[int | None, int], ...], *, absolute: bool
+) -> Schedule:
+    """Build F from a deductible and (upper bound or None, rate) pairs (C7).
+
+    ``absolute``: bounds count from zero; otherwise they count from the deductible.
+    A segment that ends at or below the deductible never pays and is left out.
+    """
+    built: list[Segment] = []
+    low = deductible
+    for upper, rate in segments:
+        high = None if upper is None else (upper if absolute else upper + deductible)
+        if high is None or high > low:
+            built.append(Segment(low, rate))
+            low = low if high is None else high
+    if not built:
+        built.append(Segment(deductible, 0))
+    if segments[-1][0] is not None:
+        built.append(Segment(low, 0))
+    return Schedule(tuple(built))
