@@ -1,0 +1,120 @@
+"""Law two, checked: fold all facts from scratch and compare with what was announced and booked."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis import factset
+from chassis.ledger import Posting, link, split_head
+from contracts.events.base import Event
+
+CHUNK = 500
+DIFFERENCES_SHOWN = 20
+
+
+@dataclass(slots=True)
+class Finding:
+    """What an audit found. ``digest`` covers every claim's standing position, order-free."""
+
+    claims: int = 0
+    differences: list[str] = field(default_factory=list)
+    digest: str = ""
+    chain_breaks: int = 0
+
+
+async def audit(
+    engine: AsyncEngine,
+    refold: Callable[[Sequence[Event]], dict[str, tuple[str, dict[str, int]]]],
+    load: Callable[[AsyncConnection, Sequence[str]], Any],
+    pool: str,
+) -> Finding:
+    """Compare, for every person, fold(all facts) with the claim table and with the postings.
+
+    ``refold`` returns claim → (decision line, account → fen); ``pool`` is the counter-account.
+    """
+    finding = Finding()
+    lines: list[str] = []
+    async with engine.connect() as tx:
+        async for persons in _chunks(tx):
+            known = await factset.read(tx, persons)
+            standing = await load(tx, persons)
+            booked = await _booked(tx, persons, pool, finding)
+            for person, facts in known.items():
+                decided = {c: d for c, d in refold(facts.events).items() if d[0]}
+                held = {c: (p.decided, p.pays) for c, p in standing.get(person, {}).items()}
+                finding.claims += len(held)
+                for claim in sorted(decided.keys() | held.keys()):
+                    line = f"{person}|{claim}|{decided.get(claim)}"
+                    lines.append(hashlib.blake2b(line.encode(), digest_size=16).hexdigest())
+                    if decided.get(claim) != held.get(claim):
+                        finding.differences.append(f"{claim}: fold and standing differ")
+                    pays = held.get(claim, ("", {}))[1]
+                    in_books = {a: v for a, v in booked[person, claim].items() if v}
+                    if in_books != {a: v for a, v in pays.items() if v}:
+                        finding.differences.append(f"{claim}: books and standing differ")
+    del finding.differences[DIFFERENCES_SHOWN:]
+    finding.digest = hashlib.blake2b("".join(sorted(lines)).encode(), digest_size=16).hexdigest()
+    return finding
+
+
+async def _chunks(tx: AsyncConnection) -> AsyncIterator[list[str]]:
+    after = ""
+    page = text("SELECT person FROM person WHERE person > :after ORDER BY person LIMIT :most")
+    while True:
+        rows = await tx.execute(page, {"after": after, "most": CHUNK})
+        persons = [row[0] for row in rows]
+        if not persons:
+            return
+        yield persons
+        after = persons[-1]
+
+
+async def _booked(
+    tx: AsyncConnection, persons: Sequence[str], pool: str, finding: Finding
+) -> defaultdict[tuple[str, str], defaultdict[str, int]]:
+    """Sum the postings by claim and account, walking each person's hash chain on the way."""
+    found: defaultdict[tuple[str, str], defaultdict[str, int]] = defaultdict(
+        lambda: defaultdict(int)
+    )
+    heads = {
+        row.person: split_head(row.head)
+        for row in await tx.execute(
+            text("SELECT person, head FROM person WHERE person = ANY(CAST(:p AS text[]))"),
+            {"p": list(persons)},
+        )
+    }
+    chain: dict[str, tuple[int, str]] = {}
+    rows = await tx.execute(
+        text(
+            "SELECT person, seq, claim, revision, debit, credit, amount, hash FROM posting"
+            " WHERE person = ANY(CAST(:p AS text[])) ORDER BY person, seq"
+        ),
+        {"p": list(persons)},
+    )
+    for row in rows:
+        seq, head = chain.get(row.person, (0, ""))
+        posting = Posting(row.claim, row.revision, row.debit, row.credit, row.amount)
+        if row.seq != seq + 1 or link(head, posting) != row.hash:
+            finding.chain_breaks += 1
+        chain[row.person] = (row.seq, row.hash)
+        account, sign = (row.debit, 1) if row.credit == pool else (row.credit, -1)
+        found[row.person, row.claim][account] += sign * row.amount
+    finding.chain_breaks += sum(chain.get(p, (0, "")) != head for p, head in heads.items())
+    return found
+
+
+async def accounts(engine: AsyncEngine, pool: str) -> tuple[dict[str, int], int]:
+    """Return what each account has paid into ``pool``, in fen, and the number of postings."""
+    query = text(
+        "SELECT CASE WHEN credit = :pool THEN debit ELSE credit END AS account,"
+        " sum(CASE WHEN credit = :pool THEN amount ELSE -amount END)::bigint, count(*)"
+        " FROM posting GROUP BY 1 ORDER BY 1"
+    )
+    async with engine.connect() as connection:
+        rows = (await connection.execute(query, {"pool": pool})).all()
+    return {row[0]: row[1] for row in rows}, sum(row[2] for row in rows)

@@ -1,0 +1,157 @@
+"""Streams, consumers and publishing, with the settings that do not lose messages."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import orjson
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DeliverPolicy,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import NotFoundError
+
+from chassis.telemetry import logger
+from contracts.envelope import Message, event_id
+from contracts.subjects import STREAMS, Stream
+
+DUPLICATE_IN_BATCH = 10201
+ATOMIC_BATCH_MAX = 500
+PUBLISH_TIMEOUT_SECONDS = 10.0
+
+
+class PublishError(Exception):
+    """The bus did not confirm; the caller keeps the messages and tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A durable pull consumer: what it reads and how it acknowledges. Nothing is left to a default.
+
+    ``ack_policy`` is always explicit and happens after the commit; deliveries are unlimited,
+    because money is never given up on; ``ack_wait_seconds`` is several times the slowest batch.
+    """
+
+    stream: str
+    durable: str
+    subjects: tuple[str, ...]
+    ack_policy: str = "explicit"
+    ack_wait_seconds: float = 60.0
+    max_ack_pending: int = 2_000
+
+
+async def provision_streams(js: JetStreamContext) -> None:
+    """Create or bring up to date every stream. Running it twice changes nothing."""
+    for stream in STREAMS:
+        wanted = _stream_config(stream)
+        try:
+            await js.stream_info(stream.name)
+        except NotFoundError:
+            await js.add_stream(wanted)
+        else:
+            await js.update_stream(wanted)
+
+
+def _stream_config(stream: Stream) -> StreamConfig:
+    return StreamConfig(
+        name=stream.name,
+        description=stream.description,
+        subjects=list(stream.subjects),
+        storage=StorageType.FILE,
+        retention=RetentionPolicy.LIMITS,
+        discard=DiscardPolicy.NEW,
+        max_bytes=stream.max_bytes,
+        max_age=0,
+        duplicate_window=120,
+        deny_delete=True,
+        deny_purge=True,
+        allow_direct=True,
+        allow_atomic=True,
+    )
+
+
+async def provision_consumer(js: JetStreamContext, subscription: Subscription) -> None:
+    """Create a durable consumer if it is missing. Running it twice changes nothing."""
+    config = ConsumerConfig(
+        durable_name=subscription.durable,
+        filter_subjects=list(subscription.subjects),
+        deliver_policy=DeliverPolicy.ALL,
+        ack_policy=AckPolicy(subscription.ack_policy),
+        ack_wait=subscription.ack_wait_seconds,
+        max_deliver=-1,
+        max_ack_pending=subscription.max_ack_pending,
+    )
+    try:
+        await js.consumer_info(subscription.stream, subscription.durable)
+    except NotFoundError:
+        await js.add_consumer(subscription.stream, config)
+
+
+async def publish(nc: Client, messages: Sequence[Message]) -> None:
+    """Put messages on their streams, confirmed and on disk. Raises PublishError if unconfirmed.
+
+    One atomic batch per stream: with ``sync_interval: always`` the server syncs it once.
+    """
+    in_order = sorted(messages, key=lambda message: message.stream)
+    for _, group in groupby(in_order, key=lambda message: message.stream):
+        of_stream = list(group)
+        for start in range(0, len(of_stream), ATOMIC_BATCH_MAX):
+            await _publish_batch(nc, of_stream[start : start + ATOMIC_BATCH_MAX])
+
+
+async def _publish_batch(nc: Client, batch: Sequence[Message]) -> None:
+    if len(batch) == 1:
+        await _publish_one(nc, batch[0])
+        return
+    batch_id = event_id(*(message.id for message in batch))
+    try:
+        for number, message in enumerate(batch[:-1], start=1):
+            headers = message.headers | {
+                "Nats-Batch-Id": batch_id,
+                "Nats-Batch-Sequence": str(number),
+            }
+            await nc.publish(message.subject, message.payload, headers=headers)
+        last = batch[-1]
+        headers = last.headers | {
+            "Nats-Batch-Id": batch_id,
+            "Nats-Batch-Sequence": str(len(batch)),
+            "Nats-Batch-Commit": "1",
+        }
+        reply = await nc.request(
+            last.subject, last.payload, timeout=PUBLISH_TIMEOUT_SECONDS, headers=headers
+        )
+    except (TimeoutError, NatsError, OSError) as error:
+        raise PublishError(type(error).__name__) from error
+    refusal = orjson.loads(reply.data).get("error")
+    if refusal is None:
+        return
+    # A repeat inside the dedupe window refuses the whole batch, and a batch that the server
+    # dropped half-way is refused too; one by one, repeats are confirmed as repeats.
+    if refusal.get("err_code") != DUPLICATE_IN_BATCH:
+        logger().warning("bus.batch_refused", err_code=refusal.get("err_code"), count=len(batch))
+    await asyncio.gather(*(_publish_one(nc, message) for message in batch))
+
+
+async def _publish_one(nc: Client, message: Message) -> None:
+    try:
+        reply = await nc.request(
+            message.subject,
+            message.payload,
+            timeout=PUBLISH_TIMEOUT_SECONDS,
+            headers=message.headers,
+        )
+    except (TimeoutError, NatsError, OSError) as error:
+        raise PublishError(type(error).__name__) from error
+    answer: dict[str, Any] = orjson.loads(reply.data)
+    if "error" in answer:
+        raise PublishError(f"the stream refused: {answer['error'].get('err_code')}")

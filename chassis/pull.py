@@ -1,0 +1,87 @@
+"""A credit-based puller: keeps a request open, hands over what is there, never lingers.
+
+FastStream's batch pull was measured to lose or strand messages (design §3), so the hot loop asks
+for messages itself, on the broker's connection: an inbox with a callback, and pull requests that
+are topped up before they run dry.
+"""
+
+import asyncio
+from collections import deque
+
+import orjson
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription as Inbox
+
+from chassis.bus import Subscription
+from chassis.clock import monotonic
+
+EXPIRES_SECONDS = 20.0
+SILENCE_SECONDS = 2.0
+
+
+class Puller:
+    """Pulls one durable consumer. ``take`` returns 1..n messages as soon as one is there."""
+
+    def __init__(self, nc: Client, subscription: Subscription, batch_max: int) -> None:
+        self._nc = nc
+        self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{subscription.stream}.{subscription.durable}"
+        self._batch_max = batch_max
+        self._buffer: deque[Msg] = deque()
+        self._arrived = asyncio.Event()
+        self._requested = 0
+        self._request_ends = 0.0
+        self._inbox: Inbox | None = None
+        self._inbox_subject = ""
+
+    async def start(self) -> None:
+        """Open the inbox. Requests begin with the first ``take``."""
+        self._inbox_subject = self._nc.new_inbox()
+        self._inbox = await self._nc.subscribe(self._inbox_subject, cb=self._receive)
+
+    async def stop(self) -> None:
+        """Close the inbox; what was delivered and not taken comes again after the ack wait."""
+        if self._inbox is not None and not self._nc.is_closed and not self._nc.is_reconnecting:
+            await self._inbox.unsubscribe()
+        self._inbox = None
+
+    async def _receive(self, msg: Msg) -> None:
+        if msg.reply:
+            self._requested -= 1
+            self._buffer.append(msg)
+            self._arrived.set()
+        elif msg.headers is not None:
+            self._note_status(msg)
+
+    def _note_status(self, msg: Msg) -> None:
+        """A status ends a request (expired, consumer gone, leader moved): its credit is void."""
+        headers = msg.headers or {}
+        pending = headers.get("Nats-Pending-Messages")
+        self._requested = max(0, self._requested - int(pending)) if pending else 0
+        self._arrived.set()
+
+    async def _top_up(self) -> None:
+        now = monotonic()
+        if now > self._request_ends + SILENCE_SECONDS:
+            self._requested = 0
+        room = self._batch_max - self._requested - len(self._buffer)
+        if room < self._batch_max // 2 and self._requested > 0:
+            return
+        if room <= 0:
+            return
+        request = orjson.dumps({"batch": room, "expires": int(EXPIRES_SECONDS * 1e9)})
+        await self._nc.publish(self._subject, request, reply=self._inbox_subject)
+        self._requested += room
+        self._request_ends = now + EXPIRES_SECONDS
+
+    async def take(self) -> list[Msg]:
+        """Return what is there, at most a batch; wait up to a second for the first message."""
+        await self._top_up()
+        if not self._buffer:
+            self._arrived.clear()
+            try:
+                await asyncio.wait_for(self._arrived.wait(), timeout=1.0)
+            except TimeoutError:
+                return []
+        count = min(len(self._buffer), self._batch_max)
+        return [self._buffer.popleft() for _ in range(count)]

@@ -1,0 +1,48 @@
+"""Refuses to start on settings that lose money or leak data, unless told ``--unsafe``."""
+
+import asyncio
+import json
+import urllib.request
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis.settings import Settings
+
+
+class UnsafeError(Exception):
+    """The start-up check found settings that must not be run with."""
+
+
+async def check(settings: Settings, engine: AsyncEngine | None) -> list[str]:
+    """Return what is unsafe; raises UnsafeError unless ``unsafe`` is set."""
+    problems = [f"key {name} is the published example" for name in settings.example_keys()]
+    if engine is not None:
+        problems += await _database(engine)
+    problems += await asyncio.to_thread(_bus, settings.nats_monitor_url)
+    if problems and not settings.unsafe:
+        raise UnsafeError("; ".join(problems) + ". Mend this, or pass --unsafe to run anyway.")
+    return problems
+
+
+async def _database(engine: AsyncEngine) -> list[str]:
+    problems = []
+    async with engine.connect() as connection:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            value = (await connection.execute(text(f"SHOW {name}"))).scalar_one()
+            if value in {"off", "local"}:
+                problems.append(f"PostgreSQL {name} is {value}: a power cut loses commits")
+    return problems
+
+
+def _bus(monitor_url: str) -> list[str]:
+    if not monitor_url:
+        return ["NATS_MONITOR_URL is not set, so sync_interval cannot be checked"]
+    try:
+        with urllib.request.urlopen(f"{monitor_url}/varz", timeout=5) as answer:  # noqa: S310  our own URL
+            config = json.load(answer).get("jetstream", {}).get("config", {})
+    except OSError as error:
+        return [f"NATS monitoring does not answer ({type(error).__name__})"]
+    if not config.get("sync_always"):
+        return ["NATS sync_interval is not always: a power cut loses acknowledged messages"]
+    return []

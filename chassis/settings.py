@@ -1,0 +1,52 @@
+"""Settings of a process, from the environment. Secrets may also come as files in ``SECRETS_DIR``."""
+
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+EXAMPLE_KEY = "0" * 64
+"""The key in examples and documents; start-up refuses it."""
+
+
+class Settings(BaseSettings):
+    """Everything a process is told. ``DATABASE_URL`` and ``NATS_URL`` as elsewhere, ours prefixed."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="YINGBAO_",
+        extra="ignore",
+        populate_by_name=True,
+        secrets_dir=os.environ.get("SECRETS_DIR"),
+    )
+
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    nats_url: str = Field(default="", validation_alias="NATS_URL")
+    nats_monitor_url: str = Field(default="", validation_alias="NATS_MONITOR_URL")
+    http_host: str = "127.0.0.1"
+    http_port: int = 0
+    log_level: str = "INFO"
+    unsafe: bool = Field(default=False, description="Run although a start-up check failed.")
+    person_key: SecretStr = Field(default=SecretStr(EXAMPLE_KEY), description="32 bytes, hex.")
+    identity_key: SecretStr = Field(default=SecretStr(EXAMPLE_KEY), description="32 bytes, hex.")
+    contact_key: SecretStr = Field(default=SecretStr(EXAMPLE_KEY), description="32 bytes, hex.")
+    index_key: SecretStr = Field(default=SecretStr(EXAMPLE_KEY), description="32 bytes, hex.")
+    operator_key: SecretStr = Field(default=SecretStr(EXAMPLE_KEY), description="32 bytes, hex.")
+    cipher_suite: str = "AES-256-GCM"
+    packs: str = "lixin-2023"
+    synthetic: bool = Field(default=False, description="Accept the unassigned address codes.")
+    batch_max: int = Field(default=500, ge=1, le=1000)
+    officers_file: Path | None = None
+    sms_log: Path | None = None
+    door_wait_seconds: float = Field(default=5.0, gt=0)
+    partner_keys: SecretStr = Field(default=SecretStr(""), description="name:key pairs, commas.")
+
+    @property
+    def async_database_url(self) -> str:
+        """The database URL with the driver that the services use."""
+        return self.database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
+
+    def example_keys(self) -> list[str]:
+        """Name the keys that are still the published example."""
+        names = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
+        return [name for name in names if getattr(self, name).get_secret_value() == EXAMPLE_KEY]

@@ -1,0 +1,91 @@
+"""One PostgreSQL, a schema per service: engine, migrations, and the role a service works as."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from chassis.settings import Settings
+
+SERVICES = Path(__file__).parent.parent / "services"
+RETRYABLE_STATES = ("08", "40", "53", "55", "57", "58")
+"""SQLSTATE classes of a broken world: connection, rollback, resources, locks, shutdown, system."""
+
+
+def role_of(service: str) -> str:
+    """Name the database role a service works as; it may not touch another schema."""
+    return f"yingbao_{service}"
+
+
+def make_engine(settings: Settings, service: str, *, as_owner: bool = False) -> AsyncEngine:
+    """Open a pool whose connections see one schema, commit to disk, and act as the service's role."""
+    server_settings = {
+        "search_path": service,
+        "synchronous_commit": "on",
+        "application_name": f"yingbao-{service}",
+        "jit": "off",
+        "timezone": "Asia/Shanghai",
+    }
+    if not as_owner:
+        server_settings["role"] = role_of(service)
+    return create_async_engine(
+        settings.async_database_url,
+        pool_size=6,
+        max_overflow=4,
+        pool_pre_ping=False,
+        connect_args={"server_settings": server_settings, "timeout": 10},
+    )
+
+
+async def migrate(settings: Settings, service: str) -> None:
+    """Bring a service's schema up to date: its role, its tables, its grants. Idempotent."""
+    engine = make_engine(settings, service, as_owner=True)
+    try:
+        async with engine.begin() as tx:
+            await tx.execute(text("SELECT pg_advisory_xact_lock(7433251)"))
+            await tx.run_sync(_prepare, service)
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT pg_advisory_lock(7433252)"))
+            await connection.commit()
+            await connection.run_sync(_upgrade, service)
+            await connection.execute(text("SELECT pg_advisory_unlock(7433252)"))
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+def _prepare(connection: Connection, service: str) -> None:
+    role = role_of(service)
+    known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": role})
+    if known.first() is None:
+        connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {service}"))
+    connection.execute(text(f"GRANT USAGE ON SCHEMA {service} TO {role}"))
+    connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
+
+
+def _upgrade(connection: Connection, service: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SERVICES / service / "migrations"))
+    config.attributes["connection"] = connection
+    config.attributes["schema"] = service
+    command.upgrade(config, "head")
+    connection.commit()
+
+
+def is_world_broken(error: BaseException) -> bool:
+    """Tell an outage, which passes, from a statement that will never work."""
+    if isinstance(error, OSError | asyncio.TimeoutError | ConnectionError):
+        return True
+    if isinstance(error, DBAPIError):
+        state: Any = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+        if isinstance(state, str):
+            return state.startswith(RETRYABLE_STATES)
+        return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return False

@@ -1,0 +1,126 @@
+"""Logs and metrics. Counts and opaque keys only: a redaction pass removes whatever slipped in."""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])|(?<!\d)\d{15}(?!\d)")
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_NAMED = frozenset({"id_number", "name", "phone", "payload", "identity", "contact", "certno"})
+REDACTED = "[redacted]"
+
+
+def redact(text: str) -> str:
+    """Remove identity numbers and mobile numbers from a text."""
+    return _PHONE.sub(REDACTED, _ID_NUMBER.sub(REDACTED, text))
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: REDACTED if key in _NAMED else _clean(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(one) for one in value]
+    return value
+
+
+def redaction(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Clean every value of a log line (a structlog processor)."""
+    extra = event.pop("extra", None)
+    if isinstance(extra, dict):
+        event.update(extra)
+    for key in list(event):
+        event[key] = REDACTED if key in _NAMED else _clean(event[key])
+    return event
+
+
+def configure_logs(service: str, level: str = "INFO") -> None:
+    """Write one JSON object a line to standard error, for our own and for library loggers."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=False),
+        structlog.processors.format_exc_info,
+        redaction,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("uvicorn.access", "faststream", "nats", "alembic", "httpx2", "asyncio"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+def logger() -> structlog.stdlib.BoundLogger:
+    """Return the process's logger."""
+    found: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("yingbao")
+    return found
+
+
+class Metrics:
+    """The series every service exposes; labels never carry an identifier."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.messages = Counter(
+            "yingbao_messages", "Messages handled, by event and outcome",
+            ["event", "outcome"], registry=self.registry,
+        )  # fmt: skip
+        self.batch = Histogram(
+            "yingbao_batch_seconds", "One turn of the loop, from decode to ack", ["durable"],
+            registry=self.registry, buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+        )  # fmt: skip
+        self.announced = Counter(
+            "yingbao_announced_events", "Events written to the outbox", ["event"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.deadletters = Counter(
+            "yingbao_deadlettered_messages", "Messages set aside, by reason", ["reason"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.retries = Counter(
+            "yingbao_batch_retries", "Turns repeated because the world was broken", ["durable"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.outbox_unsent = Gauge(
+            "yingbao_outbox_unsent_messages", "Outbox rows not yet confirmed by the bus",
+            registry=self.registry,
+        )  # fmt: skip
+        self.outbox_age = Gauge(
+            "yingbao_outbox_oldest_seconds", "Age of the oldest unconfirmed outbox row",
+            registry=self.registry,
+        )  # fmt: skip
+        self.pending = Gauge(
+            "yingbao_consumer_pending_messages", "Messages the consumer has still to take",
+            ["durable"], registry=self.registry,
+        )  # fmt: skip
+        self.stalled = Gauge(
+            "yingbao_consumer_stalled", "1 when messages wait and nothing moves", ["durable"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.latency = Histogram(
+            "yingbao_door_request_seconds", "A request at the door, by kind", ["kind"],
+            registry=self.registry,
+        )  # fmt: skip
