@@ -1,0 +1,72 @@
+"""Assistance's wiring: claim outcomes in; assistance decisions out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from faststream.asgi import AsgiFastStream
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.bus import Subscription
+from chassis.factset import Known
+from chassis.service import Service, assemble
+from chassis.settings import Settings
+from chassis.work import Announcement, Effect
+from contracts.envelope import event_id
+from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
+from contracts.events.base import Event
+from contracts.events.settlement import ClaimHeld, ClaimRefused, ClaimSettled
+from policy.pack import Pack
+from services.assistance import domain, store
+from services.assistance.answers import answer_questions
+from services.assistance.settings import packs_of
+
+
+class AssistanceRoom:
+    """What assistance brings to the loop."""
+
+    name = "assistance"
+
+    def __init__(self, packs: Sequence[Pack]) -> None:
+        self._packs = packs
+
+    def fact_of(self, event: Event) -> tuple[str, str] | None:
+        """Return whose fact an event is, and its id."""
+        return domain.fact_id(event)
+
+    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
+        """Return the announced decisions."""
+        return await store.load_positions(tx, persons)
+
+    def decide(self, known: Known, announced: Any) -> Effect:
+        """Fold the person; announce what differs."""
+        changes = domain.decide(self._packs, known.events, announced or {})
+        effect = Effect(known.person, rows=(known.person, known.head, changes))
+        for change in changes:
+            key = event_id("assistance", known.person, change.claim, change.after.revision)
+            effect.announce.append(Announcement(key, change.event))
+        return effect
+
+    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> None:
+        """Write the changed decisions and the postings."""
+        await store.save_changes(tx, [effect.rows for effect in effects])
+
+
+SERVICE = Service(
+    name="assistance",
+    listens=(
+        Subscription(
+            stream="SETTLEMENT",
+            durable="assistance-settlement",
+            subjects=(ClaimSettled.SUBJECT, ClaimHeld.SUBJECT, ClaimRefused.SUBJECT),
+            ack_policy="explicit",
+        ),
+    ),
+    says=(AssistanceGranted, AssistanceAdjusted),
+    room=lambda runtime: AssistanceRoom(packs_of(runtime.settings)),
+    answers=answer_questions,
+)
+
+
+def build(settings: Settings) -> AsgiFastStream:
+    """Build the service's application."""
+    return assemble(SERVICE, settings)

@@ -1,0 +1,140 @@
+"""Assistance, pure: settled claims → what assistance pays → what is new.
+
+Facts: the outcomes that settlement announced. A settled claim carries the category that decided,
+so both services always speak of the same one. Every revision of a settled claim gets an answer,
+also zero: the bill waits for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
+from contracts.events.base import Event
+from contracts.events.settlement import ClaimOutcome, ClaimSettled
+from policy.engine import ASSISTANCE, Decision, fold
+from policy.facts import Claim, PersonFacts
+from policy.pack import Pack
+
+ASSISTANCE_FUNDS = ("medical_assistance", "reassistance", "tilted_assistance")
+
+
+WITHDRAWN = "NONE||"
+"""The standing of a claim that was decided on and then taken back or refused."""
+
+
+@dataclass(slots=True)
+class Position:
+    """What was last announced about a claim."""
+
+    revision: int = 0
+    settlement_revision: int = 0
+    decided: str = ""
+    pays: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Change:
+    """What is new about one claim."""
+
+    claim: str
+    before: Position
+    after: Position
+    category: str
+    pack: str
+    event: AssistanceGranted | AssistanceAdjusted
+
+
+def fact_id(event: Event) -> tuple[str, str] | None:
+    """Return whose fact an event is and what makes it that fact."""
+    if isinstance(event, ClaimOutcome):
+        return event.person, f"outcome/{event.claim}/{event.revision}"
+    return None
+
+
+def sort_out(events: Sequence[Event]) -> tuple[dict[str, ClaimOutcome], PersonFacts]:
+    """Return the standing outcome of each claim, and what the fold reads."""
+    outcomes: dict[str, ClaimOutcome] = {}
+    for event in events:
+        if isinstance(event, ClaimOutcome):
+            known = outcomes.get(event.claim)
+            if known is None or event.revision > known.revision:
+                outcomes[event.claim] = event
+    settled = [
+        claim_of(outcome)
+        for outcome in outcomes.values()
+        if isinstance(outcome, ClaimSettled) and outcome.outcome == "settled"
+    ]
+    return outcomes, PersonFacts(claims=settled)
+
+
+def claim_of(settled: ClaimSettled) -> Claim:
+    """Turn a settled claim into the engine's, with what the insurance layers paid."""
+    return Claim(
+        claim=settled.claim,
+        kind=settled.kind.value,
+        discharge=settled.discharge,
+        total_fee=settled.total_fee,
+        in_scope=settled.in_scope,
+        full_self_pay=settled.total_fee - settled.in_scope,
+        hospital_reduction=settled.hospital_reduction,
+        commercial_supplement=settled.commercial_supplement,
+        settled="" if settled.settled is None else settled.settled.isoformat(),
+        level=settled.level,
+        area=settled.area,
+        compliant=settled.compliant,
+        referred=settled.referred,
+        paid={"bmi": settled.bmi, "cii": settled.cii, "supplement": settled.supplement},
+        category=settled.category,
+    )
+
+
+def decide(
+    packs: Sequence[Pack], events: Sequence[Event], announced: dict[str, Position]
+) -> list[Change]:
+    """Fold all facts of a person and return what differs from what was announced."""
+    outcomes, facts = sort_out(events)
+    decisions = fold(packs, facts, ASSISTANCE)
+    changes = []
+    for claim, outcome in outcomes.items():
+        decision = decisions.get(claim)
+        before = announced.get(claim)
+        if decision is None and (before is None or before.decided == WITHDRAWN):
+            continue
+        change = change_of(outcome, decision or Decision(claim, "reversed"), before or Position())
+        if change is not None:
+            changes.append(change)
+    return changes
+
+
+def change_of(outcome: ClaimOutcome, decision: Decision, before: Position) -> Change | None:
+    """Compare one decision with what stands; None if nothing is new."""
+    pays = {fund: decision.pays[fund] for fund in ASSISTANCE_FUNDS if decision.pays.get(fund)}
+    shares = ",".join(f"{fund}={pays[fund]}" for fund in sorted(pays))
+    decided = f"{decision.category}|{decision.pack}|{shares}"
+    if decided == before.decided and outcome.revision == before.settlement_revision:
+        return None
+    after = Position(before.revision + 1, outcome.revision, decided, pays)
+    event = announcement(outcome, decision, before, after)
+    return Change(outcome.claim, before, after, decision.category, decision.pack, event)
+
+
+def announcement(
+    outcome: ClaimOutcome, decision: Decision, before: Position, after: Position
+) -> AssistanceGranted | AssistanceAdjusted:
+    """Say a decision in the words of the contract."""
+    said: dict[str, Any] = {
+        "claim": outcome.claim,
+        "person": outcome.person,
+        "revision": after.revision,
+        "settlement_revision": outcome.revision,
+        "category": decision.category,
+        "pack": decision.pack,
+        "medical_assistance": after.pays.get("medical_assistance", 0),
+        "reassistance": after.pays.get("reassistance", 0),
+        "tilted_assistance": after.pays.get("tilted_assistance", 0),
+    }
+    if before.revision == 0:
+        return AssistanceGranted.model_construct(**said)
+    delta = sum(after.pays.values()) - sum(before.pays.values())
+    return AssistanceAdjusted.model_construct(**said, delta=delta)

@@ -1,0 +1,82 @@
+"""Assistance's tables, and the set-based load and save of decisions."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import Field, SQLModel
+
+from chassis import ledger
+from services.assistance.domain import Change, Position
+
+PERSON = "person"
+
+
+class ClaimRow(SQLModel, table=True):
+    """Assistance on a claim as it stands."""
+
+    __tablename__: ClassVar[str] = "claim"
+    __table_args__ = {"schema": "assistance"}
+
+    person: str = Field(primary_key=True)
+    claim: str = Field(primary_key=True, index=True)
+    revision: int
+    settlement_revision: int
+    category: str
+    pack: str
+    decided: str
+    pays: str
+
+
+_LOAD = text(
+    "SELECT person, claim, revision, settlement_revision, decided, pays FROM claim"
+    " WHERE person = ANY(CAST(:persons AS text[]))"
+)
+_SAVE = text(
+    "INSERT INTO claim (person, claim, revision, settlement_revision, category, pack, decided,"
+    " pays) SELECT * FROM unnest(CAST(:person AS text[]), CAST(:claim AS text[]),"
+    " CAST(:revision AS int[]), CAST(:settlement_revision AS int[]), CAST(:category AS text[]),"
+    " CAST(:pack AS text[]), CAST(:decided AS text[]), CAST(:pays AS text[]))"
+    " ON CONFLICT (person, claim) DO UPDATE SET revision = excluded.revision,"
+    " settlement_revision = excluded.settlement_revision, category = excluded.category,"
+    " pack = excluded.pack, decided = excluded.decided, pays = excluded.pays"
+)
+
+
+async def load_positions(
+    tx: AsyncConnection, persons: Sequence[str]
+) -> dict[str, dict[str, Position]]:
+    """Return what was announced, person → claim → position."""
+    found: defaultdict[str, dict[str, Position]] = defaultdict(dict)
+    for row in await tx.execute(_LOAD, {"persons": persons}):
+        found[row[0]][row[1]] = Position(row[2], row[3], row[4], orjson.loads(row[5]))
+    return found
+
+
+async def save_changes(
+    tx: AsyncConnection, changes: Sequence[tuple[str, str, Sequence[Change]]]
+) -> None:
+    """Write (person, ledger head, changes): the decisions as they stand, and the postings between."""
+    columns: dict[str, list[Any]] = {name: [] for name in ClaimRow.model_fields}
+    entries = []
+    for person, head, of_person in changes:
+        postings: list[ledger.Posting] = []
+        for change in of_person:
+            columns["person"].append(person)
+            columns["claim"].append(change.claim)
+            columns["revision"].append(change.after.revision)
+            columns["settlement_revision"].append(change.after.settlement_revision)
+            columns["category"].append(change.category)
+            columns["pack"].append(change.pack)
+            columns["decided"].append(change.after.decided)
+            columns["pays"].append(orjson.dumps(change.after.pays).decode())
+            postings += ledger.postings(
+                change.claim, change.after.revision, change.before.pays, change.after.pays, PERSON
+            )
+        entries.append((person, head, postings))
+    if columns["person"]:
+        await tx.execute(_SAVE, columns)
+    await ledger.book(tx, entries)

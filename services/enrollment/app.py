@@ -1,0 +1,94 @@
+"""Enrollment's wiring: what departments report in; who a person is, and covered when, out."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+from faststream.asgi import AsgiFastStream
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.bus import Subscription
+from chassis.factset import Known
+from chassis.privacy import blind_index, vault
+from chassis.service import Runtime, Service, assemble
+from chassis.settings import Settings
+from chassis.work import Announcement, Effect
+from contracts.envelope import event_id
+from contracts.events.base import Event
+from contracts.events.enrollment import CoverageChanged, PersonRegistered, StatusChanged
+from policy.pack import Pack
+from services.enrollment import domain, store
+from services.enrollment.answers import answer_questions
+from services.enrollment.settings import packs_of
+
+
+class EnrollmentRoom:
+    """What enrollment brings to the loop. ``index_of`` opens a sealed identity into its index."""
+
+    name = "enrollment"
+
+    def __init__(self, packs: Sequence[Pack], index_of: Callable[[str, str], bytes]) -> None:
+        self._packs = packs
+        self._index_of = index_of
+
+    def fact_of(self, event: Event) -> tuple[str, str] | None:
+        """Return whose fact an event is, and its id."""
+        return domain.fact_id(event)
+
+    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
+        """Return the announced standing."""
+        return await store.load_standing(tx, persons)
+
+    def decide(self, known: Known, announced: Any) -> Effect:
+        """Fold the person; announce what differs."""
+        before = announced or domain.Standing()
+        change = domain.decide(self._packs, known.person, known.events, before)
+        effect = Effect(known.person, rows=change)
+        for event in change.events if change else ():
+            key = event_id(event.NAME, event.person, event.revision)
+            effect.announce.append(Announcement(key, event))
+        return effect
+
+    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> None:
+        """Write the residents that changed, with the blind index of their identity."""
+        changes = [effect.rows for effect in effects if effect.rows is not None]
+        indexes = {
+            change.person: self._index_of(change.now.identity_sealed, change.person)
+            for change in changes
+            if change.now.identity_sealed
+        }
+        await store.save_changes(tx, changes, indexes)
+
+
+def make_room(runtime: Runtime) -> EnrollmentRoom:
+    """Give the room its keys: enrollment may open identities, nobody else but the door seals them."""
+    settings = runtime.settings
+    identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
+    index_key = settings.index_key.get_secret_value()
+
+    def index_of(sealed: str, person: str) -> bytes:
+        number = orjson.loads(identities.open(sealed, person))["id_number"]
+        return blind_index(index_key, settings.cipher_suite, number)
+
+    return EnrollmentRoom(packs_of(settings), index_of)
+
+
+SERVICE = Service(
+    name="enrollment",
+    listens=(
+        Subscription(
+            stream="PARTNER",
+            durable="enrollment-partner",
+            subjects=("partner.>",),
+            ack_policy="explicit",
+        ),
+    ),
+    says=(PersonRegistered, StatusChanged, CoverageChanged),
+    room=make_room,
+    answers=answer_questions,
+)
+
+
+def build(settings: Settings) -> AsgiFastStream:
+    """Build the service's application."""
+    return assemble(SERVICE, settings)

@@ -1,0 +1,199 @@
+"""The door's parts, put together once, and what it does with each thing that comes in."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import orjson
+from nats.aio.client import Client
+
+from chassis.bus import PublishError, publish
+from chassis.clock import Clock, today
+from chassis.deadletters import dead_letter
+from chassis.privacy import Vault, vault
+from chassis.settings import Settings
+from chassis.telemetry import Metrics, logger
+from contracts.envelope import Message, enclose
+from contracts.events.base import Event
+from contracts.events.claims import ClaimSubmitted
+from contracts.money import parse_yuan
+from contracts.questions import ClaimAnswer
+from contracts.vocabulary import Source
+from policy.loader import load_pack
+from services.gateway.claims import ClaimDesk, ReversalIn, claim_ref, read_claim
+from services.gateway.national import to_national
+from services.gateway.people import admitter
+from services.gateway.refusals import RefusedError
+from services.gateway.reports import ReportDesk
+from services.gateway.rosters import Roster, RosterDesk
+from services.gateway.waiting import BusUnavailableError, Waiters, ask_claim
+
+SOURCE = "gateway"
+
+
+@dataclass(slots=True)
+class Door:
+    """Everything the door needs; one instance a process."""
+
+    settings: Settings
+    clock: Clock
+    metrics: Metrics
+    nc: Client
+    claims: ClaimDesk
+    rosters: RosterDesk
+    reports: ReportDesk
+    waiters: Waiters
+    operators: Vault
+
+    async def submit(self, body: bytes, holder: str) -> tuple[int, dict[str, object]]:
+        """Take a bill and wait for it to be settled; returns (HTTP status, answer)."""
+        event_id, event = await self._checked(body, holder)
+        answer = await ask_claim(self.nc, event.claim)
+        if answer.outcome != "unknown":
+            return self._known(event, answer)
+        woken = await self.waiters.expect(event.claim)
+        try:
+            await self._publish([(event_id, event)])
+            found = await self.waiters.outcome(event.claim, woken, self.settings.door_wait_seconds)
+        except BusUnavailableError:
+            found = None
+        finally:
+            await self.waiters.forget(event.claim, woken)
+        return said(event.claim, found)
+
+    async def submit_many(self, lines: Sequence[bytes], holder: str) -> list[dict[str, object]]:
+        """Take many bills without waiting; each line gets a receipt or its own reason."""
+        accepted: list[tuple[str, Event]] = []
+        receipts: list[dict[str, object]] = []
+        for number, line in enumerate(lines, start=1):
+            try:
+                event_id, event = await self._checked(line, holder)
+            except RefusedError as error:
+                receipts.append({"line": number, "accepted": False, **error.body()})
+                continue
+            accepted.append((event_id, event))
+            receipts.append({"line": number, "accepted": True, "claim": event.claim})
+        await self._publish(accepted)
+        return receipts
+
+    async def _checked(self, body: bytes, holder: str) -> tuple[str, ClaimSubmitted]:
+        try:
+            claim = read_claim(body)
+            if holder != f"hospital/{claim.provider}":
+                raise RefusedError("key_refused", "provider", 403)
+            return self.claims.submitted(claim)
+        except RefusedError as error:
+            await self._keep("claims", body, error)
+            raise
+
+    def _known(self, event: ClaimSubmitted, answer: ClaimAnswer) -> tuple[int, dict[str, object]]:
+        """Answer a repeat with what stands; the same number with other amounts is a conflict."""
+        if answer.content != event.fingerprint("received") or answer.person != event.person:
+            raise RefusedError("conflicting_resubmission", "claim", 409)
+        return said(event.claim, answer)
+
+    async def reverse(
+        self, provider: str, claim: str, body: ReversalIn
+    ) -> tuple[int, dict[str, object]]:
+        """Take a reversal."""
+        await self._publish([self.claims.reversed(provider, claim, body)])
+        return 202, {"claim": claim_ref(provider, claim), "status": "accepted"}
+
+    async def roster(self, source: Source, content: bytes, month: date, year: int) -> Roster:
+        """Take a department's list: off the event loop to read it, then onto the stream."""
+        try:
+            roster = await asyncio.to_thread(
+                self.rosters.read, source, content, month=month, year=year
+            )
+        except RefusedError as error:
+            await self._keep(f"roster.{source.value}", content[:100_000], error)
+            raise
+        received = roster.received
+        if received is None:
+            raise RuntimeError("a roster that was read has its notice")
+        await self._publish([*roster.facts, (f"roster.{received.digest[:32]}", received)])
+        if roster.rejected:
+            listed = orjson.dumps([one.as_json() for one in roster.rejected[:2000]])
+            await self._keep(f"roster.{source.value}", listed, RefusedError("rows_rejected"))
+        return roster
+
+    async def report(self, source: Source, name: str, body: bytes) -> str:
+        """Take a single report; returns the event id."""
+        try:
+            event_id, event = self.reports.fact(source, name, body)
+        except RefusedError as error:
+            await self._keep(f"report.{source.value}", body, error)
+            raise
+        await self._publish([(event_id, event)])
+        return event_id
+
+    async def _publish(self, events: Sequence[tuple[str, Event]]) -> None:
+        at = self.clock()
+        messages = [enclose(event, source=SOURCE, id_=id_, at=at) for id_, event in events]
+        try:
+            await publish(self.nc, messages)
+        except PublishError as error:
+            logger().warning("door.bus_unavailable", reason=str(error), count=len(messages))
+            raise RefusedError("bus_unavailable", status=503) from error
+        for _, event in events:
+            self.metrics.messages.labels(event.NAME, "accepted").inc()
+
+    async def _keep(self, handler: str, payload: bytes, error: RefusedError) -> None:
+        """Keep what was refused, sealed, where an operator can find it."""
+        self.metrics.messages.labels(handler.split(".", 1)[0], error.reason).inc()
+        message: Message = dead_letter(
+            self.operators, self.clock, service=SOURCE, handler=handler,
+            subject=f"door.{handler}", payload=payload, reason=error.reason, detail=error.field,
+        )  # fmt: skip
+        try:
+            await publish(self.nc, [message])
+        except PublishError:
+            logger().warning("door.refusal_not_kept", reason=error.reason)
+
+
+def said(claim: str, answer: ClaimAnswer | None) -> tuple[int, dict[str, object]]:
+    """Put a claim's standing into the words of the answer."""
+    where = f"/v1/claims/{claim}"
+    if answer is None or (answer.outcome in {"settled", "reversed"} and answer.bill is None):
+        return 202, {"claim": claim, "status": "accepted", "location": where}
+    if answer.outcome in {"refused", "held"}:
+        status = 422 if answer.outcome == "refused" else 202
+        body = RefusedError(answer.reason).body()
+        return status, {"claim": claim, "status": answer.outcome, "location": where, **body}
+    bill = answer.bill or {}
+    amounts = {
+        name: parse_yuan(value)
+        for name, value in bill.items()
+        if isinstance(value, str) and name in AMOUNTS
+    }
+    return 200, {
+        "claim": claim,
+        "status": answer.outcome,
+        "bill": {key: value for key, value in bill.items() if key != "person"},
+        "national": to_national(amounts),
+    }
+
+
+AMOUNTS = frozenset({
+    "total_fee", "bmi", "cii", "supplement", "medical_assistance", "hospital_reduction",
+    "commercial_supplement", "reassistance", "tilted_assistance", "hospital_borne",
+    "personal_burden",
+})  # fmt: skip
+
+
+def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) -> Door:
+    """Put the door together."""
+    packs = [load_pack(name.strip()) for name in settings.packs.split(",")]
+    admit = admitter(settings, lambda: today(clock))
+    return Door(
+        settings=settings,
+        clock=clock,
+        metrics=metrics,
+        nc=nc,
+        claims=ClaimDesk(packs, admit, clock),
+        rosters=RosterDesk(admit, clock),
+        reports=ReportDesk(admit, clock),
+        waiters=Waiters(nc),
+        operators=vault(settings.operator_key.get_secret_value(), settings.cipher_suite),
+    )

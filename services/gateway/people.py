@@ -1,0 +1,47 @@
+"""Replaces a person's identity at the door: a key for everyone, sealed fields for two rooms."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import orjson
+
+from chassis.privacy import person_key, vault
+from chassis.settings import Settings
+from contracts.identity import IdentityNumberError, is_synthetic, normalise_id_number
+from services.gateway.refusals import RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A person past the door."""
+
+    key: str
+    identity_sealed: str
+    contact_sealed: str
+
+
+def admitter(settings: Settings, today: Callable[[], date]) -> Callable[[str, str, str], Admitted]:
+    """Return the function (id number, name, phone) → Admitted. It raises RefusedError."""
+    secret = settings.person_key.get_secret_value()
+    identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
+    contacts = vault(settings.contact_key.get_secret_value(), settings.cipher_suite)
+
+    def admit(id_number: str, name: str = "", phone: str = "") -> Admitted:
+        try:
+            number = normalise_id_number(id_number, today())
+        except IdentityNumberError as error:
+            raise RefusedError(error.reason, "certno") from None
+        if is_synthetic(number) and not settings.synthetic:
+            raise RefusedError("id_synthetic", "certno")
+        key = person_key(secret, number)
+        sealed = contact = ""
+        if name:
+            document = orjson.dumps({"id_number": number, "name": name}).decode()
+            sealed = identities.seal(document, key)
+        if phone:
+            document = orjson.dumps({"phone": phone, "surname": name[:1]}).decode()
+            contact = contacts.seal(document, key)
+        return Admitted(key, sealed, contact)
+
+    return admit

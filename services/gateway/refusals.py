@@ -1,0 +1,88 @@
+"""How the door says no: a stable reason code, the field or row, and a sentence in Chinese."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from policy.refusals import REASONS_ZH
+
+ZH = {
+    **REASONS_ZH,
+    "body_too_large": "请求体超过上限",
+    "file_too_large": "文件超过上限",
+    "broken_json": "不是有效的 JSON",
+    "wrong_encoding": "文件编码不是 UTF-8 或 GB18030",
+    "not_a_table": "不是可识别的 CSV 或 XLSX 表格",
+    "missing_header": "缺少必需的列",
+    "duplicate_header": "表头有重复的列",
+    "no_valid_row": "没有一行可以接收",
+    "too_many_rows": "行数超过上限",
+    "id_empty": "身份证号为空",
+    "id_malformed": "身份证号位数或字符不对",
+    "id_birth_date": "身份证号中的出生日期不存在",
+    "id_check_digit": "身份证号校验码错误",
+    "id_numeric_cell": "身份证号单元格是数字格式，后几位已丢失，请改为文本格式重新填写",
+    "id_synthetic": "身份证号使用未分配的地址码，仅测试环境可用",
+    "name_empty": "姓名为空",
+    "township_empty": "乡镇（街道）为空",
+    "unknown_category": "人员类别不在代码表内",
+    "unknown_action": "变动类型应为新增或取消",
+    "bad_date": "日期无法识别",
+    "duplicate_row": "同一人同一类别在本名册中重复",
+    "not_an_amount": '金额应为字符串形式的元，如 "8330.00"',
+    "too_many_decimals": "金额最多两位小数",
+    "negative_amount": "金额不能为负",
+    "unknown_source": "来源部门不在代码表内",
+    "unknown_event": "该来源没有这种事项",
+    "key_refused": "未提供密钥，或密钥与来源不符",
+    "missing_field": "缺少必填项",
+    "invalid_value": "取值不合规定",
+    "unknown_claim": "没有这张结算单",
+    "bus_unavailable": "消息总线暂不可用，请稍后用同一单号重试",
+}
+
+
+@dataclass(slots=True)
+class RefusedError(Exception):
+    """The input is wrong; ``status`` is the HTTP status that says so."""
+
+    reason: str
+    field: str = ""
+    status: int = 422
+    detail: str = ""
+
+    def body(self) -> dict[str, Any]:
+        """Return the answer's JSON."""
+        return {
+            "reason": self.reason,
+            "field": self.field,
+            "message": ZH.get(self.reason, self.reason),
+            "detail": self.detail,
+        }
+
+
+_BY_TYPE = {
+    "missing": "missing_field",
+    "json_invalid": "broken_json",
+}
+_BY_FIELD = {
+    "kind": "unknown_kind",
+    "category": "unknown_category",
+    "action": "unknown_action",
+}
+
+
+def refused(error: ValidationError) -> RefusedError:
+    """Turn a validation error into the first refusal, by a fixed table; the input is never echoed."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    location = ".".join(str(part) for part in first["loc"])
+    cause = (first.get("ctx") or {}).get("error")
+    kind = str(first["type"])
+    reason = getattr(cause, "reason", None) or _BY_TYPE.get(kind)
+    if reason is None and kind.startswith(("date", "datetime")):
+        reason = "bad_date"
+    if reason is None:
+        reason = _BY_FIELD.get(location, "invalid_value")
+    status = 400 if reason == "broken_json" else 422
+    return RefusedError(reason, location, status)

@@ -1,0 +1,117 @@
+"""Single events from departments: the same facts as in lists, one at a time, over HTTP or NATS."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contracts.envelope import event_id
+from contracts.events.base import Text
+from contracts.events.partner import (
+    CoverageElsewhereReported,
+    DeathReported,
+    PartnerEvent,
+    PremiumPaid,
+    StatusReported,
+)
+from contracts.money import Money
+from contracts.vocabulary import Category, Source
+from services.gateway.people import Admitted
+from services.gateway.refusals import RefusedError, refused
+
+
+class ReportIn(BaseModel):
+    """Common to single reports: whose it is."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    certno: str
+    name: Text = ""
+    phone: Text = ""
+
+
+class StatusIn(ReportIn):
+    """An identity was granted or removed."""
+
+    category: Category
+    action: Literal["granted", "removed"] = "granted"
+    effective: date
+    township: Text
+    village: Text = ""
+
+
+class DeathIn(ReportIn):
+    """A death was reported or revoked."""
+
+    died: date
+    action: Literal["reported", "revoked"] = "reported"
+
+
+class PremiumIn(ReportIn):
+    """A premium was collected."""
+
+    coverage_year: int = Field(ge=2003, le=2100)
+    amount: Money
+    paid_on: date
+    township: Text
+    village: Text = ""
+
+
+class ElsewhereIn(ReportIn):
+    """A person is insured elsewhere."""
+
+    reason: Literal["LOCAL_EMPLOYEE", "OTHER_AREA_EMPLOYEE", "OTHER_AREA_RESIDENT"]
+    valid_from: date
+    valid_to: date | None = None
+    evidence: Text = ""
+
+
+REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source]]] = {
+    "StatusReported": (
+        StatusIn, StatusReported,
+        frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION, Source.DISABLED_FEDERATION}),
+    ),
+    "DeathReported": (
+        DeathIn, DeathReported,
+        frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION, Source.POLICE,
+                   Source.FUNERAL_HOME, Source.HEALTH}),
+    ),
+    "PremiumPaid": (PremiumIn, PremiumPaid, frozenset({Source.TAX})),
+    "CoverageElsewhereReported": (
+        ElsewhereIn, CoverageElsewhereReported,
+        frozenset({Source.EMPLOYEE_INSURANCE, Source.OTHER_AREA}),
+    ),
+}  # fmt: skip
+"""Event → (what comes in, what goes on, who may say it)."""
+
+_SEALED = ("identity_sealed", "contact_sealed", "received")
+
+
+class ReportDesk:
+    """Turns single reports into facts."""
+
+    def __init__(
+        self, admit: Callable[[str, str, str], Admitted], now: Callable[[], datetime]
+    ) -> None:
+        self._admit = admit
+        self._now = now
+
+    def fact(self, source: Source, name: str, body: bytes) -> tuple[str, PartnerEvent]:
+        """Return (event id, event) of a report. Raises RefusedError."""
+        known = REPORTS.get(name)
+        if known is None or source not in known[2]:
+            raise RefusedError("unknown_event", status=404)
+        try:
+            report = known[0].model_validate_json(body)
+        except ValidationError as error:
+            raise refused(error) from None
+        person = self._admit(report.certno, report.name, report.phone)
+        fields = report.model_dump(exclude={"certno", "name", "phone"})
+        sealed = {
+            "identity_sealed": person.identity_sealed,
+            "contact_sealed": person.contact_sealed,
+        }
+        kept = {key: value for key, value in sealed.items() if key in known[1].model_fields}
+        event = known[1](source=source, received=self._now(), person=person.key, **kept, **fields)
+        return event_id(source.value, event.fingerprint(*_SEALED)), event

@@ -1,0 +1,87 @@
+"""Lets a hospital's call wait for its bill: a wake-up from the bus, the answer from settlement."""
+
+import asyncio
+from collections import defaultdict
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+
+from chassis.clock import monotonic
+from contracts import questions
+from contracts.events.settlement import BillIssued, ClaimHeld, ClaimRefused
+from contracts.questions import AboutClaim, ClaimAnswer
+
+WAKE_UPS = (BillIssued, ClaimHeld, ClaimRefused)
+
+
+class BusUnavailableError(Exception):
+    """Nobody answered in time; the caller says so and keeps the claim's number."""
+
+
+async def ask_claim(nc: Client, claim: str, timeout: float = 2.0) -> ClaimAnswer:  # noqa: ASYNC109  it is the request's
+    """Ask settlement where a claim stands. Raises BusUnavailableError."""
+    payload = AboutClaim(claim=claim).model_dump_json().encode()
+    try:
+        reply = await nc.request(
+            questions.SETTLEMENT_CLAIM, payload, timeout=timeout,
+            headers={"content-type": "application/json"},
+        )  # fmt: skip
+    except (TimeoutError, NatsError, OSError) as error:
+        raise BusUnavailableError(type(error).__name__) from error
+    return ClaimAnswer.model_validate_json(reply.data)
+
+
+class Waiters:
+    """Wakes calls up when something about their claim was announced. Listens only while needed."""
+
+    def __init__(self, nc: Client) -> None:
+        self._nc = nc
+        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._listening: list[Subscription] = []
+        self._lock = asyncio.Lock()
+
+    async def expect(self, claim: str) -> asyncio.Event:
+        """Begin to listen for a claim, before it is published, so that nothing is missed."""
+        woken = asyncio.Event()
+        async with self._lock:
+            self._waiting[claim].add(woken)
+            if not self._listening:
+                self._listening = [
+                    await self._nc.subscribe(event.SUBJECT, cb=self._wake) for event in WAKE_UPS
+                ]
+                await self._nc.flush()
+        return woken
+
+    async def forget(self, claim: str, woken: asyncio.Event) -> None:
+        """Stop waiting; the last one out stops listening."""
+        async with self._lock:
+            self._waiting[claim].discard(woken)
+            if not self._waiting[claim]:
+                del self._waiting[claim]
+            if not self._waiting:
+                for subscription in self._listening:
+                    await subscription.unsubscribe()
+                self._listening = []
+
+    async def _wake(self, msg: Msg) -> None:
+        marker = b'"claim":"'
+        start = msg.data.find(marker) + len(marker)
+        claim = msg.data[start : msg.data.find(b'"', start)].decode()
+        for woken in self._waiting.get(claim, ()):
+            woken.set()
+
+    async def outcome(self, claim: str, woken: asyncio.Event, seconds: float) -> ClaimAnswer | None:
+        """Return the claim's answer once it is decided; None if that takes longer than ``seconds``."""
+        deadline = monotonic() + seconds
+        while (left := deadline - monotonic()) > 0:
+            try:
+                await asyncio.wait_for(woken.wait(), left)
+            except TimeoutError:
+                return None
+            woken.clear()
+            answer = await ask_claim(self._nc, claim)
+            if answer.bill is not None or answer.outcome in {"held", "refused"}:
+                return answer
+        return None

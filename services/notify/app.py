@@ -1,0 +1,84 @@
+"""Notify's wiring: registrations, status changes and bills in; messages out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from faststream.asgi import AsgiFastStream
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.bus import Subscription
+from chassis.factset import Known
+from chassis.service import Service, assemble
+from chassis.settings import Settings
+from chassis.work import Announcement, Effect
+from contracts.envelope import event_id
+from contracts.events.base import Event
+from contracts.events.enrollment import PersonRegistered, StatusChanged
+from contracts.events.notify import SmsFailed, SmsRequested, SmsSent
+from contracts.events.settlement import BillIssued
+from services.notify import domain, store
+from services.notify.answers import answer_questions
+from services.notify.sender import keep_sending
+
+
+class NotifyRoom:
+    """What notify brings to the loop."""
+
+    name = "notify"
+
+    def fact_of(self, event: Event) -> tuple[str, str] | None:
+        """Return whose fact an event is, and its id."""
+        return domain.fact_id(event)
+
+    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
+        """Return the messages already requested."""
+        return await store.load_requested(tx, persons)
+
+    def decide(self, known: Known, announced: Any) -> Effect:
+        """Work out which messages ought to exist; request the new ones."""
+        wishes = domain.new_wishes(known.events, announced or ())
+        contact = domain.fold_contact(known.events)
+        effect = Effect(known.person, rows=(contact, wishes))
+        for wish in wishes:
+            event = SmsRequested.model_construct(
+                message=wish.key,
+                person=known.person,
+                template=wish.template,
+                audience=wish.audience,
+            )
+            effect.announce.append(Announcement(event_id(event.NAME, wish.key), event))
+        return effect
+
+    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> None:
+        """Write contacts and new messages."""
+        contacts = [(e.person, e.rows[0]) for e in effects if e.rows[0].revision]
+        wishes = [(e.person, wish) for e in effects for wish in e.rows[1]]
+        await store.save(tx, contacts, wishes)
+
+
+SERVICE = Service(
+    name="notify",
+    listens=(
+        Subscription(
+            stream="ENROLLMENT",
+            durable="notify-enrollment",
+            subjects=(PersonRegistered.SUBJECT, StatusChanged.SUBJECT),
+            ack_policy="explicit",
+        ),
+        Subscription(
+            stream="SETTLEMENT",
+            durable="notify-bills",
+            subjects=(BillIssued.SUBJECT,),
+            ack_policy="explicit",
+        ),
+    ),
+    says=(SmsRequested, SmsSent, SmsFailed),
+    room=lambda _: NotifyRoom(),
+    answers=answer_questions,
+    background=(keep_sending,),
+)
+
+
+def build(settings: Settings) -> AsgiFastStream:
+    """Build the service's application."""
+    return assemble(SERVICE, settings)

@@ -1,0 +1,141 @@
+"""Notify's tables: contacts, officers, and each message with its state."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import Field, SQLModel
+
+from services.notify.domain import Contact, Wish
+
+
+class SmsRow(SQLModel, table=True):
+    """One message: created → sending → sent (or failed, no_recipient, unknown)."""
+
+    __tablename__: ClassVar[str] = "sms"
+    __table_args__ = {"schema": "notify"}
+
+    key: str = Field(primary_key=True)
+    person: str = Field(index=True)
+    audience: str
+    template: str
+    township: str
+    words: str
+    state: str = "created"
+    created: datetime | None = None
+
+
+_REQUESTED = text("SELECT person, key FROM sms WHERE person = ANY(CAST(:persons AS text[]))")
+_SAVE_CONTACTS = text(
+    "INSERT INTO contact (person, revision, township, contact_sealed)"
+    " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:revisions AS int[]),"
+    " CAST(:townships AS text[]), CAST(:sealed AS text[]))"
+    " ON CONFLICT (person) DO UPDATE SET revision = excluded.revision,"
+    " township = excluded.township, contact_sealed = excluded.contact_sealed"
+    " WHERE contact.revision < excluded.revision"
+)
+_SAVE_SMS = text(
+    "INSERT INTO sms (key, person, audience, template, township, words)"
+    " SELECT * FROM unnest(CAST(:key AS text[]), CAST(:person AS text[]),"
+    " CAST(:audience AS text[]), CAST(:template AS text[]), CAST(:township AS text[]),"
+    " CAST(:words AS text[])) ON CONFLICT (key) DO NOTHING"
+)
+_SAVE_OFFICERS = text(
+    "INSERT INTO officer (township, contact_sealed, tag)"
+    " SELECT * FROM unnest(CAST(:townships AS text[]), CAST(:sealed AS text[]),"
+    " CAST(:tags AS text[])) ON CONFLICT (township, tag) DO NOTHING"
+)
+_CLAIM_OPEN = text(
+    "UPDATE sms SET state = 'sending' WHERE key IN (SELECT key FROM sms"
+    " WHERE state = 'created' ORDER BY created LIMIT :most FOR UPDATE SKIP LOCKED)"
+    " RETURNING key, person, audience, template, township, words"
+)
+_CONTACTS = text(
+    "SELECT person, contact_sealed FROM contact"
+    " WHERE person = ANY(CAST(:persons AS text[])) AND contact_sealed <> ''"
+)
+_OFFICERS = text(
+    "SELECT township, tag, contact_sealed FROM officer"
+    " WHERE township = ANY(CAST(:townships AS text[])) ORDER BY township, tag"
+)
+_FINISH = text(
+    "UPDATE sms SET state = done.state FROM unnest(CAST(:keys AS text[]),"
+    " CAST(:states AS text[])) AS done (key, state) WHERE sms.key = done.key"
+)
+_SENDING = text("SELECT key FROM sms WHERE state = 'sending'")
+
+
+async def load_requested(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, set[str]]:
+    """Return the keys of the messages already requested, by person."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for person, key in await tx.execute(_REQUESTED, {"persons": persons}):
+        found[person].add(key)
+    return found
+
+
+async def save(
+    tx: AsyncConnection,
+    contacts: Sequence[tuple[str, Contact]],
+    wishes: Sequence[tuple[str, Wish]],
+) -> None:
+    """Write contacts (person, contact) and new messages (person, wish)."""
+    if contacts:
+        columns = {
+            "persons": [person for person, _ in contacts],
+            "revisions": [contact.revision for _, contact in contacts],
+            "townships": [contact.township for _, contact in contacts],
+            "sealed": [contact.contact_sealed for _, contact in contacts],
+        }
+        await tx.execute(_SAVE_CONTACTS, columns)
+    if wishes:
+        rows = {
+            "key": [wish.key for _, wish in wishes],
+            "person": [person for person, _ in wishes],
+            "audience": [wish.audience for _, wish in wishes],
+            "template": [wish.template for _, wish in wishes],
+            "township": [wish.township for _, wish in wishes],
+            "words": [orjson.dumps(wish.words).decode() for _, wish in wishes],
+        }
+        await tx.execute(_SAVE_SMS, rows)
+
+
+async def save_officers(tx: AsyncConnection, officers: Sequence[tuple[str, str, str]]) -> None:
+    """Write officers: (township, sealed contact, tag that tells two officers apart)."""
+    columns = {
+        "townships": [one[0] for one in officers],
+        "sealed": [one[1] for one in officers],
+        "tags": [one[2] for one in officers],
+    }
+    await tx.execute(_SAVE_OFFICERS, columns)
+
+
+async def take_open(tx: AsyncConnection, most: int) -> list[Any]:
+    """Mark open messages as ``sending`` and return them; the mark is committed before the call."""
+    return list(await tx.execute(_CLAIM_OPEN, {"most": most}))
+
+
+async def recipients(
+    tx: AsyncConnection, rows: Sequence[Any]
+) -> tuple[dict[str, str], dict[str, list[tuple[str, str]]]]:
+    """Return sealed contacts by person, and (tag, sealed contact) of officers by township."""
+    persons = sorted({row.person for row in rows})
+    townships = sorted({row.township for row in rows if row.township})
+    contacts = {row[0]: row[1] for row in await tx.execute(_CONTACTS, {"persons": persons})}
+    officers: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for township, tag, sealed in await tx.execute(_OFFICERS, {"townships": townships}):
+        officers[township].append((tag, sealed))
+    return contacts, officers
+
+
+async def finish(tx: AsyncConnection, states: dict[str, str]) -> None:
+    """Write the states that messages ended in."""
+    await tx.execute(_FINISH, {"keys": list(states), "states": list(states.values())})
+
+
+async def sending_keys(tx: AsyncConnection) -> list[str]:
+    """Return the messages that a stopped process had handed, or was about to hand, over."""
+    return [row[0] for row in await tx.execute(_SENDING)]

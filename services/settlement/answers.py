@@ -1,0 +1,146 @@
+"""What settlement answers over request/reply: a claim, its explanation, the ledger, an audit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from chassis import factset
+from chassis.audit import Finding, accounts, audit
+from chassis.service import Runtime
+from contracts import questions
+from contracts.events.base import Event
+from contracts.money import format_yuan
+from contracts.questions import (
+    AboutClaim,
+    AuditAnswer,
+    ClaimAnswer,
+    Everything,
+    ExplainAnswer,
+    LedgerAnswer,
+    ProgressAnswer,
+)
+from contracts.vocabulary import FUND_ZH
+from policy.engine import SETTLEMENT, fold, refuse_wrong_inputs
+from policy.pack import Pack
+from services.settlement import domain, store
+from services.settlement.settings import packs_of
+
+QUEUE = "settlement"
+_CLAIM = text(
+    "SELECT person, outcome, reason, revision, bill FROM claim WHERE claim = :claim"
+    " ORDER BY received LIMIT 1"
+)
+_PROGRESS = text(
+    "SELECT outcome, count(*) AS claims, count(*) FILTER (WHERE bill_revision > 0) AS billed"
+    " FROM claim GROUP BY outcome ORDER BY outcome"
+)
+_HISTORY = text(
+    "SELECT revision, debit, credit, amount FROM posting WHERE person = :person AND"
+    " claim = :claim ORDER BY seq"
+)
+
+
+def answer_questions(runtime: Runtime) -> None:
+    """Register the subscribers; they read, and change nothing."""
+    packs = packs_of(runtime.settings)
+    broker, engine = runtime.broker, runtime.engine
+
+    @broker.subscriber(questions.SETTLEMENT_CLAIM, queue=QUEUE)
+    async def claim(question: AboutClaim) -> ClaimAnswer:
+        """Say where a claim stands."""
+        return await claim_answer(engine, question.claim)
+
+    @broker.subscriber(questions.SETTLEMENT_EXPLAIN, queue=QUEUE)
+    async def explain(question: AboutClaim) -> ExplainAnswer:
+        """Explain every layer of a claim."""
+        return await explanation(engine, packs, question.claim)
+
+    @broker.subscriber(questions.SETTLEMENT_LEDGER, queue=QUEUE)
+    async def ledger(_: Everything) -> LedgerAnswer:
+        """Add the ledger up."""
+        found, count = await accounts(engine, store.PROVIDER)
+        return LedgerAnswer(accounts=found, postings=count)
+
+    @broker.subscriber(questions.SETTLEMENT_PROGRESS, queue=QUEUE)
+    async def progress(_: Everything) -> ProgressAnswer:
+        """Count the claims."""
+        async with engine.connect() as connection:
+            rows = (await connection.execute(_PROGRESS)).all()
+        return ProgressAnswer(
+            claims=sum(row.claims for row in rows),
+            billed=sum(row.billed for row in rows),
+            outcomes={row.outcome: row.claims for row in rows},
+        )
+
+    @broker.subscriber(questions.SETTLEMENT_AUDIT, queue=QUEUE)
+    async def check(_: Everything) -> AuditAnswer:
+        """Fold everything from scratch and compare."""
+        found = await check_all(engine, packs)
+        return AuditAnswer(
+            claims=found.claims, differences=found.differences, digest=found.digest,
+            chain_breaks=found.chain_breaks,
+        )  # fmt: skip
+
+
+async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
+    """Return a claim's outcome and its standing bill."""
+    async with engine.connect() as connection:
+        row = (await connection.execute(_CLAIM, {"claim": claim})).first()
+        if row is None:
+            return ClaimAnswer(claim=claim)
+        known = (await factset.read(connection, [row.person]))[row.person]
+    facts = domain.sort_out(known.events)
+    return ClaimAnswer(
+        claim=claim,
+        person=row.person,
+        outcome=row.outcome,
+        reason=row.reason,
+        revision=row.revision,
+        content=facts.submitted[claim].fingerprint("received"),
+        bill=orjson.loads(row.bill) if row.bill else None,
+    )
+
+
+async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) -> ExplainAnswer:
+    """Fold the person again, this time writing down every step, and tell the claim's postings."""
+    async with engine.connect() as connection:
+        row = (await connection.execute(_CLAIM, {"claim": claim})).first()
+        if row is None:
+            return ExplainAnswer(claim=claim, zh=[], en=[])
+        known = (await factset.read(connection, [row.person]))[row.person]
+        rows = (await connection.execute(_HISTORY, {"person": row.person, "claim": claim})).all()
+    facts = refuse_wrong_inputs(packs, domain.sort_out(known.events).person)
+    trail = fold(packs, facts, SETTLEMENT, with_trail=True)[claim].trail
+    return ExplainAnswer(
+        claim=claim,
+        zh=[line.zh for line in trail],
+        en=[line.en for line in trail],
+        history=[_posting_zh(one) for one in rows],
+    )
+
+
+def _posting_zh(row: Any) -> str:
+    back = row.debit == store.PROVIDER
+    account = row.credit if back else row.debit
+    name = FUND_ZH.get(account, "个人")
+    return f"第{row.revision}次结算：{name}{'退' if back else '付'}{format_yuan(row.amount)}元"
+
+
+def refolder(packs: Sequence[Pack]) -> Any:
+    """Return events → claim → (decision line, shares), from scratch."""
+
+    def refold(events: Sequence[Event]) -> dict[str, tuple[str, dict[str, int]]]:
+        return {
+            change.claim: (change.after.decided, change.after.pays)
+            for change in domain.decide(packs, events, {})
+        }
+
+    return refold
+
+
+async def check_all(engine: AsyncEngine, packs: Sequence[Pack]) -> Finding:
+    """Audit every person."""
+    return await audit(engine, refolder(packs), store.load_positions, store.PROVIDER)

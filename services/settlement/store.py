@@ -1,0 +1,113 @@
+"""Settlement's tables, and the set-based load and save of claim positions."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import Field, SQLModel
+
+from chassis import ledger
+from services.settlement.domain import Change, Position
+
+PROVIDER = "provider"
+
+
+class ClaimRow(SQLModel, table=True):
+    """A claim as it stands: the last decision and the last bill."""
+
+    __tablename__: ClassVar[str] = "claim"
+    __table_args__ = {"schema": "settlement"}
+
+    person: str = Field(primary_key=True)
+    claim: str = Field(primary_key=True, index=True)
+    provider: str
+    kind: str
+    discharge: date
+    outcome: str
+    reason: str
+    category: str
+    pack: str
+    revision: int
+    decided: str
+    pays: str
+    bill_revision: int
+    billed: str
+    bill: str
+    received: datetime
+
+
+_LOAD = text(
+    "SELECT person, claim, revision, decided, pays, bill_revision, billed FROM claim"
+    " WHERE person = ANY(CAST(:persons AS text[]))"
+)
+_SAVE = text(
+    "INSERT INTO claim (person, claim, provider, kind, discharge, outcome, reason, category,"
+    " pack, revision, decided, pays, bill_revision, billed, bill, received)"
+    " SELECT * FROM unnest(CAST(:person AS text[]), CAST(:claim AS text[]),"
+    " CAST(:provider AS text[]), CAST(:kind AS text[]), CAST(:discharge AS date[]),"
+    " CAST(:outcome AS text[]), CAST(:reason AS text[]), CAST(:category AS text[]),"
+    " CAST(:pack AS text[]), CAST(:revision AS int[]), CAST(:decided AS text[]),"
+    " CAST(:pays AS text[]), CAST(:bill_revision AS int[]), CAST(:billed AS text[]),"
+    " CAST(:bill AS text[]), CAST(:received AS timestamptz[]))"
+    " ON CONFLICT (person, claim) DO UPDATE SET outcome = excluded.outcome,"
+    " reason = excluded.reason, category = excluded.category, pack = excluded.pack,"
+    " revision = excluded.revision, decided = excluded.decided, pays = excluded.pays,"
+    " bill_revision = excluded.bill_revision, billed = excluded.billed,"
+    " bill = CASE WHEN excluded.bill = '' THEN claim.bill ELSE excluded.bill END"
+)
+
+
+async def load_positions(
+    tx: AsyncConnection, persons: Sequence[str]
+) -> dict[str, dict[str, Position]]:
+    """Return what was announced, person → claim → position."""
+    found: defaultdict[str, dict[str, Position]] = defaultdict(dict)
+    for row in await tx.execute(_LOAD, {"persons": persons}):
+        found[row[0]][row[1]] = Position(row[2], row[3], orjson.loads(row[4]), row[5], row[6])
+    return found
+
+
+async def save_changes(
+    tx: AsyncConnection, changes: Sequence[tuple[str, str, Sequence[Change]]]
+) -> None:
+    """Write (person, ledger head, changes): the claims as they stand, and the postings between."""
+    columns: dict[str, list[Any]] = {name: [] for name in ClaimRow.model_fields}
+    entries = []
+    for person, head, of_person in changes:
+        postings: list[ledger.Posting] = []
+        for change in of_person:
+            for name, value in _row(person, change).items():
+                columns[name].append(value)
+            postings += ledger.postings(
+                change.claim, change.after.revision, change.before.pays, change.after.pays, PROVIDER
+            )
+        entries.append((person, head, postings))
+    if columns["person"]:
+        await tx.execute(_SAVE, columns)
+    await ledger.book(tx, entries)
+
+
+def _row(person: str, change: Change) -> dict[str, Any]:
+    bill = change.submitted
+    return {
+        "person": person,
+        "claim": change.claim,
+        "provider": bill.provider,
+        "kind": bill.kind.value,
+        "discharge": bill.discharge,
+        "outcome": change.outcome,
+        "reason": change.reason,
+        "category": change.category,
+        "pack": change.pack,
+        "revision": change.after.revision,
+        "decided": change.after.decided,
+        "pays": orjson.dumps(change.after.pays).decode(),
+        "bill_revision": change.after.bill_revision,
+        "billed": change.after.billed,
+        "bill": "" if change.bill is None else change.bill.model_dump_json(),
+        "received": bill.received,
+    }
