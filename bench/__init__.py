@@ -1,0 +1,1 @@
+"""Benchmarks, with the figures that they gave in README.md."""

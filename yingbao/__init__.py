@@ -1,0 +1,1 @@
+"""The command ``yingbao``: demo, up, serve, simulate, and the operator's tools."""

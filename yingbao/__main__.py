@@ -1,0 +1,5 @@
+"""``python -m yingbao`` is the command."""
+
+from yingbao.cli import app
+
+app()

@@ -1,0 +1,135 @@
+"""The command line. Exit codes: 0 done, 1 problems found, 2 wrong use."""
+
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(
+    name="yingbao",
+    help="应保 Yingbao: enrollment, one-stop settlement, assistance and SMS for a county's "
+    "medical-insurance bureau.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Seed = Annotated[int, typer.Option(help="The same seed makes the same town.")]
+
+
+@app.command()
+def demo(
+    people: Annotated[int, typer.Option(min=100, help="People of the town.")] = 2_000,
+    bills: Annotated[int, typer.Option(min=50, help="Different hospital bills.")] = 6_000,
+    seed: Seed = 4,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave it running, print the URLs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Run the whole way from nothing: three rosters, bills, assistance, SMS, and the checks."""
+    from yingbao.demo import run_demo
+    from yingbao.stack import temporary_directory
+
+    console = Console(stderr=as_json, highlight=False)
+    directory = temporary_directory("demo")
+    try:
+        code, outcome = run_demo(
+            directory, seed=seed, people=people, bills=bills, console=console, keep=keep
+        )
+    finally:
+        if not keep:
+            shutil.rmtree(directory, ignore_errors=True)
+    if as_json:
+        figures = {
+            "bills": outcome.sent,
+            "bills_per_second": round(outcome.sent / max(outcome.seconds, 0.001)),
+            "latency_ms_p50": round(sorted(outcome.latencies)[len(outcome.latencies) // 2] * 1000),
+            "digests": [audit.digest for audit in outcome.audits],
+            "problems": outcome.problems,
+        }
+        typer.echo(json.dumps(figures, ensure_ascii=False))
+    raise typer.Exit(code)
+
+
+@app.command()
+def up(
+    directory: Annotated[Path, typer.Option("--data", help="Where data and keys live.")] = Path(
+        "var/yingbao"
+    ),
+    port: Annotated[int, typer.Option(help="The gateway's port.")] = 8080,
+    packs: Annotated[str, typer.Option(help="Policy packs, by commas.")] = "lixin-2023",
+    synthetic: Annotated[
+        bool, typer.Option("--synthetic", help="Accept made-up people (unassigned codes).")
+    ] = False,
+) -> None:
+    """Run the whole platform; bus and database are embedded unless NATS_URL, DATABASE_URL are set."""
+    from yingbao.stack import Stack, StackError
+
+    stack = Stack(directory.resolve(), gateway_port=port, packs=packs, synthetic=synthetic)
+    try:
+        with stack:
+            typer.echo(f"gateway  {stack.gateway_url}/docs")
+            typer.echo(f"bus      {stack.nats_url}")
+            for service, its_port in stack.ports.items():
+                typer.echo(f"{service:<9}http://127.0.0.1:{its_port}/metrics")
+            typer.echo("Ctrl-C stops everything.")
+            while True:
+                time.sleep(3600)
+    except StackError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("stopped")
+
+
+@app.command()
+def serve(
+    service: Annotated[
+        str, typer.Argument(help="enrollment, settlement, assistance, notify or gateway")
+    ],
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Run although a start-up check failed.")
+    ] = False,
+) -> None:
+    """Run one service; it is told everything by the environment (see docs/settings.md)."""
+    from chassis.service import run
+    from chassis.settings import Settings
+    from services.serving import SERVICES
+
+    if service not in SERVICES:
+        typer.echo(f"no service {service!r}; there are: {', '.join(SERVICES)}", err=True)
+        raise typer.Exit(2)
+    settings = Settings()
+    if not settings.nats_url or (not settings.database_url and service != "gateway"):
+        typer.echo("NATS_URL and DATABASE_URL are needed; 'yingbao up' starts both here", err=True)
+        raise typer.Exit(2)
+    if unsafe:
+        settings = settings.model_copy(update={"unsafe": True})
+    run(SERVICES[service]()(settings), settings, service)
+
+
+@app.command("simulate")
+def simulate_(
+    out: Annotated[Path, typer.Option(help="Directory for the files.")] = Path("var/town"),
+    people: Annotated[int, typer.Option(min=100)] = 2_000,
+    bills: Annotated[int, typer.Option(min=20)] = 6_000,
+    seed: Seed = 4,
+) -> None:
+    """Write a made-up town's lists, bills and officers; no real person can match."""
+    from yingbao.simulate import simulate
+
+    town = simulate(out, seed=seed, people=people, bills=bills)
+    listed = sum(bool(one.word) for one in town.residents)
+    typer.echo(f"{len(town.residents)} people ({listed} on lists), {bills} bills in {out}")
+
+
+def main() -> None:
+    """Run the command; what breaks says so in one line."""
+    try:
+        app()
+    except BrokenPipeError:
+        sys.exit(0)

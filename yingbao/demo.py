@@ -1,0 +1,251 @@
+"""``yingbao demo``: the whole way from nothing, with checks of its own that decide the exit code."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from contracts.questions import AuditAnswer
+from yingbao.asking import Asker
+from yingbao.report import print_report
+from yingbao.simulate import Town, simulate
+from yingbao.stack import Stack
+
+LINES_A_CALL = 200
+SINGLE_CALLS = 40
+SOURCES = (
+    ("civil_affairs", "civil_affairs.xlsx"),
+    ("rural_revitalisation", "rural_revitalisation.xlsx"),
+    ("tax", "tax.csv"),
+)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the demo saw, for its report and its exit code."""
+
+    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sent: int = 0
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    single: dict[str, Any] = field(default_factory=dict)
+    adjusted: str = ""
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    audits: tuple[AuditAnswer, ...] = ()
+    problems: list[str] = field(default_factory=list)
+
+
+class Demo:
+    """Runs a made-up town's year through the platform."""
+
+    def __init__(self, stack: Stack, town: Town, console: Console) -> None:
+        self._stack = stack
+        self._town = town
+        self._console = console
+        self._keys = stack.keys()
+        self._http = httpx2.Client(base_url=stack.gateway_url, timeout=60)
+        self.outcome = Outcome()
+
+    async def run(self) -> Outcome:
+        """Send everything, wait until it is quiet, look at the result."""
+        async with Asker(self._stack.nats_url) as asker:
+            with self._bars() as bars:
+                await self._send_rosters(bars, asker)
+                await self._send_bills(bars, asker)
+                await self._send_late(bars, asker)
+                await self._call_like_a_hospital(bars, asker)
+            await self._check(asker)
+            await print_report(self._console, asker, self._stack, self.outcome)
+        self._http.close()
+        return self.outcome
+
+    def _bars(self) -> Progress:
+        return Progress(
+            TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(),
+            TimeElapsedColumn(), console=self._console,
+        )  # fmt: skip
+
+    async def _send_rosters(self, bars: Progress, asker: Asker) -> None:
+        task = bars.add_task("部门名册", total=len(SOURCES))
+        for source, name in SOURCES:
+            content = (self._town.directory / name).read_bytes()
+            self.outcome.receipts[source] = self._post(
+                f"/v1/rosters/{source}?month=2023-01-01&year=2023", source,
+                files={"file": (name, content)},
+            )  # fmt: skip
+            bars.advance(task)
+        await asker.quiet()
+
+    async def _send_bills(self, bars: Progress, asker: Asker) -> None:
+        bills = self._town.stream.bills
+        task = bars.add_task("医院结算", total=len(bills) - self._town.stream.duplicates)
+        started = time.monotonic()
+        batches = _by_hospital(bills)
+        for provider, lines in batches:
+            answer = self._post("/v1/claims/batch", f"hospital/{provider}", content=lines)
+            self.outcome.sent += answer["accepted"]
+            if answer["refused"]:
+                self.outcome.problems.append(f"a good bill was refused: {answer['refused'][0]}")
+            bars.update(task, completed=(await asker.progress()).claims)
+        await asker.quiet()
+        self.outcome.seconds = time.monotonic() - started - 0.45
+        bars.update(task, completed=(await asker.progress()).claims)
+
+    async def _send_late(self, bars: Progress, asker: Asker) -> None:
+        """A late bill, a reversal, and a status that civil affairs should have told in January."""
+        task = bars.add_task("迟到与冲销", total=3)
+        stream, late = self._town.stream, self._town.late_status
+        hit = self._inpatient_bill_of(late["certno"])
+        self.outcome.adjusted = f"{hit['provider']}:{hit['claim']}"
+        self.outcome.before = self._bill(hit)
+        bill = stream.late_bill
+        self._post(
+            "/v1/claims/batch", f"hospital/{bill['provider']}", content=json.dumps(bill).encode()
+        )
+        bars.advance(task)
+        reversal = stream.reversal
+        self._post(
+            f"/v1/claims/{reversal['claim']}/reversal", f"hospital/{reversal['provider']}",
+            json=reversal["body"],
+        )  # fmt: skip
+        bars.advance(task)
+        self._post("/v1/reports/civil_affairs/StatusReported", "civil_affairs", json=late)
+        bars.advance(task)
+        await asker.quiet()
+        self.outcome.after = self._bill(hit)
+
+    async def _call_like_a_hospital(self, bars: Progress, asker: Asker) -> None:
+        """Single calls that wait for their bill, at 20 a second."""
+        task = bars.add_task("单笔实时结算", total=SINGLE_CALLS)
+        originals = [bill for bill in self._town.stream.bills if bill["kind"] == "inpatient"]
+        async with httpx2.AsyncClient(base_url=self._stack.gateway_url, timeout=30) as http:
+
+            async def call(number: int) -> None:
+                bill = originals[number] | {"claim": f"R{number:07d}"}
+                key = self._keys[f"hospital/{bill['provider']}"]
+                begun = time.monotonic()
+                answer = await http.post("/v1/claims", json=bill, headers={"X-Yingbao-Key": key})
+                self.outcome.latencies.append(time.monotonic() - begun)
+                self._note_single(answer.status_code, answer.json())
+                bars.advance(task)
+
+            await paced(call, SINGLE_CALLS, per_second=20)
+        await asker.quiet()
+
+    def _note_single(self, status: int, answer: dict[str, Any]) -> None:
+        bill = answer.get("bill")
+        if status == 200 and bill:
+            if bill["medical_assistance"] != "0.00" or not self.outcome.single:
+                self.outcome.single = bill
+        elif answer.get("reason") != "not_enrolled":
+            self.outcome.problems.append(f"a hospital's call was answered {status}: {answer}")
+
+    async def _check(self, asker: Asker) -> None:
+        """The demo's own checks; each failure is a problem, and problems are exit code 1."""
+        outcome, stream = self.outcome, self._town.stream
+        progress = await asker.progress()
+        expected = len(stream.bills) - stream.duplicates + 1 + SINGLE_CALLS
+        if progress.claims != expected:
+            outcome.problems.append(f"{expected} bills were sent, {progress.claims} are known")
+        settled = progress.outcomes.get("settled", 0)
+        if progress.outcomes.get("reversed", 0) != 1:
+            outcome.problems.append(f"one reversal was sent: {progress.outcomes}")
+        if progress.billed < settled:
+            outcome.problems.append(f"{settled} settled, only {progress.billed} billed")
+        outcome.audits = await asker.audits()
+        for name, audit in zip(("settlement", "assistance"), outcome.audits, strict=True):
+            outcome.problems += [f"{name}: {one}" for one in audit.differences]
+            if audit.chain_breaks:
+                outcome.problems.append(f"{name}: {audit.chain_breaks} breaks in the ledger chain")
+        if outcome.before == outcome.after:
+            outcome.problems.append("the late status changed nothing")
+        for bill in (outcome.single, outcome.before, outcome.after):
+            if bill and not adds_up(bill):
+                outcome.problems.append(f"bill {bill['claim']} does not add up")
+        if any(not receipt["rejected"] for receipt in outcome.receipts.values()):
+            outcome.problems.append("every list has bad rows, and one came back without any")
+
+    def _inpatient_bill_of(self, certno: str) -> dict[str, Any]:
+        bills = [
+            bill
+            for bill in self._town.stream.bills
+            if bill["certno"] == certno and bill["kind"] == "inpatient"
+        ]
+        return max(bills, key=lambda bill: int(str(bill["in_scope"]).replace(".", "")))
+
+    def _bill(self, bill: dict[str, Any]) -> dict[str, Any]:
+        key = self._keys[f"hospital/{bill['provider']}"]
+        answer = self._http.get(f"/v1/claims/{bill['claim']}", headers={"X-Yingbao-Key": key})
+        found: dict[str, Any] = answer.json().get("bill", {})
+        return found
+
+    def _post(self, path: str, holder: str, **content: Any) -> dict[str, Any]:
+        answer = self._http.post(path, headers={"X-Yingbao-Key": self._keys[holder]}, **content)
+        found: dict[str, Any] = answer.json()
+        if answer.status_code >= 400:
+            self.outcome.problems.append(f"{path}: {answer.status_code} {found}")
+        return found
+
+
+async def paced(
+    call: Callable[[int], Coroutine[Any, Any, None]], count: int, *, per_second: float
+) -> None:
+    """Start ``count`` calls at a steady rate, however long each of them takes."""
+    begun = time.monotonic()
+    running = []
+    for number in range(count):
+        await asyncio.sleep(max(0.0, begun + number / per_second - time.monotonic()))
+        running.append(asyncio.create_task(call(number)))
+    await asyncio.gather(*running)
+
+
+def adds_up(bill: dict[str, Any]) -> bool:
+    """Tell whether a bill's layers and the family's share sum to its total, to the fen."""
+    fen = {key: int(str(bill[key]).replace(".", "")) for key in AMOUNTS}
+    return fen.pop("total_fee") == sum(fen.values())
+
+
+AMOUNTS = (
+    "total_fee", "bmi", "cii", "supplement", "medical_assistance", "hospital_reduction",
+    "commercial_supplement", "reassistance", "tilted_assistance", "hospital_borne",
+    "personal_burden",
+)  # fmt: skip
+
+
+def _by_hospital(bills: list[dict[str, Any]]) -> list[tuple[str, bytes]]:
+    """Return (provider, JSON lines) batches, each of one hospital, in mixed order."""
+    found: list[tuple[str, bytes]] = []
+    open_: dict[str, list[bytes]] = {}
+    for bill in bills:
+        lines = open_.setdefault(bill["provider"], [])
+        lines.append(json.dumps(bill).encode())
+        if len(lines) == LINES_A_CALL:
+            found.append((bill["provider"], b"\n".join(open_.pop(bill["provider"]))))
+    return found + [(provider, b"\n".join(lines)) for provider, lines in open_.items()]
+
+
+def run_demo(
+    directory: Path, *, seed: int, people: int, bills: int, console: Console, keep: bool
+) -> tuple[int, Outcome]:
+    """Run the demo in a directory. Returns (exit code, outcome): 0 only if every check held."""
+    town = simulate(directory / "town", seed=seed, people=people, bills=bills)
+    officers = town.directory / "officers.json"
+    with Stack(directory, synthetic=True, officers_file=officers) as stack:
+        outcome = asyncio.run(Demo(stack, town, console).run())
+        if keep:
+            console.print(f"\n网关 {stack.gateway_url}/docs    总线 {stack.nats_url}")
+            console.print(f"数据目录 {directory}，密钥在 keys.json。按 Ctrl-C 结束。")
+            try:
+                while True:
+                    time.sleep(3600)
+            except KeyboardInterrupt:
+                console.print("正在停止 …")
+    return (1 if outcome.problems else 0), outcome

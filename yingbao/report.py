@@ -1,0 +1,150 @@
+"""What the demo shows at its end, in Chinese: equation, money, a bill, an adjustment, messages."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from contracts.money import format_yuan, grouped_yuan
+from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, SOURCE_ZH
+from yingbao.statement import statement
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from yingbao.asking import Asker
+    from yingbao.demo import Outcome
+    from yingbao.stack import Stack
+
+ROWS_SHOWN = 12
+
+
+async def print_report(console: Console, asker: Asker, stack: Stack, outcome: Outcome) -> None:
+    """Print everything that a visitor wants to see."""
+    await _equation(console, asker)
+    await _money(console, asker)
+    await _one_bill(console, asker, outcome)
+    await _adjustment(console, asker, outcome)
+    _messages(console, stack)
+    _rejections(console, outcome)
+    await _figures(console, asker, outcome)
+
+
+async def _equation(console: Console, asker: Asker) -> None:
+    table = Table(title="名册等式（2023年度）：参保 + 合理化未参保 = 名册", title_justify="left")
+    for column in ("乡镇", "名册人数", "已参保", "合理化未参保", "待查未参保", "完成率"):
+        table.add_column(column, justify="left" if column == "乡镇" else "right")
+    lines = await asker.equation(2023)
+    for line in lines:
+        table.add_row(
+            line.township, str(line.roster), str(line.enrolled), str(line.justified),
+            str(line.missing), line.completion,
+        )  # fmt: skip
+    console.print(table)
+
+
+async def _money(console: Console, asker: Asker) -> None:
+    table = Table(title="基金支出", title_justify="left")
+    table.add_column("基金")
+    table.add_column("金额（元）", justify="right")
+    settlement, assistance = await asker.ledgers()
+    relief = 0
+    for account, fen in settlement.accounts.items():
+        if account != "person":
+            table.add_row(FUND_ZH[account], grouped_yuan(fen))
+    for account, fen in assistance.accounts.items():
+        relief += fen
+        table.add_row(FUND_ZH[account], grouped_yuan(fen))
+    left = settlement.accounts.get("person", 0) - relief
+    table.add_row("个人负担", grouped_yuan(left))
+    table.add_row("医疗总费用", grouped_yuan(sum(settlement.accounts.values())), style="bold")
+    console.print(table)
+
+
+async def _one_bill(console: Console, asker: Asker, outcome: Outcome) -> None:
+    if outcome.single:
+        explained = await asker.explain(str(outcome.single["claim"]))
+        console.print(statement(outcome.single, *explained), soft_wrap=True)
+
+
+async def _adjustment(console: Console, asker: Asker, outcome: Outcome) -> None:
+    before, after = outcome.before, outcome.after
+    if not before or not after:
+        return
+    console.print(f"\n[bold]补差说明[/bold] 结算单 {outcome.adjusted}")
+    console.print(
+        f"民政部门补报：自2023-01-01起认定为低保对象（此前按"
+        f"{CATEGORY_ZH.get(before['category'], before['category'])}结算）。"
+    )
+    for name in ("bmi", "cii", "medical_assistance", "tilted_assistance", "personal_burden"):
+        if before[name] != after[name]:
+            label = FUND_ZH.get(name, "个人负担")
+            console.print(
+                f"  {label}：{before[name]} → {after[name]} 元（{_delta(before, after, name)}）"
+            )
+    for explained in await asker.explain(outcome.adjusted):
+        for line in explained.history:
+            console.print(f"  账目 {line}")
+
+
+def _delta(before: dict[str, Any], after: dict[str, Any], name: str) -> str:
+    fen = [int(str(one[name]).replace(".", "")) for one in (before, after)]
+    return f"{'增' if fen[1] > fen[0] else '减'}{format_yuan(abs(fen[1] - fen[0]))}"
+
+
+def _messages(console: Console, stack: Stack) -> None:
+    console.print("\n[bold]短信[/bold]（本机号码簿日志）")
+    found: dict[str, dict[str, Any]] = {}
+    with stack.phone_log.open(encoding="utf-8") as source:
+        for line in source:
+            message = json.loads(line)
+            for kind in ("身份有变化", "已重新结算", "费用已结算"):
+                if kind in message["text"]:
+                    found.setdefault(kind, message)
+    for message in found.values():
+        phone = f"{message['phone'][:3]}****{message['phone'][-4:]}"
+        console.print(f"  {phone}（{message['parts']}条） {message['text']}", soft_wrap=True)
+
+
+def _rejections(console: Console, outcome: Outcome) -> None:
+    table = Table(title="退回的名册行", title_justify="left")
+    for column in ("来源", "行号", "原因代码", "说明"):
+        table.add_column(column)
+    for source, receipt in outcome.receipts.items():
+        for row in receipt.get("rejected", [])[:ROWS_SHOWN]:
+            table.add_row(SOURCE_ZH[source], str(row["row"]), row["reason"], row["message"])
+    console.print(table)
+
+
+async def _figures(console: Console, asker: Asker, outcome: Outcome) -> None:
+    latencies = sorted(outcome.latencies)
+    rate = outcome.sent / outcome.seconds if outcome.seconds else 0
+    progress = await asker.progress()
+    states = (await asker.messages()).states
+    console.print(
+        f"\n结算 {progress.claims} 单（{progress.outcomes}），"
+        f"{rate:,.0f} 单/秒；单笔实时结算 p50 {_at(latencies, 50)} 毫秒、p99 {_at(latencies, 99)} 毫秒；"
+        f"短信 {states}"
+    )
+    for name, audit in zip(("结算", "救助"), outcome.audits, strict=True):
+        console.print(
+            f"{name}账本：{audit.claims} 单从头重算，差异 {len(audit.differences)}，"
+            f"链断点 {audit.chain_breaks}，摘要 {audit.digest}"
+        )
+    if outcome.problems:
+        console.print("[bold red]检查未通过：[/bold red]")
+        for problem in outcome.problems[:20]:
+            console.print(f"  {problem}")
+    else:
+        console.print(
+            "[bold green]全部检查通过：每张单据合计到分，从头重算与账本一致。[/bold green]"
+        )
+
+
+def _at(ordered: list[float], percent: int) -> str:
+    if not ordered:
+        return "–"
+    index = min(len(ordered) - 1, len(ordered) * percent // 100)
+    return f"{ordered[index] * 1000:.0f}"

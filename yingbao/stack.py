@@ -1,0 +1,206 @@
+"""The whole platform on one machine: embedded servers unless URLs are given, services, supervisor."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chassis.embedded.nats import NatsServer
+from chassis.embedded.postgres import PostgresServer
+from chassis.embedded.processes import die_with_parent, end, free_port
+from yingbao.bills import HOSPITALS
+
+SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
+KEY_NAMES = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
+PARTNERS = (
+    "civil_affairs", "rural_revitalisation", "disabled_federation", "police", "funeral_home",
+    "health", "tax", "employee_insurance", "other_area",
+)  # fmt: skip
+READY_SECONDS = 60.0
+RESTART_PAUSE_SECONDS = 0.5
+
+
+class StackError(Exception):
+    """The stack did not come up; the message names the service and its log."""
+
+
+@dataclass(slots=True)
+class Stack:
+    """Servers and services. Use as a context manager: everything started here is ended here."""
+
+    directory: Path
+    gateway_port: int = 0
+    packs: str = "lixin-2023"
+    synthetic: bool = False
+    officers_file: Path | None = None
+    extra_environment: dict[str, str] = field(default_factory=dict)
+    nats: NatsServer | None = None
+    postgres: PostgresServer | None = None
+    services: tuple[str, ...] = SERVICES
+    ports: dict[str, int] = field(default_factory=dict)
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _watching: threading.Thread | None = None
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> "Stack":
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def gateway_url(self) -> str:
+        """Where partners and hospitals knock."""
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    @property
+    def nats_url(self) -> str:
+        """The bus."""
+        return os.environ.get("NATS_URL") or (self.nats.url if self.nats else "")
+
+    @property
+    def database_url(self) -> str:
+        """The database."""
+        return os.environ.get("DATABASE_URL") or (self.postgres.url if self.postgres else "")
+
+    def start(self) -> None:
+        """Start what is missing, then every service, then wait until all are ready."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.start_servers()
+        for service in self.services:
+            self.ports.setdefault(
+                service, self.gateway_port if service == "gateway" and self.gateway_port else 0
+            )
+            self.ports[service] = self.ports[service] or free_port()
+            self.start_service(service)
+        self.wait_ready()
+        self._stopping.clear()
+        self._ended.clear()
+        self._watching = threading.Thread(target=self._supervise, daemon=True)
+        self._watching.start()
+
+    def start_servers(self) -> None:
+        """Start the embedded bus and database where no URL is given."""
+        if not os.environ.get("DATABASE_URL"):
+            self.postgres = self.postgres or PostgresServer(self.directory / "postgres")
+            self.postgres.start()
+        if not os.environ.get("NATS_URL"):
+            self.nats = self.nats or NatsServer(self.directory / "nats")
+            self.nats.start()
+
+    def start_service(self, service: str) -> None:
+        """Start one service as a process of its own."""
+        log = self.directory / "logs" / f"{service}.log"
+        log.parent.mkdir(exist_ok=True)
+        with log.open("ab") as sink:
+            self.children[service] = subprocess.Popen(
+                [sys.executable, "-m", "yingbao", "serve", service],
+                env=self.environment(service),
+                stdout=sink,
+                stderr=sink,
+                preexec_fn=die_with_parent,
+            )
+
+    def environment(self, service: str) -> dict[str, str]:
+        """Return what a service is told: URLs, keys, port."""
+        found = dict(os.environ)
+        found |= {
+            "DATABASE_URL": self.database_url,
+            "NATS_URL": self.nats_url,
+            "YINGBAO_HTTP_PORT": str(self.ports.get(service, 0)),
+            "YINGBAO_PACKS": self.packs,
+            "YINGBAO_SYNTHETIC": "true" if self.synthetic else "false",
+            "YINGBAO_SMS_LOG": str(self.phone_log),
+        }
+        if self.nats is not None:
+            found["NATS_MONITOR_URL"] = self.nats.monitor_url
+        if self.officers_file is not None:
+            found["YINGBAO_OFFICERS_FILE"] = str(self.officers_file)
+        keys = self.keys()
+        found |= {f"YINGBAO_{name.upper()}": keys[name] for name in KEY_NAMES}
+        found["YINGBAO_PARTNER_KEYS"] = ",".join(
+            f"{name}:{key}" for name, key in keys.items() if name not in KEY_NAMES
+        )
+        return found | self.extra_environment
+
+    @property
+    def phone_log(self) -> Path:
+        """What phones would show."""
+        return self.directory / "phones.jsonl"
+
+    def keys(self) -> dict[str, str]:
+        """Return this installation's keys, made once and readable by its owner only."""
+        path = self.directory / "keys.json"
+        if not path.exists():
+            names = [*PARTNERS, *(f"hospital/{provider}" for provider, _ in HOSPITALS)]
+            made = {name: secrets.token_hex(32) for name in KEY_NAMES}
+            made |= {name: secrets.token_hex(16) for name in names}
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(made, indent=1))
+        found: dict[str, str] = json.loads(path.read_text())
+        return found
+
+    def wait_ready(self) -> None:
+        """Wait until every service is ready. Raises StackError with the end of its log."""
+        deadline = time.monotonic() + READY_SECONDS
+        for service in self.services:
+            while not self._is_ready(service):
+                child = self.children[service]
+                if child.poll() is not None or time.monotonic() > deadline:
+                    log = self.directory / "logs" / f"{service}.log"
+                    tail = log.read_text(errors="replace")[-1500:]
+                    raise StackError(f"{service} did not become ready; {log}:\n{tail}")
+                time.sleep(0.1)
+
+    def _is_ready(self, service: str) -> bool:
+        url = f"http://127.0.0.1:{self.ports[service]}/readyz"
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _supervise(self) -> None:
+        """Start again what ended, after a short pause; stop when the stack stops.
+
+        The thread outlives its children: the kernel ends a child when the thread that started
+        it ends, and they are to finish their turns.
+        """
+        while not self._stopping.wait(RESTART_PAUSE_SECONDS):
+            for service, child in list(self.children.items()):
+                if child.poll() is not None and not self._stopping.is_set():
+                    self.start_service(service)
+        self._ended.wait()
+
+    def stop(self) -> None:
+        """End services first, so that they finish their turns, then the servers."""
+        self._stopping.set()
+        for child in self.children.values():
+            if child.poll() is None:
+                child.terminate()
+        for child in self.children.values():
+            end(child)
+        self.children.clear()
+        self._ended.set()
+        for server in (self.nats, self.postgres):
+            if server is not None:
+                server.stop()
+
+
+def temporary_directory(prefix: str) -> Path:
+    """Return a new directory for a run that keeps nothing."""
+    return Path(tempfile.mkdtemp(prefix=f"yingbao-{prefix}-"))
