@@ -44,8 +44,8 @@ async def audit(
             known = await factset.read(tx, persons)
             standing = await load(tx, persons)
             booked = await _booked(tx, persons, pool, finding)
-            for person, facts in known.items():
-                decided = {c: d for c, d in refold(facts.events).items() if d[0]}
+            for person, events in known.items():
+                decided = {c: d for c, d in refold(events).items() if d[0]}
                 held = {c: (p.decided, p.pays) for c, p in standing.get(person, {}).items()}
                 finding.claims += len(held)
                 for claim in sorted(decided.keys() | held.keys()):

@@ -4,9 +4,10 @@ Each service keeps the facts it was told, by person. Adding locks the persons to
 order, so that two workers never decide about one person at a time.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 from sqlalchemy import text
@@ -15,22 +16,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contracts.events.base import Event
 from contracts.subjects import BY_NAME
 
-_KEYS = "unnest(CAST(:persons AS text[]))"
 _LOCK = text(
-    "SELECT person, head FROM person WHERE person = ANY(CAST(:persons AS text[]))"
+    "SELECT person, head, version FROM person WHERE person = ANY(CAST(:persons AS text[]))"
     " ORDER BY person FOR UPDATE"
 )
 _REGISTER = text(
-    f"INSERT INTO person (person) SELECT p FROM {_KEYS} AS p ORDER BY p"
+    "INSERT INTO person (person) SELECT p FROM unnest(CAST(:persons AS text[])) AS p ORDER BY p"
     " ON CONFLICT (person) DO NOTHING"
 )
 _ADD = text(
     "INSERT INTO fact (person, fact, event, body)"
     " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:facts AS text[]),"
     " CAST(:events AS text[]), CAST(:bodies AS bytea[]))"
-    " ON CONFLICT (person, fact) DO NOTHING"
+    " ON CONFLICT (person, fact) DO NOTHING RETURNING person, fact"
 )
 _LOAD = text("SELECT person, event, body FROM fact WHERE person = ANY(CAST(:persons AS text[]))")
+_CLOSE = text(
+    "UPDATE person SET head = new.head, version = new.version"
+    " FROM unnest(CAST(:persons AS text[]), CAST(:heads AS text[]), CAST(:versions AS int[]))"
+    " AS new (person, head, version) WHERE person.person = new.person"
+)
+REMEMBERED_PERSONS_MAX = 8_000
 
 ADAPTERS: dict[str, TypeAdapter[Event]] = {
     name: TypeAdapter(model) for name, model in BY_NAME.items()
@@ -47,65 +53,116 @@ class Fact:
     body: bytes
 
 
+class Facts(Protocol):
+    """A service's view of a person's facts: a set, so adding is idempotent and knows no order."""
+
+    def add(self, event: Event) -> None:
+        """Take a fact in."""
+
+
 @dataclass(slots=True)
 class Known:
-    """All that is known about a person: the facts, and the head of the person's ledger chain."""
+    """All that is known about a person, under lock.
+
+    ``version`` counts the changes of the set: what was remembered at this version is still true.
+    ``announced`` is the room's own record of what it said so far, None until it is loaded.
+    """
 
     person: str
-    events: list[Event]
+    facts: Any
     head: str
+    version: int
+    announced: Any = None
+    changed: bool = False
 
 
-async def add(tx: AsyncConnection, facts: Sequence[Fact]) -> dict[str, Known]:
-    """Lock the persons, add the facts to the set, return everything known about them."""
-    persons = sorted({fact.person for fact in facts})
-    heads = await _lock(tx, persons)
-    await tx.execute(
-        _ADD,
-        {
+class FactSet:
+    """A service's facts by person. Remembers recent persons, so that a chain of events is cheap.
+
+    Memory is never trusted by itself: the locked row's version says whether it is still true, so
+    any number of processes may share the tables.
+    """
+
+    def __init__(self, empty: Callable[[], Facts], most: int = REMEMBERED_PERSONS_MAX) -> None:
+        self._empty = empty
+        self._most = most
+        self._remembered: OrderedDict[str, Known] = OrderedDict()
+
+    async def add(self, tx: AsyncConnection, facts: Sequence[Fact]) -> dict[str, Known]:
+        """Lock the persons, add the facts to the set, return everything known about them."""
+        persons = sorted({fact.person for fact in facts})
+        locked = await _lock(tx, persons)
+        columns = {
             "persons": [fact.person for fact in facts],
             "facts": [fact.id for fact in facts],
             "events": [fact.event.NAME for fact in facts],
             "bodies": [fact.body for fact in facts],
-        },
-    )
-    return await _known(tx, persons, heads)
+        }
+        new = {(row[0], row[1]) for row in (await tx.execute(_ADD, columns)).all()}
+        # What is remembered is taken out while it changes: if this turn fails, it is read afresh.
+        memory = {person: self._remembered.pop(person, None) for person in persons}
+        known = {
+            person: one
+            for person, one in memory.items()
+            if one is not None and one.version == locked[person][1]
+        }
+        missing = [person for person in persons if person not in known]
+        for fact in facts:
+            if fact.person in known and (fact.person, fact.id) in new:
+                known[fact.person].facts.add(fact.event)
+                known[fact.person].changed = True
+        if missing:
+            for person, events in (await read(tx, missing)).items():
+                collected = self._empty()
+                for event in events:
+                    collected.add(event)
+                known[person] = Known(person, collected, *locked[person], changed=True)
+        return known
+
+    async def close(self, tx: AsyncConnection, known: Iterable[Known]) -> None:
+        """Write the new version and chain head of every person whose set or ledger changed."""
+        changed = [one for one in known if one.changed]
+        for one in changed:
+            one.version += 1
+            one.changed = False
+        if changed:
+            columns = {
+                "persons": [one.person for one in changed],
+                "heads": [one.head for one in changed],
+                "versions": [one.version for one in changed],
+            }
+            await tx.execute(_CLOSE, columns)
+
+    def remember(self, known: Iterable[Known]) -> None:
+        """Keep what was committed; the longest unused is forgotten first."""
+        for one in known:
+            self._remembered[one.person] = one
+        while len(self._remembered) > self._most:
+            self._remembered.popitem(last=False)
 
 
-async def recall(tx: AsyncConnection, persons: Iterable[str]) -> dict[str, Known]:
-    """Lock persons and return what is known, without adding anything."""
-    wanted = sorted(set(persons))
-    return await _known(tx, wanted, await _lock(tx, wanted))
-
-
-async def read(tx: AsyncConnection, persons: Iterable[str]) -> dict[str, Known]:
-    """Return what is known about persons without locking them, for questions and audits."""
-    wanted = sorted(set(persons))
-    return await _known(tx, wanted, dict.fromkeys(wanted, ""))
-
-
-async def _lock(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, str]:
-    heads = {row.person: row.head for row in await tx.execute(_LOCK, {"persons": persons})}
-    if len(heads) < len(persons):
-        await tx.execute(_REGISTER, {"persons": persons})
-        heads = {row.person: row.head for row in await tx.execute(_LOCK, {"persons": persons})}
-    return heads
-
-
-async def _known(
-    tx: AsyncConnection, persons: Sequence[str], heads: dict[str, str]
-) -> dict[str, Known]:
-    events: defaultdict[str, list[Event]] = defaultdict(list)
-    for person, name, body in await tx.execute(_LOAD, {"persons": persons}):
+async def read(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, list[Event]]:
+    """Return the facts about persons, without a lock: for the first look, questions and audits."""
+    events: dict[str, list[Event]] = {person: [] for person in persons}
+    for person, name, body in (await tx.execute(_LOAD, {"persons": list(persons)})).all():
         events[person].append(ADAPTERS[name].validate_json(body))
-    return {person: Known(person, events[person], heads[person]) for person in persons}
+    return events
+
+
+async def _lock(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, tuple[str, int]]:
+    found = {row[0]: (row[1], row[2]) for row in await tx.execute(_LOCK, {"persons": persons})}
+    if len(found) < len(persons):
+        await tx.execute(_REGISTER, {"persons": persons})
+        found = {row[0]: (row[1], row[2]) for row in await tx.execute(_LOCK, {"persons": persons})}
+    return found
 
 
 def fact_tables() -> list[str]:
     """Return the DDL of the tables that every service shares, for its first migration."""
     return [
-        "CREATE TABLE person (person text PRIMARY KEY, head text NOT NULL DEFAULT '')"
-        " WITH (fillfactor = 80)",
+        "CREATE TABLE person (person text PRIMARY KEY, head text NOT NULL DEFAULT '',"
+        " version int NOT NULL DEFAULT 0)"
+        " WITH (fillfactor = 50)",
         "CREATE TABLE fact (person text NOT NULL, fact text NOT NULL, event text NOT NULL,"
         " body bytea NOT NULL, added timestamptz NOT NULL DEFAULT now(),"
         " PRIMARY KEY (person, fact))",

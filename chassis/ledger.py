@@ -53,14 +53,12 @@ _INSERT = text(
     " CAST(:claims AS text[]), CAST(:revisions AS int[]), CAST(:debits AS text[]),"
     " CAST(:credits AS text[]), CAST(:amounts AS bigint[]), CAST(:hashes AS text[]))"
 )
-_HEADS = text(
-    "UPDATE person SET head = new.head FROM unnest(CAST(:persons AS text[]),"
-    " CAST(:heads AS text[])) AS new (person, head) WHERE person.person = new.person"
-)
 
 
-async def book(tx: AsyncConnection, entries: Sequence[tuple[str, str, Sequence[Posting]]]) -> None:
-    """Append postings: (person, present chain head ``<seq>:<hash>``, postings) for each person."""
+async def book(
+    tx: AsyncConnection, entries: Sequence[tuple[str, str, Sequence[Posting]]]
+) -> dict[str, str]:
+    """Append (person, present chain head ``<seq>:<hash>``, postings); return the new heads."""
     columns: dict[str, list[Any]] = {
         name: [] for name in ("persons", "seqs", "claims", "revisions", "debits", "credits",
                               "amounts", "hashes")
@@ -77,7 +75,7 @@ async def book(tx: AsyncConnection, entries: Sequence[tuple[str, str, Sequence[P
             heads[person] = f"{seq}:{hash_}"
     if heads:
         await tx.execute(_INSERT, columns)
-        await tx.execute(_HEADS, {"persons": list(heads), "heads": list(heads.values())})
+    return heads
 
 
 def split_head(head: str) -> tuple[int, str]:

@@ -7,6 +7,7 @@ are topped up before they run dry.
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
 import orjson
 from nats.aio.client import Client
@@ -21,21 +22,23 @@ SILENCE_SECONDS = 2.0
 
 
 class Puller:
-    """Pulls one durable consumer. ``take`` returns 1..n messages as soon as one is there."""
+    """Pulls one durable consumer into a buffer; ``arrived`` is set when there is something."""
 
-    def __init__(self, nc: Client, subscription: Subscription, batch_max: int) -> None:
+    def __init__(
+        self, nc: Client, subscription: Subscription, batch_max: int, arrived: asyncio.Event
+    ) -> None:
         self._nc = nc
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{subscription.stream}.{subscription.durable}"
         self._batch_max = batch_max
         self._buffer: deque[Msg] = deque()
-        self._arrived = asyncio.Event()
+        self._arrived = arrived
         self._requested = 0
         self._request_ends = 0.0
         self._inbox: Inbox | None = None
         self._inbox_subject = ""
 
     async def start(self) -> None:
-        """Open the inbox. Requests begin with the first ``take``."""
+        """Open the inbox. Requests begin with the first ``top_up``."""
         self._inbox_subject = self._nc.new_inbox()
         self._inbox = await self._nc.subscribe(self._inbox_subject, cb=self._receive)
 
@@ -58,30 +61,59 @@ class Puller:
         headers = msg.headers or {}
         pending = headers.get("Nats-Pending-Messages")
         self._requested = max(0, self._requested - int(pending)) if pending else 0
-        self._arrived.set()
 
-    async def _top_up(self) -> None:
+    async def top_up(self) -> None:
+        """Ask for as much as there is room for; a request that went unanswered is void."""
         now = monotonic()
         if now > self._request_ends + SILENCE_SECONDS:
             self._requested = 0
         room = self._batch_max - self._requested - len(self._buffer)
-        if room < self._batch_max // 2 and self._requested > 0:
-            return
-        if room <= 0:
+        if room <= 0 or (room < self._batch_max // 2 and self._requested > 0):
             return
         request = orjson.dumps({"batch": room, "expires": int(EXPIRES_SECONDS * 1e9)})
         await self._nc.publish(self._subject, request, reply=self._inbox_subject)
         self._requested += room
         self._request_ends = now + EXPIRES_SECONDS
 
-    async def take(self) -> list[Msg]:
-        """Return what is there, at most a batch; wait up to a second for the first message."""
-        await self._top_up()
-        if not self._buffer:
-            self._arrived.clear()
+    def take(self) -> list[Msg]:
+        """Return what is there, at most a batch."""
+        count = min(len(self._buffer), self._batch_max)
+        return [self._buffer.popleft() for _ in range(count)]
+
+
+class Intake:
+    """All durable consumers of a service as one stream of batches."""
+
+    def __init__(self, nc: Client, subscriptions: Sequence[Subscription], batch_max: int) -> None:
+        self._arrived = asyncio.Event()
+        self._pullers = {
+            one.durable: Puller(nc, one, batch_max, self._arrived) for one in subscriptions
+        }
+
+    async def start(self) -> None:
+        """Open every inbox."""
+        for puller in self._pullers.values():
+            await puller.start()
+
+    async def stop(self) -> None:
+        """Close every inbox."""
+        for puller in self._pullers.values():
+            await puller.stop()
+
+    async def take(self) -> dict[str, list[Msg]]:
+        """Return what is there, durable → messages, as soon as one came; {} after a second."""
+        self._arrived.clear()
+        for puller in self._pullers.values():
+            await puller.top_up()
+        found = self._take()
+        if not found:
             try:
                 await asyncio.wait_for(self._arrived.wait(), timeout=1.0)
             except TimeoutError:
-                return []
-        count = min(len(self._buffer), self._batch_max)
-        return [self._buffer.popleft() for _ in range(count)]
+                return {}
+            found = self._take()
+        return found
+
+    def _take(self) -> dict[str, list[Msg]]:
+        taken = {durable: puller.take() for durable, puller in self._pullers.items()}
+        return {durable: messages for durable, messages in taken.items() if messages}

@@ -30,7 +30,7 @@ from chassis.privacy import vault
 from chassis.settings import Settings
 from chassis.telemetry import Metrics, configure_logs, logger
 from chassis.watchdog import Watchdog
-from chassis.work import Room, Worker
+from chassis.work import Room, Tools, Worker
 from contracts.events.base import Event
 
 START_TIMEOUT_SECONDS = 30.0
@@ -47,7 +47,7 @@ class Runtime:
     engine: AsyncEngine
     broker: NatsBroker
     outbox: Outbox | None = None
-    workers: list[Worker] = field(default_factory=list)
+    worker: Worker | None = None
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
 
     @property
@@ -155,7 +155,7 @@ async def _database_answers(engine: AsyncEngine) -> bool:
 
 
 async def _begin(service: Service, runtime: Runtime) -> Watchdog:
-    """Provision, then start the workers, the outbox sweeper and the watchdog."""
+    """Provision, then start the worker, the outbox sweeper and the watchdog."""
     js = runtime.nc.jetstream(timeout=10)
     async with asyncio.timeout(START_TIMEOUT_SECONDS):
         await bus.provision_streams(js)
@@ -163,17 +163,14 @@ async def _begin(service: Service, runtime: Runtime) -> Watchdog:
             await bus.provision_consumer(js, subscription)
     settings = runtime.settings
     runtime.outbox = Outbox(runtime.nc, runtime.engine, runtime.metrics)
-    room = service.room(runtime)
     operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
-    for subscription in service.listens:
-        worker = Worker(
-            room, subscription, nc=runtime.nc, engine=runtime.engine, outbox=runtime.outbox,
-            vault=operators, clock=runtime.clock, metrics=runtime.metrics,
-            batch_max=settings.batch_max,
-        )  # fmt: skip
-        runtime.workers.append(worker)
-        runtime.tasks.append(_guarded(worker.run(), f"worker {subscription.durable}"))
-    watchdog = Watchdog(js, runtime.workers, runtime.metrics)
+    tools = Tools(
+        nc=runtime.nc, engine=runtime.engine, outbox=runtime.outbox, vault=operators,
+        clock=runtime.clock, metrics=runtime.metrics, batch_max=settings.batch_max,
+    )  # fmt: skip
+    worker = runtime.worker = Worker(service.room(runtime), service.listens, tools)
+    runtime.tasks.append(_guarded(worker.run(), "worker"))
+    watchdog = Watchdog(js, worker, runtime.metrics)
     runtime.tasks.append(_guarded(runtime.outbox.keep_sweeping(), "outbox"))
     runtime.tasks.append(_guarded(watchdog.run(), "watchdog"))
     runtime.tasks.append(_guarded(_end_when_stalled(watchdog), "stall guard"))
@@ -205,9 +202,9 @@ async def _end_when_stalled(watchdog: Watchdog) -> None:
 
 async def _finish(runtime: Runtime) -> None:
     """Finish the present turns and relays, then let go."""
-    for worker in runtime.workers:
-        worker.stop()
-    workers = [task for task in runtime.tasks if task.get_name().startswith("worker ")]
+    if runtime.worker is not None:
+        runtime.worker.stop()
+    workers = [task for task in runtime.tasks if task.get_name() == "worker"]
     if workers:
         await asyncio.wait(workers, timeout=10)
     for task in runtime.tasks:

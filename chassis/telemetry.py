@@ -89,7 +89,7 @@ class Metrics:
             ["event", "outcome"], registry=self.registry,
         )  # fmt: skip
         self.batch = Histogram(
-            "yingbao_batch_seconds", "One turn of the loop, from decode to ack", ["durable"],
+            "yingbao_batch_seconds", "One turn of the loop, from the transaction to the acks",
             registry=self.registry, buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
         )  # fmt: skip
         self.announced = Counter(
@@ -101,7 +101,7 @@ class Metrics:
             registry=self.registry,
         )  # fmt: skip
         self.retries = Counter(
-            "yingbao_batch_retries", "Turns repeated because the world was broken", ["durable"],
+            "yingbao_batch_retries", "Turns repeated because the world was broken",
             registry=self.registry,
         )  # fmt: skip
         self.outbox_unsent = Gauge(

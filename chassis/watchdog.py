@@ -1,12 +1,11 @@
 """Notices a consumer that was deleted or that stands still, which NATS itself keeps silent about."""
 
 import asyncio
-from collections.abc import Sequence
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 
-from chassis.bus import provision_consumer
+from chassis.bus import Subscription, provision_consumer
 from chassis.clock import monotonic
 from chassis.telemetry import Metrics, logger
 from chassis.work import Worker
@@ -18,11 +17,11 @@ STALLED_SECONDS = 30.0
 class Watchdog:
     """Compares what waits with what moves. ``healthy`` feeds readiness; ``stalled`` ends the process."""
 
-    def __init__(self, js: JetStreamContext, workers: Sequence[Worker], metrics: Metrics) -> None:
+    def __init__(self, js: JetStreamContext, worker: Worker, metrics: Metrics) -> None:
         self._js = js
-        self._workers = workers
+        self._worker = worker
         self._metrics = metrics
-        self._progress = {worker.subscription.durable: (0, monotonic()) for worker in workers}
+        self._progress = {one.durable: (0, monotonic()) for one in worker.subscriptions}
         self.healthy = False
         self.stalled = asyncio.Event()
 
@@ -30,23 +29,23 @@ class Watchdog:
         """Look every few seconds, for ever."""
         while True:
             try:
-                for worker in self._workers:
-                    await self._look(worker)
+                for subscription in self._worker.subscriptions:
+                    await self._look(subscription)
                 self.healthy = True
             except (TimeoutError, NatsError, OSError) as error:
                 self.healthy = False
                 logger().warning("watchdog.bus_unreachable", reason=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _look(self, worker: Worker) -> None:
-        subscription = worker.subscription
+    async def _look(self, subscription: Subscription) -> None:
         await provision_consumer(self._js, subscription)
         info = await self._js.consumer_info(subscription.stream, subscription.durable)
         waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
         self._metrics.pending.labels(subscription.durable).set(waiting)
-        turns, since = self._progress[subscription.durable]
-        if not waiting or worker.turns != turns:
-            self._progress[subscription.durable] = (worker.turns, monotonic())
+        handled = self._worker.handled[subscription.durable]
+        before, since = self._progress[subscription.durable]
+        if not waiting or handled != before:
+            self._progress[subscription.durable] = (handled, monotonic())
             self._metrics.stalled.labels(subscription.durable).set(0)
         elif monotonic() - since > max(STALLED_SECONDS, subscription.ack_wait_seconds * 1.5):
             self._metrics.stalled.labels(subscription.durable).set(1)

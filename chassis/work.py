@@ -6,6 +6,7 @@ follows from all facts of a person. It never sees the bus, the transaction, the 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -16,14 +17,13 @@ from nats.errors import Error as NatsError
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis import factset
 from chassis.bus import Subscription
 from chassis.clock import Clock, monotonic
 from chassis.deadletters import dead_letter
-from chassis.factset import ADAPTERS, Fact, Known
+from chassis.factset import ADAPTERS, Fact, Facts, FactSet, Known
 from chassis.outbox import Outbox
 from chassis.privacy import Vault
-from chassis.pull import Puller
+from chassis.pull import Intake
 from chassis.store import is_world_broken
 from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message, enclose
@@ -43,9 +43,10 @@ class Announcement:
 
 @dataclass(slots=True)
 class Effect:
-    """The difference for one person: what to announce, and what the store has to write."""
+    """The difference for one person: what to announce, what to write, and what then stands."""
 
     person: str
+    announced: Any
     announce: list[Announcement] = field(default_factory=list)
     rows: Any = None
 
@@ -58,61 +59,84 @@ class Room(Protocol):
     def fact_of(self, event: Event) -> tuple[str, str] | None:
         """Return whose fact an event is and its id in the set; None if it is not about a person."""
 
+    def no_facts(self) -> Facts:
+        """Return the empty set of a person's facts, in the shape that the fold reads."""
+
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
         """Return what was announced so far, by person."""
 
-    def decide(self, known: Known, announced: Any) -> Effect:
+    def decide(self, known: Known) -> Effect:
         """Fold all facts of a person and return the difference to what was announced. Pure."""
 
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> None:
-        """Write the differences, set-based."""
+    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
+        """Write the differences, set-based; return new ledger heads by person, if it keeps one."""
 
 
 @dataclass(slots=True)
 class _Item:
     msg: Msg
+    durable: str
     fact: Fact
 
 
-class Worker:
-    """Runs one durable consumer of a service."""
+@dataclass(slots=True)
+class _Batch:
+    """Messages taken together, decoded while the turn before was still being written."""
 
-    def __init__(
-        self,
-        room: Room,
-        subscription: Subscription,
-        *,
-        nc: Client,
-        engine: AsyncEngine,
-        outbox: Outbox,
-        vault: Vault,
-        clock: Clock,
-        metrics: Metrics,
-        batch_max: int = 500,
-    ) -> None:
+    messages: list[Msg]
+    durables: Counter[str]
+    items: list[_Item]
+    bad: list[Message]
+
+
+@dataclass(slots=True)
+class Tools:
+    """What the loop works with, put together by ``chassis.service``."""
+
+    nc: Client
+    engine: AsyncEngine
+    outbox: Outbox
+    vault: Vault
+    clock: Clock
+    metrics: Metrics
+    batch_max: int = 500
+
+
+class Worker:
+    """Runs the loop of a service over all its durable consumers.
+
+    One loop, not one a consumer: two would wait for each other's person locks.
+    """
+
+    def __init__(self, room: Room, subscriptions: Sequence[Subscription], tools: Tools) -> None:
         self._room = room
-        self._engine = engine
-        self._nc = nc
-        self._outbox = outbox
-        self._vault = vault
-        self._clock = clock
-        self._metrics = metrics
-        self._puller = Puller(nc, subscription, batch_max)
+        self._engine = tools.engine
+        self._nc = tools.nc
+        self._outbox = tools.outbox
+        self._facts = FactSet(room.no_facts)
+        self._vault = tools.vault
+        self._clock = tools.clock
+        self._metrics = tools.metrics
+        self._intake = Intake(tools.nc, subscriptions, tools.batch_max)
         self._relay: asyncio.Task[None] | None = None
         self._stopping = False
-        self.subscription = subscription
-        self.turns = 0
+        self.subscriptions = tuple(subscriptions)
+        self.handled: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Take and handle batches until stopped; then finish the turn and the relay."""
-        await self._puller.start()
+        await self._intake.start()
+        upcoming = asyncio.create_task(self._collect())
         try:
             while not self._stopping:
-                messages = await self._puller.take()
-                if messages:
-                    await self._turn(messages)
+                batch = await upcoming
+                upcoming = asyncio.create_task(self._collect())
+                if batch.messages:
+                    await self._turn(batch)
         finally:
-            await self._puller.stop()
+            upcoming.cancel()
+            await asyncio.gather(upcoming, return_exceptions=True)
+            await self._intake.stop()
             if self._relay is not None:
                 await self._relay
 
@@ -120,38 +144,43 @@ class Worker:
         """Ask the loop to end after the present turn."""
         self._stopping = True
 
-    async def _turn(self, messages: list[Msg]) -> None:
+    async def _collect(self) -> _Batch:
+        taken = await self._intake.take()
+        durables = Counter({durable: len(messages) for durable, messages in taken.items()})
+        batch = _Batch([], durables, [], [])
+        for durable, messages in taken.items():
+            batch.messages += messages
+            self._decode(durable, messages, batch)
+        return batch
+
+    async def _turn(self, batch: _Batch) -> None:
         started = monotonic()
-        items, bad = self._decode(messages)
-        announced = await self._commit(items, bad)
+        announced = await self._commit(batch.items, batch.bad)
         if self._relay is not None:
             await self._relay
         self._relay = asyncio.create_task(self._outbox.relay(announced)) if announced else None
-        await self._ack(messages)
-        self.turns += 1
-        self._metrics.batch.labels(self.subscription.durable).observe(monotonic() - started)
+        await self._ack(batch.messages)
+        self.handled.update(batch.durables)
+        self._metrics.batch.observe(monotonic() - started)
 
-    def _decode(self, messages: list[Msg]) -> tuple[list[_Item], list[Message]]:
-        items: list[_Item] = []
-        bad: list[Message] = []
+    def _decode(self, durable: str, messages: list[Msg], batch: _Batch) -> None:
         for msg in messages:
             name = event_name(msg.subject)
             try:
                 event = ADAPTERS[name].validate_json(msg.data)
             except (ValidationError, KeyError) as error:
-                bad.append(self._set_aside(msg, *_why(error)))
+                batch.bad.append(self._set_aside(msg, durable, *_why(error)))
                 continue
             fact = self._room.fact_of(event)
             if fact is not None:
-                items.append(_Item(msg, Fact(fact[0], fact[1], event, msg.data)))
-        return items, bad
+                batch.items.append(_Item(msg, durable, Fact(fact[0], fact[1], event, msg.data)))
 
-    def _set_aside(self, msg: Msg, reason: str, detail: str = "") -> Message:
+    def _set_aside(self, msg: Msg, durable: str, reason: str, detail: str = "") -> Message:
         self._metrics.deadletters.labels(reason).inc()
         logger().warning("work.set_aside", reason=reason, subject=msg.subject)
         return dead_letter(
             self._vault, self._clock, service=self._room.name,
-            handler=self.subscription.durable, subject=msg.subject, payload=msg.data,
+            handler=durable, subject=msg.subject, payload=msg.data,
             reason=reason, detail=detail,
         )  # fmt: skip
 
@@ -163,7 +192,7 @@ class Worker:
                 return await self._transaction(items, bad)
             except Exception as error:
                 if is_world_broken(error):
-                    self._metrics.retries.labels(self.subscription.durable).inc()
+                    self._metrics.retries.inc()
                     logger().warning("work.retry", reason=type(error).__name__)
                     await asyncio.sleep(delay)
                     delay = min(delay * 2, RETRY_SECONDS_MAX)
@@ -172,7 +201,9 @@ class Worker:
                 if not items:
                     raise
                 if len(items) == 1:
-                    set_aside = self._set_aside(items[0].msg, "unwritable", type(error).__name__)
+                    set_aside = self._set_aside(
+                        items[0].msg, items[0].durable, "unwritable", type(error).__name__
+                    )
                     return await self._commit([], [*bad, set_aside])
                 half = len(items) // 2
                 first = await self._commit(items[:half], bad)
@@ -180,38 +211,53 @@ class Worker:
 
     async def _transaction(self, items: list[_Item], bad: list[Message]) -> list[Message]:
         confirmed: list[str] = []
+        known: dict[str, Known] = {}
         try:
             async with self._engine.begin() as tx:
                 confirmed = await self._outbox.forget_confirmed(tx)
-                effects, broken = await self._fold(tx, items) if items else ([], [])
-                await self._room.save(tx, effects)
+                effects: list[Effect] = []
+                broken: list[Message] = []
+                if items:
+                    known = await self._facts.add(tx, [item.fact for item in items])
+                    effects, broken = await self._fold(tx, items, known)
                 messages = [*self._enclose(effects), *bad, *broken]
                 await self._outbox.write(tx, messages)
         except BaseException:
             self._outbox.remember(confirmed)
             raise
-        for item in items:
-            self._metrics.messages.labels(item.fact.event.NAME, "handled").inc()
+        self._facts.remember(known.values())
+        for name, count in Counter(item.fact.event.NAME for item in items).items():
+            self._metrics.messages.labels(name, "handled").inc(count)
         return messages
 
     async def _fold(
-        self, tx: AsyncConnection, items: list[_Item]
+        self, tx: AsyncConnection, items: list[_Item], known: dict[str, Known]
     ) -> tuple[list[Effect], list[Message]]:
         """Fold each person once. A person whose fold breaks an invariant stops alone, loudly."""
-        known = await factset.add(tx, [item.fact for item in items])
-        announced = await self._room.load(tx, list(known))
+        unread = [person for person, one in known.items() if one.announced is None]
+        announced = await self._room.load(tx, unread) if unread else {}
+        for person in unread:
+            known[person].announced = announced.get(person)
         effects: list[Effect] = []
         broken: list[Message] = []
-        for person, facts in known.items():
+        for person, one in known.items():
             try:
-                effects.append(self._room.decide(facts, announced.get(person)))
+                effect = self._room.decide(one)
             except Exception as error:  # noqa: BLE001  a bug in one person must not stop the rest
                 logger().exception("work.invariant_broken", person=person)
                 broken += [
-                    self._set_aside(item.msg, "bug", type(error).__name__)
+                    self._set_aside(item.msg, item.durable, "bug", type(error).__name__)
                     for item in items
                     if item.fact.person == person
                 ]
+                continue
+            effects.append(effect)
+            one.announced = effect.announced
+        heads = await self._room.save(tx, effects)
+        for person, head in heads.items():
+            known[person].head = head
+            known[person].changed = True
+        await self._facts.close(tx, known.values())
         return effects, broken
 
     def _enclose(self, effects: list[Effect]) -> list[Message]:
@@ -221,9 +267,9 @@ class Worker:
             for effect in effects
             for one in effect.announce
         ]
-        for effect in effects:
-            for one in effect.announce:
-                self._metrics.announced.labels(one.event.NAME).inc()
+        names = Counter(one.event.NAME for effect in effects for one in effect.announce)
+        for name, count in names.items():
+            self._metrics.announced.labels(name).inc(count)
         return messages
 
     async def _ack(self, messages: list[Msg]) -> None:

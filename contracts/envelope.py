@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from contracts.events.base import Event
 from contracts.subjects import stream_of, subject_of
@@ -32,12 +33,20 @@ def enclose(event: Event, *, source: str, id_: str, at: datetime) -> Message:
     subject = subject_of(event)
     headers = {
         "Nats-Msg-Id": f"{source}/{id_}",
-        "ce-specversion": SPEC_VERSION,
         "ce-id": id_,
-        "ce-source": f"/yingbao/{source}",
-        "ce-type": f"cn.yingbao.{event.NAME}.v{event.VERSION}",
-        "ce-time": at.isoformat(),
-        "content-type": "application/json",
+        **_constant_headers(source, event.NAME, event.VERSION, at),
     }
     payload = event.__pydantic_serializer__.to_json(event)
     return Message(id_, subject, stream_of(subject).name, headers, payload)
+
+
+@lru_cache(maxsize=64)
+def _constant_headers(source: str, name: str, version: int, at: datetime) -> dict[str, str]:
+    """Return the headers that all events of a kind share within a batch."""
+    return {
+        "ce-specversion": SPEC_VERSION,
+        "ce-source": f"/yingbao/{source}",
+        "ce-type": f"cn.yingbao.{name}.v{version}",
+        "ce-time": at.isoformat(),
+        "content-type": "application/json",
+    }

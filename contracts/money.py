@@ -7,7 +7,8 @@ number: a number would pass through a float in half of the world's parsers.
 import re
 from typing import Annotated, Any, NewType
 
-from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 Fen = NewType("Fen", int)
 BasisPoints = NewType("BasisPoints", int)
@@ -67,43 +68,78 @@ def times_bp(fen: int, ratio_bp: int) -> Fen:
     return Fen(round_half_up(fen * ratio_bp, FULL_BP))
 
 
-def _read(value: Any, info: ValidationInfo) -> int:
-    """Read a string of yuan; a whole number is fen, but only between our own functions.
-
-    A bare number in JSON is refused: nobody can tell whether its sender meant yuan or fen.
-    """
-    if isinstance(value, str):
-        return parse_yuan(value)
-    if info.mode == "python" and type(value) is int:
-        return value
-    raise MoneyError("not_an_amount", 'an amount is a string of yuan, such as "8330.00"')
-
-
-def _read_unsigned(value: Any, info: ValidationInfo) -> int:
-    fen = _read(value, info)
+def _from_json(value: str) -> int:
+    """Read what stands in a message. The first lines are the form that we write ourselves."""
+    if value[-3:-2] == ".":
+        digits = value[:-3] + value[-2:]
+        if digits.isdigit() and digits.isascii() and 2 < len(digits) <= 16:
+            return int(digits)
+    fen = parse_yuan(value)
     if fen < 0:
         raise MoneyError("negative_amount", "a negative amount is only allowed in a reversal")
     return fen
 
 
-_WIRE = PlainSerializer(format_yuan, return_type=str)
+def _from_json_signed(value: str) -> int:
+    return parse_yuan(value)
 
-Money = Annotated[
-    int,
-    BeforeValidator(_read_unsigned),
-    _WIRE,
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^\d{1,14}(\.\d{1,2})?$", "examples": ["8330.00"]}
-    ),
-]
+
+def _from_python(value: Any) -> int:
+    """Take a whole number as fen, between our own functions, and a string as in a message."""
+    if isinstance(value, str):
+        return parse_yuan(value)
+    if type(value) is int:
+        return value
+    raise MoneyError("not_an_amount", 'an amount is a string of yuan, such as "8330.00"')
+
+
+def _from_python_unsigned(value: Any) -> int:
+    fen = _from_python(value)
+    if fen < 0:
+        raise MoneyError("negative_amount", "a negative amount is only allowed in a reversal")
+    return fen
+
+
+def _any_json(value: Any) -> str:
+    """A bare number in JSON is refused: nobody can tell whether its sender meant yuan or fen."""
+    if type(value) is not str:
+        raise MoneyError("not_an_amount", 'an amount is a string of yuan, such as "8330.00"')
+    return value
+
+
+class _Amount:
+    """Tells pydantic how an amount is read and written: fen inside, a string of yuan outside."""
+
+    def __init__(self, *, signed: bool) -> None:
+        self._signed = signed
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, _handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        from_json = _from_json_signed if self._signed else _from_json
+        from_python = _from_python if self._signed else _from_python_unsigned
+
+        def read_json(value: Any) -> int:
+            return from_json(_any_json(value))
+
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_plain_validator_function(read_json),
+            python_schema=core_schema.no_info_plain_validator_function(from_python),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                format_yuan, return_schema=core_schema.str_schema()
+            ),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        sign, example = ("-?", "-12.50") if self._signed else ("", "8330.00")
+        pattern = rf"^{sign}\d{{1,14}}(\.\d{{1,2}})?$"
+        return {"type": "string", "pattern": pattern, "examples": [example]}
+
+
+Money = Annotated[int, _Amount(signed=False)]
 """Fen in Python (an int is fen), a decimal string of yuan on the wire, never negative."""
 
-SignedMoney = Annotated[
-    int,
-    BeforeValidator(_read),
-    _WIRE,
-    WithJsonSchema(
-        {"type": "string", "pattern": r"^-?\d{1,14}(\.\d{1,2})?$", "examples": ["-12.50"]}
-    ),
-]
+SignedMoney = Annotated[int, _Amount(signed=True)]
 """As Money, for a difference that may be a claw-back."""

@@ -74,10 +74,12 @@ def subject_of(event: Event) -> str:
     return event.SUBJECT
 
 
+_BY_OWNER = MappingProxyType({stream.subjects[0].split(".", 1)[0]: stream for stream in STREAMS})
+
+
 def stream_of(subject: str) -> Stream:
     """Name the stream that stores a subject."""
-    owner = subject.split(".", 1)[0]
-    return {stream.subjects[0].split(".", 1)[0]: stream for stream in STREAMS}[owner]
+    return _BY_OWNER[subject.split(".", 1)[0]]
 
 
 def event_name(subject: str) -> str:

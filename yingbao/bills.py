@@ -27,7 +27,10 @@ class Stream:
 
 
 def make_bills(seed: int, town: list[Resident], count: int) -> Stream:
-    """Return ``count`` different bills, 2 % of them sent twice, one reversed, one late."""
+    """Return ``count`` different bills as hospitals send them: by date, one in a hundred late.
+
+    2 % are sent twice, one is reversed, one comes months late.
+    """
     rng = random.Random(seed * 7919 + 1)  # noqa: S311  made-up bills need no secret randomness
     stream = Stream()
     bills = [make_bill(rng, rng.choice(town), number) for number in range(count)]
@@ -37,7 +40,7 @@ def make_bills(seed: int, town: list[Resident], count: int) -> Stream:
     late["settled"] = "2023-01-09T10:00:00+08:00"
     stream.late_bill = late
     sent = [bill for bill in bills if bill is not late]
-    rng.shuffle(sent)
+    sent.sort(key=lambda bill: (rng.random() if rng.random() < 0.01 else 0, bill["settled"]))
     twice = rng.sample(sent, max(1, count // 50))
     stream.duplicates = len(twice)
     for bill in twice:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from contracts.questions import AuditAnswer
 from yingbao.asking import Asker
+from yingbao.hospital import paced
 from yingbao.report import print_report
 from yingbao.simulate import Town, simulate
 from yingbao.stack import Stack
@@ -193,18 +193,6 @@ class Demo:
         if answer.status_code >= 400:
             self.outcome.problems.append(f"{path}: {answer.status_code} {found}")
         return found
-
-
-async def paced(
-    call: Callable[[int], Coroutine[Any, Any, None]], count: int, *, per_second: float
-) -> None:
-    """Start ``count`` calls at a steady rate, however long each of them takes."""
-    begun = time.monotonic()
-    running = []
-    for number in range(count):
-        await asyncio.sleep(max(0.0, begun + number / per_second - time.monotonic()))
-        running.append(asyncio.create_task(call(number)))
-    await asyncio.gather(*running)
 
 
 def adds_up(bill: dict[str, Any]) -> bool:

@@ -59,9 +59,9 @@ async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) ->
         row = (await connection.execute(_CLAIM, {"claim": claim})).first()
         if row is None:
             return ExplainAnswer(claim=claim, zh=[], en=[])
-        known = (await factset.read(connection, [row.person]))[row.person]
+        events = (await factset.read(connection, [row.person]))[row.person]
         rows = (await connection.execute(_HISTORY, {"person": row.person, "claim": claim})).all()
-    _, facts = domain.sort_out(known.events)
+    facts = domain.collect(events).person()
     decision = fold(packs, facts, ASSISTANCE, with_trail=True).get(claim)
     trail = decision.trail if decision else []
     return ExplainAnswer(
@@ -85,7 +85,7 @@ def refolder(packs: Sequence[Pack]) -> Any:
     def refold(events: Sequence[Event]) -> dict[str, tuple[str, dict[str, int]]]:
         return {
             change.claim: (change.after.decided, change.after.pays)
-            for change in domain.decide(packs, events, {})
+            for change in domain.decide(packs, domain.collect(events), {})
         }
 
     return refold

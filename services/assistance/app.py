@@ -33,22 +33,28 @@ class AssistanceRoom:
         """Return whose fact an event is, and its id."""
         return domain.fact_id(event)
 
+    def no_facts(self) -> domain.Facts:
+        """Return the empty set."""
+        return domain.Facts()
+
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
         """Return the announced decisions."""
         return await store.load_positions(tx, persons)
 
-    def decide(self, known: Known, announced: Any) -> Effect:
+    def decide(self, known: Known) -> Effect:
         """Fold the person; announce what differs."""
-        changes = domain.decide(self._packs, known.events, announced or {})
-        effect = Effect(known.person, rows=(known.person, known.head, changes))
+        before = known.announced or {}
+        changes = domain.decide(self._packs, known.facts, before)
+        stands = {**before, **{change.claim: change.after for change in changes}}
+        effect = Effect(known.person, stands, rows=(known.person, known.head, changes))
         for change in changes:
             key = event_id("assistance", known.person, change.claim, change.after.revision)
             effect.announce.append(Announcement(key, change.event))
         return effect
 
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> None:
+    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
         """Write the changed decisions and the postings."""
-        await store.save_changes(tx, [effect.rows for effect in effects])
+        return await store.save_changes(tx, [e.rows for e in effects if e.rows[2]])
 
 
 SERVICE = Service(

@@ -5,7 +5,7 @@ so both services always speak of the same one. Every revision of a settled claim
 also zero: the bill waits for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,20 +52,36 @@ def fact_id(event: Event) -> tuple[str, str] | None:
     return None
 
 
-def sort_out(events: Sequence[Event]) -> tuple[dict[str, ClaimOutcome], PersonFacts]:
-    """Return the standing outcome of each claim, and what the fold reads."""
-    outcomes: dict[str, ClaimOutcome] = {}
+class Facts:
+    """The standing outcome of each claim: of several revisions the highest, in whatever order."""
+
+    def __init__(self) -> None:
+        self.outcomes: dict[str, ClaimOutcome] = {}
+        self._claims: dict[str, Claim] = {}
+
+    def add(self, event: Event) -> None:
+        """Take a fact in. Adding it again, or in another order, ends in the same set."""
+        if not isinstance(event, ClaimOutcome):
+            return
+        known = self.outcomes.get(event.claim)
+        if known is not None and event.revision <= known.revision:
+            return
+        self.outcomes[event.claim] = event
+        self._claims.pop(event.claim, None)
+        if isinstance(event, ClaimSettled) and event.outcome == "settled":
+            self._claims[event.claim] = claim_of(event)
+
+    def person(self) -> PersonFacts:
+        """Return what the engine reads."""
+        return PersonFacts(claims=list(self._claims.values()))
+
+
+def collect(events: Iterable[Event]) -> Facts:
+    """Return the set of all these facts."""
+    facts = Facts()
     for event in events:
-        if isinstance(event, ClaimOutcome):
-            known = outcomes.get(event.claim)
-            if known is None or event.revision > known.revision:
-                outcomes[event.claim] = event
-    settled = [
-        claim_of(outcome)
-        for outcome in outcomes.values()
-        if isinstance(outcome, ClaimSettled) and outcome.outcome == "settled"
-    ]
-    return outcomes, PersonFacts(claims=settled)
+        facts.add(event)
+    return facts
 
 
 def claim_of(settled: ClaimSettled) -> Claim:
@@ -89,14 +105,11 @@ def claim_of(settled: ClaimSettled) -> Claim:
     )
 
 
-def decide(
-    packs: Sequence[Pack], events: Sequence[Event], announced: dict[str, Position]
-) -> list[Change]:
+def decide(packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position]) -> list[Change]:
     """Fold all facts of a person and return what differs from what was announced."""
-    outcomes, facts = sort_out(events)
-    decisions = fold(packs, facts, ASSISTANCE)
+    decisions = fold(packs, facts.person(), ASSISTANCE)
     changes = []
-    for claim, outcome in outcomes.items():
+    for claim, outcome in facts.outcomes.items():
         decision = decisions.get(claim)
         before = announced.get(claim)
         if decision is None and (before is None or before.decided == WITHDRAWN):

@@ -58,8 +58,11 @@ async def load_positions(
 
 async def save_changes(
     tx: AsyncConnection, changes: Sequence[tuple[str, str, Sequence[Change]]]
-) -> None:
-    """Write (person, ledger head, changes): the decisions as they stand, and the postings between."""
+) -> dict[str, str]:
+    """Write (person, ledger head, changes): the decisions as they stand, and the postings between.
+
+    Returns the new ledger heads by person.
+    """
     columns: dict[str, list[Any]] = {name: [] for name in ClaimRow.model_fields}
     entries = []
     for person, head, of_person in changes:
@@ -76,7 +79,8 @@ async def save_changes(
             postings += ledger.postings(
                 change.claim, change.after.revision, change.before.pays, change.after.pays, PERSON
             )
-        entries.append((person, head, postings))
+        if postings:
+            entries.append((person, head, postings))
     if columns["person"]:
         await tx.execute(_SAVE, columns)
-    await ledger.book(tx, entries)
+    return await ledger.book(tx, entries)

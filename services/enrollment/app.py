@@ -35,21 +35,25 @@ class EnrollmentRoom:
         """Return whose fact an event is, and its id."""
         return domain.fact_id(event)
 
+    def no_facts(self) -> domain.Facts:
+        """Return the empty set."""
+        return domain.Facts()
+
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
         """Return the announced standing."""
         return await store.load_standing(tx, persons)
 
-    def decide(self, known: Known, announced: Any) -> Effect:
+    def decide(self, known: Known) -> Effect:
         """Fold the person; announce what differs."""
-        before = announced or domain.Standing()
-        change = domain.decide(self._packs, known.person, known.events, before)
-        effect = Effect(known.person, rows=change)
+        before = known.announced or domain.Standing()
+        change = domain.decide(self._packs, known.person, known.facts.events, before)
+        effect = Effect(known.person, change.after if change else before, rows=change)
         for event in change.events if change else ():
             key = event_id(event.NAME, event.person, event.revision)
             effect.announce.append(Announcement(key, event))
         return effect
 
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> None:
+    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
         """Write the residents that changed, with the blind index of their identity."""
         changes = [effect.rows for effect in effects if effect.rows is not None]
         indexes = {
@@ -58,6 +62,7 @@ class EnrollmentRoom:
             if change.now.identity_sealed
         }
         await store.save_changes(tx, changes, indexes)
+        return {}
 
 
 def make_room(runtime: Runtime) -> EnrollmentRoom:

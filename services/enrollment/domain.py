@@ -71,6 +71,17 @@ def fact_id(event: Event) -> tuple[str, str] | None:
     return None
 
 
+class Facts:
+    """Everything that was ever reported about a person."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def add(self, event: Event) -> None:
+        """Take a fact in; the order is forgotten by the fold."""
+        self.events.append(event)
+
+
 def fold_person(packs: Sequence[Pack], events: Sequence[Event]) -> Person:
     """Make a person out of everything that was ever reported, in no particular order."""
     reports = [event for event in events if isinstance(event, StatusReported)]

@@ -30,15 +30,20 @@ class NotifyRoom:
         """Return whose fact an event is, and its id."""
         return domain.fact_id(event)
 
+    def no_facts(self) -> domain.Facts:
+        """Return the empty set."""
+        return domain.Facts()
+
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
         """Return the messages already requested."""
         return await store.load_requested(tx, persons)
 
-    def decide(self, known: Known, announced: Any) -> Effect:
+    def decide(self, known: Known) -> Effect:
         """Work out which messages ought to exist; request the new ones."""
-        wishes = domain.new_wishes(known.events, announced or ())
-        contact = domain.fold_contact(known.events)
-        effect = Effect(known.person, rows=(contact, wishes))
+        requested = known.announced or set()
+        wishes = known.facts.wishes(requested)
+        stands = requested | {wish.key for wish in wishes}
+        effect = Effect(known.person, stands, rows=(known.facts.contact, wishes))
         for wish in wishes:
             event = SmsRequested.model_construct(
                 message=wish.key,
@@ -49,11 +54,12 @@ class NotifyRoom:
             effect.announce.append(Announcement(event_id(event.NAME, wish.key), event))
         return effect
 
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> None:
+    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
         """Write contacts and new messages."""
         contacts = [(e.person, e.rows[0]) for e in effects if e.rows[0].revision]
         wishes = [(e.person, wish) for e in effects for wish in e.rows[1]]
         await store.save(tx, contacts, wishes)
+        return {}
 
 
 SERVICE = Service(

@@ -1,6 +1,6 @@
 """Notify, pure: what happened to a person → which messages ought to exist → which are new."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -62,43 +62,56 @@ def fact_id(event: Event) -> tuple[str, str] | None:
             return None
 
 
-def fold_contact(events: Sequence[Event]) -> Contact:
-    """Return the last known contact."""
-    last = max(
-        (event for event in events if isinstance(event, PersonRegistered)),
-        key=lambda event: event.revision,
-        default=None,
-    )
-    if last is None:
-        return Contact()
-    return Contact(last.revision, last.township, last.village, last.contact_sealed)
+class Facts:
+    """What notify knows about a person: the last contact, each status change, each standing bill."""
+
+    def __init__(self) -> None:
+        self.contact = Contact()
+        self._messages: dict[str, StatusChanged | BillIssued] = {}
+        self._bills: dict[str, BillIssued] = {}
+
+    def add(self, event: Event) -> None:
+        """Take a fact in. Adding it again, or in another order, ends in the same set."""
+        match event:
+            case PersonRegistered() if event.revision > self.contact.revision:
+                self.contact = Contact(
+                    event.revision, event.township, event.village, event.contact_sealed
+                )
+            case StatusChanged() if event.raised or event.stopped:
+                self._messages[event_id("status", event.person, event.revision)] = event
+            case BillIssued():
+                self._add_bill(event)
+            case _:
+                pass
+
+    def _add_bill(self, bill: BillIssued) -> None:
+        known = self._bills.get(bill.claim)
+        if known is not None and bill.bill_revision <= known.bill_revision:
+            return
+        if known is not None:
+            self._messages.pop(bill_key(known), None)
+        self._bills[bill.claim] = bill
+        self._messages[bill_key(bill)] = bill
+
+    def wishes(self, requested: Collection[str]) -> list[Wish]:
+        """Return the messages that ought to exist and are not yet requested."""
+        return [
+            _to_family(key, event) if isinstance(event, BillIssued) else _to_officer(key, event)
+            for key, event in self._messages.items()
+            if key not in requested
+        ]
 
 
-def wishes(events: Sequence[Event]) -> list[Wish]:
-    """Return every message that the facts call for: one a status change, one a standing bill."""
-    found = []
-    standing: dict[str, BillIssued] = {}
-    for event in events:
-        if isinstance(event, StatusChanged) and (event.raised or event.stopped):
-            found.append(_to_officer(event))
-        elif isinstance(event, BillIssued):
-            known = standing.get(event.claim)
-            if known is None or event.bill_revision > known.bill_revision:
-                standing[event.claim] = event
-    found += [_to_family(bill) for bill in standing.values()]
-    return found
+def bill_key(bill: BillIssued) -> str:
+    """Return the key of the message about this revision of a bill."""
+    return event_id("bill", bill.person, bill.claim, bill.bill_revision)
 
 
-def new_wishes(events: Sequence[Event], requested: Collection[str]) -> list[Wish]:
-    """Return the messages that are not yet requested."""
-    return [wish for wish in wishes(events) if wish.key not in requested]
-
-
-def _to_officer(event: StatusChanged) -> Wish:
+def _to_officer(key: str, event: StatusChanged) -> Wish:
     changes = [f"新增{CATEGORY_ZH[flag]}" for flag in event.raised]
     changes += [f"退出{CATEGORY_ZH[flag]}" for flag in event.stopped]
     return Wish(
-        key=event_id("status", event.person, event.revision),
+        key=key,
         audience=OFFICER,
         template="status_changed",
         township=event.township,
@@ -106,7 +119,7 @@ def _to_officer(event: StatusChanged) -> Wish:
     )
 
 
-def _to_family(bill: BillIssued) -> Wish:
+def _to_family(key: str, bill: BillIssued) -> Wish:
     template = "bill_issued" if bill.bill_revision == 1 else "bill_corrected"
     if bill.outcome != "settled":
         template = "bill_withdrawn"
@@ -124,7 +137,6 @@ def _to_family(bill: BillIssued) -> Wish:
         "layers": "".join(f"{name}{format_yuan(fen)}元，" for name, fen in shares if fen),
         "burden": format_yuan(bill.personal_burden),
     }
-    key = event_id("bill", bill.person, bill.claim, bill.bill_revision)
     return Wish(key, FAMILY, template, "", words)
 
 

@@ -91,8 +91,8 @@ async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
         row = (await connection.execute(_CLAIM, {"claim": claim})).first()
         if row is None:
             return ClaimAnswer(claim=claim)
-        known = (await factset.read(connection, [row.person]))[row.person]
-    facts = domain.sort_out(known.events)
+        events = (await factset.read(connection, [row.person]))[row.person]
+    facts = domain.collect(events)
     return ClaimAnswer(
         claim=claim,
         person=row.person,
@@ -110,9 +110,9 @@ async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) ->
         row = (await connection.execute(_CLAIM, {"claim": claim})).first()
         if row is None:
             return ExplainAnswer(claim=claim, zh=[], en=[])
-        known = (await factset.read(connection, [row.person]))[row.person]
+        events = (await factset.read(connection, [row.person]))[row.person]
         rows = (await connection.execute(_HISTORY, {"person": row.person, "claim": claim})).all()
-    facts = refuse_wrong_inputs(packs, domain.sort_out(known.events).person)
+    facts = refuse_wrong_inputs(packs, domain.collect(events).person())
     trail = fold(packs, facts, SETTLEMENT, with_trail=True)[claim].trail
     return ExplainAnswer(
         claim=claim,
@@ -135,7 +135,7 @@ def refolder(packs: Sequence[Pack]) -> Any:
     def refold(events: Sequence[Event]) -> dict[str, tuple[str, dict[str, int]]]:
         return {
             change.claim: (change.after.decided, change.after.pays)
-            for change in domain.decide(packs, events, {})
+            for change in domain.decide(packs, domain.collect(events), {})
         }
 
     return refold

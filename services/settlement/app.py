@@ -35,23 +35,29 @@ class SettlementRoom:
         """Return whose fact an event is, and its id."""
         return domain.fact_id(event)
 
+    def no_facts(self) -> domain.Facts:
+        """Return the empty set."""
+        return domain.Facts()
+
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
         """Return the announced positions."""
         return await store.load_positions(tx, persons)
 
-    def decide(self, known: Known, announced: Any) -> Effect:
+    def decide(self, known: Known) -> Effect:
         """Fold the person; announce what differs."""
-        changes = domain.decide(self._packs, known.events, announced or {})
-        effect = Effect(known.person, rows=(known.person, known.head, changes))
+        before = known.announced or {}
+        changes = domain.decide(self._packs, known.facts, before)
+        stands = {**before, **{change.claim: change.after for change in changes}}
+        effect = Effect(known.person, stands, rows=(known.person, known.head, changes))
         for change in changes:
             for event in (change.event, change.bill):
                 if event is not None:
                     effect.announce.append(announcement(event))
         return effect
 
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> None:
+    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
         """Write the changed claims and the postings."""
-        await store.save_changes(tx, [effect.rows for effect in effects])
+        return await store.save_changes(tx, [e.rows for e in effects if e.rows[2]])
 
 
 def announcement(event: ClaimSettled | ClaimHeld | ClaimRefused | BillIssued) -> Announcement:

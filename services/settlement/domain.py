@@ -4,8 +4,7 @@ Facts: bills and reversals, identities and death, covered years, assistance deci
 The bill is complete when assistance has decided on the present revision of the claim.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,7 +14,7 @@ from contracts.events.claims import ClaimReversed, ClaimSubmitted
 from contracts.events.enrollment import CoverageChanged, StatusChanged
 from contracts.events.settlement import BillIssued, ClaimHeld, ClaimRefused, ClaimSettled
 from policy.engine import SETTLEMENT, Decision, fold, refuse_wrong_inputs
-from policy.facts import HeldIdentity, PersonFacts, as_claim
+from policy.facts import Claim, HeldIdentity, PersonFacts, as_claim
 from policy.pack import Pack
 
 PERSON_ACCOUNT = "person"
@@ -48,16 +47,6 @@ class Change:
     bill: BillIssued | None = None
 
 
-@dataclass(slots=True)
-class Facts:
-    """A person's facts, sorted out of the set."""
-
-    submitted: dict[str, ClaimSubmitted] = field(default_factory=dict)
-    conflicting: set[str] = field(default_factory=set)
-    person: PersonFacts = field(default_factory=lambda: PersonFacts(claims=[]))
-    assistance: dict[str, AssistanceDecision] = field(default_factory=dict)
-
-
 def fact_id(event: Event) -> tuple[str, str] | None:
     """Return whose fact an event is and what makes it that fact."""
     match event:
@@ -75,53 +64,80 @@ def fact_id(event: Event) -> tuple[str, str] | None:
             return None
 
 
-def sort_out(events: Sequence[Event]) -> Facts:
-    """Sort a person's events into what the fold reads; of each announcement the last word holds."""
-    found = Facts()
-    bills: defaultdict[str, list[ClaimSubmitted]] = defaultdict(list)
-    reversed_claims: set[str] = set()
-    status: StatusChanged | None = None
-    coverage: CoverageChanged | None = None
-    for event in events:
+class Facts:
+    """A person's facts as a set: adding knows no order, and of an announcement the last word holds."""
+
+    def __init__(self) -> None:
+        self.submitted: dict[str, ClaimSubmitted] = {}
+        self.assistance: dict[str, AssistanceDecision] = {}
+        self._copies: dict[str, list[ClaimSubmitted]] = {}
+        self._claims: dict[str, Claim] = {}
+        self._reversed: set[str] = set()
+        self._status: StatusChanged | None = None
+        self._coverage: CoverageChanged | None = None
+        self._decisions: dict[str, Decision] | None = None
+
+    def add(self, event: Event) -> None:
+        """Take a fact in. Adding it again, or in another order, ends in the same set."""
         match event:
-            case ClaimSubmitted():
-                bills[event.claim].append(event)
-            case ClaimReversed():
-                reversed_claims.add(event.claim)
-            case StatusChanged() if status is None or event.revision > status.revision:
-                status = event
-            case CoverageChanged() if coverage is None or event.revision > coverage.revision:
-                coverage = event
             case AssistanceDecision():
-                known = found.assistance.get(event.claim)
+                known = self.assistance.get(event.claim)
                 if known is None or event.revision > known.revision:
-                    found.assistance[event.claim] = event
+                    self.assistance[event.claim] = event
+                return
+            case ClaimSubmitted():
+                copies = self._copies.setdefault(event.claim, [])
+                copies.append(event)
+                bill = first_accepted(copies)
+                self.submitted[event.claim] = bill
+                self._claims[event.claim] = as_claim(bill)
+            case ClaimReversed():
+                self._reversed.add(event.claim)
+            case StatusChanged() if self._status is None or event.revision > self._status.revision:
+                self._status = event
+            case CoverageChanged() if (
+                self._coverage is None or event.revision > self._coverage.revision
+            ):
+                self._coverage = event
             case _:
-                pass
-    for claim, copies in bills.items():
-        found.submitted[claim], conflict = first_accepted(copies)
-        if conflict:
-            found.conflicting.add(claim)
-    found.person = PersonFacts(
-        claims=[as_claim(bill) for bill in found.submitted.values()],
-        reversed_claims=frozenset(reversed_claims),
-        identities=() if status is None else identities_of(status),
-        died=None if status is None else status.died,
-        covered_years=frozenset(() if coverage is None else coverage.years),
-    )
-    return found
+                return
+        self._decisions = None
+
+    def person(self) -> PersonFacts:
+        """Return what the engine reads."""
+        status, coverage = self._status, self._coverage
+        return PersonFacts(
+            claims=list(self._claims.values()),
+            reversed_claims=frozenset(self._reversed),
+            identities=() if status is None else identities_of(status),
+            died=None if status is None else status.died,
+            covered_years=frozenset(() if coverage is None else coverage.years),
+        )
+
+    def decisions(self, packs: Sequence[Pack]) -> dict[str, Decision]:
+        """Fold the insurance layers. An assistance decision changes none of what is read here."""
+        if self._decisions is None:
+            self._decisions = fold(packs, refuse_wrong_inputs(packs, self.person()), SETTLEMENT)
+        return self._decisions
 
 
-def first_accepted(copies: Sequence[ClaimSubmitted]) -> tuple[ClaimSubmitted, bool]:
-    """Return the bill known first under an id, and whether another one contradicts it (C19).
+def collect(events: Iterable[Event]) -> Facts:
+    """Return the set of all these facts."""
+    facts = Facts()
+    for event in events:
+        facts.add(event)
+    return facts
 
-    Equal copies are one bill. The earliest holds, whichever of them arrives here first.
+
+def first_accepted(copies: Sequence[ClaimSubmitted]) -> ClaimSubmitted:
+    """Return the bill known first under an id, whichever of the copies arrives here first (C19).
+
+    Equal copies are one bill; the door refuses a later one with other amounts, and one that
+    reaches the stream all the same counts for nothing.
     """
     if len(copies) == 1:
-        return copies[0], False
-    ordered = sorted(copies, key=lambda bill: (bill.received, bill.fingerprint()))
-    contents = {bill.fingerprint("received") for bill in ordered}
-    return ordered[0], len(contents) > 1
+        return copies[0]
+    return min(copies, key=lambda bill: (bill.received, bill.fingerprint()))
 
 
 def identities_of(status: StatusChanged) -> tuple[HeldIdentity, ...]:
@@ -131,14 +147,10 @@ def identities_of(status: StatusChanged) -> tuple[HeldIdentity, ...]:
     )
 
 
-def decide(
-    packs: Sequence[Pack], events: Sequence[Event], announced: dict[str, Position]
-) -> list[Change]:
+def decide(packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position]) -> list[Change]:
     """Fold all facts of a person and return what differs from what was announced."""
-    facts = sort_out(events)
-    decisions = fold(packs, refuse_wrong_inputs(packs, facts.person), SETTLEMENT)
     changes = []
-    for claim, decision in decisions.items():
+    for claim, decision in facts.decisions(packs).items():
         before = announced.get(claim) or Position()
         change = change_of(facts, facts.submitted[claim], decision, before)
         if change is not None:
@@ -163,7 +175,7 @@ def change_of(
     change.bill = bill_due(facts, change)
     if change.bill is not None:
         after.bill_revision = change.bill.bill_revision
-        after.billed = change.bill.fingerprint("bill_revision")
+        after.billed = billed_on(change.bill)
     return change if change.event or change.bill else None
 
 
@@ -222,18 +234,23 @@ def announcement(
     )
 
 
+def billed_on(bill: BillIssued) -> str:
+    """Name the two decisions a bill rests on; they determine every amount of it."""
+    return f"{bill.settlement_revision}.{bill.assistance_revision}"
+
+
 def bill_due(facts: Facts, change: Change) -> BillIssued | None:
     """Return the bill that is to be issued now; None if it must wait or nothing is new."""
-    assistance = facts.assistance.get(change.claim)
+    revision, billed = change.after.revision, change.before.billed
     if change.outcome != "settled":
-        if not change.before.bill_revision:
-            return None
-        bill = bill_of(change, None)
-    elif assistance is not None and assistance.settlement_revision == change.after.revision:
-        bill = bill_of(change, assistance)
-    else:
+        withdrawn = not billed or billed.endswith(".0")
+        return None if withdrawn else bill_of(change, None)
+    assistance = facts.assistance.get(change.claim)
+    if assistance is None or assistance.settlement_revision != revision:
         return None
-    return None if bill.fingerprint("bill_revision") == change.before.billed else bill
+    if billed == f"{revision}.{assistance.revision}":
+        return None
+    return bill_of(change, assistance)
 
 
 def bill_of(change: Change, assistance: AssistanceDecision | None) -> BillIssued:

@@ -73,8 +73,11 @@ async def load_positions(
 
 async def save_changes(
     tx: AsyncConnection, changes: Sequence[tuple[str, str, Sequence[Change]]]
-) -> None:
-    """Write (person, ledger head, changes): the claims as they stand, and the postings between."""
+) -> dict[str, str]:
+    """Write (person, ledger head, changes): the claims as they stand, and the postings between.
+
+    Returns the new ledger heads by person.
+    """
     columns: dict[str, list[Any]] = {name: [] for name in ClaimRow.model_fields}
     entries = []
     for person, head, of_person in changes:
@@ -85,10 +88,11 @@ async def save_changes(
             postings += ledger.postings(
                 change.claim, change.after.revision, change.before.pays, change.after.pays, PROVIDER
             )
-        entries.append((person, head, postings))
+        if postings:
+            entries.append((person, head, postings))
     if columns["person"]:
         await tx.execute(_SAVE, columns)
-    await ledger.book(tx, entries)
+    return await ledger.book(tx, entries)
 
 
 def _row(person: str, change: Change) -> dict[str, Any]:
