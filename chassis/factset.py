@@ -17,8 +17,8 @@ from contracts.events.base import Event
 from contracts.subjects import BY_NAME
 
 _LOCK = text(
-    "SELECT person, head, version FROM person WHERE person = ANY(CAST(:persons AS text[]))"
-    " ORDER BY person FOR UPDATE"
+    "SELECT person.person, head, version FROM unnest(CAST(:persons AS text[])) AS wanted (person)"
+    " JOIN person USING (person) ORDER BY person.person FOR UPDATE OF person"
 )
 _REGISTER = text(
     "INSERT INTO person (person) SELECT p FROM unnest(CAST(:persons AS text[])) AS p ORDER BY p"

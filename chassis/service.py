@@ -4,6 +4,7 @@ The composition root: the only place that knows all concrete parts.
 """
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
@@ -214,9 +215,17 @@ async def _finish(runtime: Runtime) -> None:
     logger().info("service.stopped")
 
 
+def _calm_collector() -> None:
+    """Look for cycles rarely: events make none, and remembered persons are long-lived."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+
+
 def run(app: Any, settings: Settings, name: str) -> None:
     """Serve an ASGI application until a signal ends it."""
     configure_logs(name, settings.log_level)
+    _calm_collector()
     config = uvicorn.Config(
         app,
         host=settings.http_host,

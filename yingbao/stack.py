@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -185,6 +188,17 @@ class Stack:
                 if child.poll() is not None and not self._stopping.is_set():
                     self.start_service(service)
         self._ended.wait()
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Hold every service still for a moment, so that a load can be laid ready."""
+        for child in self.children.values():
+            child.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for child in self.children.values():
+                child.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End services first, so that they finish their turns, then the servers."""

@@ -32,8 +32,8 @@ class ClaimRow(SQLModel, table=True):
 
 
 _LOAD = text(
-    "SELECT person, claim, revision, settlement_revision, decided, pays FROM claim"
-    " WHERE person = ANY(CAST(:persons AS text[]))"
+    "SELECT claim.person, claim, revision, settlement_revision, decided, pays"
+    " FROM unnest(CAST(:persons AS text[])) AS wanted (person) JOIN claim USING (person)"
 )
 _SAVE = text(
     "INSERT INTO claim (person, claim, revision, settlement_revision, category, pack, decided,"

@@ -17,7 +17,10 @@ from services.notify.domain import OFFICER, parts_of, render
 from services.notify.gateway import GatewayError, PhoneLog, Sms, SmsGateway
 from services.notify.settings import SIGNATURE, phone_log_of
 
-BATCH = 200
+PER_SECOND = 300
+"""What a county's SMS account usually carries; a backlog waits rather than starve settlement."""
+
+BATCH = 150
 IDLE_SECONDS = 1.0
 OFFICER_PLACE = "officer"
 
@@ -33,8 +36,7 @@ async def keep_sending(runtime: Runtime) -> None:
         except Exception as error:  # noqa: BLE001  the sender must outlive any outage
             logger().warning("notify.send_delayed", reason=type(error).__name__)
             sent = 0
-        if not sent:
-            await asyncio.sleep(IDLE_SECONDS)
+        await asyncio.sleep(sent / PER_SECOND if sent else IDLE_SECONDS)
 
 
 async def _prepare(runtime: Runtime, gateway: SmsGateway, contacts: Vault) -> None:

@@ -41,8 +41,8 @@ class ClaimRow(SQLModel, table=True):
 
 
 _LOAD = text(
-    "SELECT person, claim, revision, decided, pays, bill_revision, billed FROM claim"
-    " WHERE person = ANY(CAST(:persons AS text[]))"
+    "SELECT claim.person, claim, revision, decided, pays, bill_revision, billed"
+    " FROM unnest(CAST(:persons AS text[])) AS wanted (person) JOIN claim USING (person)"
 )
 _SAVE = text(
     "INSERT INTO claim (person, claim, provider, kind, discharge, outcome, reason, category,"
@@ -59,6 +59,16 @@ _SAVE = text(
     " bill_revision = excluded.bill_revision, billed = excluded.billed,"
     " bill = CASE WHEN excluded.bill = '' THEN claim.bill ELSE excluded.bill END"
 )
+
+
+_SAVE_BILLS = text(
+    "UPDATE claim SET bill_revision = new.bill_revision, billed = new.billed, bill = new.bill"
+    " FROM unnest(CAST(:person AS text[]), CAST(:claim AS text[]),"
+    " CAST(:bill_revision AS int[]), CAST(:billed AS text[]), CAST(:bill AS text[]))"
+    " AS new (person, claim, bill_revision, billed, bill)"
+    " WHERE claim.person = new.person AND claim.claim = new.claim"
+)
+_BILL_COLUMNS = ("person", "claim", "bill_revision", "billed", "bill")
 
 
 async def load_positions(
@@ -79,10 +89,15 @@ async def save_changes(
     Returns the new ledger heads by person.
     """
     columns: dict[str, list[Any]] = {name: [] for name in ClaimRow.model_fields}
+    bills: dict[str, list[Any]] = {name: [] for name in _BILL_COLUMNS}
     entries = []
     for person, head, of_person in changes:
         postings: list[ledger.Posting] = []
         for change in of_person:
+            if change.event is None and change.bill is not None:
+                for name, value in zip(_BILL_COLUMNS, _bill(person, change), strict=True):
+                    bills[name].append(value)
+                continue
             for name, value in _row(person, change).items():
                 columns[name].append(value)
             postings += ledger.postings(
@@ -92,7 +107,14 @@ async def save_changes(
             entries.append((person, head, postings))
     if columns["person"]:
         await tx.execute(_SAVE, columns)
+    if bills["person"]:
+        await tx.execute(_SAVE_BILLS, bills)
     return await ledger.book(tx, entries)
+
+
+def _bill(person: str, change: Change) -> tuple[str, str, int, str, str]:
+    document = "" if change.bill is None else change.bill.model_dump_json()
+    return (person, change.claim, change.after.bill_revision, change.after.billed, document)
 
 
 def _row(person: str, change: Change) -> dict[str, Any]:
