@@ -39,14 +39,13 @@ class Subscription:
     """A durable pull consumer: what it reads and how it acknowledges. Nothing is left to a default.
 
     ``ack_policy`` is always explicit and happens after the commit; deliveries are unlimited,
-    because money is never given up on; ``ack_wait_seconds`` is several times the slowest batch.
+    because money is never given up on.
     """
 
     stream: str
     durable: str
     subjects: tuple[str, ...]
-    ack_policy: str = "explicit"
-    ack_wait_seconds: float = 60.0
+    ack_policy: str
     max_ack_pending: int = 2_000
 
 
@@ -80,21 +79,23 @@ def _stream_config(stream: Stream) -> StreamConfig:
     )
 
 
-async def provision_consumer(js: JetStreamContext, subscription: Subscription) -> None:
-    """Create a durable consumer if it is missing. Running it twice changes nothing."""
+async def provision_consumer(
+    js: JetStreamContext, subscription: Subscription, ack_wait_seconds: float
+) -> None:
+    """Create a durable consumer or bring it up to date. Running it twice changes nothing.
+
+    ``ack_wait_seconds`` is to be several times the slowest batch.
+    """
     config = ConsumerConfig(
         durable_name=subscription.durable,
         filter_subjects=list(subscription.subjects),
         deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy(subscription.ack_policy),
-        ack_wait=subscription.ack_wait_seconds,
+        ack_wait=ack_wait_seconds,
         max_deliver=-1,
         max_ack_pending=subscription.max_ack_pending,
     )
-    try:
-        await js.consumer_info(subscription.stream, subscription.durable)
-    except NotFoundError:
-        await js.add_consumer(subscription.stream, config)
+    await js.add_consumer(subscription.stream, config)
 
 
 async def publish(nc: Client, messages: Sequence[Message]) -> None:

@@ -9,6 +9,7 @@ from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis import failpoints
 from chassis.bus import PublishError, publish
 from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message
@@ -74,6 +75,7 @@ class Outbox:
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_SECONDS_MAX)
             else:
+                failpoints.reach(failpoints.AFTER_PUBLISH)
                 self._confirmed.extend(message.id for message in messages)
                 return
 

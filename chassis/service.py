@@ -161,7 +161,7 @@ async def _begin(service: Service, runtime: Runtime) -> Watchdog:
     async with asyncio.timeout(START_TIMEOUT_SECONDS):
         await bus.provision_streams(js)
         for subscription in service.listens:
-            await bus.provision_consumer(js, subscription)
+            await bus.provision_consumer(js, subscription, runtime.settings.ack_wait_seconds)
     settings = runtime.settings
     runtime.outbox = Outbox(runtime.nc, runtime.engine, runtime.metrics)
     operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
@@ -171,7 +171,7 @@ async def _begin(service: Service, runtime: Runtime) -> Watchdog:
     )  # fmt: skip
     worker = runtime.worker = Worker(service.room(runtime), service.listens, tools)
     runtime.tasks.append(_guarded(worker.run(), "worker"))
-    watchdog = Watchdog(js, worker, runtime.metrics)
+    watchdog = Watchdog(js, worker, runtime.metrics, settings.ack_wait_seconds)
     runtime.tasks.append(_guarded(runtime.outbox.keep_sweeping(), "outbox"))
     runtime.tasks.append(_guarded(watchdog.run(), "watchdog"))
     runtime.tasks.append(_guarded(_end_when_stalled(watchdog), "stall guard"))

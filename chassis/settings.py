@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     cipher_suite: str = "AES-256-GCM"
     packs: str = "lixin-2023"
     synthetic: bool = Field(default=False, description="Accept the unassigned address codes.")
+    ack_wait_seconds: float = Field(
+        default=60.0, gt=0, description="After this an unacknowledged message is delivered again."
+    )
     batch_max: int = Field(default=500, ge=1, le=1000)
     officers_file: Path | None = None
     sms_log: Path | None = None

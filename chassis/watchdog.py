@@ -4,6 +4,7 @@ import asyncio
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from chassis.bus import Subscription, provision_consumer
 from chassis.clock import monotonic
@@ -17,10 +18,13 @@ STALLED_SECONDS = 30.0
 class Watchdog:
     """Compares what waits with what moves. ``healthy`` feeds readiness; ``stalled`` ends the process."""
 
-    def __init__(self, js: JetStreamContext, worker: Worker, metrics: Metrics) -> None:
+    def __init__(
+        self, js: JetStreamContext, worker: Worker, metrics: Metrics, ack_wait_seconds: float
+    ) -> None:
         self._js = js
         self._worker = worker
         self._metrics = metrics
+        self._ack_wait_seconds = ack_wait_seconds
         self._progress = {one.durable: (0, monotonic()) for one in worker.subscriptions}
         self.healthy = False
         self.stalled = asyncio.Event()
@@ -38,8 +42,12 @@ class Watchdog:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self, subscription: Subscription) -> None:
-        await provision_consumer(self._js, subscription)
-        info = await self._js.consumer_info(subscription.stream, subscription.durable)
+        try:
+            info = await self._js.consumer_info(subscription.stream, subscription.durable)
+        except NotFoundError:
+            logger().error("watchdog.consumer_missing", durable=subscription.durable)
+            await provision_consumer(self._js, subscription, self._ack_wait_seconds)
+            return
         waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
         self._metrics.pending.labels(subscription.durable).set(waiting)
         handled = self._worker.handled[subscription.durable]
@@ -47,7 +55,7 @@ class Watchdog:
         if not waiting or handled != before:
             self._progress[subscription.durable] = (handled, monotonic())
             self._metrics.stalled.labels(subscription.durable).set(0)
-        elif monotonic() - since > max(STALLED_SECONDS, subscription.ack_wait_seconds * 1.5):
+        elif monotonic() - since > STALLED_SECONDS + self._ack_wait_seconds:
             self._metrics.stalled.labels(subscription.durable).set(1)
             logger().error("watchdog.stalled", durable=subscription.durable, waiting=waiting)
             self.stalled.set()

@@ -17,6 +17,7 @@ from nats.errors import Error as NatsError
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis import failpoints
 from chassis.bus import Subscription
 from chassis.clock import Clock, monotonic
 from chassis.deadletters import dead_letter
@@ -155,11 +156,13 @@ class Worker:
 
     async def _turn(self, batch: _Batch) -> None:
         started = monotonic()
+        failpoints.reach(failpoints.BEFORE_TRANSACTION)
         lanes = _lanes(batch.items)
         first, second = await asyncio.gather(
             self._commit(lanes[0], batch.bad), self._commit(lanes[1], [])
         )
         announced = first + second
+        failpoints.reach(failpoints.AFTER_COMMIT)
         if self._relay is not None:
             await self._relay
         self._relay = asyncio.create_task(self._outbox.relay(announced)) if announced else None
@@ -228,6 +231,7 @@ class Worker:
                     effects, broken = await self._fold(tx, items, known)
                 messages = [*self._enclose(effects), *bad, *broken]
                 await self._outbox.write(tx, messages)
+                failpoints.reach(failpoints.IN_TRANSACTION)
         except BaseException:
             self._outbox.remember(confirmed)
             raise

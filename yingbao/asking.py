@@ -1,6 +1,7 @@
 """Asks the services questions over the bus, and tells when they have nothing left to do."""
 
 import asyncio
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 import nats
@@ -30,16 +31,18 @@ Answer = TypeVar("Answer")
 ALL_SERVICES = (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY)
 
 
-def all_subscriptions() -> list[Subscription]:
-    """Return every durable consumer of the platform."""
-    return [subscription for service in ALL_SERVICES for subscription in service.listens]
+def subscriptions_of(names: Collection[str]) -> list[Subscription]:
+    """Return the durable consumers of the named services."""
+    return [one for service in ALL_SERVICES if service.name in names for one in service.listens]
 
 
 class Asker:
-    """A connection for questions. Use ``async with``."""
+    """A connection for questions; ``services`` are those that run. Use ``async with``."""
 
-    def __init__(self, nats_url: str) -> None:
+    def __init__(self, nats_url: str, services: Collection[str] | None = None) -> None:
         self._url = nats_url
+        names = [one.name for one in ALL_SERVICES] if services is None else services
+        self._subscriptions = subscriptions_of(names)
         self.nc: Client | None = None
 
     async def __aenter__(self) -> "Asker":
@@ -104,7 +107,7 @@ class Asker:
         if self.nc is None:
             raise RuntimeError("use 'async with Asker(...)'")
         total = 0
-        for one in all_subscriptions():
+        for one in self._subscriptions:
             subject = f"$JS.API.CONSUMER.INFO.{one.stream}.{one.durable}"
             info: dict[str, Any] = orjson.loads((await self.nc.request(subject, timeout=10)).data)
             if "error" in info:
