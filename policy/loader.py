@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from contracts.money import FULL_BP, MoneyError, parse_yuan
-from policy.pack import Amount, Cap, Dated, Layer, Modifier, Pack, Rule, Source
+from policy.pack import Amount, Cap, Dated, Layer, Modifier, Pack, Premium, Rule, Source
 
 PACKS = Path(__file__).parent / "packs"
 MARKS = {"S", "P(h)", "P(m)", "P(l)", "R", "A"}
@@ -274,9 +274,25 @@ def parse_pack(text: str, path: str) -> Pack:
         areas_without_level=frozenset(node.get("areas_without_level", [])),
         priority=tuple(node["priority"]),
         layers=layers,
-        premium=_plain(node.get("premium")),
+        premium=_premium(read, node.get("premium")),
         epochs=_epochs(layers),
     )
+
+
+def _premium(read: _Reader, node: dict[str, Any] | None) -> Premium | None:
+    """Read what a year costs and who is subsidised; a group stands for its categories."""
+    if node is None:
+        return None
+    read.keys(
+        node, {"coverage_year", "full", "subsidies", "source"}, {"coverage_year", "full", "source"}
+    )
+    read.source(node)
+    subsidies: dict[str, int] = {}
+    for name, amount in _plain(node.get("subsidies")).items():
+        for category in read.groups.get(name, [name]):
+            subsidies[category] = read.fen(node, amount)
+    full = read.fen(node, node["full"])
+    return Premium(int(node["coverage_year"]), full, MappingProxyType(subsidies))
 
 
 def _plain(node: dict[str, Any] | None) -> dict[str, Any]:

@@ -98,6 +98,15 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Premium:
+    """What a coverage year costs a resident (fen), and what is paid for whom."""
+
+    coverage_year: int
+    full: int
+    subsidies: MappingProxyType[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class LayerTerms:
     """A layer as it applies to claims of one context on one day."""
 
@@ -139,7 +148,7 @@ class Pack:
     areas_without_level: frozenset[str]
     priority: tuple[str, ...]
     layers: tuple[Layer, ...]
-    premium: dict[str, Any]
+    premium: Premium | None
     epochs: tuple[date, ...]
     _terms: dict[tuple[Any, ...], tuple[LayerTerms, ...]] = field(default_factory=dict)
     _rank: dict[str, int] = field(default_factory=dict)

@@ -161,16 +161,14 @@ def fold_death(reports: Sequence[DeathReported]) -> date | None:
 def exempt_years(packs: Sequence[Pack], identities: Sequence[Identity]) -> set[int]:
     """Return the coverage years whose whole premium is paid for the person (资助参保，全额)."""
     years = set()
-    for pack in packs:
-        full = pack.premium.get("full")
-        subsidies = pack.premium.get("subsidies", {})
-        year = int(pack.premium.get("coverage_year", 0))
+    for premium in (pack.premium for pack in packs if pack.premium is not None):
         for identity in identities:
-            in_year = identity.valid_from.year <= year and (
-                identity.valid_to is None or identity.valid_to.year >= year
-            )
-            if in_year and subsidies.get(identity.category.value) == full:
-                years.add(year)
+            started = identity.valid_from.year <= premium.coverage_year
+            lasted = identity.valid_to is None or identity.valid_to.year >= premium.coverage_year
+            if started and lasted:
+                subsidy = premium.subsidies.get(identity.category.value, 0)
+                if subsidy == premium.full:
+                    years.add(premium.coverage_year)
     return years
 
 

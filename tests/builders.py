@@ -1,0 +1,131 @@
+"""Builders in a caseworker's words: each makes one thing that is right, and takes what differs."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from chassis.clock import CHINA
+from contracts.events.base import Event
+from contracts.events.claims import ClaimReversed, ClaimSubmitted
+from contracts.events.enrollment import CoverageChanged, Identity, StatusChanged
+from contracts.events.partner import DeathReported, PremiumPaid, StatusReported
+from contracts.identity import check_character
+from contracts.money import parse_yuan
+from contracts.vocabulary import Category, Kind, Source
+from policy.facts import Claim, HeldIdentity, PersonFacts
+
+PERSON = "p" + "a" * 26
+MORNING = datetime(2023, 6, 1, 9, 0, tzinfo=CHINA)
+
+
+def yuan(text: str) -> int:
+    """Return fen."""
+    return parse_yuan(text)
+
+
+def an_id_number(sequence: int = 1, born: date = date(1960, 5, 4), code: str = "341699") -> str:
+    """Return an identity number that no real person can have."""
+    first = f"{code}{born:%Y%m%d}{sequence:03d}"
+    return first + check_character(first)
+
+
+def a_stay(
+    claim: str = "c1", in_scope: str = "10000.00", *, on: str = "2023-05-18", **other: Any
+) -> Claim:
+    """Return an inpatient claim at a level-2 hospital whose whole bill is in scope."""
+    fen = yuan(in_scope)
+    beyond = yuan(other.pop("beyond", "0.00"))
+    return Claim(
+        claim=claim, kind=other.pop("kind", "inpatient"), discharge=date.fromisoformat(on),
+        total_fee=fen + beyond, in_scope=fen, full_self_pay=beyond,
+        level=other.pop("level", "L2"), **other,
+    )  # fmt: skip
+
+
+def a_person(
+    *claims: Claim, category: str = "", since: str = "2023-01-01", until: str | None = None,
+    **other: Any,
+) -> PersonFacts:  # fmt: skip
+    """Return a person's facts, with one identity if a category is named."""
+    end = None if until is None else date.fromisoformat(until)
+    held = (HeldIdentity(category, date.fromisoformat(since), end),) if category else ()
+    return PersonFacts(claims=list(claims), identities=held, **other)
+
+
+def a_bill(
+    claim: str = "H1:c1", in_scope: str = "10000.00", *, on: str = "2023-05-18", minute: int = 0,
+    **other: Any,
+) -> ClaimSubmitted:  # fmt: skip
+    """Return a submitted bill of a level-2 stay."""
+    fen = yuan(in_scope)
+    return ClaimSubmitted(
+        claim=claim, person=other.pop("person", PERSON), provider="H1",
+        kind=other.pop("kind", Kind.INPATIENT), level=other.pop("level", "L2"),
+        discharge=date.fromisoformat(on), total_fee=other.pop("total_fee", fen), in_scope=fen,
+        received=MORNING + timedelta(minutes=minute), **other,
+    )  # fmt: skip
+
+
+def a_reversal(claim: str = "H1:c1", person: str = PERSON) -> ClaimReversed:
+    """Return a reversal."""
+    return ClaimReversed(claim=claim, person=person, provider="H1", received=MORNING)
+
+
+def a_status(
+    *identities: tuple[str, str, str | None], revision: int = 1, died: str | None = None,
+    person: str = PERSON,
+) -> StatusChanged:  # fmt: skip
+    """Return a person's identities: (category, from, to)."""
+    held = tuple(
+        Identity(
+            category=Category(category), valid_from=date.fromisoformat(start),
+            valid_to=None if end is None else date.fromisoformat(end),
+        )
+        for category, start, end in identities
+    )  # fmt: skip
+    return StatusChanged(
+        person=person, revision=revision, township="城关镇", identities=held,
+        died=None if died is None else date.fromisoformat(died),
+        raised=tuple(one.category for one in held),
+    )  # fmt: skip
+
+
+def covered(*years: int, revision: int = 1, person: str = PERSON) -> CoverageChanged:
+    """Return a person's covered years."""
+    return CoverageChanged(person=person, revision=revision, years=years or (2023,))
+
+
+def a_grant(
+    category: str = "SUBSISTENCE", on: str = "2023-01-01", *, action: str = "granted",
+    source: Source = Source.CIVIL_AFFAIRS, minute: int = 0, person: str = PERSON,
+) -> StatusReported:  # fmt: skip
+    """Return what a department says about an identity."""
+    return StatusReported(
+        source=source, received=MORNING + timedelta(minutes=minute), person=person,
+        category=Category(category), action=action, effective=date.fromisoformat(on),
+        township="城关镇", village="东村",
+    )  # fmt: skip
+
+
+def a_death(
+    source: Source, on: str = "2023-05-20", *, action: str = "reported", minute: int = 0,
+    person: str = PERSON,
+) -> DeathReported:  # fmt: skip
+    """Return what a department says about a death."""
+    return DeathReported(
+        source=source, received=MORNING + timedelta(minutes=minute), person=person,
+        died=date.fromisoformat(on), action=action,
+    )  # fmt: skip
+
+
+def a_premium(year: int = 2023, *, minute: int = 0, person: str = PERSON) -> PremiumPaid:
+    """Return a premium that the tax office collected."""
+    return PremiumPaid(
+        source=Source.TAX, received=MORNING + timedelta(minutes=minute), person=person,
+        coverage_year=year, amount=yuan("350.00"), paid_on=date(year - 1, 12, 20),
+        township="城关镇", village="东村",
+    )  # fmt: skip
+
+
+def names(events: list[Event]) -> list[str]:
+    """Return the events' names."""
+    return [event.NAME for event in events]

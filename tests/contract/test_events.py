@@ -1,0 +1,117 @@
+"""Events are promises: every version has a golden example, and old messages stay readable."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from chassis.factset import ADAPTERS
+from contracts.envelope import enclose
+from contracts.events.base import Event
+from contracts.events.settlement import BillIssued
+from contracts.examples import AT, EXAMPLES
+from contracts.subjects import BY_NAME, EVENTS, stream_of
+from scripts.generate_contracts import breaking, file_name, problems, schema_of
+from services.assistance.app import SERVICE as ASSISTANCE
+from services.enrollment.app import SERVICE as ENROLLMENT
+from services.notify.app import SERVICE as NOTIFY
+from services.settlement.app import SERVICE as SETTLEMENT
+
+GOLDEN = Path(__file__).parent.parent.parent / "contracts" / "golden"
+CONSUMED = [
+    (service, event)
+    for service in (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY)
+    for event in EVENTS
+    for one in service.listens
+    if event.SUBJECT in one.subjects
+    or (one.subjects[0].endswith(">") and stream_of(event.SUBJECT).name == one.stream)
+]
+
+
+def golden(event: type[Event]) -> bytes:
+    """Return the committed example."""
+    return (GOLDEN / file_name(event)).read_bytes()
+
+
+def test_what_is_committed_is_what_the_models_say() -> None:
+    """Schemas, golden events and AsyncAPI are up to date, and no released event was broken."""
+    assert problems() == []
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.NAME)
+def test_a_golden_event_is_read_and_written_back_the_same(event: type[Event]) -> None:
+    """A message from the day of its release is understood whole."""
+    read = ADAPTERS[event.NAME].validate_json(golden(event))
+
+    assert json.loads(read.model_dump_json()) == json.loads(golden(event))
+
+
+@pytest.mark.parametrize(
+    ("service", "event"), CONSUMED, ids=[f"{s.name}-{e.NAME}" for s, e in CONSUMED]
+)
+def test_every_consumer_takes_the_golden_event_into_its_facts(
+    service: object, event: type[Event]
+) -> None:
+    """What one service says, the others can hear: parsed, identified, and added to the set."""
+    module = __import__(f"services.{service.name}.domain", fromlist=["domain"])  # type: ignore[attr-defined]
+    read = ADAPTERS[event.NAME].validate_json(golden(event))
+
+    fact = module.fact_id(read)
+    module.Facts().add(read)
+
+    assert fact is None or fact[0] == read.person  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.NAME)
+def test_a_reader_ignores_a_field_of_a_later_version(event: type[Event]) -> None:
+    """Additions do not break anybody."""
+    later = json.loads(golden(event)) | {"added_in_a_later_version": 1}
+
+    assert ADAPTERS[event.NAME].validate_json(json.dumps(later))
+
+
+def test_removing_a_field_or_narrowing_it_is_noticed_as_breaking() -> None:
+    """The gate that 'make contracts' applies: a required addition, a narrower enum, a new type."""
+    old = schema_of(BillIssued)
+    required = copy.deepcopy(old)
+    required["properties"]["brand_new"] = {"type": "string"}
+    required["required"] = [*required["required"], "brand_new"]
+    narrower = copy.deepcopy(old)
+    narrower["$defs"]["Kind"]["enum"] = ["inpatient"]
+    retyped = copy.deepcopy(old)
+    retyped["properties"]["bmi"] = {"type": "integer"}
+
+    assert [breaking(old, new) for new in (old, required, narrower, retyped)] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+
+
+def test_an_optional_addition_is_allowed() -> None:
+    """Additive means additive."""
+    old = schema_of(BillIssued)
+    new = copy.deepcopy(old)
+    new["properties"]["remark"] = {"type": "string"}
+
+    assert not breaking(old, new)
+
+
+def test_the_envelope_carries_cloudevents_attributes_and_no_identity() -> None:
+    """CloudEvents in binary mode, ASCII headers, a message id for the dedupe window."""
+    message = enclose(EXAMPLES["BillIssued"], source="settlement", id_="e1", at=AT)
+
+    assert message.stream == "SETTLEMENT"
+    assert message.headers["ce-type"] == "cn.yingbao.BillIssued.v1"
+    assert message.headers["ce-time"] == "2023-06-01T10:00:00+08:00"
+    assert message.headers["Nats-Msg-Id"] == "settlement/e1"
+    assert all(value.isascii() for value in message.headers.values())
+
+
+def test_every_event_has_one_stream_that_stores_it() -> None:
+    """No event is published into the void."""
+    for name in BY_NAME:
+        message = enclose(EXAMPLES[name], source="test", id_="e1", at=AT)
+        assert stream_of(message.subject).name == message.stream

@@ -1,0 +1,129 @@
+"""Who a person is, as departments report it."""
+
+from datetime import date
+
+from contracts.vocabulary import Source
+from services.enrollment.domain import Standing, decide, fold_death, fold_identities, fold_person
+from services.enrollment.equation import RosterMember, equation
+from tests.builders import PERSON, a_death, a_grant, a_premium, names
+from tests.county import PACKS
+
+
+def test_a_grant_opens_and_the_next_removal_closes() -> None:
+    """The removal's day is the first without the identity."""
+    found = fold_identities([a_grant(on="2023-01-01"), a_grant(on="2023-07-01", action="removed")])
+
+    assert [(one.valid_from, one.valid_to) for one in found] == [
+        (date(2023, 1, 1), date(2023, 6, 30))
+    ]
+
+
+def test_a_removal_that_arrives_first_still_closes() -> None:
+    """Arrival order means nothing."""
+    grant, removal = a_grant(on="2023-01-01"), a_grant(on="2023-07-01", action="removed")
+
+    assert fold_identities([removal, grant]) == fold_identities([grant, removal])
+
+
+def test_one_department_cannot_remove_what_another_granted() -> None:
+    """Each source owns its own list."""
+    found = fold_identities(
+        [
+            a_grant(on="2023-01-01"),
+            a_grant(on="2023-03-01", action="removed", source=Source.RURAL_REVITALISATION),
+        ]
+    )
+
+    assert [one.valid_to for one in found] == [None]
+
+
+def test_an_identity_granted_again_has_two_intervals() -> None:
+    """The gap between them stays a gap."""
+    found = fold_identities(
+        [
+            a_grant(on="2023-01-01"),
+            a_grant(on="2023-03-01", action="removed"),
+            a_grant(on="2023-05-01"),
+        ]
+    )
+
+    assert [one.valid_from for one in found] == [date(2023, 1, 1), date(2023, 5, 1)]
+
+
+def test_a_death_needs_a_roster_owner_and_a_registrar() -> None:
+    """One source alone stops nobody's benefits (S1: cross-check)."""
+    alone = [a_death(Source.FUNERAL_HOME)]
+
+    assert fold_death(alone) is None
+    assert fold_death([*alone, a_death(Source.CIVIL_AFFAIRS)]) == date(2023, 5, 20)
+
+
+def test_a_revoked_death_restores_the_person_entirely() -> None:
+    """Of each source the last word counts."""
+    told = [
+        a_death(Source.FUNERAL_HOME, minute=1),
+        a_death(Source.CIVIL_AFFAIRS, minute=2),
+        a_death(Source.FUNERAL_HOME, action="revoked", minute=3),
+    ]
+
+    assert fold_death(told) is None
+
+
+def test_whoever_paid_is_covered_and_the_destitute_need_not_pay() -> None:
+    """Coverage comes from a premium, or from a full subsidy."""
+    assert fold_person(PACKS, [a_premium()]).covered_years == (2023,)
+    assert fold_person(PACKS, [a_grant("DESTITUTE")]).covered_years == (2023,)
+    assert fold_person(PACKS, [a_grant("SUBSISTENCE")]).covered_years == ()
+
+
+def test_a_list_that_says_nothing_new_announces_nothing() -> None:
+    """The same list next month is silence."""
+    first = decide(PACKS, PERSON, [a_grant()], Standing())
+    assert first is not None
+    assert names(first.events) == ["PersonRegistered", "StatusChanged"]
+
+    again = decide(PACKS, PERSON, [a_grant(), a_grant(minute=9)], first.after)
+
+    assert again is None or names(again.events) == ["PersonRegistered"]
+
+
+def test_the_announcement_names_the_flags_that_rose_and_fell() -> None:
+    """The township officer is told what changed, not what is."""
+    first = decide(PACKS, PERSON, [a_grant("SUBSISTENCE")], Standing())
+    assert first is not None
+
+    then = decide(
+        PACKS,
+        PERSON,
+        [
+            a_grant("SUBSISTENCE"),
+            a_grant("SUBSISTENCE", "2023-07-01", action="removed"),
+            a_grant("DESTITUTE", "2023-07-01"),
+        ],
+        first.after,
+    )
+
+    assert then is not None
+    status = next(event for event in then.events if event.NAME == "StatusChanged")
+    assert (list(status.raised), list(status.stopped)) == (["DESTITUTE"], ["SUBSISTENCE"])
+
+
+def test_equal_counts_of_different_people_do_not_balance() -> None:
+    """The equation is about sets: one missing and one doubled is two problems, not zero."""
+    town = equation(
+        [
+            RosterMember("p1", "城关镇", enrolled=True, justified_reason="LOCAL_EMPLOYEE"),
+            RosterMember("p2", "城关镇", enrolled=False),
+        ]
+    )["城关镇"]
+
+    assert len(town.enrolled) + len(town.justified) == len(town.roster)
+    assert not town.balanced
+    assert (town.missing, town.overlap) == ({"p2"}, {"p1"})
+
+
+def test_completion_is_counted_to_the_hundredth_of_a_percent() -> None:
+    """(3 - 1) of 3 is 66.67 %."""
+    members = [RosterMember(f"p{n}", "镇", enrolled=n > 0) for n in range(3)]
+
+    assert equation(members)["镇"].completion_bp == 6_667

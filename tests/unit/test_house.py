@@ -1,0 +1,128 @@
+"""Rules of the house, and that each of them bites."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chassis.bus import Subscription
+from contracts.subjects import EVENTS, STREAMS, stream_of
+from scripts.tidy import OURS, problems
+from services.assistance.app import SERVICE as ASSISTANCE
+from services.enrollment.app import SERVICE as ENROLLMENT
+from services.notify.app import SERVICE as NOTIFY
+from services.settlement.app import SERVICE as SETTLEMENT
+
+ROOT = Path(__file__).parent.parent.parent
+SERVICES = (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY)
+SERVICE_FILES = {"app.py", "domain.py", "store.py", "settings.py", "README.md", "migrations"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "complaint"),
+    [
+        ("policy/x.py", "RATE = 0.85\n", "a float near money"),
+        ("contracts/x.py", "def f(x: float) -> None: ...\n", "a float near money"),
+        ("services/x/domain.py", "import datetime\nnow = datetime.now()\n", "what time it is"),
+        ("services/x/store.py", "tx.commit()\n", "the chassis commits"),
+        ("services/x/app.py", "def decide():\n" + "    x = 1\n" * 16, "handler decide has"),
+        ("chassis/utils.py", "", "name the concern"),
+        ("chassis/x.py", "x = 1\n" * 401, "at most 400"),
+        ("chassis/x.py", "# TO" + "DO later\n", "no leftovers"),
+    ],
+)
+def test_each_rule_of_the_house_bites(path: str, text: str, complaint: str) -> None:
+    """A rule that cannot fail is no rule."""
+    assert any(complaint in found for found in problems(Path(path), text))
+
+
+def test_the_house_is_tidy() -> None:
+    """No float near money, no long handler, no file over 400 lines, no second clock."""
+    found = [
+        complaint
+        for folder in OURS
+        for path in (ROOT / folder).rglob("*.py")
+        for complaint in problems(path.relative_to(ROOT), path.read_text())
+    ]
+
+    assert found == []
+
+
+def test_every_test_says_in_one_sentence_what_it_shows() -> None:
+    """A test is read by a caseworker's colleague: a sentence as its name, and a docstring."""
+    silent = [
+        f"{path.name}:{node.name}"
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_every_service_has_the_same_files(service: object) -> None:
+    """Knowing one service is knowing four."""
+    folder = ROOT / "services" / service.name  # type: ignore[attr-defined]
+
+    assert {path.name for path in folder.iterdir()} >= SERVICE_FILES
+
+
+@pytest.mark.parametrize(
+    "subscription",
+    [one for service in SERVICES for one in service.listens],
+    ids=lambda one: one.durable,
+)
+def test_every_subscriber_states_durable_stream_and_ack_policy(subscription: Subscription) -> None:
+    """Nothing is left to a default that drops messages; the subjects lie on the stream it names."""
+    assert subscription.ack_policy == "explicit"
+    assert subscription.durable
+    assert subscription.stream in {stream.name for stream in STREAMS}
+    assert all(stream_of(subject).name == subscription.stream for subject in subscription.subjects)
+
+
+def test_a_subscription_without_an_ack_policy_cannot_be_written() -> None:
+    """The policy has no default."""
+    with pytest.raises(TypeError):
+        Subscription(stream="CLAIMS", durable="x", subjects=("claims.>",))  # type: ignore[call-arg]
+
+
+def test_no_subject_has_room_for_a_person() -> None:
+    """A subject is an owner, a fact and a version; only a source or service name may vary."""
+    for event in EVENTS:
+        parts = event.SUBJECT.split(".")
+        assert parts[-1] == f"v{event.VERSION}"
+        assert parts[0] in {stream.subjects[0].split(".")[0] for stream in STREAMS}
+        assert len(parts) <= 4
+
+
+PLANTS = {
+    "contracts/planted.py": "import policy.engine\n",
+    "policy/planted.py": "import sqlalchemy\n",
+    "services/settlement/domain_planted.py": "import services.assistance.domain\n",
+    "chassis/planted.py": "import services.settlement.app\n",
+}
+
+
+@pytest.mark.parametrize("path", sorted(PLANTS))
+def test_the_import_linter_fails_when_a_forbidden_import_is_planted(
+    path: str, tmp_path: Path
+) -> None:
+    """The architecture is a check, not a wish."""
+    for name in ("contracts", "policy", "chassis", "services", "yingbao"):
+        subprocess.run(["cp", "-r", str(ROOT / name), str(tmp_path / name)], check=True)
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    (tmp_path / path).write_text(PLANTS[path])
+
+    found = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
+        cwd=tmp_path, env={"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "BROKEN" in found.stdout

@@ -1,0 +1,50 @@
+from datetime import date
+
+import pytest
+
+from contracts.identity import IdentityNumberError, is_synthetic, normalise_id_number
+from tests.builders import an_id_number
+
+TODAY = date(2023, 6, 1)
+
+
+@pytest.mark.parametrize(
+    "published",
+    ["11010519491231002X", "11010519491231002x", "440524188001010014", " 34052419800101001X "],
+)
+def test_published_samples_are_right(published: str) -> None:
+    """The samples of the standard pass; a lower-case x becomes X."""
+    assert normalise_id_number(published, TODAY) == published.strip().upper()
+
+
+def test_a_number_of_the_first_generation_is_lengthened() -> None:
+    """15 digits are the same person as the 18 that follow from them."""
+    long = an_id_number(7, date(1949, 12, 31))
+    short = long[:6] + long[8:17]
+
+    assert normalise_id_number(short, TODAY) == long
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("", "id_empty"), ("   ", "id_empty"), ("34169919600504", "id_malformed"),
+        ("34169919600504001Z", "id_malformed"), ("341699196005040019876", "id_malformed"),
+        (an_id_number()[:17] + ("0" if an_id_number()[17] != "0" else "1"), "id_check_digit"),
+        ("341699202302300012", "id_birth_date"), ("341699209901010012", "id_birth_date"),
+        ("３４１６９９１９６００５０４００１１", "id_malformed"),
+    ],
+)  # fmt: skip
+def test_a_wrong_number_is_refused_by_name_and_never_repeated(number: str, reason: str) -> None:
+    """The reason is stable, and the message does not leak the number."""
+    with pytest.raises(IdentityNumberError) as refused:
+        normalise_id_number(number, TODAY)
+
+    assert refused.value.reason == reason
+    assert not number.strip() or number not in str(refused.value)
+
+
+def test_made_up_people_can_be_told_from_real_ones() -> None:
+    """Synthetic numbers use address codes that are not assigned."""
+    assert is_synthetic(an_id_number())
+    assert not is_synthetic("11010519491231002X")
