@@ -1,0 +1,322 @@
+"""Bad input at each door: a reason code and the row or field named, the rest accepted."""
+
+import io
+from datetime import date
+from typing import Any
+
+import openpyxl
+import orjson
+import pytest
+
+from chassis.settings import Settings
+from contracts.vocabulary import Source
+from policy.loader import load_pack
+from services.gateway.claims import ClaimDesk, read_claim
+from services.gateway.people import admitter
+from services.gateway.refusals import RefusedError
+from services.gateway.reports import ReportDesk
+from services.gateway.rosters import Roster, RosterDesk
+from tests.builders import MORNING, an_id_number
+
+TODAY = date(2023, 6, 1)
+ADMIT = admitter(Settings(synthetic=True), lambda: TODAY)
+ROSTERS = RosterDesk(ADMIT, lambda: MORNING)
+CLAIMS = ClaimDesk([load_pack("lixin-2023")], ADMIT, lambda: MORNING)
+REPORTS = ReportDesk(ADMIT, lambda: MORNING)
+HEADER = "姓名,身份证号,人员类别,乡镇,认定日期"
+GOOD = f"李四,{an_id_number(2)},低保对象,城关镇,2023-01-01"
+
+
+def read(content: bytes, source: Source = Source.CIVIL_AFFAIRS) -> Roster:
+    """Read a list."""
+    return ROSTERS.read(source, content, month=TODAY, year=2023)
+
+
+def csv(*rows: str, header: str = HEADER, encoding: str = "utf-8") -> bytes:
+    """Write a list as departments do."""
+    return "\r\n".join([header, *rows]).encode(encoding)
+
+
+def xlsx(
+    *rows: tuple[Any, ...], header: tuple[str, ...] = ("姓名", "身份证号", "人员类别", "乡镇")
+) -> bytes:
+    """Write a workbook."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (header, *rows):
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+ONE = an_id_number(1)
+WRONG_CHECK = ONE[:17] + ("0" if ONE[17] != "0" else "1")
+
+
+@pytest.mark.parametrize(
+    ("mistake", "row", "reason", "field"),
+    [
+        ("no identity number", "张三,,低保对象,城关镇,", "id_empty", "id_number"),
+        ("a number cut short", f"张三,{ONE[:12]},低保对象,城关镇,", "id_malformed", "id_number"),
+        (
+            "a letter inside",
+            f"张三,{ONE[:16]}Y{ONE[17]},低保对象,城关镇,",
+            "id_malformed",
+            "id_number",
+        ),
+        (
+            "a wrong check character",
+            f"张三,{WRONG_CHECK},低保对象,城关镇,",
+            "id_check_digit",
+            "id_number",
+        ),
+        (
+            "a day that does not exist",
+            "张三,341699202302300012,低保对象,城关镇,",
+            "id_birth_date",
+            "id_number",
+        ),
+        ("born tomorrow", "张三,341699203301010012,低保对象,城关镇,", "id_birth_date", "id_number"),
+        ("a category nobody knows", f"张三,{ONE},光荣户,城关镇,", "unknown_category", "category"),
+        ("no category", f"张三,{ONE},,城关镇,", "unknown_category", "category"),
+        ("no name", f",{ONE},低保对象,城关镇,", "name_empty", "name"),
+        ("no township", f"张三,{ONE},低保对象,,", "township_empty", "township"),
+        ("a date in words", f"张三,{ONE},低保对象,城关镇,去年", "bad_date", "effective"),
+        ("the thirteenth month", f"张三,{ONE},低保对象,城关镇,2023-13-01", "bad_date", "effective"),
+        ("the same person twice", GOOD, "duplicate_row", "id_number"),
+        ("scientific notation", "张三,3.41699E+17,低保对象,城关镇,", "id_malformed", "id_number"),
+    ],
+)
+def test_a_bad_row_goes_back_alone_with_its_reason(
+    mistake: str, row: str, reason: str, field: str
+) -> None:
+    """Its neighbours are taken; the row number is the one a person sees in the file."""
+    roster = read(csv(GOOD, row))
+
+    (rejected,) = roster.rejected
+    assert (rejected.row, rejected.reason, rejected.field) == (3, reason, field), mistake
+    assert len(roster.facts) == 1
+    assert roster.received is not None
+    assert (roster.received.accepted, roster.received.rejected) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "amount", "reason"),
+    [
+        ("not a number", "NaN", "not_an_amount"), ("negative", "-350.00", "negative_amount"),
+        ("three decimals", "350.005", "too_many_decimals"), ("empty", "", "not_an_amount"),
+        ("an exponent", "3.5e2", "not_an_amount"), ("infinite", "inf", "not_an_amount"),
+    ],
+)  # fmt: skip
+def test_a_bad_premium_goes_back_alone_with_its_reason(
+    mistake: str, amount: str, reason: str
+) -> None:
+    """The tax office's list is read in the encoding it uses."""
+    good = f"李四,{an_id_number(2)},350.00元,城关镇"
+    header = "姓名,证件号码,缴费金额,乡镇"
+
+    roster = read(
+        csv(good, f"张三,{ONE},{amount},城关镇", header=header, encoding="gb18030"), Source.TAX
+    )
+
+    assert [(one.row, one.reason, one.field) for one in roster.rejected] == [
+        (3, reason, "amount")
+    ], mistake
+    assert len(roster.facts) == 1
+
+
+@pytest.mark.parametrize(
+    ("mistake", "content", "reason"),
+    [
+        (
+            "a missing column",
+            csv(GOOD, header="姓名,身份证号,乡镇,备注,认定日期"),
+            "missing_header",
+        ),
+        (
+            "a doubled column",
+            csv(GOOD, header="姓名,身份证号,人员类别,乡镇,身份证号码"),
+            "duplicate_header",
+        ),
+        ("no header at all", csv(GOOD, GOOD, header=GOOD), "missing_header"),
+        ("an empty file", b"", "missing_header"),
+        ("only a header", csv(), "no_valid_row"),
+        ("no good row", csv("张三,,低保对象,城关镇,"), "no_valid_row"),
+        ("an encoding nobody uses", b"\xff\xfe\x00\xd8" + csv(GOOD), "wrong_encoding"),
+        ("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not_a_table"),
+        ("a broken workbook", b"PK\x03\x04" + b"\0" * 100, "not_a_table"),
+        ("more than 10 MB", b"x" * 10_000_001, "file_too_large"),
+    ],
+)
+def test_a_bad_file_is_refused_whole_so_that_nobody_is_dropped(
+    mistake: str, content: bytes, reason: str
+) -> None:
+    """A list that cannot be trusted changes nothing."""
+    with pytest.raises(RefusedError) as refused:
+        read(content)
+
+    assert refused.value.reason == reason, mistake
+
+
+def test_a_numeric_identity_cell_is_refused_not_repaired() -> None:
+    """Excel has zeroed the last digits; a plausible number would be somebody else's."""
+    good, numeric = (
+        ("李四", an_id_number(2), "特困人员", "城关镇"),
+        ("张三", float(ONE[:17] + "0"), "特困人员", "城关镇"),
+    )
+
+    roster = read(xlsx(good, numeric))
+
+    assert [(one.row, one.reason) for one in roster.rejected] == [(3, "id_numeric_cell")]
+
+
+@pytest.mark.parametrize(
+    ("habit", "row"),
+    [
+        ("lower-case x", f"张三,{ONE.lower()},低保对象,城关镇,2023-01-01"),
+        ("blanks around", f" 张 三 , {ONE} , 低保对象 , 城关镇 ,2023-01-01"),
+        (
+            "full-width digits",
+            f"张三,{ONE.translate(str.maketrans('0123456789', '０１２３４５６７８９'))},低保对象,城关镇,",
+        ),
+        ("a class in brackets", f"张三,{ONE},低保对象（A类）,城关镇,2023/1/1"),
+        ("an old word", f"张三,{ONE},低保户,城关镇,20230101"),
+        ("an apostrophe for text", f"张三,'{ONE},低保,城关镇,2023年1月1日"),
+        ("a number of the first generation", f"张三,{ONE[:6] + ONE[8:17]},低保对象,城关镇,"),
+        ("a dot in the name", f"阿依•古丽,{ONE},低保对象,城关镇,"),
+    ],
+)
+def test_the_habits_of_people_who_type_are_understood(habit: str, row: str) -> None:
+    """None of these is a mistake, and all of them are the same person."""
+    roster = read(csv(row))
+
+    assert roster.rejected == [], habit
+    assert roster.facts[0][1].person == ADMIT(ONE, "", "").key  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_the_encodings_of_offices_are_read(encoding: str) -> None:
+    """Rare characters of names included."""
+    assert len(read(csv(f"㼆䶮,{ONE},低保对象,城关镇,", encoding=encoding)).facts) == 1
+
+
+def test_no_identity_number_passes_the_door_in_the_clear() -> None:
+    """The facts carry a key and sealed fields."""
+    roster = read(csv(GOOD))
+
+    assert an_id_number(2) not in "".join(fact.model_dump_json() for _, fact in roster.facts)
+
+
+def test_made_up_people_are_refused_where_real_ones_are_served() -> None:
+    """Unassigned address codes only pass with synthetic=true."""
+    with pytest.raises(RefusedError) as refused:
+        admitter(Settings(), lambda: TODAY)(ONE, "", "")
+
+    assert refused.value.reason == "id_synthetic"
+
+
+BILL: dict[str, Any] = {
+    "claim": "S1", "provider": "H1", "certno": ONE, "kind": "inpatient", "level": "L2",
+    "admit": "2023-05-10", "discharge": "2023-05-18", "total_fee": "12000.00", "in_scope": "10000.00",
+    "class_b_prepay": "600.00", "over_limit_self_pay": "100.00", "full_self_pay": "1300.00",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mistake", "change", "reason", "field"),
+    [
+        ("parts do not sum", {"total_fee": "12000.01"}, "amounts_do_not_add_up", "total_fee"),
+        ("a bare number", {"total_fee": 12000}, "not_an_amount", "total_fee"),
+        ("a float", {"in_scope": 10000.0}, "not_an_amount", "in_scope"),
+        ("not a number", {"in_scope": "NaN"}, "not_an_amount", "in_scope"),
+        ("negative", {"full_self_pay": "-1300.00"}, "negative_amount", "full_self_pay"),
+        ("three decimals", {"in_scope": "10000.001"}, "too_many_decimals", "in_scope"),
+        ("an unknown kind", {"kind": "spa"}, "unknown_kind", "kind"),
+        ("an unknown level", {"level": "L9"}, "unknown_level", "level"),
+        ("an unknown area", {"area": "moon"}, "unknown_area", "area"),
+        (
+            "discharged before admitted",
+            {"discharge": "2023-05-01"},
+            "discharge_before_admission",
+            "discharge",
+        ),
+        ("a day that does not exist", {"discharge": "2023-02-30"}, "bad_date", "discharge"),
+        ("a wrong check character", {"certno": WRONG_CHECK}, "id_check_digit", "certno"),
+        ("a field nobody knows", {"totl_fee": "1.00"}, "invalid_value", "totl_fee"),
+        ("an id with a blank", {"claim": "S 1"}, "invalid_value", "claim"),
+    ],
+)
+def test_a_bad_bill_is_refused_with_its_field(
+    mistake: str, change: dict[str, Any], reason: str, field: str
+) -> None:
+    """The hospital's programmer is told which field, and the value is not repeated."""
+    with pytest.raises(RefusedError) as refused:
+        CLAIMS.submitted(read_claim(orjson.dumps(BILL | change)))
+
+    assert (refused.value.reason, refused.value.field) == (reason, field), mistake
+
+
+@pytest.mark.parametrize("name", ["claim", "certno", "kind", "discharge", "total_fee", "in_scope"])
+def test_a_missing_field_is_named(name: str) -> None:
+    """What is needed is said, one at a time."""
+    bill = {key: value for key, value in BILL.items() if key != name}
+
+    with pytest.raises(RefusedError) as refused:
+        read_claim(orjson.dumps(bill))
+
+    assert (refused.value.reason, refused.value.field) == ("missing_field", name)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1,2]", b'"x"', b"\xff\xfe", b'{"total_fee": NaN}', b"[" * 5000]
+)
+def test_what_is_not_json_is_refused_as_such(body: bytes) -> None:
+    """Broken, cut, or another shape altogether."""
+    with pytest.raises(RefusedError) as refused:
+        read_claim(body)
+
+    assert refused.value.reason == "broken_json"
+
+
+def test_the_national_field_names_are_understood() -> None:
+    """A hospital's system speaks the national interface."""
+    national = {
+        "medins_setl_id": "S1", "fixmedins_code": "H1", "certno": ONE, "med_type": "21", "level": "L2",
+        "begndate": "2023-05-10", "enddate": "2023-05-18", "medfee_sumamt": "12000.00",
+        "inscp_scp_amt": "10000.00", "preselfpay_amt": "600.00", "overlmt_selfpay": "100.00",
+        "fulamt_ownpay_amt": "1300.00",
+    }  # fmt: skip
+
+    assert read_claim(orjson.dumps(national)) == read_claim(orjson.dumps(BILL))
+
+
+def test_the_same_bill_has_the_same_event_id_and_another_amount_another() -> None:
+    """A resend is recognised by what it says, not by when it came."""
+    first, _ = CLAIMS.submitted(read_claim(orjson.dumps(BILL)))
+    again, _ = CLAIMS.submitted(read_claim(orjson.dumps(BILL)))
+    other, _ = CLAIMS.submitted(
+        read_claim(orjson.dumps(BILL | {"total_fee": "11999.00", "in_scope": "9999.00"}))
+    )
+
+    assert first == again != other
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "body", "reason"),
+    [
+        (Source.TAX, "StatusReported", b"{}", "unknown_event"),
+        (Source.TAX, "Nonsense", b"{}", "unknown_event"),
+        (Source.POLICE, "DeathReported", b"{}", "missing_field"),
+        (Source.POLICE, "DeathReported", b"{", "broken_json"),
+    ],
+)
+def test_a_department_may_only_say_what_is_its_to_say(
+    source: Source, name: str, body: bytes, reason: str
+) -> None:
+    """The tax office grants no poverty status."""
+    with pytest.raises(RefusedError) as refused:
+        REPORTS.fact(source, name, body)
+
+    assert refused.value.reason == reason
