@@ -74,6 +74,7 @@ async def keep_killing(stack: Stack, kills: int, rng: random.Random, ending: End
 
 async def run(count: int, kills: int, seed: int, console: Console) -> Ending:
     """Run the bills once; ``kills`` 0 is the undisturbed run."""
+    logging.getLogger("nats").setLevel(logging.CRITICAL)  # it prints a trace for every kill
     directory = temporary_directory("torture")
     ending = Ending()
     rng = random.Random(seed)
@@ -154,7 +155,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     wanted = parser.parse_args()
     console = Console(stderr=True)
-    logging.getLogger("nats").setLevel(logging.CRITICAL)
     calm = asyncio.run(run(wanted.bills, 0, wanted.seed, console))
     torn = asyncio.run(run(wanted.bills, wanted.kills, wanted.seed, console))
     print(f"undisturbed  {calm.claims} bills  digest {calm.digest}  {calm.seconds} s")

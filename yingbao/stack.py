@@ -158,16 +158,24 @@ class Stack:
         return found
 
     def wait_ready(self) -> None:
-        """Wait until every service is ready. Raises StackError with the end of its log."""
+        """Wait until every service is ready. Raises StackError with the end of its log.
+
+        A service that ends is started again by the supervisor, once there is one.
+        """
         deadline = time.monotonic() + READY_SECONDS
         for service in self.services:
             while not self._is_ready(service):
                 child = self.children[service]
-                if child.poll() is not None or time.monotonic() > deadline:
+                gone = child.poll() is not None and not self._supervised
+                if gone or time.monotonic() > deadline:
                     log = self.directory / "logs" / f"{service}.log"
                     tail = log.read_text(errors="replace")[-1500:]
                     raise StackError(f"{service} did not become ready; {log}:\n{tail}")
                 time.sleep(0.1)
+
+    @property
+    def _supervised(self) -> bool:
+        return self._watching is not None and not self._stopping.is_set()
 
     def _is_ready(self, service: str) -> bool:
         url = f"http://127.0.0.1:{self.ports[service]}/readyz"

@@ -1,0 +1,47 @@
+"""One whole platform on real nats-server and PostgreSQL, shared by the integration tests."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import nats
+import pytest
+from nats.aio.client import Client
+
+from tests.integration.platform import Platform
+from yingbao.asking import Asker
+from yingbao.stack import Stack, temporary_directory
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """Every service a process of its own; unacknowledged messages come again after two seconds."""
+    directory = temporary_directory("test")
+    (directory / "officers.json").write_text('[{"township": "城关镇", "phone": "19900000000"}]')
+    found = Stack(directory, synthetic=True, officers_file=directory / "officers.json")
+    found.extra_environment["YINGBAO_ACK_WAIT_SECONDS"] = "2"
+    with found:
+        yield found
+
+
+@pytest.fixture
+async def bus(stack: Stack) -> AsyncIterator[Client]:
+    """A connection to the real bus."""
+    connection = await nats.connect(
+        stack.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=1
+    )
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def platform(stack: Stack, bus: Client) -> AsyncIterator[Platform]:
+    """The platform with its bus, questions and tables, and a person nobody has used yet."""
+    async with Asker(stack.nats_url) as asker:
+        yield Platform(stack, bus, asker)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep every test of this folder on one worker: they share one platform."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("platform"))

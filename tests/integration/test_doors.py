@@ -1,0 +1,233 @@
+"""The doors over HTTP and NATS, as partners and hospitals meet them; and that no identity leaks."""
+
+import asyncio
+import json
+from typing import Any
+
+from contracts.subjects import STREAMS
+from tests.builders import an_id_number
+from tests.integration.platform import Platform
+
+HOSPITAL = "hospital/H34169903"
+
+
+def a_bill_to_send(
+    platform: Platform, certno: str, name: str = "c1", **other: Any
+) -> dict[str, Any]:
+    """Return a bill as a hospital sends it."""
+    return {
+        "claim": f"{platform.number}-{name}", "provider": "H34169903", "certno": certno, "kind": "inpatient",
+        "level": "L2", "admit": "2023-05-10", "discharge": "2023-05-18", "total_fee": "10000.00",
+        "in_scope": "10000.00",
+    } | other  # fmt: skip
+
+
+async def enrolled(platform: Platform, sequence: int) -> str:
+    """Report a person's premium and status through the door; return the identity number."""
+    number = an_id_number(sequence)
+    common = {"certno": number, "name": "金丝雀", "phone": "19912345678", "township": "城关镇"}
+    premium = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
+    status = {"category": "SUBSISTENCE", "effective": "2023-01-01"}
+    async with platform.http() as http:
+        for source, name, body in (
+            ("tax", "PremiumPaid", premium),
+            ("civil_affairs", "StatusReported", status),
+        ):
+            answer = await http.post(
+                f"/v1/reports/{source}/{name}", json=common | body, headers=platform.key(source)
+            )
+            assert answer.status_code == 202
+    await platform.quiet()
+    return number
+
+
+async def test_a_hospital_gets_its_bill_in_one_call(platform: Platform) -> None:
+    """One stop: the answer is the settled bill, in our names and in the national ones."""
+    number = await enrolled(platform, 11)
+
+    async with platform.http() as http:
+        answer = await http.post(
+            "/v1/claims", json=a_bill_to_send(platform, number), headers=platform.key(HOSPITAL)
+        )
+
+    assert answer.status_code == 200
+    bill, national = answer.json()["bill"], answer.json()["national"]
+    assert (bill["bmi"], bill["medical_assistance"], bill["personal_burden"]) == (
+        "7600.00",
+        "1800.00",
+        "600.00",
+    )
+    assert (national["hifp_pay"], national["maf_pay"], national["psn_cash_pay"]) == (
+        "7600.00",
+        "1800.00",
+        "600.00",
+    )
+    assert "person" not in bill
+
+
+async def test_a_call_repeated_gets_the_same_bill_and_another_amount_a_conflict(
+    platform: Platform,
+) -> None:
+    """A slow line costs the hospital nothing; a changed amount under the same number is refused."""
+    number = await enrolled(platform, 12)
+    bill = a_bill_to_send(platform, number)
+
+    async with platform.http() as http:
+        first = await http.post("/v1/claims", json=bill, headers=platform.key(HOSPITAL))
+        again = await http.post("/v1/claims", json=bill, headers=platform.key(HOSPITAL))
+        other = bill | {"total_fee": "9000.00", "in_scope": "9000.00"}
+        conflict = await http.post("/v1/claims", json=other, headers=platform.key(HOSPITAL))
+
+    assert first.json() == again.json()
+    assert (conflict.status_code, conflict.json()["reason"]) == (409, "conflicting_resubmission")
+
+
+async def test_a_reversal_and_a_look_at_it(platform: Platform) -> None:
+    """The bill is withdrawn, and reading it says so."""
+    number = await enrolled(platform, 13)
+    bill = a_bill_to_send(platform, number)
+
+    async with platform.http() as http:
+        await http.post("/v1/claims", json=bill, headers=platform.key(HOSPITAL))
+        path = f"/v1/claims/{bill['claim']}"
+        taken = await http.post(
+            f"{path}/reversal", json={"certno": number}, headers=platform.key(HOSPITAL)
+        )
+        await platform.quiet()
+        seen = await http.get(path, headers=platform.key(HOSPITAL))
+
+    assert taken.status_code == 202
+    assert (seen.json()["status"], seen.json()["bill"]["total_fee"]) == ("reversed", "0.00")
+
+
+async def test_a_person_not_enrolled_is_answered_at_once(platform: Platform) -> None:
+    """Held, with the reason; not a time-out."""
+    async with platform.http() as http:
+        answer = await http.post(
+            "/v1/claims",
+            json=a_bill_to_send(platform, an_id_number(99)),
+            headers=platform.key(HOSPITAL),
+        )
+
+    assert answer.status_code == 202
+    assert (answer.json()["status"], answer.json()["reason"]) == ("held", "not_enrolled")
+
+
+async def test_what_may_not_come_in_is_answered_with_status_and_reason(platform: Platform) -> None:
+    """No key, another's key, too large, broken, unknown: a table of doors that stay shut."""
+    bill = a_bill_to_send(platform, an_id_number(14))
+    hospital, tax = platform.key(HOSPITAL), platform.key("tax")
+    cases: list[tuple[str, dict[str, Any], int, str]] = [
+        ("/v1/claims", {"json": bill}, 401, "key_refused"),
+        ("/v1/claims", {"json": bill, "headers": {"X-Yingbao-Key": "x"}}, 401, "key_refused"),
+        ("/v1/claims", {"json": bill | {"provider": "H2"}, "headers": hospital}, 403, "key_refused"),
+        ("/v1/claims", {"content": b"{", "headers": hospital}, 400, "broken_json"),
+        ("/v1/claims", {"content": b"x" * 2_000_000, "headers": hospital}, 413, "body_too_large"),
+        ("/v1/claims", {"json": bill | {"total_fee": "1.00"}, "headers": hospital}, 422, "amounts_do_not_add_up"),
+        ("/v1/reports/police/DeathReported", {"json": {}, "headers": tax}, 403, "key_refused"),
+        ("/v1/reports/nobody/DeathReported", {"json": {}, "headers": tax}, 404, "unknown_source"),
+        ("/v1/reports/tax/DeathReported", {"json": {}, "headers": tax}, 404, "unknown_event"),
+        ("/v1/rosters/tax", {"files": {"file": ("t.csv", b"x" * 10_000_001)}, "headers": tax}, 413, "file_too_large"),
+        ("/v1/rosters/tax", {"files": {"file": ("t.csv", b"\xff\xff")}, "headers": tax}, 422, "wrong_encoding"),
+    ]  # fmt: skip
+
+    async with platform.http() as http:
+        for path, content, status, reason in cases:
+            answer = await http.post(path, **content)
+            assert (answer.status_code, answer.json()["reason"]) == (status, reason), path
+        missing = await http.get("/v1/claims/none", headers=hospital)
+
+    assert missing.status_code == 404
+
+
+async def test_what_was_refused_is_kept_where_an_operator_finds_it(platform: Platform) -> None:
+    """The sender is told, and the input is kept, sealed."""
+    bad = a_bill_to_send(platform, an_id_number(15), in_scope="1.00")
+
+    async with platform.http() as http:
+        await http.post("/v1/claims", json=bad, headers=platform.key(HOSPITAL))
+
+    kept = [one for one in await platform.dead_letters() if bad["claim"] in one["payload"]]
+    assert [(one["service"], one["reason"]) for one in kept] == [
+        ("gateway", "amounts_do_not_add_up")
+    ]
+
+
+async def test_a_partner_without_http_hands_its_facts_over_nats(platform: Platform) -> None:
+    """The same checks, a receipt as the reply, and the key in a header."""
+    body = {"certno": an_id_number(16), "died": "2023-05-20"}
+    key = platform.stack.keys()["police"]
+
+    async def hand_over(subject: str, content: object, key: str) -> dict[str, Any]:
+        reply = await platform.bus.request(
+            subject, json.dumps(content).encode(), timeout=5, headers={"yingbao-key": key}
+        )
+        found: dict[str, Any] = json.loads(reply.data)
+        return found
+
+    taken = await hand_over("door.police.DeathReported.v1", body, key)
+    foreign = await hand_over("door.tax.PremiumPaid.v1", body, key)
+    wrong = await hand_over(
+        "door.police.DeathReported.v1", {"certno": "1", "died": "2023-05-20"}, key
+    )
+    bill = await hand_over(
+        "door.hospital.ClaimSubmitted.v1",
+        a_bill_to_send(platform, an_id_number(16)),
+        platform.stack.keys()[HOSPITAL],
+    )
+
+    assert taken["accepted"]
+    assert foreign["reason"] == "key_refused"
+    assert wrong["reason"] == "id_malformed"
+    assert bill["accepted"]
+
+
+async def test_no_identity_number_is_found_anywhere_outside(platform: Platform) -> None:
+    """Canaries through every door, then a search: logs, streams, database files, WAL, metrics."""
+    canaries = [an_id_number(500 + n) for n in range(4)]
+    for n in range(4):
+        number = await enrolled(platform, 500 + n)
+        async with platform.http() as http:
+            bad = {"total_fee": "1.00"} if n == 3 else {}
+            bill = a_bill_to_send(platform, number, f"canary{n}", **bad)
+            await http.post("/v1/claims", json=bill, headers=platform.key(HOSPITAL))
+            roster = f"姓名,证件号码,缴费金额,乡镇\n甲,{number},x,城关镇\n乙,{number},350.00,城关镇".encode()
+            await http.post(
+                "/v1/rosters/tax", files={"file": ("t.csv", roster)}, headers=platform.key("tax")
+            )
+    await platform.publish_raw("claims.ClaimSubmitted.v1", "CLAIMS", b'{"certno": 1')
+    await platform.quiet()
+    await platform.rows("CHECKPOINT")
+
+    found = []
+    for path in platform.stack.directory.rglob("*"):
+        if path.is_file() and path.name not in {"keys.json", "phones.jsonl"}:
+            content = await asyncio.to_thread(path.read_bytes)
+            found += [
+                (path.name, n) for n, canary in enumerate(canaries) if canary.encode() in content
+            ]
+    assert found == []
+
+
+async def test_no_person_is_found_in_a_metric_or_a_subject(platform: Platform) -> None:
+    """Labels and subjects are bounded words."""
+    number = await enrolled(platform, 17)
+    async with platform.http() as http:
+        await http.post(
+            "/v1/claims", json=a_bill_to_send(platform, number), headers=platform.key(HOSPITAL)
+        )
+        pages = [(await http.get("/metrics/")).text]
+        for service in ("enrollment", "settlement", "assistance", "notify"):
+            page = await http.get(f"http://127.0.0.1:{platform.stack.ports[service]}/metrics")
+            pages.append(page.text)
+    key = (await platform.rows("SELECT person FROM settlement.person LIMIT 1"))[0]["person"]
+
+    assert all("yingbao_" in page for page in pages)
+    assert not any(number in page or key in page for page in pages)
+    for stream in STREAMS:
+        info = await platform.bus.jetstream().stream_info(stream.name, subjects_filter=">")
+        assert not any(
+            len(token) == 27
+            for subject in info.state.subjects or {}
+            for token in subject.split(".")
+        )

@@ -1,0 +1,169 @@
+"""What the servers are told, and what nobody may do to the ledger."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import asyncpg
+import nats
+import pytest
+from pydantic import SecretStr
+
+from chassis import store
+from chassis.bus import Subscription, provision_consumer, provision_streams
+from chassis.embedded.nats import NatsServer
+from chassis.embedded.postgres import PostgresServer, _drop_root
+from chassis.safety import UnsafeError, check
+from chassis.settings import Settings
+from contracts.subjects import STREAMS
+from tests.builders import a_bill
+from tests.integration.platform import Platform
+from yingbao.stack import KEY_NAMES, Stack, temporary_directory
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
+async def test_a_stream_cannot_be_emptied_and_drops_nothing(
+    platform: Platform, stream: object
+) -> None:
+    """File storage, limits, discard new, no deletion, no purge, no age."""
+    config = (await platform.bus.jetstream().stream_info(stream.name)).config  # type: ignore[attr-defined]
+
+    assert (config.storage, config.retention, config.discard) == ("file", "limits", "new")
+    assert config.deny_delete
+    assert config.deny_purge
+    assert not config.max_age
+
+
+async def test_provisioning_again_changes_nothing(platform: Platform) -> None:
+    """Every start provisions; streams and consumers keep their messages and places."""
+    js = platform.bus.jetstream()
+    subscription = Subscription(
+        "CLAIMS",
+        "settlement-claims",
+        ("claims.ClaimSubmitted.v1", "claims.ClaimReversed.v1"),
+        "explicit",
+    )
+    before = await js.stream_info("CLAIMS"), await js.consumer_info("CLAIMS", "settlement-claims")
+
+    await provision_streams(js)
+    await provision_consumer(js, subscription, 2)
+
+    after = await js.stream_info("CLAIMS"), await js.consumer_info("CLAIMS", "settlement-claims")
+    assert before[0].config == after[0].config
+    assert before[1].config == after[1].config
+    assert before[1].delivered.stream_seq == after[1].delivered.stream_seq
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE posting SET amount = 1", "DELETE FROM posting", "TRUNCATE posting", "UPDATE fact SET body = ''",
+     "DELETE FROM fact", "SELECT * FROM assistance.claim", "DROP TABLE posting"],
+)  # fmt: skip
+async def test_a_service_may_not_rewrite_its_ledger_nor_read_its_neighbour(
+    platform: Platform, statement: str
+) -> None:
+    """UPDATE and DELETE are not granted; another schema is out of reach."""
+    connection = await asyncpg.connect(
+        platform.stack.database_url,
+        server_settings={"role": "yingbao_settlement", "search_path": "settlement"},
+    )
+    try:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_an_altered_posting_is_found_by_the_audit(platform: Platform) -> None:
+    """Even the owner of the database cannot change a row unnoticed."""
+    await platform.enrol()
+    await platform.publish(a_bill(platform.claim(), person=platform.person))
+    await platform.quiet()
+    change = (
+        "UPDATE settlement.posting SET amount = amount + $2 WHERE person = $1 AND debit = 'bmi'"
+    )
+
+    await platform.rows(change, platform.person, 1)
+    found, _ = await platform.asker.audits()
+    await platform.rows(change, platform.person, -1)
+
+    assert found.chain_breaks >= 1
+    assert any(platform.claim() in difference for difference in found.differences)
+
+
+async def test_start_up_refuses_example_keys_and_a_bus_that_syncs_late(platform: Platform) -> None:
+    """Unsafe settings are named; --unsafe runs anyway."""
+    directory = temporary_directory("unsafe")
+    server = NatsServer(directory / "nats")
+    server.start()
+    config = directory / "nats" / "nats.conf"
+    server.stop()
+    config.write_text(config.read_text().replace("sync_interval: always", "sync_interval: 2m"))
+    process = await asyncio.create_subprocess_exec(*server.process.args)  # type: ignore[union-attr, arg-type]
+    settings = Settings(nats_monitor_url=server.monitor_url, nats_url=server.url)
+    try:
+        await asyncio.sleep(1)
+        with pytest.raises(UnsafeError) as refused:
+            await check(settings, None)
+        tolerated = await check(settings.model_copy(update={"unsafe": True}), None)
+    finally:
+        process.terminate()
+        await process.wait()
+
+    assert "sync_interval is not always" in str(refused.value)
+    assert "person_key is the published example" in str(refused.value)
+    assert tolerated
+
+
+async def test_a_database_that_does_not_sync_is_refused(stack: Stack) -> None:
+    """With fsync off a power cut loses commits; the service does not start on it."""
+    keys = {name: SecretStr("33" * 32) for name in KEY_NAMES}
+    server = PostgresServer(temporary_directory("unsynced") / "postgres")
+    server.start()
+    arguments = [str(one).replace("fsync=on", "fsync=off") for one in server.process.args]  # type: ignore[union-attr]
+    server.stop()
+    process = await asyncio.create_subprocess_exec(*arguments, preexec_fn=_drop_root)
+    settings = Settings().model_copy(
+        update={"database_url": server.url, "nats_monitor_url": stack.nats.monitor_url, **keys}  # type: ignore[union-attr]
+    )
+    engine = store.make_engine(settings, "settlement", as_owner=True)
+    try:
+        await asyncio.sleep(2)
+        with pytest.raises(UnsafeError, match="fsync is off"):
+            await check(settings, engine)
+    finally:
+        await engine.dispose()
+        process.send_signal(signal.SIGINT)
+        await process.wait()
+
+
+def test_a_database_that_died_leaves_no_lock_in_the_way() -> None:
+    """Kill -9, then a stale lock that names a process which is not PostgreSQL."""
+    server = PostgresServer(temporary_directory("lock") / "postgres")
+    server.start()
+    server.kill()
+    lock = server.directory / "pgdata" / "postmaster.pid"
+    lock.write_text("1\n" + "\n".join(lock.read_text().splitlines()[1:]) + "\n")
+
+    server.start()
+
+    server.stop()
+    assert not lock.exists()
+
+
+async def test_the_embedded_bus_keeps_what_it_confirmed(tmp_path: Path) -> None:
+    """Stopped and started again on the same directory and port."""
+    server = NatsServer(tmp_path / "nats")
+    server.start()
+    connection = await nats.connect(server.url)
+    await provision_streams(connection.jetstream())
+    await connection.jetstream().publish("claims.Test.v1", b"x")
+    await connection.close()
+
+    server.kill()
+    server.start()
+
+    again = await nats.connect(server.url)
+    assert (await again.jetstream().stream_info("CLAIMS")).state.messages == 1
+    await again.close()
+    server.stop()
