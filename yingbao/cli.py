@@ -1,14 +1,25 @@
 """The command line. Exit codes: 0 done, 1 problems found, 2 wrong use."""
 
+import asyncio
 import json
 import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from nats.aio.client import Client
+
+    from contracts.questions import TownshipAnswer
+    from yingbao.operator import Place
+
+T = TypeVar("T")
 
 app = typer.Typer(
     name="yingbao",
@@ -125,6 +136,112 @@ def simulate_(
     town = simulate(out, seed=seed, people=people, bills=bills)
     listed = sum(bool(one.word) for one in town.residents)
     typer.echo(f"{len(town.residents)} people ({listed} on lists), {bills} bills in {out}")
+
+
+deadletters = typer.Typer(
+    help="What could not be read or handled: list it, look at it, send it back.",
+    no_args_is_help=True,
+)
+app.add_typer(deadletters, name="deadletter")
+Data = Annotated[Path, typer.Option("--data", help="Data directory of 'yingbao up'.")]
+DATA = Path("var/yingbao")
+
+
+def _with_bus(data: Path, job: "Callable[[Client, Place], Awaitable[T]]") -> "T":
+    """Do something on the bus; a platform that is not there is one clear line and exit code 1."""
+    from nats.errors import Error as NatsError
+
+    from yingbao.operator import NoStackError, connect, find
+
+    async def run() -> "T":
+        place = find(data)
+        nc = await connect(place)
+        try:
+            return await job(nc, place)
+        finally:
+            await nc.close()
+
+    try:
+        return asyncio.run(run())
+    except (NoStackError, LookupError, ValueError) as error:
+        typer.echo(str(error), err=True)
+    except (NatsError, OSError) as error:
+        typer.echo(
+            f"the bus does not answer ({type(error).__name__}); is 'yingbao up' running?", err=True
+        )
+    raise typer.Exit(1)
+
+
+@deadletters.command("list")
+def deadletter_list(
+    data: Data = DATA,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List what was set aside: number, time, service, handler, reason. Exit code 1 if there is any."""
+    from yingbao.operator import letters
+
+    async def job(nc: "Client", place: "Place") -> int:
+        count = 0
+        async for found in letters(nc, place):
+            count += 1
+            letter = found.letter
+            if as_json:
+                typer.echo(letter.model_dump_json(exclude={"payload_sealed"}))
+            else:
+                where = f"{letter.service}/{letter.handler}"
+                typer.echo(
+                    f"{found.number:>6}  {letter.set_aside:%Y-%m-%d %H:%M}  {where:<36} {letter.reason}"
+                )
+        return count
+
+    if _with_bus(data, job):
+        raise typer.Exit(1)
+
+
+@deadletters.command("show")
+def deadletter_show(number: int, data: Data = DATA) -> None:
+    """Show one dead letter with its input. The input may name a person: mind who is looking."""
+    from yingbao.operator import one_letter
+
+    found = _with_bus(data, lambda nc, place: one_letter(nc, place, number))
+    typer.echo(found.letter.model_dump_json(indent=2, exclude={"payload_sealed"}))
+    typer.echo(found.payload)
+
+
+@deadletters.command("retry")
+def deadletter_retry(number: int, data: Data = DATA) -> None:
+    """Send one dead letter back to the subject it came from; handling it twice changes nothing."""
+    from yingbao.operator import retry
+
+    subject = _with_bus(data, lambda nc, place: retry(nc, place, number))
+    typer.echo(f"sent back to {subject}")
+
+
+@app.command("equation")
+def equation_(
+    year: Annotated[int, typer.Argument(help="Coverage year.")],
+    data: Data = DATA,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
+) -> None:
+    """Print the roster equation per township. Exit code 1 while somebody is missing."""
+    from yingbao.asking import Asker
+
+    async def job(_: "Client", place: "Place") -> "list[TownshipAnswer]":
+        async with Asker(place.nats_url) as asker:
+            return await asker.equation(year)
+
+    lines = _with_bus(data, job)
+    if as_json:
+        typer.echo(json.dumps([line.model_dump() for line in lines], ensure_ascii=False))
+    else:
+        typer.echo("乡镇\t名册\t参保\t合理化未参保\t待查\t完成率")
+        for line in lines:
+            typer.echo(
+                f"{line.township}\t{line.roster}\t{line.enrolled}\t{line.justified}"
+                f"\t{line.missing}\t{line.completion}"
+            )
+    if any(line.missing or line.overlap for line in lines):
+        raise typer.Exit(1)
 
 
 def main() -> None:

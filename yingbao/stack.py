@@ -91,6 +91,11 @@ class Stack:
             self.ports[service] = self.ports[service] or free_port()
             self.start_service(service)
         self.wait_ready()
+        place = {
+            "nats_url": self.nats_url,
+            "gateway_url": self.gateway_url if "gateway" in self.ports else "",
+        }
+        (self.directory / "stack.json").write_text(json.dumps(place))
         self._stopping.clear()
         self._ended.clear()
         self._watching = threading.Thread(target=self._supervise, daemon=True)

@@ -1,0 +1,100 @@
+"""What an operator does at night: look at what was set aside, and send it back."""
+
+import json
+import os
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nats
+from nats.aio.client import Client
+from nats.js.errors import NotFoundError
+
+from chassis.bus import publish
+from chassis.privacy import vault
+from contracts.envelope import Message, event_id
+from contracts.events.deadletter import DeadLettered
+from contracts.subjects import stream_of
+
+
+class NoStackError(Exception):
+    """Nothing says where the bus is; the message says how to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a running platform is, and the operators' key."""
+
+    nats_url: str
+    operator_key: str
+
+
+def find(data: Path) -> Place:
+    """Find a platform: from the environment, else from the data directory of ``yingbao up``."""
+    described, keys = data / "stack.json", data / "keys.json"
+    url = os.environ.get("NATS_URL", "")
+    key = os.environ.get("YINGBAO_OPERATOR_KEY", "")
+    if not url and described.exists():
+        url = json.loads(described.read_text())["nats_url"]
+    if not key and keys.exists():
+        key = json.loads(keys.read_text())["operator_key"]
+    if not url or not key:
+        raise NoStackError(
+            f"no running platform: set NATS_URL and YINGBAO_OPERATOR_KEY, or --data (not {data})"
+        )
+    return Place(url, key)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A dead letter, its number on the stream, and the input, opened."""
+
+    number: int
+    letter: DeadLettered
+    payload: str
+
+
+async def letters(nc: Client, place: Place) -> AsyncIterator[DeadLetter]:
+    """Return every dead letter, oldest first."""
+    js = nc.jetstream()
+    operators = vault(place.operator_key, "AES-256-GCM")
+    state = (await js.stream_info("DEADLETTER")).state
+    for number in range(max(1, state.first_seq), state.last_seq + 1):
+        try:
+            raw = await js.get_msg("DEADLETTER", number)
+        except NotFoundError:
+            continue
+        letter = DeadLettered.model_validate_json(raw.data or b"")
+        yield DeadLetter(number, letter, operators.open(letter.payload_sealed, letter.message))
+
+
+async def one_letter(nc: Client, place: Place, number: int) -> DeadLetter:
+    """Return one dead letter. Raises LookupError."""
+    async for found in letters(nc, place):
+        if found.number == number:
+            return found
+    raise LookupError(f"there is no dead letter {number}")
+
+
+async def retry(nc: Client, place: Place, number: int) -> str:
+    """Send a dead letter back to where it came from; returns the subject.
+
+    Raises LookupError if it is not there, ValueError if only its sender can send it again.
+    """
+    found = await one_letter(nc, place, number)
+    subject = found.letter.subject
+    if subject.startswith("door."):
+        raise ValueError("refused at the door: only the sender can correct and send it again")
+    # A random id: the dedupe window must not swallow a second attempt.
+    id_ = event_id(found.letter.message, secrets.token_hex(8))
+    message = Message(
+        id_, subject, stream_of(subject).name, {"Nats-Msg-Id": id_}, found.payload.encode()
+    )
+    await publish(nc, [message])
+    return subject
+
+
+async def connect(place: Place) -> Client:
+    """Connect to the bus, or fail within a few seconds."""
+    return await nats.connect(place.nats_url, connect_timeout=3, allow_reconnect=False)
