@@ -8,6 +8,7 @@ import asyncpg
 import nats
 import orjson
 
+from bench.load import AT
 from chassis.bus import publish
 from contracts.envelope import Message, event_id
 
@@ -22,10 +23,7 @@ async def publish_limit(nats_url: str, batches: int = 30) -> int:
     started = time.monotonic()
     for batch in range(batches):
         messages = [
-            Message(
-                event_id(mark, batch, number), "deadletter.bench.v1", "DEADLETTER",
-                {"Nats-Msg-Id": event_id(mark, batch, number)}, PAYLOAD,
-            )
+            Message(event_id(mark, batch, number), "bench", "deadletter.bench.v1", AT, PAYLOAD)
             for number in range(BATCH)
         ]  # fmt: skip
         await publish(nc, messages)

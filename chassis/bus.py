@@ -46,7 +46,7 @@ class Subscription:
     durable: str
     subjects: tuple[str, ...]
     ack_policy: str
-    max_ack_pending: int = 2_000
+    max_ack_pending: int = 4_000
 
 
 async def provision_streams(js: JetStreamContext) -> None:

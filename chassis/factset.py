@@ -166,8 +166,8 @@ def fact_tables() -> list[str]:
         "CREATE TABLE fact (person text NOT NULL, fact text NOT NULL, event text NOT NULL,"
         " body bytea NOT NULL, added timestamptz NOT NULL DEFAULT now(),"
         " PRIMARY KEY (person, fact))",
-        "CREATE TABLE outbox (id text PRIMARY KEY, stream text NOT NULL, subject text NOT NULL,"
-        " headers bytea NOT NULL, payload bytea NOT NULL,"
+        "CREATE TABLE outbox (id text PRIMARY KEY, source text NOT NULL, subject text NOT NULL,"
+        " said timestamptz NOT NULL, payload bytea NOT NULL,"
         " created timestamptz NOT NULL DEFAULT now())"
         " WITH (autovacuum_vacuum_scale_factor = 0.05)",
     ]

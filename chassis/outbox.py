@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -15,14 +14,14 @@ from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message
 
 _INSERT = text(
-    "INSERT INTO outbox (id, stream, subject, headers, payload)"
-    " SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:streams AS text[]),"
-    " CAST(:subjects AS text[]), CAST(:headers AS bytea[]), CAST(:payloads AS bytea[]))"
+    "INSERT INTO outbox (id, source, subject, said, payload)"
+    " SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:sources AS text[]),"
+    " CAST(:subjects AS text[]), CAST(:saids AS timestamptz[]), CAST(:payloads AS bytea[]))"
     " ON CONFLICT (id) DO NOTHING"
 )
 _FORGET = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS text[]))")
 _STALE = text(
-    "SELECT id, stream, subject, headers, payload FROM outbox"
+    "SELECT id, source, subject, said, payload FROM outbox"
     " WHERE created < now() - make_interval(secs => :age)"
     " ORDER BY created LIMIT 500 FOR UPDATE SKIP LOCKED"
 )
@@ -46,9 +45,9 @@ class Outbox:
             return
         columns: dict[str, list[Any]] = {
             "ids": [m.id for m in messages],
-            "streams": [m.stream for m in messages],
+            "sources": [m.source for m in messages],
             "subjects": [m.subject for m in messages],
-            "headers": [orjson.dumps(m.headers) for m in messages],
+            "saids": [m.at for m in messages],
             "payloads": [m.payload for m in messages],
         }
         await tx.execute(_INSERT, columns)
@@ -84,8 +83,7 @@ class Outbox:
         async with self._engine.begin() as tx:
             rows = (await tx.execute(_STALE, {"age": age_seconds})).all()
             messages = [
-                Message(row.id, row.subject, row.stream, orjson.loads(row.headers), row.payload)
-                for row in rows
+                Message(row.id, row.source, row.subject, row.said, row.payload) for row in rows
             ]
             if messages:
                 await publish(self._nc, messages)

@@ -38,7 +38,12 @@ class Settings(BaseSettings):
     ack_wait_seconds: float = Field(
         default=60.0, gt=0, description="After this an unacknowledged message is delivered again."
     )
-    batch_max: int = Field(default=500, ge=1, le=1000)
+    batch_max: int = Field(
+        default=1_000,
+        ge=1,
+        le=2_000,
+        description="Messages a turn; each of its two lanes gets half.",
+    )
     officers_file: Path | None = None
     sms_log: Path | None = None
     door_wait_seconds: float = Field(default=5.0, gt=0)

@@ -12,10 +12,10 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from chassis.bus import publish
+from chassis.clock import system_clock
 from chassis.privacy import vault
 from contracts.envelope import Message, event_id
 from contracts.events.deadletter import DeadLettered
-from contracts.subjects import stream_of
 
 
 class NoStackError(Exception):
@@ -88,9 +88,7 @@ async def retry(nc: Client, place: Place, number: int) -> str:
         raise ValueError("refused at the door: only the sender can correct and send it again")
     # A random id: the dedupe window must not swallow a second attempt.
     id_ = event_id(found.letter.message, secrets.token_hex(8))
-    message = Message(
-        id_, subject, stream_of(subject).name, {"Nats-Msg-Id": id_}, found.payload.encode()
-    )
+    message = Message(id_, "operator", subject, system_clock(), found.payload.encode())
     await publish(nc, [message])
     return subject
 

@@ -49,16 +49,10 @@ class Platform:
         ]
         await publish(self.bus, messages)
 
-    async def publish_raw(self, subject: str, stream: str, *payloads: bytes) -> None:
+    async def publish_raw(self, subject: str, *payloads: bytes) -> None:
         """Put anything on a stream, as a broken partner might."""
         messages = [
-            Message(
-                event_id(payload.hex(), self.number),
-                subject,
-                stream,
-                {"Nats-Msg-Id": event_id(payload.hex(), self.number)},
-                payload,
-            )
+            Message(event_id(payload.hex(), self.number), "test", subject, MORNING, payload)
             for payload in payloads
         ]
         await publish(self.bus, messages)

@@ -195,7 +195,7 @@ async def test_no_identity_number_is_found_anywhere_outside(platform: Platform) 
             await http.post(
                 "/v1/rosters/tax", files={"file": ("t.csv", roster)}, headers=platform.key("tax")
             )
-    await platform.publish_raw("claims.ClaimSubmitted.v1", "CLAIMS", b'{"certno": 1')
+    await platform.publish_raw("claims.ClaimSubmitted.v1", b'{"certno": 1')
     await platform.quiet()
     await platform.rows("CHECKPOINT")
 

@@ -18,7 +18,7 @@ def yingbao(platform: Platform, *arguments: str) -> "subprocess.CompletedProcess
 async def test_a_dead_letter_is_listed_shown_and_sent_back(platform: Platform) -> None:
     """Its way back: a bill that was broken on the wire is mended by nothing, but is never lost."""
     broken = f'{{"claim": "{platform.number}'.encode()
-    await platform.publish_raw("claims.ClaimSubmitted.v1", "CLAIMS", broken)
+    await platform.publish_raw("claims.ClaimSubmitted.v1", broken)
     await platform.quiet()
     await asyncio.sleep(1)
 
