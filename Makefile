@@ -25,13 +25,15 @@ check: $(READY) ## Format, lint, types, import rules, generated files up to date
 	@$(BIN)/lint-imports
 	@$(BIN)/python scripts/tidy.py
 	@$(BIN)/python scripts/generate_contracts.py --check
+	@$(BIN)/python scripts/glossary.py --check
 
 format: $(READY) ## Format the code and fix what can be fixed by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-contracts: $(READY) ## Generate the JSON Schemas, the golden events and the AsyncAPI document
+contracts: $(READY) ## Generate schemas, golden events, AsyncAPI document and glossary
 	@$(BIN)/python scripts/generate_contracts.py
+	@$(BIN)/python scripts/glossary.py
 
 bench: $(READY) ## Measure bills per second and a hospital call's latency against the raw limits
 	@$(BIN)/python -m bench.pipeline $(ARGS)

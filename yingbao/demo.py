@@ -82,6 +82,9 @@ class Demo:
                 files={"file": (name, content)},
             )  # fmt: skip
             bars.advance(task)
+        for report in self._town.elsewhere:
+            path = "/v1/reports/employee_insurance/CoverageElsewhereReported"
+            self._post(path, "employee_insurance", json=report)
         await asker.quiet()
 
     async def _send_bills(self, bars: Progress, asker: Asker) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from yingbao.stack import Stack
 
 ROWS_SHOWN = 12
+OUTCOMES_ZH = {"settled": "已结算", "held": "暂缓", "reversed": "已撤销", "refused": "已拒付"}
+STATES_ZH = {"created": "待发", "sending": "发送中", "sent": "已发", "no_recipient": "无号码"}
 
 
 async def print_report(console: Console, asker: Asker, stack: Stack, outcome: Outcome) -> None:
@@ -124,9 +126,9 @@ async def _figures(console: Console, asker: Asker, outcome: Outcome) -> None:
     progress = await asker.progress()
     states = (await asker.messages()).states
     console.print(
-        f"\n结算 {progress.claims} 单（{progress.outcomes}），"
+        f"\n结算 {progress.claims} 单（{_counts(progress.outcomes, OUTCOMES_ZH)}），"
         f"{rate:,.0f} 单/秒；单笔实时结算 p50 {_at(latencies, 50)} 毫秒、p99 {_at(latencies, 99)} 毫秒；"
-        f"短信 {states}"
+        f"短信 {_counts(states, STATES_ZH)}"
     )
     for name, audit in zip(("结算", "救助"), outcome.audits, strict=True):
         console.print(
@@ -141,6 +143,10 @@ async def _figures(console: Console, asker: Asker, outcome: Outcome) -> None:
         console.print(
             "[bold green]全部检查通过：每张单据合计到分，从头重算与账本一致。[/bold green]"
         )
+
+
+def _counts(counts: dict[str, int], words: dict[str, str]) -> str:
+    return "、".join(f"{words.get(name, name)} {count}" for name, count in counts.items())
 
 
 def _at(ordered: list[float], percent: int) -> str:

@@ -19,6 +19,7 @@ class Town:
     residents: list[Resident]
     stream: Stream
     late_status: dict[str, Any]
+    elsewhere: list[dict[str, Any]]
 
 
 def simulate(directory: Path, *, seed: int, people: int, bills: int) -> Town:
@@ -40,6 +41,15 @@ def simulate(directory: Path, *, seed: int, people: int, bills: int) -> Town:
         "township": late.township,
         "village": late.village,
     }
+    elsewhere = [
+        {
+            "certno": one.id_number, "name": one.name, "reason": "LOCAL_EMPLOYEE",
+            "valid_from": "2022-07-01", "evidence": "单位参保证明",
+        }
+        for one in residents
+        if one.word and not one.paid and one.category != "DESTITUTE" and one.number % 2
+    ]  # fmt: skip
+    _write_lines(directory / "elsewhere.jsonl", elsewhere)
     _write_lines(directory / "bills.jsonl", stream.bills)
     _write_lines(directory / "late_bill.jsonl", [stream.late_bill])
     _write_lines(directory / "reversal.jsonl", [stream.reversal])
@@ -49,7 +59,7 @@ def simulate(directory: Path, *, seed: int, people: int, bills: int) -> Town:
         for i, township in enumerate(TOWNSHIPS)
     ]
     (directory / "officers.json").write_text(json.dumps(officers, ensure_ascii=False, indent=1))
-    return Town(directory, residents, stream, status)
+    return Town(directory, residents, stream, status, elsewhere)
 
 
 def _late_person(residents: list[Resident], stream: Stream) -> Resident:

@@ -1,0 +1,89 @@
+"""What the documents promise exists."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from chassis.settings import Settings
+from chassis.telemetry import Metrics
+
+ROOT = Path(__file__).parent.parent.parent
+READMES = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md")
+ALERTS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())["groups"][0]["rules"]
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_make_target_in_a_readme_exists(name: str) -> None:
+    """A new user types what is written."""
+    targets = set(re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", (ROOT / name).read_text(), re.MULTILINE))
+
+    assert named
+    assert named <= targets
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_every_command_in_a_readme_exists(name: str) -> None:
+    """`up`, `serve`, `simulate` and the others answer --help."""
+    named = set(
+        re.findall(r"`(demo|up|serve|simulate|equation|deadletter)`", (ROOT / name).read_text())
+    )
+
+    assert named >= {"up", "serve", "simulate", "equation", "deadletter"}
+    for command in named:
+        subprocess.run(
+            [sys.executable, "-m", "yingbao", command, "--help"], check=True, capture_output=True
+        )
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")), ids=lambda p: p.name
+)
+def test_every_link_in_a_document_leads_somewhere(path: Path) -> None:
+    """No dead link inside the project."""
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
+        if "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
+def test_every_alert_watches_a_real_metric_and_has_its_page(rule: dict[str, object]) -> None:
+    """An alert nobody can act on is noise; one on a metric that does not exist is silence."""
+    series = {
+        sample.name for metric in Metrics().registry.collect() for sample in metric.samples
+    } | {f"{metric.name}_total" for metric in Metrics().registry.collect()}
+    series |= {metric.name for metric in Metrics().registry.collect()}
+
+    watched = set(re.findall(r"yingbao_[a-z_]+", str(rule["expr"])))
+
+    assert watched <= series
+    assert (ROOT / f"docs/runbook/{rule['alert']}.md").exists()
+
+
+def test_every_setting_is_documented() -> None:
+    """The page lists what a process can be told."""
+    page = (ROOT / "docs/settings.md").read_text()
+
+    for name, field in Settings.model_fields.items():
+        variable = field.validation_alias or f"YINGBAO_{name.upper()}"
+        assert f"`{variable}`" in page, variable
+
+
+def test_the_production_bus_configuration_is_accepted_by_the_server(tmp_path: Path) -> None:
+    """The file that an operator copies is right, and syncs before it acknowledges."""
+    config = (ROOT / "deploy/nats/nats.conf").read_text()
+    copy = tmp_path / "nats.conf"
+    copy.write_text(config.replace("/var/lib/yingbao/nats", str(tmp_path)))
+    server = Path(sys.executable).parent / "nats-server"
+
+    found = subprocess.run(
+        [str(server), "-c", str(copy), "-t"], capture_output=True, text=True, check=False
+    )
+
+    assert found.returncode == 0, found.stderr
+    assert "sync_interval: always" in config
