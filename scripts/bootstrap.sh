@@ -10,17 +10,30 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
 fi
 
 echo "Setting up $venv (once, about a minute) ..." >&2
+# Debian splits pip and venv from Python, and installing them needs root. Fetching a package does
+# not: pip's wheel is taken out of it, and the environment is made without Debian's help.
+fetch_pip() {
+    room=$(mktemp -d)
+    mkdir -p "$room/state/lists/partial" "$room/cache/archives/partial"
+    apt="apt-get -qq -o Dir::State=$room/state -o Dir::Cache=$room/cache"
+    apt="$apt -o Dir::State::status=/var/lib/dpkg/status -o APT::Sandbox::User=$(id -un)"
+    $apt update >&2
+    (cd "$room" && $apt download python3-pip-whl >&2 && dpkg -x ./*.deb found)
+    PYTHONPATH=$(echo "$room"/found/usr/share/python-wheels/pip-*.whl) \
+        "$venv/bin/python" -m pip install -q --disable-pip-version-check pip
+    rm -rf "$room"
+}
+
 if ! "$python" -m venv "$venv" >/dev/null 2>&1; then
     rm -rf "$venv"
-    # Debian splits venv from Python; virtualenv needs no ensurepip, apt needs root.
-    if "$python" -m pip --version >/dev/null 2>&1; then
-        "$python" -m pip install -q --user --break-system-packages virtualenv
+    if "$python" -m pip --version >/dev/null 2>&1 &&
+        "$python" -m pip install -q --user --break-system-packages virtualenv; then
         "$python" -m virtualenv -q "$venv"
-    elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-        apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
-        "$python" -m venv "$venv"
+    elif "$python" -m venv --without-pip "$venv" && command -v apt-get >/dev/null 2>&1; then
+        fetch_pip
     else
-        echo "This Python has neither venv nor pip. Ask an administrator for: apt-get install python3-venv" >&2
+        rm -rf "$venv"
+        echo "This Python has neither venv nor pip. Ask an administrator for python3-venv." >&2
         exit 2
     fi
 fi

@@ -14,6 +14,11 @@ from faststream.nats import JStream, NatsBroker
 from faststream.specification.asyncapi import AsyncAPI
 from jsonschema_rs.canonical import Containment
 
+from chassis.clock import system_clock
+from chassis.service import Runtime
+from chassis.settings import Settings
+from chassis.store import make_engine
+from chassis.telemetry import Metrics
 from contracts.events.base import Event
 from contracts.examples import EXAMPLES
 from contracts.subjects import BY_NAME, EVENTS, stream_of
@@ -44,6 +49,8 @@ def asyncapi() -> dict[str, Any]:
     """Let FastStream write the document: every channel, who listens and who speaks."""
     broker = NatsBroker("nats://localhost:4222", description="County bus")
     for service in (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY):
+        if service.answers is not None:
+            service.answers(unconnected(service.name, broker))
         for subscription in service.listens:
             for subject in subscription.subjects:
                 declare_reader(broker, service.name, subscription, subject)
@@ -55,6 +62,13 @@ def asyncapi() -> dict[str, Any]:
     document = AsyncAPI(broker, title="Yingbao", version="1", schema_version="3.0.0")
     found: dict[str, Any] = json.loads(document.to_specification().to_json())
     return found
+
+
+def unconnected(name: str, broker: NatsBroker) -> Runtime:
+    """Return a runtime that can register questions and never connects."""
+    settings = Settings(database_url="postgresql://localhost/none", nats_url="nats://localhost")
+    engine = make_engine(settings, name)
+    return Runtime(name, settings, system_clock, Metrics(), engine, broker)
 
 
 def declare_reader(broker: NatsBroker, service: str, subscription: Any, subject: str) -> None:

@@ -65,6 +65,12 @@ class ReversalIn(BaseModel):
     reason: Text = ""
 
 
+class NamedReversalIn(ReversalIn):
+    """A reversal that names its claim itself, where no path does."""
+
+    claim: ClaimId = Field(max_length=48)
+
+
 def read_claim(body: bytes) -> ClaimIn:
     """Read a bill from JSON with national or our names. Raises RefusedError."""
     try:

@@ -1,20 +1,27 @@
 """The door over NATS: the same checks on a request subject, for partners that speak no HTTP.
 
-``door.<source>.<Event>.v1`` and ``door.hospital.ClaimSubmitted.v1``; the key is a header.
+``door.<source>.<Event>.v1`` for single facts, ``door.<source>.Roster.v1`` for a whole list (its
+bytes, up to the bus's message size), ``door.hospital.ClaimSubmitted.v1`` and
+``door.hospital.ClaimReversed.v1``. The key, and a list's month and year, are headers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from faststream.nats import NatsBroker, NatsMessage
+from pydantic import ValidationError
 
 from contracts.vocabulary import Source
+from services.gateway.claims import NamedReversalIn, ReversalIn
 from services.gateway.door import Door
-from services.gateway.refusals import RefusedError
+from services.gateway.refusals import RefusedError, refused
 from services.gateway.settings import BODY_BYTES_MAX, PartnerKeys
 
 QUEUE = "gateway"
 KEY_HEADER = "yingbao-key"
+MONTH_HEADER = "yingbao-month"
+YEAR_HEADER = "yingbao-year"
 
 
 def listen_on_nats(broker: NatsBroker, door: Callable[[], Door], keys: PartnerKeys) -> None:
@@ -26,23 +33,54 @@ def listen_on_nats(broker: NatsBroker, door: Callable[[], Door], keys: PartnerKe
         _, owner, name, _ = message.raw_message.subject.split(".")
         holder = keys.holder(message.headers.get(KEY_HEADER, ""))
         try:
-            return await _take(door(), owner, name, holder, body)
+            if len(body) > BODY_BYTES_MAX:
+                raise RefusedError("body_too_large", status=413)
+            if owner == "hospital":
+                return await _from_hospital(door(), name, holder, body)
+            if owner not in set(Source) or holder != owner:
+                raise RefusedError("key_refused", "source", 403)
+            if name == "Roster":
+                return await _roster(door(), Source(owner), body, message.headers)
+            event = await door().report(Source(owner), name, body)
         except RefusedError as error:
             return {"accepted": False, "status": error.status, **error.body()}
+        return {"accepted": True, "status": 202, "event": event}
 
 
 async def _raw(message: NatsMessage) -> bytes:
     return bytes(message.body)
 
 
-async def _take(door: Door, owner: str, name: str, holder: str, body: bytes) -> dict[str, Any]:
-    if len(body) > BODY_BYTES_MAX:
-        raise RefusedError("body_too_large", status=413)
-    if owner == "hospital":
-        if not holder.startswith("hospital/") or name != "ClaimSubmitted":
-            raise RefusedError("key_refused", status=403)
+async def _from_hospital(door: Door, name: str, holder: str, body: bytes) -> dict[str, Any]:
+    if not holder.startswith("hospital/"):
+        raise RefusedError("key_refused", status=403)
+    if name == "ClaimSubmitted":
         receipt = (await door.submit_many([body], holder))[0]
         return {**receipt, "status": 202 if receipt["accepted"] else 422}
-    if owner not in set(Source) or holder != owner:
-        raise RefusedError("key_refused", "source", 403)
-    return {"accepted": True, "status": 202, "event": await door.report(Source(owner), name, body)}
+    if name != "ClaimReversed":
+        raise RefusedError("unknown_event", status=404)
+    try:
+        reversal = NamedReversalIn.model_validate_json(body)
+    except ValidationError as error:
+        raise refused(error) from None
+    provider = holder.removeprefix("hospital/")
+    plain = ReversalIn(certno=reversal.certno, reason=reversal.reason)
+    status, answer = await door.reverse(provider, reversal.claim, plain)
+    return {"accepted": True, **answer, "status": status}
+
+
+async def _roster(
+    door: Door, source: Source, content: bytes, headers: Mapping[str, str]
+) -> dict[str, Any]:
+    try:
+        month = date.fromisoformat(headers.get(MONTH_HEADER, ""))
+        year = int(headers.get(YEAR_HEADER, month.year))
+    except ValueError:
+        raise RefusedError("bad_date", MONTH_HEADER) from None
+    roster = await door.roster(source, content, month, year)
+    return {
+        "accepted": True,
+        "status": 202,
+        "rows": len(roster.facts),
+        "rejected": [one.as_json() for one in roster.rejected],
+    }

@@ -176,7 +176,26 @@ async def test_a_partner_without_http_hands_its_facts_over_nats(platform: Platfo
         platform.stack.keys()[HOSPITAL],
     )
 
+    roster = await platform.bus.request(
+        "door.civil_affairs.Roster.v1",
+        f"姓名,身份证号,人员类别,乡镇\n甲,{an_id_number(18)},低保,城关镇\n乙,1,低保,城关镇".encode(
+            "gb18030"
+        ),
+        timeout=5,
+        headers={
+            "yingbao-key": platform.stack.keys()["civil_affairs"],
+            "yingbao-month": "2023-01-01",
+        },
+    )
+    reversal = await hand_over(
+        "door.hospital.ClaimReversed.v1", {"claim": f"{platform.number}-c1", "certno": an_id_number(16)},
+        platform.stack.keys()[HOSPITAL],
+    )  # fmt: skip
+
     assert taken["accepted"]
+    listed = json.loads(roster.data)
+    assert (listed["rows"], listed["rejected"][0]["reason"]) == (1, "id_malformed")
+    assert reversal["claim"] == f"H34169903:{platform.number}-c1"
     assert foreign["reason"] == "key_refused"
     assert wrong["reason"] == "id_malformed"
     assert bill["accepted"]

@@ -167,3 +167,21 @@ async def test_the_embedded_bus_keeps_what_it_confirmed(tmp_path: Path) -> None:
     assert (await again.jetstream().stream_info("CLAIMS")).state.messages == 1
     await again.close()
     server.stop()
+
+
+def test_a_bus_and_a_database_that_are_given_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NATS_URL and DATABASE_URL: nothing embedded is started beside them."""
+    directory = temporary_directory("given")
+    bus, database = NatsServer(directory / "nats"), PostgresServer(directory / "postgres")
+    bus.start()
+    database.start()
+    monkeypatch.setenv("NATS_URL", bus.url)
+    monkeypatch.setenv("NATS_MONITOR_URL", bus.monitor_url)
+    monkeypatch.setenv("DATABASE_URL", database.url)
+
+    with Stack(directory / "stack", services=("settlement",)) as found:
+        assert (found.nats, found.postgres) == (None, None)
+        assert (found.nats_url, found.database_url) == (bus.url, database.url)
+
+    bus.stop()
+    database.stop()
