@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from contracts.money import FULL_BP
+from contracts.money import FULL_BP, round_half_up, times_bp
 from policy.facts import NONE, Claim, PersonFacts
 from policy.pack import LayerTerms, Pack
 from policy.refusals import REDUCTION_ABOVE_REMAINDER, refusal_of
+from policy.schedule import SCALE
 from policy.trail import TrailLine, explain
 
 SETTLEMENT = "settlement"
 ASSISTANCE = "assistance"
+OUT_OF_CATALOGUE = "out_of_catalogue"
 
 
 @dataclass(slots=True)
@@ -101,18 +103,30 @@ def _settle(
             remainder = _take_input(terms.layer.fund, claim, remainder, decision)
             continue
         before = position.accumulated.get(terms.layer.id, 0) if terms.layer.per_year else 0
-        growth = claim.in_scope if terms.layer.measures == "in_scope" else remainder
+        growth = _measured(terms, claim, remainder)
         after = before if terms.barred else before + growth
         if terms.layer.per_year:
             position.accumulated[terms.layer.id] = after
         due = 0 if terms.barred else _due(terms, claim, before, after, remainder)
-        pay = _within_caps(terms, position, due)
-        remainder = max(0, remainder - pay)
+        pay = _within_caps(terms, claim, position, due)
+        if terms.layer.measures != OUT_OF_CATALOGUE:
+            remainder = max(0, remainder - pay)
         if pay:
             fund = terms.layer.fund
             decision.pays[fund] = decision.pays.get(fund, 0) + pay
         if with_trail:
             decision.trail.append(explain(pack, terms, claim, before, after, due, pay))
+
+
+def _measured(terms: LayerTerms, claim: Claim, remainder: int) -> int:
+    """Return what a claim adds to a layer's accumulator."""
+    match terms.layer.measures:
+        case "in_scope":
+            return claim.in_scope
+        case "remainder":
+            return remainder
+        case _:  # the loader admits no other: out_of_catalogue
+            return claim.full_self_pay + claim.over_limit_self_pay
 
 
 def _take_input(fund: str, claim: Claim, remainder: int, decision: Decision) -> int:
@@ -133,7 +147,7 @@ def refuse_wrong_inputs(packs: Sequence[Pack], facts: PersonFacts) -> PersonFact
     while any(claim.hospital_reduction or claim.commercial_supplement for claim in facts.claims):
         insured = fold(packs, facts, SETTLEMENT)
         for claim in facts.claims:
-            claim.paid = insured[claim.claim].pays
+            claim.paid = in_scope_pays(insured[claim.claim].pays)
         wrong = {
             claim: decision.reason
             for claim, decision in fold(packs, facts, ASSISTANCE).items()
@@ -148,6 +162,11 @@ def refuse_wrong_inputs(packs: Sequence[Pack], facts: PersonFacts) -> PersonFact
     return facts
 
 
+def in_scope_pays(pays: dict[str, int]) -> dict[str, int]:
+    """Return the payments that lessen the in-scope remainder: all but what the hospital bears."""
+    return {fund: fen for fund, fen in pays.items() if fund != "hospital_borne"}
+
+
 def _due(terms: LayerTerms, claim: Claim, before: int, after: int, remainder: int) -> int:
     """Return what the schedule, the floor and the guarantee give, before caps (C5, C8)."""
     schedule = terms.schedule_for(claim.total_fee)
@@ -155,20 +174,24 @@ def _due(terms: LayerTerms, claim: Claim, before: int, after: int, remainder: in
         return 0
     due = schedule.rounded(after) - schedule.rounded(before)
     if terms.floor_bp is not None:
-        above = max(0, claim.total_fee - schedule.deductible)
-        due = max(due, (2 * above * terms.floor_bp + FULL_BP) // (2 * FULL_BP))
+        above = max(0, claim.total_fee * SCALE - schedule.starts[0])
+        due = max(due, round_half_up(above * terms.floor_bp, FULL_BP * SCALE))
     if terms.guarantee_bp is not None:
-        whole = (2 * claim.in_scope * terms.guarantee_bp + FULL_BP) // (2 * FULL_BP)
+        whole = times_bp(claim.in_scope, terms.guarantee_bp)
         due = min(max(due, whole - (claim.in_scope - remainder)), remainder)
     return due
 
 
-def _within_caps(terms: LayerTerms, position: YearPosition, due: int) -> int:
+def _within_caps(terms: LayerTerms, claim: Claim, position: YearPosition, due: int) -> int:
     """Clip a payment by what is left under each cap, and use the caps up."""
-    for name, limit in terms.limits:
+    counters = [
+        (f"{name}/{claim.disease}" if per_disease else name, limit)
+        for name, per_disease, limit in terms.limits
+    ]
+    for name, limit in counters:
         if limit is not None:
             due = min(due, max(0, limit - position.used.get(name, 0)))
-    for name, _ in terms.limits:
+    for name, _ in counters:
         position.used[name] = position.used.get(name, 0) + due
     return due
 

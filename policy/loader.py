@@ -14,11 +14,15 @@ from typing import Any
 import yaml
 
 from contracts.money import FULL_BP, MoneyError, parse_yuan
+from contracts.vocabulary import Fund
 from policy.pack import Amount, Cap, Dated, Layer, Modifier, Pack, Premium, Rule, Source
 
 PACKS = Path(__file__).parent / "packs"
 MARKS = {"S", "P(h)", "P(m)", "P(l)", "R", "A"}
 LINE = "__line__"
+MEASURES = {"in_scope", "remainder", "input", "out_of_catalogue"}
+STAGES = {"settlement", "assistance"}
+FUNDS = {fund.value for fund in Fund}
 
 
 class PackError(ValueError):
@@ -142,11 +146,11 @@ def _rule(read: _Reader, node: dict[str, Any]) -> Rule:
     of_total = node.get("deductible_of_total")
     share = None
     if of_total is not None:
-        read.keys(of_total, {"ratio", "least", "most"}, {"ratio", "least", "most"})
+        read.keys(of_total, {"ratio", "least", "most"}, {"ratio"})
         share = (
             read.ratio(of_total, of_total["ratio"]),
-            read.fen(of_total, of_total["least"]),
-            read.fen(of_total, of_total["most"]),
+            read.fen(of_total, of_total.get("least", "0.00")),
+            read.fen(of_total, of_total["most"]) if "most" in of_total else None,
         )
     elif "deductible" not in node:
         raise read.fail(node, "key 'deductible' is missing", 'a zero is written: "0.00"')
@@ -217,6 +221,16 @@ _LAYER = {
 
 def _layer(read: _Reader, node: dict[str, Any], caps: dict[str, Cap]) -> Layer:
     read.keys(node, _LAYER, {"id", "fund", "stage", "kinds", "measures"})
+    choices = {
+        "measures": MEASURES,
+        "stage": STAGES,
+        "fund": FUNDS,
+        "accumulator": {"claim", "year"},
+    }
+    for key, known in choices.items():
+        if node.get(key, "claim") not in known:
+            problem = f"unknown {key} {node[key]!r}"
+            raise read.fail(node, problem, f"one of {', '.join(sorted(known))}")
     names = node.get("caps", [])
     for name in names:
         if name not in caps:
@@ -239,7 +253,7 @@ def _layer(read: _Reader, node: dict[str, Any], caps: dict[str, Cap]) -> Layer:
 
 _PACK = {
     "pack", "title", "area_code", "from", "to", "levels", "level_aliases", "areas",
-    "areas_without_level", "priority", "groups", "caps", "layers", "premium",
+    "areas_without_level", "priority", "groups", "caps", "caps_per_disease", "layers", "premium",
 }  # fmt: skip
 
 
@@ -253,9 +267,11 @@ def parse_pack(text: str, path: str) -> Pack:
     node: dict[str, Any] = loader.get_single_data()
     groups = {k: v for k, v in (node.get("groups") or {}).items() if k != LINE}
     read = _Reader(path, groups)
-    read.keys(node, _PACK, _PACK - {"level_aliases", "groups", "areas_without_level", "premium"})
+    optional = {"level_aliases", "groups", "areas_without_level", "premium", "caps_per_disease"}
+    read.keys(node, _PACK, _PACK - optional)
+    per_disease = node.get("caps_per_disease", [])
     caps = {
-        name: Cap(name, tuple(_limit(read, limit) for limit in limits))
+        name: Cap(name, tuple(_limit(read, limit) for limit in limits), name in per_disease)
         for name, limits in node["caps"].items()
         if name != LINE
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.money import FULL_BP
 from policy.facts import NONE, Claim, HeldIdentity
-from policy.schedule import Schedule, schedule_from
+from policy.schedule import SCALE, Schedule, schedule_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Rule(Dated):
 
     covered: bool
     deductible: int
-    deductible_of_total: tuple[int, int, int] | None
+    deductible_of_total: tuple[int, int, int | None] | None
     absolute: bool
     segments: tuple[tuple[int | None, int], ...]
 
@@ -73,10 +73,14 @@ class Amount(Dated):
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """A yearly limit on payments; layers that name the same cap share one counter."""
+    """A yearly limit on payments; layers that name the same cap share one counter.
+
+    ``per_disease``: one counter for each disease instead.
+    """
 
     name: str
     limits: tuple[Amount, ...]
+    per_disease: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,10 @@ class LayerTerms:
 
     layer: Layer
     schedule: Schedule | None
-    deductible_of_total: tuple[int, int, int] | None
+    deductible_of_total: tuple[int, int, int | None] | None
     segments: tuple[tuple[int | None, int], ...]
     absolute: bool
-    limits: tuple[tuple[str, int | None], ...]
+    limits: tuple[tuple[str, bool, int | None], ...]
     floor_bp: int | None
     guarantee_bp: int | None
     barred: bool
@@ -126,9 +130,10 @@ class LayerTerms:
         """Return F, with the deductible that depends on the bill where the rule says so."""
         if self.deductible_of_total is None or self.schedule is None:
             return self.schedule
-        ratio_bp, low, high = self.deductible_of_total
-        share = (2 * total_fee * ratio_bp + FULL_BP) // (2 * FULL_BP)
-        deductible = min(max(share, low), high)
+        ratio_bp, least, most = self.deductible_of_total
+        deductible = max(total_fee * ratio_bp, least * SCALE)
+        if most is not None:
+            deductible = min(deductible, most * SCALE)
         return schedule_from(deductible, self.segments, absolute=self.absolute)
 
 
@@ -229,7 +234,9 @@ def compile_layer(layer: Layer, day: date, context: dict[str, Any]) -> LayerTerm
         deductible_of_total=rule.deductible_of_total,
         segments=segments,
         absolute=rule.absolute,
-        limits=tuple((cap.name, _single(cap.limits, day, context)) for cap in layer.caps),
+        limits=tuple(
+            (cap.name, cap.per_disease, _single(cap.limits, day, context)) for cap in layer.caps
+        ),
         floor_bp=_single(layer.floors, day, context),
         guarantee_bp=_single(layer.guarantees, day, context),
         barred=any(bar.applies(day, context) for bar in layer.barred),
@@ -266,7 +273,9 @@ def _modified(
         factor_numerator *= modifier.ratio_factor_bp
         factor_denominator *= FULL_BP
         add += modifier.ratio_add_bp
-    deductible = (2 * numerator + denominator) // (2 * denominator)
+    deductible, rest = divmod(numerator * SCALE, denominator)
+    if rest:
+        raise RuleError(f"line {rule.source.line}: the deductible is finer than {SCALE} to a fen")
     segments = []
     for upper, rate in rule.segments:
         exact, rest = divmod(rate * factor_numerator, factor_denominator)

@@ -1,7 +1,8 @@
 """The one formula of every layer: a piecewise-linear schedule F over an accumulator.
 
 A layer pays ``round(F(after)) - round(F(before))``. Everything is a whole number: amounts in fen,
-rates in basis points, F itself in fen x basis points, so rounding happens once and in one place.
+rates in basis points. Bounds are kept in ten-thousandths of a fen, because a deductible may be a
+share of the bill (20 % of 12,345.67); rounding happens once, to the fen, and in one place.
 """
 
 from bisect import bisect_right
@@ -9,10 +10,13 @@ from dataclasses import dataclass
 
 from contracts.money import FULL_BP
 
+SCALE = 10_000
+"""Parts of a fen in which bounds are kept: a basis point of a fen is a whole number of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A rate (basis points) that holds from ``above`` (fen) to the next segment."""
+    """A rate (basis points) that holds from ``above`` (fen / SCALE) to the next segment."""
 
     above: int
     rate_bp: int
@@ -21,7 +25,7 @@ class Segment:
 class Schedule:
     """F: zero up to the deductible, then the sum of the segments' rates.
 
-    ``starts`` are the fen at which each rate begins, the first of them the deductible.
+    ``starts`` are the bounds (fen / SCALE) at which each rate begins, the first the deductible.
     """
 
     __slots__ = ("_bases", "rates", "starts")
@@ -36,35 +40,43 @@ class Schedule:
 
     @property
     def deductible(self) -> int:
-        """Fen below which nothing is paid."""
-        return self.starts[0]
+        """Fen below which nothing is paid, rounded half up for people; F itself is exact."""
+        return (2 * self.starts[0] + SCALE) // (2 * SCALE)
 
     def exact(self, amount: int) -> int:
-        """Return F(amount) in fen x basis points, not rounded."""
-        i = bisect_right(self.starts, amount) - 1
+        """Return F(amount in fen) in fen x basis points x SCALE, not rounded."""
+        scaled = amount * SCALE
+        i = bisect_right(self.starts, scaled) - 1
         if i < 0:
             return 0
-        return self._bases[i] + (amount - self.starts[i]) * self.rates[i]
+        return self._bases[i] + (scaled - self.starts[i]) * self.rates[i]
 
     def rounded(self, amount: int) -> int:
         """Return F(amount) in fen, rounded half up."""
-        return (2 * self.exact(amount) + FULL_BP) // (2 * FULL_BP)
+        return (2 * self.exact(amount) + _WHOLE) // (2 * _WHOLE)
 
     def pieces(self, before: int, after: int) -> list[tuple[int, int, int]]:
-        """Split the way from ``before`` to ``after`` into (from, to, rate) for an explanation."""
-        bounds = (*self.starts, after)
+        """Split the way from ``before`` to ``after`` (fen) into (from, to, rate) for an explanation."""
+        bounds = (*self.starts, after * SCALE)
         found = []
         for i, rate in enumerate(self.rates):
-            low, high = max(before, bounds[i]), min(after, bounds[i + 1])
+            low, high = max(before * SCALE, bounds[i]), min(after * SCALE, bounds[i + 1])
             if high > low:
-                found.append((low, high, rate))
+                found.append((_to_fen(low), _to_fen(high), rate))
         return found
+
+
+_WHOLE = FULL_BP * SCALE
+
+
+def _to_fen(scaled: int) -> int:
+    return (2 * scaled + SCALE) // (2 * SCALE)
 
 
 def schedule_from(
     deductible: int, segments: tuple[tuple[int | None, int], ...], *, absolute: bool
 ) -> Schedule:
-    """Build F from a deductible and (upper bound or None, rate) pairs (C7).
+    """Build F from a deductible (fen / SCALE) and (upper bound in fen or None, rate) pairs (C7).
 
     ``absolute``: bounds count from zero; otherwise they count from the deductible.
     A segment that ends at or below the deductible never pays and is left out.
@@ -72,7 +84,7 @@ def schedule_from(
     built: list[Segment] = []
     low = deductible
     for upper, rate in segments:
-        high = None if upper is None else (upper if absolute else upper + deductible)
+        high = None if upper is None else upper * SCALE + (0 if absolute else deductible)
         if high is None or high > low:
             built.append(Segment(low, rate))
             low = low if high is None else high

@@ -138,6 +138,30 @@ def simulate_(
     typer.echo(f"{len(town.residents)} people ({listed} on lists), {bills} bills in {out}")
 
 
+@app.command()
+def adjudicate(
+    pack: Annotated[str, typer.Option(help="Policy pack, such as wenshang-2020.")],
+    file: Annotated[str, typer.Argument(help="JSON Lines; - is standard input.")] = "-",
+) -> None:
+    """Decide claims offline with the real folds: JSON Lines in, one JSON line a claim out.
+
+    A line is {"type": "identity" | "death" | "claim" | "reversal", ...}, in any order; amounts are
+    strings of yuan. Refused and held claims are answered as such and leave the exit code at 0.
+    """
+    from policy.loader import PackError, load_pack
+    from yingbao.adjudicate import InputError
+    from yingbao.adjudicate import adjudicate as decide
+
+    try:
+        loaded = load_pack(pack)
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        for result in decide(loaded, text.splitlines()):
+            typer.echo(json.dumps(result, ensure_ascii=False))
+    except (FileNotFoundError, PackError, InputError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
 deadletters = typer.Typer(
     help="What could not be read or handled: list it, look at it, send it back.",
     no_args_is_help=True,

@@ -1,33 +1,21 @@
 """The lixin-2023 pack, computed by hand from the rules, told as a caseworker would."""
 
+from datetime import date
+
 import pytest
 
-from policy.engine import (
-    ASSISTANCE,
-    SETTLEMENT,
-    Decision,
-    fold,
-    personal_burden,
-    refuse_wrong_inputs,
-)
+from policy.engine import SETTLEMENT, Decision, fold, personal_burden
 from policy.facts import PersonFacts
 from policy.loader import load_pack
 from tests.builders import a_person, a_stay, yuan
+from tests.policy import folding
 
-PACKS = [load_pack("lixin-2023")]
+PACK = load_pack("lixin-2023")
 
 
 def settle(facts: PersonFacts) -> dict[str, Decision]:
-    """Run both stages and put their payments together, as the services do."""
-    facts = refuse_wrong_inputs(PACKS, facts)
-    decisions = fold(PACKS, facts, SETTLEMENT)
-    facts.claims = [c for c in facts.claims if decisions[c.claim].outcome == "settled"]
-    for claim in facts.claims:
-        claim.paid = decisions[claim.claim].pays
-    for claim, decision in fold(PACKS, facts, ASSISTANCE).items():
-        if decision.outcome == "settled":
-            decisions[claim].pays = {**decisions[claim].pays, **decision.pays}
-    return decisions
+    """Settle with this county's pack."""
+    return folding.settle(PACK, facts)
 
 
 def pays(decision: Decision) -> dict[str, int]:
@@ -208,8 +196,6 @@ def test_a_wrong_bill_is_refused_by_name_and_counts_for_nothing(
     story: str, change: dict[str, object], reason: str
 ) -> None:
     """C19; the neighbour is settled as if the wrong bill did not exist."""
-    from datetime import date
-
     wrong, right = a_stay("c1"), a_stay("c2", on="2023-06-01")
     for name, value in change.items():
         setattr(wrong, name, date.fromisoformat(str(value)) if name == "admit" else value)
@@ -231,8 +217,6 @@ def test_a_reduction_by_the_hospital_comes_off_what_is_left() -> None:
 
 def test_service_after_death_is_refused_and_on_the_day_is_not() -> None:
     """Discharge on the day of death still counts (S1)."""
-    from datetime import date
-
     facts = a_person(
         a_stay("c1", on="2023-05-20"), a_stay("c2", on="2023-05-21"), died=date(2023, 5, 20)
     )
@@ -254,7 +238,7 @@ def test_a_person_not_enrolled_that_year_waits() -> None:
 
 def test_every_line_of_the_trail_names_its_clause_and_marks_what_is_unverified() -> None:
     """What a family is shown: base, rate, amount, clause; R and A values are 未核实, S ones are not."""
-    trail = fold(PACKS, a_person(a_stay(), category="SUBSISTENCE"), SETTLEMENT, with_trail=True)[
+    trail = fold([PACK], a_person(a_stay(), category="SUBSISTENCE"), SETTLEMENT, with_trail=True)[
         "c1"
     ].trail
 

@@ -1,0 +1,122 @@
+"""``yingbao adjudicate``: the contract that outsiders check us by."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+IDENTITY = {
+    "type": "identity",
+    "person": "p1",
+    "category": "REGISTERED_POOR",
+    "valid_from": "2020-01-01",
+    "valid_to": None,
+}
+CLAIM = {
+    "type": "claim", "person": "p1", "claim": "c1", "kind": "inpatient", "discharge": "2020-02-14", "admit": "2020-02-01",
+    "settled": "2020-02-14T10:00", "level": "L2", "area": "local", "total_fee": "12000.00", "in_scope": "10000.00",
+    "class_b_prepay": "600.00", "over_limit_self_pay": "100.00", "full_self_pay": "1300.00",
+    "hospital_reduction": "0.00", "commercial_supplement": "0.00",
+}  # fmt: skip
+
+
+def adjudicate(
+    *lines: dict[str, Any] | str, pack: str = "wenshang-2020"
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command on lines."""
+    text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
+    command = [sys.executable, "-m", "yingbao", "adjudicate", "--pack", pack]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+
+
+def results(*lines: dict[str, Any], pack: str = "wenshang-2020") -> list[dict[str, Any]]:
+    """Return the answers."""
+    found = adjudicate(*lines, pack=pack)
+    assert found.returncode == 0, found.stderr
+    return [json.loads(line) for line in found.stdout.splitlines()]
+
+
+def test_the_example_of_the_contract_comes_out_to_the_fen() -> None:
+    """Every field, as strings of yuan, and a trail whose lines sum to the layers."""
+    (answer,) = results(CLAIM, IDENTITY)
+    trail, pack = answer.pop("trail"), answer.pop("pack")
+
+    assert answer == {
+        "claim": "c1", "category": "REGISTERED_POOR", "bmi": "8330.00", "cii": "1085.50", "supplement": "0.00",
+        "medical_assistance": "409.15", "hospital_reduction": "0.00", "commercial_supplement": "0.00",
+        "reassistance": "0.00", "tilted_assistance": "0.00", "hospital_borne": "0.00", "personal_burden": "2175.35",
+    }  # fmt: skip
+    assert pack.startswith("wenshang-2020@")
+    assert {line["layer"]: line["pay"] for line in trail}["medical_assistance"] == "409.15"
+
+
+def test_answers_come_in_canonical_order_and_refused_claims_say_why() -> None:
+    """Any order in; discharge date, settlement time, id out."""
+    dead = {"type": "death", "person": "p1", "date": "2020-05-20"}
+    late = CLAIM | {"claim": "c9", "discharge": "2020-06-01"}
+    next_year = CLAIM | {
+        "claim": "c10",
+        "discharge": "2021-02-14",
+        "admit": "2021-02-01",
+        "person": "p2",
+    }
+
+    found = results(next_year, late, dead, CLAIM, IDENTITY)
+
+    assert [one["claim"] for one in found] == ["c1", "c9", "c10"]
+    assert found[1] == {"claim": "c9", "refused": "after_death"}
+    assert found[2] == {"claim": "c10", "held": "no_pack"}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"in_scope": "10000.01"}, "amounts_do_not_add_up"), ({"in_scope": "10000.001"}, "too_many_decimals"),
+        ({"full_self_pay": "-1300.00"}, "negative_amount"), ({"level": "L9"}, "unknown_level"),
+        ({"discharge": "2020-01-31"}, "discharge_before_admission"), ({"total_fee": "NaN"}, "not_an_amount"),
+    ],
+)  # fmt: skip
+def test_a_wrong_claim_is_refused_and_its_neighbour_is_not(
+    change: dict[str, str], reason: str
+) -> None:
+    """One line a claim, whatever happens."""
+    found = results(CLAIM | change, CLAIM | {"claim": "c2"}, IDENTITY)
+
+    assert {"claim": "c1", "refused": reason} in found
+    assert next(one for one in found if one["claim"] == "c2")["bmi"] == "8330.00"
+
+
+def test_a_reversed_claim_counts_for_nothing_and_a_repeat_once() -> None:
+    """The second admission becomes the first again; the same line twice is one claim."""
+    second = CLAIM | {"claim": "c2", "discharge": "2020-03-14", "admit": "2020-03-01"}
+
+    found = results(CLAIM, CLAIM, second, {"type": "reversal", "claim": "c1"}, IDENTITY)
+
+    assert found[0] == {"claim": "c1", "reversed": True}
+    assert found[1]["bmi"] == "8330.00"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        '{"type": "nonsense"}',
+        '{"type": "identity", "person": "p1", "category": "RICH", "valid_from": "2020-01-01"}',
+    ],
+)
+def test_a_line_that_says_nothing_is_wrong_use(line: str) -> None:
+    """Exit code 2, and the number of the line."""
+    found = adjudicate(json.dumps(CLAIM), line)
+
+    assert found.returncode == 2
+    assert "line 2" in found.stderr
+
+
+def test_an_unknown_pack_is_wrong_use() -> None:
+    """The known ones are named."""
+    found = adjudicate(CLAIM, pack="nowhere-1999")
+
+    assert found.returncode == 2
+    assert "kaifeng-2017" in found.stderr
