@@ -34,10 +34,6 @@ Key = Annotated[str, Header(alias="X-Yingbao-Key", description="The partner's or
 STARTED_WITHIN_SECONDS = 30.0
 
 
-class UnknownKeyError(RefusedError):
-    """The key is missing, unknown, or somebody else's."""
-
-
 def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     """Build the door's application; it connects when its lifespan starts."""
     metrics = Metrics()
@@ -102,6 +98,14 @@ def holder_of(keys: PartnerKeys, key: str) -> str:
     return holder
 
 
+def provider_of(keys: PartnerKeys, key: str) -> str:
+    """Return the hospital whose key this is. Raises RefusedError with 401 or 403."""
+    holder = holder_of(keys, key)
+    if not holder.startswith("hospital/"):
+        raise RefusedError("key_refused", "provider", 403)
+    return holder.removeprefix("hospital/")
+
+
 def source_of(keys: PartnerKeys, key: str, source: str) -> Source:
     """Return the source, if the key is its own. Raises RefusedError with 401, 403 or 404."""
     holder = holder_of(keys, key)
@@ -135,10 +139,7 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         started = monotonic()
         holder = holder_of(keys, key)
         body = await body_of(request, BODY_BYTES_MAX)
-        try:
-            status, answer = await door().submit(body, holder)
-        except BusUnavailableError as error:
-            raise RefusedError("bus_unavailable", status=503) from error
+        status, answer = await door().submit(body, holder)
         door().metrics.latency.labels("claim").observe(monotonic() - started)
         return JSONResponse(answer, status)
 
@@ -156,7 +157,7 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
 
     @app.post("/v1/claims/{claim}/reversal", summary="撤销结算单", status_code=202)
     async def reverse(claim: str, request: Request, key: Key = "") -> Response:
-        provider = holder_of(keys, key).removeprefix("hospital/")
+        provider = provider_of(keys, key)
         try:
             body = ReversalIn.model_validate_json(await body_of(request, BODY_BYTES_MAX))
             status, answer = await door().reverse(provider, claim, body)
@@ -166,12 +167,14 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
 
     @app.get("/v1/claims/{claim}", summary="查询结算单")
     async def read(claim: str, key: Key = "") -> Response:
-        provider = holder_of(keys, key).removeprefix("hospital/")
+        provider = provider_of(keys, key)
         ref = claim if claim.startswith(f"{provider}:") else claim_ref(provider, claim)
         try:
             answer = await ask_claim(door().nc, ref)
         except BusUnavailableError as error:
             raise RefusedError("bus_unavailable", status=503) from error
+        except ValidationError:
+            raise RefusedError("unknown_claim", "claim", 404) from None
         if answer.outcome == "unknown":
             raise RefusedError("unknown_claim", "claim", 404)
         status, body = said(ref, answer)

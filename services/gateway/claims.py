@@ -118,9 +118,13 @@ class ClaimDesk:
         """Return (event id, event) of a reversal. Raises RefusedError."""
         person = self._admit(body.certno, "", "").key
         ref = claim_ref(provider, claim)
-        event = ClaimReversed(
-            claim=ref, person=person, provider=provider, reason=body.reason, received=self._now()
-        )
+        try:
+            event = ClaimReversed(
+                claim=ref, person=person, provider=provider, reason=body.reason,
+                received=self._now(),
+            )  # fmt: skip
+        except ValidationError as error:
+            raise refused(error) from None
         return event_id("reversal", ref, person), event
 
     def _check(self, event: ClaimSubmitted) -> None:

@@ -30,6 +30,7 @@ from services.gateway.rosters import Roster, RosterDesk
 from services.gateway.waiting import BusUnavailableError, Waiters, ask_claim
 
 SOURCE = "gateway"
+KEPT_BYTES_MAX = 200_000
 
 
 @dataclass(slots=True)
@@ -49,9 +50,9 @@ class Door:
     async def submit(self, body: bytes, holder: str) -> tuple[int, dict[str, object]]:
         """Take a bill and wait for it to be settled; returns (HTTP status, answer)."""
         event_id, event = await self._checked(body, holder)
-        answer = await ask_claim(self.nc, event.claim)
-        if answer.outcome != "unknown":
-            return self._known(event, answer)
+        known = await self._ask(event.claim)
+        if known is not None and known.outcome != "unknown":
+            return self._known(event, known)
         woken = await self.waiters.expect(event.claim)
         try:
             await self._publish([(event_id, event)])
@@ -61,6 +62,13 @@ class Door:
         finally:
             await self.waiters.forget(event.claim, woken)
         return said(event.claim, found)
+
+    async def _ask(self, claim: str) -> ClaimAnswer | None:
+        """Ask settlement about a claim; None if it does not answer, which stops nobody's bill."""
+        try:
+            return await ask_claim(self.nc, claim)
+        except BusUnavailableError:
+            return None
 
     async def submit_many(self, lines: Sequence[bytes], holder: str) -> list[dict[str, object]]:
         """Take many bills without waiting; each line gets a receipt or its own reason."""
@@ -96,8 +104,12 @@ class Door:
     async def reverse(
         self, provider: str, claim: str, body: ReversalIn
     ) -> tuple[int, dict[str, object]]:
-        """Take a reversal."""
-        await self._publish([self.claims.reversed(provider, claim, body)])
+        """Take a reversal; one that names another person than the bill is refused."""
+        event_id, event = self.claims.reversed(provider, claim, body)
+        known = await self._ask(event.claim)
+        if known is not None and known.outcome != "unknown" and known.person != event.person:
+            raise RefusedError("unknown_claim", "certno", 404)
+        await self._publish([(event_id, event)])
         return 202, {"claim": claim_ref(provider, claim), "status": "accepted"}
 
     async def roster(self, source: Source, content: bytes, month: date, year: int) -> Roster:
@@ -107,7 +119,7 @@ class Door:
                 self.rosters.read, source, content, month=month, year=year
             )
         except RefusedError as error:
-            await self._keep(f"roster.{source.value}", content[:100_000], error)
+            await self._keep(f"roster.{source.value}", content, error)
             raise
         received = roster.received
         if received is None:
@@ -143,9 +155,15 @@ class Door:
         """Keep what was refused, sealed, where an operator can find it."""
         self.metrics.messages.labels(handler.split(".", 1)[0], error.reason).inc()
         message: Message = dead_letter(
-            self.operators, self.clock, service=SOURCE, handler=handler,
-            subject=f"door.{handler}", payload=payload, reason=error.reason, detail=error.field,
-        )  # fmt: skip
+            self.operators,
+            self.clock,
+            service=SOURCE,
+            handler=handler,
+            subject=f"door.{handler}",
+            payload=payload[:KEPT_BYTES_MAX],
+            reason=error.reason,
+            detail=error.field,
+        )
         try:
             await publish(self.nc, [message])
         except PublishError:

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, cast
 
+from pydantic import ValidationError
+
 from contracts.envelope import event_id
 from contracts.events.partner import PartnerEvent, PremiumPaid, RosterReceived, StatusReported
 from contracts.money import MoneyError, parse_yuan
 from contracts.vocabulary import Source
 from services.gateway.columns import ACTIONS, category_of, tidy
 from services.gateway.people import Admitted
-from services.gateway.refusals import ZH, RefusedError
+from services.gateway.refusals import ZH, RefusedError, refused
 from services.gateway.tables import NUMERIC_ID, Row, read_table
 
 STATUS_FIELDS = ("name", "id_number", "category", "township")
@@ -70,6 +72,10 @@ class RosterDesk:
                 fact = self._fact(source, row, digest[:16], at, month, year)
             except RefusedError as error:
                 roster.rejected.append(Rejected(row.number, error.reason, error.field))
+                continue
+            except ValidationError as error:
+                wrong = refused(error)
+                roster.rejected.append(Rejected(row.number, wrong.reason, wrong.field))
                 continue
             what = fact.category.value if isinstance(fact, StatusReported) else "premium"
             if (fact.person, what) in seen:

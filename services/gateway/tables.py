@@ -109,5 +109,12 @@ def _xlsx(content: bytes) -> Iterator[tuple[int, list[object]]]:
         sheet = book.worksheets[0]
     except Exception as error:  # noqa: BLE001  the library raises whatever a broken file provokes
         raise RefusedError("not_a_table", detail=type(error).__name__) from None
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+    rows = enumerate(sheet.iter_rows(values_only=True), start=1)
+    while True:
+        try:
+            number, cells = next(rows)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001  as above: a sheet may be broken half-way
+            raise RefusedError("not_a_table", detail=type(error).__name__) from None
         yield number, list(cells)

@@ -36,11 +36,12 @@ async def keep_sending(runtime: Runtime) -> None:
         except Exception as error:  # noqa: BLE001  the sender must outlive any outage
             logger().warning("notify.send_delayed", reason=type(error).__name__)
             sent = 0
+            await _prepare(runtime, gateway, contacts)
         await asyncio.sleep(sent / PER_SECOND if sent else IDLE_SECONDS)
 
 
 async def _prepare(runtime: Runtime, gateway: SmsGateway, contacts: Vault) -> None:
-    """Learn the officers' phones, and settle what a crash left in ``sending``."""
+    """Learn the officers' phones, and settle what a crash or an outage left in ``sending``."""
     while True:
         try:
             async with runtime.engine.begin() as tx:

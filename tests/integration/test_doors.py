@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 from typing import Any
 
 from contracts.subjects import STREAMS
@@ -100,6 +101,40 @@ async def test_a_reversal_and_a_look_at_it(platform: Platform) -> None:
     assert (seen.json()["status"], seen.json()["bill"]["total_fee"]) == ("reversed", "0.00")
 
 
+async def test_a_reversal_in_another_persons_name_is_refused(platform: Platform) -> None:
+    """The bill stands; the hospital is told that this person has none of that number."""
+    number = await enrolled(platform, 19)
+    bill = a_bill_to_send(platform, number)
+
+    async with platform.http() as http:
+        await http.post("/v1/claims", json=bill, headers=platform.key(HOSPITAL))
+        path = f"/v1/claims/{bill['claim']}"
+        answer = await http.post(
+            f"{path}/reversal", json={"certno": an_id_number(20)}, headers=platform.key(HOSPITAL)
+        )
+        seen = await http.get(path, headers=platform.key(HOSPITAL))
+
+    assert (answer.status_code, answer.json()["reason"]) == (404, "unknown_claim")
+    assert seen.json()["status"] == "settled"
+
+
+async def test_the_door_takes_bills_while_settlement_is_away(platform: Platform) -> None:
+    """202 and where to look; the bill is settled when the service is back."""
+    number = await enrolled(platform, 21)
+    bill = a_bill_to_send(platform, number)
+    settlement = platform.stack.children["settlement"]
+
+    settlement.send_signal(signal.SIGSTOP)
+    async with platform.http() as http:
+        answer = await http.post("/v1/claims", json=bill, headers=platform.key(HOSPITAL))
+        settlement.send_signal(signal.SIGCONT)
+        await platform.quiet()
+        seen = await http.get(f"/v1/claims/{bill['claim']}", headers=platform.key(HOSPITAL))
+
+    assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
+    assert seen.json()["bill"]["bmi"] == "7600.00"
+
+
 async def test_a_person_not_enrolled_is_answered_at_once(platform: Platform) -> None:
     """Held, with the reason; not a time-out."""
     async with platform.http() as http:
@@ -124,6 +159,8 @@ async def test_what_may_not_come_in_is_answered_with_status_and_reason(platform:
         ("/v1/claims", {"content": b"{", "headers": hospital}, 400, "broken_json"),
         ("/v1/claims", {"content": b"x" * 2_000_000, "headers": hospital}, 413, "body_too_large"),
         ("/v1/claims", {"json": bill | {"total_fee": "1.00"}, "headers": hospital}, 422, "amounts_do_not_add_up"),
+        ("/v1/claims/x/reversal", {"json": {"certno": an_id_number(14)}, "headers": tax}, 403, "key_refused"),
+        ("/v1/claims/x%20y/reversal", {"json": {"certno": an_id_number(14)}, "headers": hospital}, 422, "invalid_value"),
         ("/v1/reports/police/DeathReported", {"json": {}, "headers": tax}, 403, "key_refused"),
         ("/v1/reports/nobody/DeathReported", {"json": {}, "headers": tax}, 404, "unknown_source"),
         ("/v1/reports/tax/DeathReported", {"json": {}, "headers": tax}, 404, "unknown_event"),
@@ -135,9 +172,11 @@ async def test_what_may_not_come_in_is_answered_with_status_and_reason(platform:
         for path, content, status, reason in cases:
             answer = await http.post(path, **content)
             assert (answer.status_code, answer.json()["reason"]) == (status, reason), path
-        missing = await http.get("/v1/claims/none", headers=hospital)
+        missing = [
+            await http.get(f"/v1/claims/{name}", headers=hospital) for name in ("none", "x%20y")
+        ]
 
-    assert missing.status_code == 404
+    assert [one.status_code for one in missing] == [404, 404]
 
 
 async def test_what_was_refused_is_kept_where_an_operator_finds_it(platform: Platform) -> None:

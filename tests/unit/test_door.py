@@ -86,6 +86,12 @@ WRONG_CHECK = ONE[:17] + ("0" if ONE[17] != "0" else "1")
         ("a date in words", f"张三,{ONE},低保对象,城关镇,去年", "bad_date", "effective"),
         ("the thirteenth month", f"张三,{ONE},低保对象,城关镇,2023-13-01", "bad_date", "effective"),
         ("the same person twice", GOOD, "duplicate_row", "id_number"),
+        (
+            "a township that is a novel",
+            f"张三,{ONE},低保对象,{'城' * 201},",
+            "invalid_value",
+            "township",
+        ),
         ("scientific notation", "张三,3.41699E+17,低保对象,城关镇,", "id_malformed", "id_number"),
     ],
 )
