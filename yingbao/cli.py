@@ -162,6 +162,82 @@ def adjudicate(
         raise typer.Exit(2) from None
 
 
+policies = typer.Typer(help="Policy packs: check, show, explain.", no_args_is_help=True)
+app.add_typer(policies, name="policy")
+
+
+@policies.command("check")
+def policy_check(
+    packs: Annotated[list[str] | None, typer.Argument(help="Packs; all of them if none.")] = None,
+) -> None:
+    """Read packs strictly and walk every claim they must cover. Exit code 1 if one has a problem."""
+    from policy.loader import PackError
+    from yingbao.policies import check, pack_names
+
+    broken = False
+    for name in packs or pack_names():
+        try:
+            found = check(name)
+        except (PackError, FileNotFoundError) as error:
+            found = [str(error)]
+        broken = broken or bool(found)
+        typer.echo(f"{name}: {'whole' if not found else 'has problems'}")
+        for problem in found:
+            typer.echo(f"  {problem}")
+    raise typer.Exit(1 if broken else 0)
+
+
+@policies.command("show")
+def policy_show(
+    pack: Annotated[str, typer.Argument(help="Policy pack, such as wenshang-2020.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a value.")] = False,
+) -> None:
+    """Print every value of a pack with its clause; what is not verified is marked 未核实."""
+    from yingbao.policies import show
+
+    try:
+        for value in show(pack):
+            if as_json:
+                typer.echo(json.dumps(value, ensure_ascii=False))
+            else:
+                said = [value[key] for key in ("layer", "when", "says", "from", "clause")]
+                typer.echo("  ".join(word for word in said if word))
+    except FileNotFoundError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+@policies.command("explain")
+def policy_explain(
+    pack: Annotated[str, typer.Option(help="Policy pack, such as wenshang-2020.")],
+    claim: Annotated[str, typer.Option(help="The claim to explain.")],
+    file: Annotated[str, typer.Argument(help="JSON Lines as for adjudicate; - is stdin.")] = "-",
+    english: Annotated[bool, typer.Option("--english", help="In English.")] = False,
+) -> None:
+    """Explain one claim of a file, layer by layer, as one would to a family."""
+    from policy.loader import PackError, load_pack
+    from yingbao.adjudicate import InputError
+    from yingbao.adjudicate import adjudicate as decide
+
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        results = {one["claim"]: one for one in decide(load_pack(pack), text.splitlines())}
+    except (FileNotFoundError, PackError, InputError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    found = results.get(claim)
+    if found is None or "trail" not in found:
+        typer.echo(f"{claim}: {found or 'not in the file'}", err=True)
+        raise typer.Exit(1)
+    for line in found["trail"]:
+        typer.echo(line["en" if english else "zh"])
+    typer.echo(
+        f"personal burden {found['personal_burden']}"
+        if english
+        else f"个人负担{found['personal_burden']}元"
+    )
+
+
 deadletters = typer.Typer(
     help="What could not be read or handled: list it, look at it, send it back.",
     no_args_is_help=True,

@@ -120,3 +120,39 @@ def test_an_unknown_pack_is_wrong_use() -> None:
 
     assert found.returncode == 2
     assert "kaifeng-2017" in found.stderr
+
+
+def policy(*arguments: str, text: str = "") -> "subprocess.CompletedProcess[str]":
+    """Run a policy command."""
+    command = [sys.executable, "-m", "yingbao", "policy", *arguments]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+
+
+def test_every_pack_in_the_house_is_whole() -> None:
+    """No gap and no overlap for any claim that a pack must cover."""
+    found = policy("check")
+
+    assert found.returncode == 0, found.stdout
+    assert found.stdout.count("whole") == 4
+
+
+def test_a_pack_is_shown_with_its_clauses_and_what_is_unverified() -> None:
+    """As an officer would read the notice."""
+    found = policy("show", "wenshang-2020")
+
+    assert "再救助  " in found.stdout
+    assert "年度限额20,000.00元" in found.stdout
+    assert "比例+10个百分点" in found.stdout
+    assert "〔未核实 R〕" in found.stdout
+
+
+def test_a_claim_is_explained_in_sentences() -> None:
+    """Layer by layer, and what is left for the family."""
+    text = "\n".join(json.dumps(line) for line in (CLAIM, IDENTITY))
+
+    found = policy("explain", "--pack", "wenshang-2020", "--claim", "c1", text=text)
+    english = policy("explain", "--pack", "wenshang-2020", "--claim", "c1", "--english", text=text)
+
+    assert "200.00至10000.00元部分按85%，支付8330.00元" in found.stdout
+    assert found.stdout.strip().endswith("个人负担2175.35元")
+    assert "200.00 to 10000.00 at 85%, pays 8330.00" in english.stdout
