@@ -39,7 +39,8 @@ async def audit(
     """
     finding = Finding()
     lines: list[str] = []
-    async with engine.connect() as tx:
+    async with engine.connect() as connection:
+        tx = await connection.execution_options(isolation_level="REPEATABLE READ")
         async for persons in _chunks(tx):
             known = await factset.read(tx, persons)
             standing = await load(tx, persons)
@@ -48,7 +49,8 @@ async def audit(
                 decided = {c: d for c, d in refold(events).items() if d[0]}
                 held = {c: (p.decided, p.pays) for c, p in standing.get(person, {}).items()}
                 finding.claims += len(held)
-                for claim in sorted(decided.keys() | held.keys()):
+                in_ledger = {claim for whose, claim in booked if whose == person}
+                for claim in sorted(decided.keys() | held.keys() | in_ledger):
                     line = f"{person}|{claim}|{decided.get(claim)}"
                     lines.append(hashlib.blake2b(line.encode(), digest_size=16).hexdigest())
                     if decided.get(claim) != held.get(claim):

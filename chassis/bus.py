@@ -104,10 +104,16 @@ async def publish(nc: Client, messages: Sequence[Message]) -> None:
     One atomic batch per stream: with ``sync_interval: always`` the server syncs it once.
     """
     in_order = sorted(messages, key=lambda message: message.stream)
+    refused: PublishError | None = None
     for _, group in groupby(in_order, key=lambda message: message.stream):
         of_stream = list(group)
         for start in range(0, len(of_stream), ATOMIC_BATCH_MAX):
-            await _publish_batch(nc, of_stream[start : start + ATOMIC_BATCH_MAX])
+            try:
+                await _publish_batch(nc, of_stream[start : start + ATOMIC_BATCH_MAX])
+            except PublishError as error:  # one stream that is full must not silence the others
+                refused = error
+    if refused is not None:
+        raise refused
 
 
 async def _publish_batch(nc: Client, batch: Sequence[Message]) -> None:

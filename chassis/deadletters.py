@@ -5,6 +5,16 @@ from chassis.privacy import Vault
 from contracts.envelope import Message, enclose, event_id
 from contracts.events.deadletter import DeadLettered
 
+KEPT_CHARACTERS_MAX = 150_000
+CUT = "… [cut]"
+
+
+def readable(payload: bytes) -> str:
+    """Return a payload as text, cut if it is too long to keep whole."""
+    text = payload[:KEPT_CHARACTERS_MAX].decode("utf-8", "backslashreplace")
+    whole = len(payload) <= KEPT_CHARACTERS_MAX and len(text) <= KEPT_CHARACTERS_MAX
+    return text if whole else text[:KEPT_CHARACTERS_MAX] + CUT
+
 
 def dead_letter(
     vault: Vault,
@@ -17,7 +27,10 @@ def dead_letter(
     reason: str,
     detail: str = "",
 ) -> Message:
-    """Wrap a bad message for the DEADLETTER stream; the input is kept, sealed for operators."""
+    """Wrap a bad message for the DEADLETTER stream; the input is kept, sealed for operators.
+
+    Kept up to ``KEPT_CHARACTERS_MAX``: a dead letter that the bus refuses would be no letter.
+    """
     message = event_id(service, handler, subject, payload.hex())
     at = clock()
     event = DeadLettered(
@@ -29,6 +42,6 @@ def dead_letter(
         detail=detail[:200],
         attempts=1,
         set_aside=at,
-        payload_sealed=vault.seal(payload.decode("utf-8", "backslashreplace"), message),
+        payload_sealed=vault.seal(readable(payload), message),
     )
     return enclose(event, source=service, id_=f"{message}.{at:%Y%m%d}", at=at)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import failpoints
 from chassis.bus import PublishError, publish
+from chassis.clock import monotonic
 from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message
 
@@ -27,7 +28,8 @@ _STALE = text(
 )
 _LAG = text("SELECT count(*), coalesce(extract(epoch FROM now() - min(created)), 0) FROM outbox")
 SWEEP_SECONDS = 5.0
-RETRY_SECONDS_MAX = 10.0
+RETRY_SECONDS_MAX = 5.0
+RELAY_TRIES = 6
 
 
 class Outbox:
@@ -64,19 +66,17 @@ class Outbox:
         self._confirmed.extend(confirmed)
 
     async def relay(self, messages: Sequence[Message]) -> None:
-        """Publish until the bus confirms, however long that takes."""
-        delay = 0.2
-        while messages:
-            try:
-                await publish(self._nc, messages)
-            except PublishError as error:
-                logger().warning("outbox.relay_retry", reason=str(error), count=len(messages))
+        """Publish what a turn decided; what the bus will not take now is left to the sweeper."""
+        delay, tries = 0.2, 0
+        while messages and tries < RELAY_TRIES:
+            confirmed = set(await self._publish_each_stream(messages))
+            failpoints.reach(failpoints.AFTER_PUBLISH)
+            self._confirmed.extend(confirmed)
+            messages = [message for message in messages if message.id not in confirmed]
+            if messages:
+                tries += 1
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_SECONDS_MAX)
-            else:
-                failpoints.reach(failpoints.AFTER_PUBLISH)
-                self._confirmed.extend(message.id for message in messages)
-                return
 
     async def sweep(self, *, age_seconds: float = 15.0) -> int:
         """Publish rows that a stopped process left behind; returns how many."""
@@ -85,19 +85,34 @@ class Outbox:
             messages = [
                 Message(row.id, row.source, row.subject, row.said, row.payload) for row in rows
             ]
-            if messages:
-                await publish(self._nc, messages)
-                await tx.execute(_FORGET, {"ids": [message.id for message in messages]})
-        return len(messages)
+            confirmed = await self._publish_each_stream(messages)
+            if confirmed:
+                await tx.execute(_FORGET, {"ids": confirmed})
+        return len(confirmed)
+
+    async def _publish_each_stream(self, messages: Sequence[Message]) -> list[str]:
+        """Publish stream by stream; returns what was confirmed, also if one stream refuses."""
+        confirmed: list[str] = []
+        for stream in {message.stream for message in messages}:
+            of_stream = [message for message in messages if message.stream == stream]
+            try:
+                await publish(self._nc, of_stream)
+            except PublishError as error:
+                logger().warning("outbox.stream_refuses", stream=stream, reason=str(error))
+            else:
+                confirmed += [message.id for message in of_stream]
+        return confirmed
 
     async def keep_sweeping(self) -> None:
         """Sweep for ever: at once after a start, then every few seconds."""
-        age = 0.0
+        started = monotonic()
+        first = True
         while True:
             try:
-                while await self.sweep(age_seconds=age):
+                # At first only what an earlier process left, not what this one is just relaying.
+                while await self.sweep(age_seconds=monotonic() - started if first else 15.0):
                     pass
-                age = 15.0
+                first = False
                 async with self._engine.begin() as tx:
                     await self.forget_confirmed(tx)
                     count, oldest = (await tx.execute(_LAG)).one()

@@ -21,6 +21,13 @@ EXPIRES_SECONDS = 20.0
 SILENCE_SECONDS = 2.0
 
 
+async def give_back(nc: Client, messages: Sequence[Msg]) -> None:
+    """Let the server deliver messages again at once, instead of after the ack wait."""
+    if nc.is_connected:
+        for msg in messages:
+            await nc.publish(msg.reply, b"-NAK")
+
+
 class Puller:
     """Pulls one durable consumer into a buffer; ``arrived`` is set when there is something."""
 
@@ -34,6 +41,7 @@ class Puller:
         self._arrived = arrived
         self._requested = 0
         self._request_ends = 0.0
+        self._reconnects = 0
         self._inbox: Inbox | None = None
         self._inbox_subject = ""
 
@@ -43,7 +51,8 @@ class Puller:
         self._inbox = await self._nc.subscribe(self._inbox_subject, cb=self._receive)
 
     async def stop(self) -> None:
-        """Close the inbox; what was delivered and not taken comes again after the ack wait."""
+        """Close the inbox and give back what was delivered and not taken."""
+        await give_back(self._nc, self.take())
         if self._inbox is not None and not self._nc.is_closed and not self._nc.is_reconnecting:
             await self._inbox.unsubscribe()
         self._inbox = None
@@ -63,10 +72,14 @@ class Puller:
         self._requested = max(0, self._requested - int(pending)) if pending else 0
 
     async def top_up(self) -> None:
-        """Ask for as much as there is room for; a request that went unanswered is void."""
+        """Ask for as much as there is room for.
+
+        A request that went unanswered, or to a server that is gone, is void.
+        """
         now = monotonic()
-        if now > self._request_ends + SILENCE_SECONDS:
-            self._requested = 0
+        reconnects = self._nc.stats["reconnects"]
+        if reconnects != self._reconnects or now > self._request_ends + SILENCE_SECONDS:
+            self._requested, self._reconnects = 0, reconnects
         room = self._batch_max - self._requested - len(self._buffer)
         if room <= 0 or (room < self._batch_max // 2 and self._requested > 0):
             return

@@ -24,7 +24,7 @@ from chassis.deadletters import dead_letter
 from chassis.factset import ADAPTERS, Fact, Facts, FactSet, Known
 from chassis.outbox import Outbox
 from chassis.privacy import Vault
-from chassis.pull import Intake
+from chassis.pull import Intake, give_back
 from chassis.store import is_world_broken
 from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message, enclose
@@ -135,11 +135,16 @@ class Worker:
                 if batch.messages:
                     await self._turn(batch)
         finally:
-            upcoming.cancel()
-            await asyncio.gather(upcoming, return_exceptions=True)
+            await self._give_up(upcoming)
             await self._intake.stop()
             if self._relay is not None:
                 await self._relay
+
+    async def _give_up(self, upcoming: "asyncio.Task[_Batch]") -> None:
+        """Give the batch that will not be handled back to the server."""
+        (batch,) = await asyncio.gather(upcoming, return_exceptions=True)
+        if isinstance(batch, _Batch):
+            await give_back(self._nc, batch.messages)
 
     def stop(self) -> None:
         """Ask the loop to end after the present turn."""

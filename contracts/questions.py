@@ -19,6 +19,12 @@ class AboutClaim(Question):
     claim: ClaimId
 
 
+class AboutClaims(Question):
+    """Which claims, at most a batch of them."""
+
+    claims: list[ClaimId]
+
+
 class AboutYear(Question):
     """Which coverage year."""
 
@@ -93,6 +99,7 @@ class MessagesAnswer(BaseModel):
 
 
 SETTLEMENT_CLAIM = "query.settlement.claim"
+SETTLEMENT_CLAIMS = "query.settlement.claims"
 SETTLEMENT_EXPLAIN = "query.settlement.explain"
 SETTLEMENT_LEDGER = "query.settlement.ledger"
 SETTLEMENT_PROGRESS = "query.settlement.progress"

@@ -7,7 +7,12 @@ from chassis.clock import CHINA
 from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted
 from contracts.events.enrollment import CoverageChanged, Identity, StatusChanged
-from contracts.events.partner import DeathReported, PremiumPaid, StatusReported
+from contracts.events.partner import (
+    CoverageElsewhereReported,
+    DeathReported,
+    PremiumPaid,
+    StatusReported,
+)
 from contracts.identity import check_character
 from contracts.money import parse_yuan
 from contracts.vocabulary import Category, Kind, Source
@@ -123,6 +128,14 @@ def a_premium(year: int = 2023, *, minute: int = 0, person: str = PERSON) -> Pre
         source=Source.TAX, received=MORNING + timedelta(minutes=minute), person=person,
         coverage_year=year, amount=yuan("350.00"), paid_on=date(year - 1, 12, 20),
         township="城关镇", village="东村",
+    )  # fmt: skip
+
+
+def insured_elsewhere(since: str = "2022-07-01", *, minute: int = 0) -> CoverageElsewhereReported:
+    """Return what the employee insurance says."""
+    return CoverageElsewhereReported(
+        source=Source.EMPLOYEE_INSURANCE, received=MORNING + timedelta(minutes=minute),
+        person=PERSON, reason="LOCAL_EMPLOYEE", valid_from=date.fromisoformat(since),
     )  # fmt: skip
 
 

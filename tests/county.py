@@ -105,7 +105,10 @@ class County:
 
     def ledger(self) -> list[str]:
         """Return where every claim stands, in words, in a fixed order: what must not depend on luck."""
-        lines = []
+        lines = [
+            f"{person} {one.registered.split('|')[:2]} {one.status} {one.coverage} {one.elsewhere}"
+            for person, one in sorted(self._standing.items())
+        ]
         for claim in sorted(self._settled):
             position = self._settled[claim]
             bill = self.bills.get(claim)

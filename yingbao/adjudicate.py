@@ -74,7 +74,8 @@ def _take(dossiers: dict[str, Dossier], reversed_claims: set[str], number: int, 
             category = Category(said["category"]).value
             dossiers[said["person"]].identities.append(HeldIdentity(category, start, end))
         elif kind == "death":
-            dossiers[said["person"]].died = date.fromisoformat(said["date"])
+            dossier, died = dossiers[said["person"]], date.fromisoformat(said["date"])
+            dossier.died = died if dossier.died is None else min(died, dossier.died)
         elif kind == "claim":
             _take_claim(dossiers[said["person"]], said)
         else:
@@ -90,10 +91,9 @@ def _take_claim(dossier: Dossier, said: dict[str, Any]) -> None:
     claim = _claim(dossier, said)
     if claim is None:
         return
-    known = dossier.claims.get(name)
-    if known is None:
-        dossier.claims[name] = claim
-    elif known != claim:
+    known = dossier.claims.setdefault(name, claim)
+    if known != claim:  # the one settled first holds, whichever line comes first
+        dossier.claims[name] = min(known, claim, key=lambda one: (one.settled, repr(one)))
         dossier.refused.append((name, CONFLICTING_RESUBMISSION))
 
 

@@ -1,8 +1,9 @@
 """Enrollment, pure: what departments reported → who a person is, covered when → what is new."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from contracts.events.base import Event
@@ -52,6 +53,7 @@ class Standing:
     status: str = ""
     coverage: str = ""
     flags: tuple[str, ...] = ()
+    elsewhere: str = "[]"
 
 
 @dataclass(slots=True)
@@ -119,15 +121,18 @@ def _known_order(event: PartnerEvent) -> tuple[str, str]:
 def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
     """Return the intervals of each category: a grant opens, the next removal closes.
 
-    Each source keeps its own; where two give the same category on the same days it stands once.
+    Each source keeps its own, and of what it said about one day the last word holds; where two
+    sources give the same category on the same days it stands once.
     """
-    by_list: defaultdict[tuple[Source, Category], set[tuple[date, str]]] = defaultdict(set)
+    by_list: defaultdict[tuple[Source, Category], dict[date, tuple[str, str]]] = defaultdict(dict)
     for report in reports:
-        by_list[report.source, report.category].add((report.effective, report.action))
+        moves = by_list[report.source, report.category]
+        said = (report.received.isoformat(), report.action)
+        moves[report.effective] = max(said, moves.get(report.effective, said))
     found: set[tuple[date, str, date | None]] = set()
     for (_, category), moves in by_list.items():
         opened: date | None = None
-        for effective, action in sorted(moves, key=lambda move: (move[0], move[1] == "granted")):
+        for effective, (_, action) in sorted(moves.items()):
             if action == "granted" and opened is None:
                 opened = effective
             elif action == "removed" and opened is not None:
@@ -182,10 +187,12 @@ def decide(
     spans = ";".join(f"{i.category}:{i.valid_from}:{i.valid_to}" for i in now.identities)
     status = f"{now.township}|{spans}|{now.died}"
     coverage = ",".join(map(str, now.covered_years))
-    if (registered, status, coverage) == (before.registered, before.status, before.coverage):
+    elsewhere = json.dumps(now.elsewhere, default=str)
+    after = Standing(before.revision + 1, registered, status, coverage, flags, elsewhere)
+    if replace(after, revision=before.revision) == before:
         return None
-    revision = before.revision + 1
-    change = Change(person, now, Standing(revision, registered, status, coverage, flags))
+    revision = after.revision
+    change = Change(person, now, after)
     if registered != before.registered:
         change.events.append(_registered(person, now, revision))
     if status != before.status:

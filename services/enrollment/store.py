@@ -35,7 +35,7 @@ class ResidentRow(SQLModel, table=True):
 
 
 _LOAD = text(
-    "SELECT person, revision, registered, status, coverage, flags FROM resident"
+    "SELECT person, revision, registered, status, coverage, flags, elsewhere FROM resident"
     " WHERE person = ANY(CAST(:persons AS text[]))"
 )
 _SAVE = text(
@@ -69,7 +69,7 @@ _ROSTER = text(
 async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Standing]:
     """Return what was announced, by person."""
     return {
-        row[0]: Standing(row[1], row[2], row[3], row[4], tuple(row[5] or ()))
+        row[0]: Standing(row[1], row[2], row[3], row[4], tuple(row[5] or ()), row[6])
         for row in await tx.execute(_LOAD, {"persons": persons})
     }
 
@@ -88,7 +88,7 @@ async def save_changes(
         row = (
             change.person, after.revision, after.registered, after.status, after.coverage,
             ",".join(after.flags), now.township, now.village,
-            ",".join(map(str, now.covered_years)), orjson.dumps(now.elsewhere).decode(), now.died,
+            ",".join(map(str, now.covered_years)), after.elsewhere, now.died,
             indexes.get(change.person), now.identity_sealed,
         )  # fmt: skip
         for column, value in zip(columns.values(), row, strict=True):

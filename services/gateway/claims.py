@@ -18,7 +18,7 @@ from policy.pack import Pack
 from policy.refusals import refusal_of
 from services.gateway.national import to_ours
 from services.gateway.people import Admitted
-from services.gateway.refusals import RefusedError, refused
+from services.gateway.refusals import RefusedError, refuse_identity_in_text, refused
 
 FIELD_OF_REASON = {
     "amounts_do_not_add_up": "total_fee",
@@ -83,11 +83,18 @@ def read_claim(body: bytes) -> ClaimIn:
         return ClaimIn.model_validate_json(orjson.dumps(to_ours(fields)))
     except ValidationError as error:
         raise refused(error) from None
+    except TypeError:  # nested deeper than anything a bill can be
+        raise RefusedError("broken_json", status=400) from None
 
 
 def claim_ref(provider: str, claim: str) -> str:
     """Return a claim's id across hospitals: two of them may use the same number."""
     return f"{provider}:{claim}"
+
+
+def in_china(moment: datetime) -> datetime:
+    """Return a moment with the offset of China, so that the order of text is the order of time."""
+    return moment.replace(tzinfo=CHINA) if moment.tzinfo is None else moment.astimezone(CHINA)
 
 
 class ClaimDesk:
@@ -108,8 +115,8 @@ class ClaimDesk:
         person = self._admit(claim.certno, "", "").key
         fields = claim.model_dump(exclude={"certno", "name"})
         fields["claim"] = claim_ref(claim.provider, claim.claim)
-        if claim.settled is not None and claim.settled.tzinfo is None:
-            fields["settled"] = claim.settled.replace(tzinfo=CHINA)
+        if claim.settled is not None:
+            fields["settled"] = in_china(claim.settled)
         event = ClaimSubmitted(person=person, received=self._now(), **fields)
         self._check(event)
         return event_id("claim", event.claim, event.fingerprint("received")), event
@@ -125,11 +132,13 @@ class ClaimDesk:
             )  # fmt: skip
         except ValidationError as error:
             raise refused(error) from None
+        refuse_identity_in_text(event)
         return event_id("reversal", ref, person), event
 
     def _check(self, event: ClaimSubmitted) -> None:
         """Apply the rules that need no person, the same that the fold applies (C19)."""
         pack = pack_of(self._packs, event.discharge)
+        refuse_identity_in_text(event)
         reason = refusal_of(pack, PersonFacts(claims=[]), as_claim(event))
         if reason:
             raise RefusedError(reason, FIELD_OF_REASON.get(reason, ""))

@@ -27,10 +27,9 @@ from services.gateway.people import admitter
 from services.gateway.refusals import RefusedError
 from services.gateway.reports import ReportDesk
 from services.gateway.rosters import Roster, RosterDesk
-from services.gateway.waiting import BusUnavailableError, Waiters, ask_claim
+from services.gateway.waiting import BusUnavailableError, Waiters, ask_claim, ask_claims
 
 SOURCE = "gateway"
-KEPT_BYTES_MAX = 200_000
 
 
 @dataclass(slots=True)
@@ -61,7 +60,7 @@ class Door:
             found = None
         finally:
             await self.waiters.forget(event.claim, woken)
-        return said(event.claim, found)
+        return said(event.claim, None) if found is None else self._known(event, found)
 
     async def _ask(self, claim: str) -> ClaimAnswer | None:
         """Ask settlement about a claim; None if it does not answer, which stops nobody's bill."""
@@ -72,18 +71,37 @@ class Door:
 
     async def submit_many(self, lines: Sequence[bytes], holder: str) -> list[dict[str, object]]:
         """Take many bills without waiting; each line gets a receipt or its own reason."""
+        checked: list[tuple[str, ClaimSubmitted] | RefusedError] = []
+        for line in lines:
+            try:
+                checked.append(await self._checked(line, holder))
+            except RefusedError as error:
+                checked.append(error)
+        good = [one for one in checked if not isinstance(one, RefusedError)]
+        standing = await self._standing([event.claim for _, event in good])
         accepted: list[tuple[str, Event]] = []
         receipts: list[dict[str, object]] = []
-        for number, line in enumerate(lines, start=1):
-            try:
-                event_id, event = await self._checked(line, holder)
-            except RefusedError as error:
-                receipts.append({"line": number, "accepted": False, **error.body()})
-                continue
-            accepted.append((event_id, event))
-            receipts.append({"line": number, "accepted": True, "claim": event.claim})
+        for number, (line, one) in enumerate(zip(lines, checked, strict=True), start=1):
+            if not isinstance(one, RefusedError):
+                event = one[1]
+                said_before = standing.setdefault(event.claim, _sort_of(event))
+                if said_before == _sort_of(event):
+                    accepted.append(one)
+                    receipts.append({"line": number, "accepted": True, "claim": event.claim})
+                    continue
+                one = RefusedError("conflicting_resubmission", "claim", 409)  # noqa: PLW2901
+                await self._keep("claims", line, one)
+            receipts.append({"line": number, "accepted": False, **one.body()})
         await self._publish(accepted)
         return receipts
+
+    async def _standing(self, claims: list[str]) -> dict[str, tuple[str, str]]:
+        """Return whose each known claim is and what it says; {} while settlement is away."""
+        try:
+            known = await ask_claims(self.nc, claims) if claims else {}
+        except BusUnavailableError:
+            return {}
+        return {claim: (one.person, one.content) for claim, one in known.items()}
 
     async def _checked(self, body: bytes, holder: str) -> tuple[str, ClaimSubmitted]:
         try:
@@ -160,7 +178,7 @@ class Door:
             service=SOURCE,
             handler=handler,
             subject=f"door.{handler}",
-            payload=payload[:KEPT_BYTES_MAX],
+            payload=payload,
             reason=error.reason,
             detail=error.field,
         )
@@ -170,10 +188,16 @@ class Door:
             logger().warning("door.refusal_not_kept", reason=error.reason)
 
 
+def _sort_of(event: ClaimSubmitted) -> tuple[str, str]:
+    return (event.person, event.fingerprint("received"))
+
+
 def said(claim: str, answer: ClaimAnswer | None) -> tuple[int, dict[str, object]]:
     """Put a claim's standing into the words of the answer."""
     where = f"/v1/claims/{claim}"
-    if answer is None or (answer.outcome in {"settled", "reversed"} and answer.bill is None):
+    if answer is not None and answer.outcome == "reversed" and answer.bill is None:
+        return 200, {"claim": claim, "status": "reversed", "bill": None}
+    if answer is None or (answer.outcome == "settled" and answer.bill is None):
         return 202, {"claim": claim, "status": "accepted", "location": where}
     if answer.outcome in {"refused", "held"}:
         status = 422 if answer.outcome == "refused" else 202

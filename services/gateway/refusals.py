@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from chassis.telemetry import redact
+from contracts.events.base import Event
 from policy.refusals import REASONS_ZH
 
 ZH = {
@@ -38,6 +40,7 @@ ZH = {
     "key_refused": "未提供密钥，或密钥与来源不符",
     "missing_field": "缺少必填项",
     "invalid_value": "取值不合规定",
+    "identity_in_text": "文字栏内含有身份证号或手机号，请填入对应栏目",
     "unknown_claim": "没有这张结算单",
     "bus_unavailable": "消息总线暂不可用，请稍后用同一单号重试",
 }
@@ -60,6 +63,17 @@ class RefusedError(Exception):
             "message": ZH.get(self.reason, self.reason),
             "detail": self.detail,
         }
+
+
+FREE_TEXT = ("township", "village", "sub_level", "evidence", "disease", "reason", "level", "area")
+
+
+def refuse_identity_in_text(event: Event) -> None:
+    """Refuse a fact whose free text holds an identity or phone number: it would travel in clear."""
+    for name in FREE_TEXT:
+        value = getattr(event, name, "")
+        if isinstance(value, str) and redact(value) != value:
+            raise RefusedError("identity_in_text", name)
 
 
 _BY_TYPE = {
@@ -85,4 +99,4 @@ def refused(error: ValidationError) -> RefusedError:
     if reason is None:
         reason = _BY_FIELD.get(location, "invalid_value")
     status = 400 if reason == "broken_json" else 422
-    return RefusedError(reason, location, status)
+    return RefusedError(reason, redact(location), status)

@@ -18,7 +18,7 @@ from contracts.events.partner import (
 from contracts.money import Money
 from contracts.vocabulary import Category, Source
 from services.gateway.people import Admitted
-from services.gateway.refusals import RefusedError, refused
+from services.gateway.refusals import RefusedError, refuse_identity_in_text, refused
 
 
 class ReportIn(BaseModel):
@@ -85,11 +85,15 @@ REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source
 }  # fmt: skip
 """Event → (what comes in, what goes on, who may say it)."""
 
-_SEALED = ("identity_sealed", "contact_sealed", "received")
+_SEALED = ("identity_sealed", "contact_sealed")
 
 
 class ReportDesk:
-    """Turns single reports into facts."""
+    """Turns single reports into facts.
+
+    Each report is a fact of its own, by the moment it came in: what is said again after it was
+    taken back is news, and the fold tolerates copies.
+    """
 
     def __init__(
         self, admit: Callable[[str, str, str], Admitted], now: Callable[[], datetime]
@@ -114,4 +118,5 @@ class ReportDesk:
         }
         kept = {key: value for key, value in sealed.items() if key in known[1].model_fields}
         event = known[1](source=source, received=self._now(), person=person.key, **kept, **fields)
+        refuse_identity_in_text(event)
         return event_id(source.value, event.fingerprint(*_SEALED)), event

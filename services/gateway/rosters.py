@@ -15,11 +15,12 @@ from contracts.money import MoneyError, parse_yuan
 from contracts.vocabulary import Source
 from services.gateway.columns import ACTIONS, category_of, tidy
 from services.gateway.people import Admitted
-from services.gateway.refusals import ZH, RefusedError, refused
+from services.gateway.refusals import ZH, RefusedError, refuse_identity_in_text, refused
 from services.gateway.tables import NUMERIC_ID, Row, read_table
 
 STATUS_FIELDS = ("name", "id_number", "category", "township")
 PREMIUM_FIELDS = ("name", "id_number", "amount", "township")
+SEALED = ("identity_sealed", "contact_sealed")
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})?日?(?:\s.*|T.*)?")
 
 
@@ -70,6 +71,7 @@ class RosterDesk:
         for row in rows:
             try:
                 fact = self._fact(source, row, digest[:16], at, month, year)
+                refuse_identity_in_text(fact)
             except RefusedError as error:
                 roster.rejected.append(Rejected(row.number, error.reason, error.field))
                 continue
@@ -77,12 +79,13 @@ class RosterDesk:
                 wrong = refused(error)
                 roster.rejected.append(Rejected(row.number, wrong.reason, wrong.field))
                 continue
-            what = fact.category.value if isinstance(fact, StatusReported) else "premium"
+            what = said_of(fact)
             if (fact.person, what) in seen:
                 roster.rejected.append(Rejected(row.number, "duplicate_row", "id_number"))
                 continue
             seen.add((fact.person, what))
-            roster.facts.append((event_id(source.value, digest, row.number), fact))
+            said = fact.fingerprint(*SEALED, "received")
+            roster.facts.append((event_id(source.value, digest, row.number, said), fact))
         if not roster.facts:
             first = roster.rejected[0].reason if roster.rejected else ""
             raise RefusedError("no_valid_row", detail=first)
@@ -146,6 +149,13 @@ class RosterDesk:
             return self._admit(tidy(number), name, tidy(row.cells.get("phone", "")))
         except RefusedError as error:
             raise RefusedError(error.reason, "id_number") from None
+
+
+def said_of(fact: StatusReported | PremiumPaid) -> str:
+    """Return what a row says about its person; the same said twice in a list is a mistake."""
+    if isinstance(fact, PremiumPaid):
+        return f"premium {fact.coverage_year}"
+    return f"{fact.category} {fact.action}"
 
 
 def _date(text: str, name: str, default: date) -> date:

@@ -7,12 +7,14 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
+from pydantic import TypeAdapter
 
 from chassis.clock import monotonic
 from contracts import questions
 from contracts.events.settlement import BillIssued, ClaimHeld, ClaimRefused
-from contracts.questions import AboutClaim, ClaimAnswer
+from contracts.questions import AboutClaim, AboutClaims, ClaimAnswer
 
+_ANSWERS = TypeAdapter(list[ClaimAnswer])
 WAKE_UPS = (BillIssued, ClaimHeld, ClaimRefused)
 
 
@@ -31,6 +33,19 @@ async def ask_claim(nc: Client, claim: str, timeout: float = 2.0) -> ClaimAnswer
     except (TimeoutError, NatsError, OSError) as error:
         raise BusUnavailableError(type(error).__name__) from error
     return ClaimAnswer.model_validate_json(reply.data)
+
+
+async def ask_claims(nc: Client, claims: list[str]) -> dict[str, ClaimAnswer]:
+    """Ask settlement which of these claims it knows. Raises BusUnavailableError."""
+    payload = AboutClaims(claims=claims).model_dump_json().encode()
+    try:
+        reply = await nc.request(
+            questions.SETTLEMENT_CLAIMS, payload, timeout=5,
+            headers={"content-type": "application/json"},
+        )  # fmt: skip
+    except (TimeoutError, NatsError, OSError) as error:
+        raise BusUnavailableError(type(error).__name__) from error
+    return {one.claim: one for one in _ANSWERS.validate_json(reply.data)}
 
 
 class Waiters:

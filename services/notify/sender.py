@@ -51,9 +51,9 @@ async def _prepare(runtime: Runtime, gateway: SmsGateway, contacts: Vault) -> No
                         tx, await asyncio.to_thread(_officers, path, contacts)
                     )
                 unsure = await store.sending_keys(tx)
-                taken = await gateway.was_sent(unsure)
-                states = {key: "sent" if key in taken else "created" for key in unsure}
-                await store.finish(tx, states)
+            taken = await gateway.was_sent(unsure)
+            states = {key: "sent" if key in taken else "created" for key in unsure}
+            await _record(runtime, [], states)
         except Exception as error:  # noqa: BLE001  start again when the database is there
             logger().warning("notify.prepare_delayed", reason=type(error).__name__)
             await asyncio.sleep(IDLE_SECONDS)
@@ -110,7 +110,7 @@ def _address(
                 phone = orjson.loads(contacts.open(sealed, place))["phone"]
                 text = render(row.template, orjson.loads(row.words), surname)
                 outgoing.append(Sms(row.key, phone, text, parts_of(text, SIGNATURE)))
-        except SealError:
+        except (SealError, ValueError, KeyError):
             states[row.key] = "unreadable_contact"
             continue
         if not found:
@@ -123,12 +123,14 @@ def _surname(families: dict[str, str], person: str, contacts: Vault) -> str:
         return "某"
     try:
         return str(orjson.loads(contacts.open(families[person], person)).get("surname") or "某")
-    except SealError:
+    except (SealError, ValueError):
         return "某"
 
 
 async def _record(runtime: Runtime, outgoing: Sequence[Sms], states: dict[str, str]) -> None:
     """Write the outcome and announce it, in one transaction."""
+    if not states:
+        return
     at = runtime.clock()
     parts: dict[str, int] = {}
     for one in outgoing:

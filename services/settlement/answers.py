@@ -15,6 +15,7 @@ from contracts.events.base import Event
 from contracts.money import format_yuan
 from contracts.questions import (
     AboutClaim,
+    AboutClaims,
     AuditAnswer,
     ClaimAnswer,
     Everything,
@@ -30,8 +31,13 @@ from services.settlement.settings import packs_of
 
 QUEUE = "settlement"
 _CLAIM = text(
-    "SELECT person, outcome, reason, revision, bill FROM claim WHERE claim = :claim"
+    "SELECT person, outcome, reason, revision, bill, content FROM claim WHERE claim = :claim"
     " ORDER BY received LIMIT 1"
+)
+_KNOWN = text(
+    "SELECT DISTINCT ON (claim) claim, person, outcome, content"
+    " FROM unnest(CAST(:claims AS text[])) AS wanted (claim) JOIN claim USING (claim)"
+    " ORDER BY claim, received"
 )
 _PROGRESS = text(
     "SELECT outcome, count(*) AS claims, count(*) FILTER (WHERE bill_revision > 0) AS billed"
@@ -52,6 +58,18 @@ def answer_questions(runtime: Runtime) -> None:
     async def claim(question: AboutClaim) -> ClaimAnswer:
         """Say where a claim stands."""
         return await claim_answer(engine, question.claim)
+
+    @broker.subscriber(questions.SETTLEMENT_CLAIMS, queue=QUEUE)
+    async def known_claims(question: AboutClaims) -> list[ClaimAnswer]:
+        """Say which of these claims are known, whose they are, and by what content."""
+        async with engine.connect() as connection:
+            rows = (await connection.execute(_KNOWN, {"claims": question.claims})).all()
+        return [
+            ClaimAnswer(
+                claim=row.claim, person=row.person, outcome=row.outcome, content=row.content
+            )
+            for row in rows
+        ]
 
     @broker.subscriber(questions.SETTLEMENT_EXPLAIN, queue=QUEUE)
     async def explain(question: AboutClaim) -> ExplainAnswer:
@@ -89,17 +107,15 @@ async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
     """Return a claim's outcome and its standing bill."""
     async with engine.connect() as connection:
         row = (await connection.execute(_CLAIM, {"claim": claim})).first()
-        if row is None:
-            return ClaimAnswer(claim=claim)
-        events = (await factset.read(connection, [row.person]))[row.person]
-    facts = domain.collect(events)
+    if row is None:
+        return ClaimAnswer(claim=claim)
     return ClaimAnswer(
         claim=claim,
         person=row.person,
         outcome=row.outcome,
         reason=row.reason,
         revision=row.revision,
-        content=facts.submitted[claim].fingerprint("received"),
+        content=row.content,
         bill=orjson.loads(row.bill) if row.bill else None,
     )
 

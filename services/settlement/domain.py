@@ -250,7 +250,9 @@ def bill_due(facts: Facts, change: Change) -> BillIssued | None:
         return None
     if billed == f"{revision}.{assistance.revision}":
         return None
-    return bill_of(change, assistance)
+    bill = bill_of(change, assistance)
+    # Assistance may not have seen all claims of the year yet; it will answer again when it has.
+    return bill if bill.personal_burden >= 0 else None
 
 
 def bill_of(change: Change, assistance: AssistanceDecision | None) -> BillIssued:
@@ -265,8 +267,6 @@ def bill_of(change: Change, assistance: AssistanceDecision | None) -> BillIssued
     reduction = bill.hospital_reduction if stands else 0
     commercial = bill.commercial_supplement if stands else 0
     burden = pays.get(PERSON_ACCOUNT, 0) - relief - reduction - commercial
-    if burden < 0:
-        raise ArithmeticError("the layers pay more than the bill")
     return BillIssued.model_construct(
         claim=bill.claim,
         person=bill.person,

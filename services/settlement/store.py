@@ -37,6 +37,7 @@ class ClaimRow(SQLModel, table=True):
     bill_revision: int
     billed: str
     bill: str
+    content: str
     received: datetime
 
 
@@ -46,16 +47,17 @@ _LOAD = text(
 )
 _SAVE = text(
     "INSERT INTO claim (person, claim, provider, kind, discharge, outcome, reason, category,"
-    " pack, revision, decided, pays, bill_revision, billed, bill, received)"
+    " pack, revision, decided, pays, bill_revision, billed, bill, content, received)"
     " SELECT * FROM unnest(CAST(:person AS text[]), CAST(:claim AS text[]),"
     " CAST(:provider AS text[]), CAST(:kind AS text[]), CAST(:discharge AS date[]),"
     " CAST(:outcome AS text[]), CAST(:reason AS text[]), CAST(:category AS text[]),"
     " CAST(:pack AS text[]), CAST(:revision AS int[]), CAST(:decided AS text[]),"
     " CAST(:pays AS text[]), CAST(:bill_revision AS int[]), CAST(:billed AS text[]),"
-    " CAST(:bill AS text[]), CAST(:received AS timestamptz[]))"
+    " CAST(:bill AS text[]), CAST(:content AS text[]), CAST(:received AS timestamptz[]))"
     " ON CONFLICT (person, claim) DO UPDATE SET outcome = excluded.outcome,"
     " reason = excluded.reason, category = excluded.category, pack = excluded.pack,"
     " revision = excluded.revision, decided = excluded.decided, pays = excluded.pays,"
+    " content = excluded.content,"
     " bill_revision = excluded.bill_revision, billed = excluded.billed,"
     " bill = CASE WHEN excluded.bill = '' THEN claim.bill ELSE excluded.bill END"
 )
@@ -135,5 +137,6 @@ def _row(person: str, change: Change) -> dict[str, Any]:
         "bill_revision": change.after.bill_revision,
         "billed": change.after.billed,
         "bill": "" if change.bill is None else change.bill.model_dump_json(),
+        "content": bill.fingerprint("received"),
         "received": bill.received,
     }

@@ -32,10 +32,11 @@ async def test_poison_among_good_messages_is_set_aside_alone(platform: Platform)
     await platform.enrol()
     good = [a_bill(platform.claim(f"g{n}"), person=platform.person) for n in range(5)]
     broken = b'{"claim": ' + str(platform.number).encode()
+    huge = b'{"claim": "' + str(platform.number).encode() * 80_000
     negative = good[0].model_dump_json().replace('"10000.00"', '"-1.00"').encode()
 
     await platform.publish(*good[:3])
-    await platform.publish_raw("claims.ClaimSubmitted.v1", broken, negative)
+    await platform.publish_raw("claims.ClaimSubmitted.v1", broken, negative, huge)
     await platform.publish_raw("claims.Nonsense.v1", str(platform.number).encode())
     await platform.publish(*good[3:])
     await platform.quiet()
@@ -46,6 +47,7 @@ async def test_poison_among_good_messages_is_set_aside_alone(platform: Platform)
     assert ours[broken.decode()]["reason"] == "broken_json"
     assert ours[negative.decode()]["reason"] == "negative_amount"
     assert ours[negative.decode()]["handler"] == "settlement-claims"
+    assert any(kept.endswith("[cut]") and str(platform.number) in kept for kept in ours)
     assert str(platform.number) not in ours  # no durable asks for an event that nobody knows
 
 

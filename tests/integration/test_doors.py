@@ -83,6 +83,32 @@ async def test_a_call_repeated_gets_the_same_bill_and_another_amount_a_conflict(
     assert (conflict.status_code, conflict.json()["reason"]) == (409, "conflicting_resubmission")
 
 
+async def test_a_batch_names_the_bill_that_contradicts_a_known_one(platform: Platform) -> None:
+    """Other amounts, or another person, under a known number: that line alone is refused."""
+    number, other = await enrolled(platform, 22), an_id_number(23)
+    bill, second = a_bill_to_send(platform, number), a_bill_to_send(platform, number, "c2")
+
+    async with platform.http() as http:
+
+        async def send(*bills: dict[str, Any]) -> dict[str, Any]:
+            lines = "\n".join(json.dumps(one) for one in bills).encode()
+            answer = await http.post(
+                "/v1/claims/batch", content=lines, headers=platform.key(HOSPITAL)
+            )
+            found: dict[str, Any] = answer.json()
+            return found
+
+        first = await send(bill)
+        await platform.quiet()
+        changed = bill | {"total_fee": "9000.00", "in_scope": "9000.00"}
+        again = await send(bill, changed, second, second | {"certno": other})
+
+    assert (first["accepted"], again["accepted"]) == (1, 2)
+    assert [(one["line"], one["reason"]) for one in again["refused"]] == [
+        (2, "conflicting_resubmission"), (4, "conflicting_resubmission"),
+    ]  # fmt: skip
+
+
 async def test_a_reversal_and_a_look_at_it(platform: Platform) -> None:
     """The bill is withdrawn, and reading it says so."""
     number = await enrolled(platform, 13)

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 
-from tests.builders import a_bill
+from tests.builders import an_id_number
 from tests.integration.platform import Platform
 
 
@@ -33,15 +33,31 @@ async def test_a_dead_letter_is_listed_shown_and_sent_back(platform: Platform) -
     assert sent.stdout.strip() == "sent back to claims.ClaimSubmitted.v1"
 
 
-async def test_the_equation_is_printed_for_the_county(platform: Platform) -> None:
-    """Exit code 1 as long as somebody is missing; JSON for machines."""
-    await platform.enrol()
-    await platform.publish(a_bill(platform.claim(), person=platform.person))
+async def test_the_equation_names_nobody_and_counts_everybody(platform: Platform) -> None:
+    """A person on the roster who has not paid is missing: exit code 1, and one less once insured elsewhere."""
+    person = {"certno": an_id_number(31), "name": "甲"}
+    status = person | {"category": "SUBSISTENCE", "effective": "2023-01-01", "township": "等式镇"}
+    elsewhere = person | {"reason": "LOCAL_EMPLOYEE", "valid_from": "2022-07-01"}
+    lines = []
+    async with platform.http() as http:
+        for source, name, body in (
+            ("civil_affairs", "StatusReported", status),
+            ("employee_insurance", "CoverageElsewhereReported", elsewhere),
+        ):
+            await http.post(f"/v1/reports/{source}/{name}", json=body, headers=platform.key(source))
+            await platform.quiet()
+            found = await asyncio.to_thread(yingbao, platform, "equation", "2023", "--json")
+            lines.append(
+                next(one for one in json.loads(found.stdout) if one["township"] == "等式镇")
+            )
+            codes = found.returncode
 
-    found = await asyncio.to_thread(yingbao, platform, "equation", "2023", "--json")
-
-    assert found.returncode in (0, 1)
-    assert isinstance(json.loads(found.stdout), list)
+    assert [(one["roster"], one["missing"], one["justified"]) for one in lines] == [
+        (1, 1, 0),
+        (1, 0, 1),
+    ]
+    assert codes in (0, 1)
+    assert lines[1]["completion"] == "100.00%"
 
 
 async def test_a_platform_that_is_not_there_is_one_clear_line(tmp_path: object) -> None:

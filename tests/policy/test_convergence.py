@@ -16,6 +16,7 @@ from tests.builders import (
     a_reversal,
     a_status,
     covered,
+    insured_elsewhere,
     yuan,
 )
 from tests.county import County, ledger_of
@@ -58,6 +59,7 @@ FACTS: st.SearchStrategy[Event] = st.one_of(
         action=st.sampled_from(["reported", "revoked"]), minute=st.integers(0, 99),
     ),
     st.builds(a_premium, st.sampled_from([2023, 2024])),
+    st.builds(insured_elsewhere, DAYS, minute=st.integers(0, 99)),
 )  # fmt: skip
 
 

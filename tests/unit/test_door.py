@@ -8,8 +8,11 @@ import openpyxl
 import orjson
 import pytest
 
+from chassis.deadletters import dead_letter
+from chassis.privacy import vault
 from chassis.settings import Settings
 from contracts.vocabulary import Source
+from policy.facts import as_claim
 from policy.loader import load_pack
 from services.gateway.claims import ClaimDesk, read_claim
 from services.gateway.people import admitter
@@ -92,6 +95,7 @@ WRONG_CHECK = ONE[:17] + ("0" if ONE[17] != "0" else "1")
             "invalid_value",
             "township",
         ),
+        ("a column shifted by one", f"张三,{ONE},低保对象,{ONE},", "identity_in_text", "township"),
         ("scientific notation", "张三,3.41699E+17,低保对象,城关镇,", "id_malformed", "id_number"),
     ],
 )
@@ -276,7 +280,17 @@ def test_a_missing_field_is_named(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[1,2]", b'"x"', b"\xff\xfe", b'{"total_fee": NaN}', b"[" * 5000]
+    "body",
+    [
+        b"",
+        b"{",
+        b"[1,2]",
+        b'"x"',
+        b"\xff\xfe",
+        b'{"total_fee": NaN}',
+        b"[" * 5000,
+        b'{"a":' + b"[" * 500 + b"]" * 500 + b"}",
+    ],
 )
 def test_what_is_not_json_is_refused_as_such(body: bytes) -> None:
     """Broken, cut, or another shape altogether."""
@@ -326,3 +340,58 @@ def test_a_department_may_only_say_what_is_its_to_say(
         REPORTS.fact(source, name, body)
 
     assert refused.value.reason == reason
+
+
+def test_the_same_list_for_another_year_is_another_fact() -> None:
+    """What the door accepts reaches the stream: the dedupe window must not take it for a repeat."""
+    content = csv(f"张三,{ONE},350.00,城关镇", header="姓名,证件号码,缴费金额,乡镇")
+
+    ids = [
+        ROSTERS.read(Source.TAX, content, month=TODAY, year=year).facts[0][0]
+        for year in (2023, 2024, 2023)
+    ]
+
+    assert ids[0] == ids[2] != ids[1]
+
+
+def test_a_death_reported_again_after_it_was_revoked_is_news() -> None:
+    """The last word counts, so the third report may not look like the first."""
+    moments = iter([MORNING, MORNING.replace(minute=1), MORNING.replace(minute=2)])
+    desk = ReportDesk(ADMIT, lambda: next(moments))
+    said = [
+        orjson.dumps({"certno": ONE, "died": "2023-05-20", "action": a})
+        for a in ("reported", "revoked", "reported")
+    ]
+
+    ids = [desk.fact(Source.POLICE, "DeathReported", body)[0] for body in said]
+
+    assert len(set(ids)) == 3
+
+
+def test_moments_are_ordered_by_time_not_by_text() -> None:
+    """02:00 in London is 10:00 here, after a bill settled at 09:00."""
+    _, london = CLAIMS.submitted(
+        read_claim(orjson.dumps(BILL | {"settled": "2023-05-18T02:00:00Z"}))
+    )
+    _, here = CLAIMS.submitted(read_claim(orjson.dumps(BILL | {"settled": "2023-05-18T09:00:00"})))
+
+    assert as_claim(here).canonical_order() < as_claim(london).canonical_order()
+
+
+def test_a_field_that_is_named_like_an_identity_number_is_not_repeated() -> None:
+    """A swapped key and value must not carry the number into the refusal."""
+    with pytest.raises(RefusedError) as refused:
+        read_claim(orjson.dumps(BILL | {ONE: "x"}))
+
+    assert ONE not in str(refused.value.body())
+
+
+@pytest.mark.parametrize("payload", [b"\xff" * 500_000, b"x" * 900_000, "中".encode() * 300_000])
+def test_a_dead_letter_always_fits_on_the_bus(payload: bytes) -> None:
+    """Otherwise one large bad message would hold up everything behind it."""
+    letter = dead_letter(
+        vault("ab" * 32, "AES-256-GCM"), lambda: MORNING, service="s", handler="h", subject="claims.X.v1",
+        payload=payload, reason="broken_json",
+    )  # fmt: skip
+
+    assert len(letter.payload) < 1_000_000

@@ -5,7 +5,7 @@ from datetime import date
 from contracts.vocabulary import Source
 from services.enrollment.domain import Standing, decide, fold_death, fold_identities, fold_person
 from services.enrollment.equation import RosterMember, equation
-from tests.builders import PERSON, a_death, a_grant, a_premium, names
+from tests.builders import PERSON, a_death, a_grant, a_premium, insured_elsewhere, names
 from tests.county import PACKS
 
 
@@ -127,3 +127,23 @@ def test_completion_is_counted_to_the_hundredth_of_a_percent() -> None:
     members = [RosterMember(f"p{n}", "镇", enrolled=n > 0) for n in range(3)]
 
     assert equation(members)["镇"].completion_bp == 6_667
+
+
+def test_of_what_one_department_says_about_one_day_the_last_word_holds() -> None:
+    """A mistaken grant can be taken back on its own day."""
+    grant, back = a_grant(minute=1), a_grant(action="removed", minute=2)
+
+    assert fold_identities([back, grant]) == ()
+    assert len(fold_identities([grant, back, a_grant(minute=3)])) == 1
+
+
+def test_being_insured_elsewhere_is_news_whenever_it_is_told() -> None:
+    """The equation must see it, although nothing is announced."""
+    first = decide(PACKS, PERSON, [a_grant()], Standing())
+    assert first is not None
+
+    then = decide(PACKS, PERSON, [a_grant(), insured_elsewhere()], first.after)
+
+    assert then is not None
+    assert then.events == []
+    assert then.now.elsewhere[0][0] == "LOCAL_EMPLOYEE"

@@ -1,8 +1,20 @@
 """What settlement and assistance announce, as a history of one person."""
 
+from contracts.examples import EXAMPLES
 from contracts.vocabulary import Source
-from tests.builders import a_bill, a_death, a_grant, a_premium, a_reversal, names, yuan
-from tests.county import County
+from services.settlement import domain
+from tests.builders import (
+    PERSON,
+    a_bill,
+    a_death,
+    a_grant,
+    a_premium,
+    a_reversal,
+    covered,
+    names,
+    yuan,
+)
+from tests.county import PACKS, County
 
 
 def test_a_bill_in_time_is_settled_assisted_and_billed_once() -> None:
@@ -100,3 +112,28 @@ def test_a_revived_person_gets_the_refused_stay_paid() -> None:
     county.tell(a_death(Source.FUNERAL_HOME, "2023-05-20", action="revoked", minute=2))
 
     assert county.bills["H1:c1"].bmi == yuan("7600.00")
+
+
+def test_a_bill_waits_while_assistance_has_not_seen_the_whole_year() -> None:
+    """A grant on half the picture may exceed what is left; it will be answered again."""
+    facts = domain.Facts()
+    for event in (covered(), a_bill(hospital_reduction=yuan("2000.00"))):
+        facts.add(event)
+    (settled,) = domain.decide(PACKS, facts, {})
+    early = EXAMPLES["AssistanceGranted"].model_copy(
+        update={
+            "claim": "H1:c1",
+            "person": PERSON,
+            "settlement_revision": 1,
+            "medical_assistance": yuan("500.00"),
+        }
+    )
+
+    facts.add(early)
+    waiting = domain.decide(PACKS, facts, {"H1:c1": settled.after})
+    facts.add(early.model_copy(update={"revision": 2, "medical_assistance": 0}))
+    (billed,) = domain.decide(PACKS, facts, {"H1:c1": settled.after})
+
+    assert waiting == []
+    assert billed.bill is not None
+    assert billed.bill.personal_burden == yuan("400.00")

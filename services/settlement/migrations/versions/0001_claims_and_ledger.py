@@ -19,7 +19,7 @@ def upgrade() -> None:
         " reason text NOT NULL DEFAULT '', category text NOT NULL, pack text NOT NULL,"
         " revision int NOT NULL, decided text NOT NULL, pays text NOT NULL,"
         " bill_revision int NOT NULL DEFAULT 0, billed text NOT NULL DEFAULT '',"
-        " bill text NOT NULL DEFAULT '', received timestamptz NOT NULL,"
+        " bill text NOT NULL DEFAULT '', content text NOT NULL, received timestamptz NOT NULL,"
         " PRIMARY KEY (person, claim)) WITH (fillfactor = 70)"
     )
     op.execute("CREATE INDEX claim_by_id ON claim (claim)")
