@@ -39,10 +39,10 @@ class Settings(BaseSettings):
         default=60.0, gt=0, description="After this an unacknowledged message is delivered again."
     )
     batch_max: int = Field(
-        default=1_000,
+        default=2_000,
         ge=1,
-        le=2_000,
-        description="Messages a turn; each of its two lanes gets half.",
+        le=4_000,
+        description="Messages of a consumer a turn; two lanes share them.",
     )
     officers_file: Path | None = None
     sms_log: Path | None = None

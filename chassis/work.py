@@ -100,7 +100,7 @@ class Tools:
     vault: Vault
     clock: Clock
     metrics: Metrics
-    batch_max: int = 1_000
+    batch_max: int = 2_000
 
 
 class Worker:

@@ -119,14 +119,12 @@ def _settle(
 
 
 def _measured(terms: LayerTerms, claim: Claim, remainder: int) -> int:
-    """Return what a claim adds to a layer's accumulator."""
-    match terms.layer.measures:
-        case "in_scope":
-            return claim.in_scope
-        case "remainder":
-            return remainder
-        case _:  # the loader admits no other: out_of_catalogue
-            return claim.full_self_pay + claim.over_limit_self_pay
+    """Return what a claim adds to a layer's accumulator; the loader admits no fourth measure."""
+    if terms.layer.measures == "in_scope":
+        return claim.in_scope
+    if terms.layer.measures == "remainder":
+        return remainder
+    return claim.full_self_pay + claim.over_limit_self_pay
 
 
 def _take_input(fund: str, claim: Claim, remainder: int, decision: Decision) -> int:
@@ -184,15 +182,16 @@ def _due(terms: LayerTerms, claim: Claim, before: int, after: int, remainder: in
 
 def _within_caps(terms: LayerTerms, claim: Claim, position: YearPosition, due: int) -> int:
     """Clip a payment by what is left under each cap, and use the caps up."""
-    counters = [
-        (f"{name}/{claim.disease}" if per_disease else name, limit)
-        for name, per_disease, limit in terms.limits
-    ]
-    for name, limit in counters:
+    if not due:
+        return 0
+    used = position.used
+    for name, per_disease, limit in terms.limits:
         if limit is not None:
-            due = min(due, max(0, limit - position.used.get(name, 0)))
-    for name, _ in counters:
-        position.used[name] = position.used.get(name, 0) + due
+            counter = f"{name}/{claim.disease}" if per_disease else name
+            due = min(due, max(0, limit - used.get(counter, 0)))
+    for name, per_disease, _ in terms.limits:
+        counter = f"{name}/{claim.disease}" if per_disease else name
+        used[counter] = used.get(counter, 0) + due
     return due
 
 

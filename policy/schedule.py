@@ -53,6 +53,8 @@ class Schedule:
 
     def rounded(self, amount: int) -> int:
         """Return F(amount) in fen, rounded half up."""
+        if amount * SCALE <= self.starts[0]:
+            return 0
         return (2 * self.exact(amount) + _WHOLE) // (2 * _WHOLE)
 
     def pieces(self, before: int, after: int) -> list[tuple[int, int, int]]:

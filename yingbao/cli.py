@@ -83,7 +83,7 @@ def up(
     stack = Stack(directory.resolve(), gateway_port=port, packs=packs, synthetic=synthetic)
     try:
         with stack:
-            typer.echo(f"gateway  {stack.gateway_url}/docs")
+            typer.echo(f"gateway  {stack.gateway_url}/openapi.json")
             typer.echo(f"bus      {stack.nats_url}")
             for service, its_port in stack.ports.items():
                 typer.echo(f"{service:<9}http://127.0.0.1:{its_port}/metrics")

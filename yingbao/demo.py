@@ -232,7 +232,7 @@ def run_demo(
     with Stack(directory, synthetic=True, officers_file=officers) as stack:
         outcome = asyncio.run(Demo(stack, town, console).run())
         if keep:
-            console.print(f"\n网关 {stack.gateway_url}/docs    总线 {stack.nats_url}")
+            console.print(f"\n网关 {stack.gateway_url}/openapi.json    总线 {stack.nats_url}")
             console.print(f"数据目录 {directory}，密钥在 keys.json。按 Ctrl-C 结束。")
             try:
                 while True:

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -29,6 +30,7 @@ from chassis.embedded.processes import (
 
 SUPERUSER = "yingbao"
 UNPRIVILEGED = "nobody"
+START_TRIES = 5
 
 
 @dataclass(slots=True)
@@ -57,7 +59,18 @@ class PostgresServer:
         if not (self._data / "PG_VERSION").exists():
             self._create(binaries)
         self.password = (self.directory / "pg.password").read_text().strip()
-        self._clear_stale_lock()
+        for attempt in range(START_TRIES):
+            self._clear_stale_lock()
+            try:
+                self._run(binaries)
+            except ServerError:
+                if attempt == START_TRIES - 1:
+                    raise
+                time.sleep(1)  # backends of a crashed server may still be on their way out
+            else:
+                return
+
+    def _run(self, binaries: Path) -> None:
         log = self.directory / "postgres.log"
         with log.open("ab") as sink:
             self.process = subprocess.Popen(
@@ -88,6 +101,10 @@ class PostgresServer:
             except ProcessLookupError:
                 continue
         self.process.wait()
+        # A new server refuses the old one's shared memory while any backend is still attached.
+        deadline = time.monotonic() + 10
+        while any(is_running(pid, "postgres") for pid in children) and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _let_in(self) -> None:
         if os.geteuid() == 0:

@@ -43,6 +43,7 @@ class Change:
     category: str
     pack: str
     submitted: ClaimSubmitted
+    content: str
     event: ClaimSettled | ClaimHeld | ClaimRefused | None = None
     bill: BillIssued | None = None
 
@@ -69,6 +70,7 @@ class Facts:
 
     def __init__(self) -> None:
         self.submitted: dict[str, ClaimSubmitted] = {}
+        self.content: dict[str, str] = {}
         self.assistance: dict[str, AssistanceDecision] = {}
         self._copies: dict[str, list[ClaimSubmitted]] = {}
         self._claims: dict[str, Claim] = {}
@@ -90,6 +92,7 @@ class Facts:
                 copies.append(event)
                 bill = first_accepted(copies)
                 self.submitted[event.claim] = bill
+                self.content[event.claim] = bill.fingerprint("received")
                 self._claims[event.claim] = as_claim(bill)
             case ClaimReversed():
                 self._reversed.add(event.claim)
@@ -168,7 +171,7 @@ def change_of(
     after = Position(revision, decided, pays, before.bill_revision, before.billed)
     change = Change(
         bill.claim, before, after, decision.outcome, decision.reason, decision.category,
-        decision.pack, bill,
+        decision.pack, bill, facts.content[bill.claim],
     )  # fmt: skip
     if revision != before.revision:
         change.event = announcement(bill, decision, revision)

@@ -137,6 +137,6 @@ def _row(person: str, change: Change) -> dict[str, Any]:
         "bill_revision": change.after.bill_revision,
         "billed": change.after.billed,
         "bill": "" if change.bill is None else change.bill.model_dump_json(),
-        "content": bill.fingerprint("received"),
+        "content": change.content,
         "received": bill.received,
     }
