@@ -1,5 +1,6 @@
 """One whole platform on real nats-server and PostgreSQL, shared by the integration tests."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -21,6 +22,15 @@ def stack() -> Iterator[Stack]:
     found.extra_environment["YINGBAO_ACK_WAIT_SECONDS"] = "2"
     with found:
         yield found
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def room() -> Iterator[Path]:
+    """A directory that an unprivileged PostgreSQL may pass through; gone after the test."""
+    directory = temporary_directory("room")
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from chassis.settings import Settings
 from contracts.subjects import STREAMS
 from tests.builders import a_bill
 from tests.integration.platform import Platform
-from yingbao.stack import KEY_NAMES, Stack, temporary_directory
+from yingbao.stack import KEY_NAMES, Stack
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
@@ -91,12 +91,11 @@ async def test_an_altered_posting_is_found_by_the_audit(platform: Platform) -> N
     assert any(platform.claim() in difference for difference in found.differences)
 
 
-async def test_start_up_refuses_example_keys_and_a_bus_that_syncs_late(platform: Platform) -> None:
+async def test_start_up_refuses_example_keys_and_a_bus_that_syncs_late(room: Path) -> None:
     """Unsafe settings are named; --unsafe runs anyway."""
-    directory = temporary_directory("unsafe")
-    server = NatsServer(directory / "nats")
+    server = NatsServer(room / "nats")
     server.start()
-    config = directory / "nats" / "nats.conf"
+    config = room / "nats" / "nats.conf"
     server.stop()
     config.write_text(config.read_text().replace("sync_interval: always", "sync_interval: 2m"))
     process = await asyncio.create_subprocess_exec(*server.process.args)  # type: ignore[union-attr, arg-type]
@@ -115,10 +114,10 @@ async def test_start_up_refuses_example_keys_and_a_bus_that_syncs_late(platform:
     assert tolerated
 
 
-async def test_a_database_that_does_not_sync_is_refused(stack: Stack) -> None:
+async def test_a_database_that_does_not_sync_is_refused(stack: Stack, room: Path) -> None:
     """With fsync off a power cut loses commits; the service does not start on it."""
     keys = {name: SecretStr("33" * 32) for name in KEY_NAMES}
-    server = PostgresServer(temporary_directory("unsynced") / "postgres")
+    server = PostgresServer(room / "postgres")
     server.start()
     arguments = [str(one).replace("fsync=on", "fsync=off") for one in server.process.args]  # type: ignore[union-attr]
     server.stop()
@@ -137,9 +136,9 @@ async def test_a_database_that_does_not_sync_is_refused(stack: Stack) -> None:
         await process.wait()
 
 
-def test_a_database_that_died_leaves_no_lock_in_the_way() -> None:
+def test_a_database_that_died_leaves_no_lock_in_the_way(room: Path) -> None:
     """Kill -9, then a stale lock that names a process which is not PostgreSQL."""
-    server = PostgresServer(temporary_directory("lock") / "postgres")
+    server = PostgresServer(room / "postgres")
     server.start()
     server.kill()
     lock = server.directory / "pgdata" / "postmaster.pid"
@@ -169,17 +168,18 @@ async def test_the_embedded_bus_keeps_what_it_confirmed(tmp_path: Path) -> None:
     server.stop()
 
 
-def test_a_bus_and_a_database_that_are_given_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bus_and_a_database_that_are_given_are_used(
+    monkeypatch: pytest.MonkeyPatch, room: Path
+) -> None:
     """NATS_URL and DATABASE_URL: nothing embedded is started beside them."""
-    directory = temporary_directory("given")
-    bus, database = NatsServer(directory / "nats"), PostgresServer(directory / "postgres")
+    bus, database = NatsServer(room / "nats"), PostgresServer(room / "postgres")
     bus.start()
     database.start()
     monkeypatch.setenv("NATS_URL", bus.url)
     monkeypatch.setenv("NATS_MONITOR_URL", bus.monitor_url)
     monkeypatch.setenv("DATABASE_URL", database.url)
 
-    with Stack(directory / "stack", services=("settlement",)) as found:
+    with Stack(room / "stack", services=("settlement",)) as found:
         assert (found.nats, found.postgres) == (None, None)
         assert (found.nats_url, found.database_url) == (bus.url, database.url)
 
