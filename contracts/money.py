@@ -11,10 +11,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 Fen = NewType("Fen", int)
-BasisPoints = NewType("BasisPoints", int)
 
 FULL_BP = 10_000
-YUAN_MAX = 99_999_999_999_999  # (16,2) of the national interface, without its two decimals
 _YUAN = re.compile(r"(-?)(\d{1,14})(?:\.(\d{1,2}))?", re.ASCII)
 
 

@@ -5,7 +5,6 @@ from types import MappingProxyType
 
 from contracts.events import assistance, claims, deadletter, enrollment, notify, partner, settlement
 from contracts.events.base import Event
-from contracts.vocabulary import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,3 @@ def stream_of(subject: str) -> Stream:
 def event_name(subject: str) -> str:
     """Read an event's name from its subject: ``partner.tax.PremiumPaid.v1`` → ``PremiumPaid``."""
     return subject.rsplit(".", 2)[-2]
-
-
-def door_subject(source: Source, event: type[Event]) -> str:
-    """Name the request subject on which a partner hands a raw fact to the door over NATS."""
-    return f"door.{source.value}.{event.NAME}.v1"

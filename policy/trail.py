@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from contracts.money import format_yuan
-from contracts.vocabulary import CATEGORY_ZH, FUND_ZH
+from contracts.vocabulary import FUND_ZH
 from policy.facts import Claim
 from policy.pack import LayerTerms, Pack
 
@@ -70,11 +70,6 @@ def explain(
         source.document if source else "", source.clause if source else "",
         source.mark if source else "", pack.version, zh, en,
     )  # fmt: skip
-
-
-def category_zh(category: str) -> str:
-    """Return the official Chinese term of a category."""
-    return CATEGORY_ZH.get(category, category)
 
 
 def _percent(rate_bp: int) -> str:

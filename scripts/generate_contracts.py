@@ -55,10 +55,7 @@ def asyncapi() -> dict[str, Any]:
             for subject in subscription.subjects:
                 declare_reader(broker, service.name, subscription, subject)
         for event in service.says:
-            publisher = broker.publisher(
-                event.SUBJECT, title=f"{service.name}:{event.NAME}", schema=event
-            )
-            del publisher
+            broker.publisher(event.SUBJECT, title=f"{service.name}:{event.NAME}", schema=event)
     document = AsyncAPI(broker, title="Yingbao", version="1", schema_version="3.0.0")
     found: dict[str, Any] = json.loads(document.to_specification().to_json())
     return found

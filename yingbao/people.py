@@ -43,10 +43,9 @@ class Resident:
     age: int
 
 
-def id_number(rng: random.Random, born: date, sequence: int) -> str:
+def id_number(born: date, sequence: int) -> str:
     """Return an identity number with an unassigned address code and a right check character."""
     first = f"{ADDRESS_CODE}{born:%Y%m%d}{sequence % 1000:03d}"
-    del rng
     return first + check_character(first)
 
 
@@ -68,7 +67,7 @@ def make_town(seed: int, people: int) -> list[Resident]:
             Resident(
                 number=number,
                 name=rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, rng.choice((1, 2)))),
-                id_number=id_number(rng, *key),
+                id_number=id_number(*key),
                 phone=f"199{rng.randrange(10**8):08d}",
                 township=rng.choice(TOWNSHIPS),
                 village=rng.choice(VILLAGES),

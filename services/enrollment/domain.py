@@ -40,7 +40,6 @@ class Person:
     identities: tuple[Identity, ...] = ()
     died: date | None = None
     covered_years: tuple[int, ...] = ()
-    paid_years: tuple[int, ...] = ()
     elsewhere: tuple[tuple[str, date, date | None], ...] = ()
 
 
@@ -103,7 +102,6 @@ def fold_person(packs: Sequence[Pack], events: Sequence[Event]) -> Person:
         identities=identities,
         died=fold_death([event for event in events if isinstance(event, DeathReported)]),
         covered_years=tuple(covered),
-        paid_years=paid,
         elsewhere=tuple(
             sorted(
                 (one.reason, one.valid_from, one.valid_to)

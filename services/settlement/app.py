@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import Subscription
 from chassis.factset import Known
-from chassis.service import Runtime, Service, assemble
+from chassis.service import Service, assemble
 from chassis.settings import Settings
 from chassis.work import Announcement, Effect
 from contracts.envelope import event_id
@@ -97,6 +97,3 @@ SERVICE = Service(
 def build(settings: Settings) -> AsgiFastStream:
     """Build the service's application."""
     return assemble(SERVICE, settings)
-
-
-__all__ = ["SERVICE", "Runtime", "build"]
