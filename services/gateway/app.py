@@ -18,10 +18,12 @@ from chassis.service import make_broker
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
 from contracts.vocabulary import Source
-from services.gateway.claims import ReversalIn, claim_ref
+from services.gateway.claims import ClaimIn, ReversalIn, claim_ref
 from services.gateway.door import Door, make_door, said
+from services.gateway.openapi import REFUSALS, body_of_model
 from services.gateway.over_nats import listen_on_nats
 from services.gateway.refusals import RefusedError, refused
+from services.gateway.reports import REPORTS
 from services.gateway.settings import (
     BATCH_LINES_MAX,
     BODY_BYTES_MAX,
@@ -136,7 +138,13 @@ def add_health(app: FastAPI, doors: list[Door]) -> None:
 def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
     """Add the hospital's routes."""
 
-    @app.post("/v1/claims", summary="上传结算单并等待一单清")
+    @app.post(
+        "/v1/claims",
+        summary="上传结算单并等待一单清",
+        description="也接受国家结算接口的字段名（medfee_sumamt、inscp_scp_amt 等）。",
+        responses=REFUSALS,
+        openapi_extra=body_of_model(ClaimIn),
+    )
     async def submit(request: Request, key: Key = "") -> Response:
         started = monotonic()
         holder = holder_of(keys, key)
@@ -145,7 +153,12 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         door().metrics.latency.labels("claim").observe(monotonic() - started)
         return JSONResponse(answer, status)
 
-    @app.post("/v1/claims/batch", summary="批量上传结算单，每行一个 JSON，不等待结算")
+    @app.post(
+        "/v1/claims/batch",
+        summary="批量上传结算单，每行一个 JSON，不等待结算",
+        responses=REFUSALS,
+        openapi_extra=body_of_model(ClaimIn, media="application/x-ndjson"),
+    )
     async def submit_many(request: Request, key: Key = "") -> dict[str, Any]:
         holder = holder_of(keys, key)
         body = await body_of(request, FILE_BYTES_MAX)
@@ -157,7 +170,13 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         refusals = [receipt for receipt in receipts if not receipt["accepted"]]
         return {"accepted": accepted, "refused": refusals, "receipts": receipts}
 
-    @app.post("/v1/claims/{claim}/reversal", summary="撤销结算单", status_code=202)
+    @app.post(
+        "/v1/claims/{claim}/reversal",
+        summary="撤销结算单",
+        status_code=202,
+        responses=REFUSALS,
+        openapi_extra=body_of_model(ReversalIn),
+    )
     async def reverse(claim: str, request: Request, key: Key = "") -> Response:
         provider = provider_of(keys, key)
         try:
@@ -167,7 +186,7 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
             raise refused(error) from None
         return JSONResponse(answer, status)
 
-    @app.get("/v1/claims/{claim}", summary="查询结算单")
+    @app.get("/v1/claims/{claim}", summary="查询结算单", responses=REFUSALS)
     async def read(claim: str, key: Key = "") -> Response:
         provider = provider_of(keys, key)
         ref = claim if claim.startswith(f"{provider}:") else claim_ref(provider, claim)
@@ -186,7 +205,7 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
 def add_partners(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys, clock: Clock) -> None:
     """Add the departments' routes."""
 
-    @app.post("/v1/rosters/{source}", summary="上传部门名册（CSV 或 XLSX）")
+    @app.post("/v1/rosters/{source}", summary="上传部门名册（CSV 或 XLSX）", responses=REFUSALS)
     async def roster(
         source: str,
         file: UploadFile,
@@ -208,7 +227,13 @@ def add_partners(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys, cloc
             "rejected": [one.as_json() for one in found.rejected],
         }
 
-    @app.post("/v1/reports/{source}/{name}", summary="上报单个事项", status_code=202)
+    @app.post(
+        "/v1/reports/{source}/{name}",
+        summary="上报单个事项",
+        status_code=202,
+        responses=REFUSALS,
+        openapi_extra=body_of_model(*(incoming for incoming, _, _ in REPORTS.values())),
+    )
     async def report(source: str, name: str, request: Request, key: Key = "") -> dict[str, str]:
         known = source_of(keys, key, source)
         body = await body_of(request, BODY_BYTES_MAX)

@@ -1,0 +1,51 @@
+"""Describes bodies that a route reads itself (to bound their size and name their mistakes)."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+ANSWER = {
+    "type": "object",
+    "properties": {
+        "reason": {"type": "string", "description": "稳定的原因代码"},
+        "field": {"type": "string"},
+        "message": {"type": "string", "description": "中文说明"},
+        "detail": {"type": "string"},
+    },
+}
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"description": meaning, "content": {"application/json": {"schema": ANSWER}}}
+    for status, meaning in (
+        (400, "不是有效的 JSON"),
+        (401, "缺少密钥或密钥未知"),
+        (403, "密钥与来源或机构不符"),
+        (404, "没有这种来源、事项或结算单"),
+        (409, "同一单号重复上传且内容不一致"),
+        (413, "超过大小上限"),
+        (422, "取值不合规定，字段见 field"),
+        (503, "消息总线暂不可用，请用同一单号重试"),
+    )
+}
+"""What every route may answer instead; the reason codes are in ``refusals.py``."""
+
+
+def body_of_model(*models: type[BaseModel], media: str = "application/json") -> dict[str, Any]:
+    """Return FastAPI's ``openapi_extra`` for a body of one of these models."""
+    schemas = [_inline(model.model_json_schema()) for model in models]
+    schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+    return {"requestBody": {"required": True, "content": {media: {"schema": schema}}}}
+
+
+def _inline(schema: dict[str, Any]) -> dict[str, Any]:
+    """Put definitions where they are used: a reference would point outside the document."""
+    definitions = schema.pop("$defs", {})
+
+    def resolve(node: Any) -> Any:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                return resolve(definitions[node["$ref"].rsplit("/", 1)[-1]])
+            return {key: resolve(value) for key, value in node.items()}
+        return [resolve(one) for one in node] if isinstance(node, list) else node
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved
