@@ -1,0 +1,18 @@
+"""What is set aside is kept, and never in the way."""
+
+import pytest
+
+from chassis.deadletters import dead_letter
+from chassis.privacy import vault
+from tests.builders import MORNING
+
+
+@pytest.mark.parametrize("payload", [b"\xff" * 500_000, b"x" * 900_000, "中".encode() * 300_000])
+def test_a_dead_letter_always_fits_on_the_bus(payload: bytes) -> None:
+    """Otherwise one large bad message would hold up everything behind it."""
+    letter = dead_letter(
+        vault("ab" * 32, "AES-256-GCM"), lambda: MORNING, service="s", handler="h", subject="claims.X.v1",
+        payload=payload, reason="broken_json",
+    )  # fmt: skip
+
+    assert len(letter.payload) < 1_000_000
