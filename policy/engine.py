@@ -6,16 +6,18 @@ over its accumulator, clipped by its caps, and hands the remainder on.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
 from contracts.money import FULL_BP, round_half_up, times_bp
 from policy.facts import NONE, Claim, PersonFacts
-from policy.pack import LayerTerms, Pack
+from policy.pack import Pack
 from policy.refusals import REDUCTION_ABOVE_REMAINDER, refusal_of
+from policy.rules import Guarantee
 from policy.schedule import SCALE
-from policy.trail import TrailLine, explain
+from policy.terms import LayerTerms
+from policy.trail import Step, TrailLine, explain, explain_input
 
 SETTLEMENT = "settlement"
 ASSISTANCE = "assistance"
@@ -24,24 +26,37 @@ OUT_OF_CATALOGUE = "out_of_catalogue"
 
 @dataclass(slots=True)
 class Decision:
-    """What a stage decided about one claim. ``pays``: fund → fen, zeros left out."""
+    """What a stage decided about one claim. ``pays``: fund → fen, zeros left out.
+
+    ``admission``: the how-manieth stay of the year the person is in at this claim.
+    """
 
     claim: str
     outcome: Literal["settled", "reversed", "refused", "held"]
     reason: str = ""
     category: str = NONE
     pack: str = ""
+    admission: int = 0
     pays: dict[str, int] = field(default_factory=dict)
     trail: list[TrailLine] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class YearPosition:
-    """Where a person stands in a benefit year: admissions, accumulators, what caps have used."""
+    """Where a person stands in a benefit year, in fen.
+
+    ``accumulated`` by layer, ``used`` by cap, ``paid`` by layer.
+    """
 
     admissions: int = 0
     accumulated: dict[str, int] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
+    paid: dict[str, int] = field(default_factory=dict)
+
+    def reached(self, layer: str, whole: int, reached: int) -> None:
+        """Keep what a yearly guarantee is measured by: the in-scope part, and what of it is paid."""
+        for name, fen in ((f"{layer}/whole", whole), (f"{layer}/reached", reached)):
+            self.accumulated[name] = self.accumulated.get(name, 0) + fen
 
 
 def pack_of(packs: Sequence[Pack], day: date) -> Pack | None:
@@ -97,25 +112,33 @@ def _settle(
     """Walk one claim through the layers of a stage, moving the year's position."""
     if claim.kind == "inpatient":
         position.admissions += 1
+    decision.admission = position.admissions
     remainder = max(0, claim.in_scope - sum(claim.paid.values()))
     for terms in pack.terms(stage, claim, decision.category, position.admissions):
-        if terms.layer.measures == "input":
-            remainder = _take_input(terms.layer.fund, claim, remainder, decision)
+        layer = terms.layer
+        if layer.measures == "input":
+            given = _take_input(layer.fund, claim, remainder, decision)
+            remainder = max(0, remainder - given)
+            if with_trail:
+                decision.trail.append(explain_input(pack, terms, given))
             continue
-        before = position.accumulated.get(terms.layer.id, 0) if terms.layer.per_year else 0
-        growth = _measured(terms, claim, remainder)
-        after = before if terms.barred else before + growth
-        if terms.layer.per_year:
-            position.accumulated[terms.layer.id] = after
-        due = 0 if terms.barred else _due(terms, claim, before, after, remainder)
-        pay = _within_caps(terms, claim, position, due)
-        if terms.layer.measures != OUT_OF_CATALOGUE:
-            remainder = max(0, remainder - pay)
-        if pay:
-            fund = terms.layer.fund
-            decision.pays[fund] = decision.pays.get(fund, 0) + pay
+        before = position.accumulated.get(layer.id, 0) if layer.per_year else 0
+        after = before if terms.barred else before + _measured(terms, claim, remainder)
+        if layer.per_year:
+            position.accumulated[layer.id] = after
+        due = 0 if terms.barred else _due(terms, claim, position, before, after, remainder)
+        left = _left_under_caps(terms, claim, position)
+        pay = due if left is None else min(due, left)
         if with_trail:
-            decision.trail.append(explain(pack, terms, claim, before, after, due, pay))
+            used = tuple(position.used.get(one.counter(claim.disease), 0) for one in terms.limits)
+            step = Step(before, after, due, left, used, pay)
+            decision.trail.append(explain(pack, terms, claim, step))
+        if pay:
+            _book(terms, claim, position, decision, pay)
+        if terms.guarantee is not None:
+            position.reached(layer.id, claim.in_scope, claim.in_scope - remainder + pay)
+        if layer.measures != OUT_OF_CATALOGUE:
+            remainder = max(0, remainder - pay)
 
 
 def _measured(terms: LayerTerms, claim: Claim, remainder: int) -> int:
@@ -134,30 +157,31 @@ def _take_input(fund: str, claim: Claim, remainder: int, decision: Decision) -> 
         decision.reason = REDUCTION_ABOVE_REMAINDER
     if given:
         decision.pays[fund] = given
-    return max(0, remainder - given)
+    return given
 
 
 def refuse_wrong_inputs(packs: Sequence[Pack], facts: PersonFacts) -> PersonFacts:
-    """Move claims whose stated reduction exceeds what is left (C11) from the claims to the refused.
+    """Return the facts with claims refused whose stated reduction exceeds what is left (C11).
 
-    Refusing one claim changes the position of the later ones, so this repeats until none is left.
+    Refusing one claim changes the position of the later ones, so only the first wrong one of the
+    year is refused before all is folded again.
     """
     while any(claim.hospital_reduction or claim.commercial_supplement for claim in facts.claims):
         insured = fold(packs, facts, SETTLEMENT)
-        for claim in facts.claims:
-            claim.paid = in_scope_pays(insured[claim.claim].pays)
-        wrong = {
-            claim: decision.reason
-            for claim, decision in fold(packs, facts, ASSISTANCE).items()
-            if decision.outcome == "settled" and decision.reason
-        }
-        for claim in facts.claims:
-            claim.paid = {}
+        claims = [replace(one, paid=in_scope_pays(insured[one.claim].pays)) for one in facts.claims]
+        assisted = fold(packs, replace(facts, claims=claims), ASSISTANCE)
+        wrong = [one for one in claims if _is_wrong(assisted[one.claim])]
         if not wrong:
             break
-        facts.refused = {**facts.refused, **wrong}
-        facts.claims = [claim for claim in facts.claims if claim.claim not in wrong]
+        first = min(wrong, key=Claim.canonical_order).claim
+        right = [claim for claim in facts.claims if claim.claim != first]
+        refused = {**facts.refused, first: assisted[first].reason}
+        facts = replace(facts, claims=right, refused=refused)
     return facts
+
+
+def _is_wrong(decision: Decision) -> bool:
+    return decision.outcome == "settled" and bool(decision.reason)
 
 
 def in_scope_pays(pays: dict[str, int]) -> dict[str, int]:
@@ -165,34 +189,62 @@ def in_scope_pays(pays: dict[str, int]) -> dict[str, int]:
     return {fund: fen for fund, fen in pays.items() if fund != "hospital_borne"}
 
 
-def _due(terms: LayerTerms, claim: Claim, before: int, after: int, remainder: int) -> int:
+def _due(
+    terms: LayerTerms,
+    claim: Claim,
+    position: YearPosition,
+    before: int,
+    after: int,
+    remainder: int,
+) -> int:
     """Return what the schedule, the floor and the guarantee give, before caps (C5, C8)."""
     schedule = terms.schedule_for(claim.total_fee)
     if schedule is None:
         return 0
-    due = schedule.rounded(after) - schedule.rounded(before)
-    if terms.floor_bp is not None:
+    layer = terms.layer
+    if layer.catches_up:
+        due = max(0, schedule.rounded(after) - position.paid.get(layer.id, 0))
+    else:
+        due = schedule.growth(before, after, telescoped=layer.telescoped)
+    if terms.floor is not None:
         above = max(0, claim.total_fee * SCALE - schedule.starts[0])
-        due = max(due, round_half_up(above * terms.floor_bp, FULL_BP * SCALE))
-    if terms.guarantee_bp is not None:
-        whole = times_bp(claim.in_scope, terms.guarantee_bp)
-        due = min(max(due, whole - (claim.in_scope - remainder)), remainder)
-    return due
+        due = max(due, round_half_up(above * (terms.floor.value or 0), FULL_BP * SCALE))
+    if terms.guarantee is not None:
+        due = max(due, _guaranteed(terms.guarantee, layer.id, claim, position, remainder))
+    return min(due, remainder) if layer.catches_up or terms.guarantee is not None else due
 
 
-def _within_caps(terms: LayerTerms, claim: Claim, position: YearPosition, due: int) -> int:
-    """Clip a payment by what is left under each cap, and use the caps up."""
-    if not due:
-        return 0
-    used = position.used
-    for name, per_disease, limit in terms.limits:
-        if limit is not None:
-            counter = f"{name}/{claim.disease}" if per_disease else name
-            due = min(due, max(0, limit - used.get(counter, 0)))
-    for name, per_disease, _ in terms.limits:
-        counter = f"{name}/{claim.disease}" if per_disease else name
-        used[counter] = used.get(counter, 0) + due
-    return due
+def _guaranteed(
+    guarantee: Guarantee, layer: str, claim: Claim, position: YearPosition, remainder: int
+) -> int:
+    """Return what is missing until all layers together reach the guaranteed share."""
+    whole, reached = claim.in_scope, claim.in_scope - remainder
+    if guarantee.per_year:
+        whole += position.accumulated.get(f"{layer}/whole", 0)
+        reached += position.accumulated.get(f"{layer}/reached", 0)
+    return times_bp(whole, guarantee.value or 0) - reached
+
+
+def _left_under_caps(terms: LayerTerms, claim: Claim, position: YearPosition) -> int | None:
+    """Return what the tightest cap still allows in fen; None if nothing is capped."""
+    left: int | None = None
+    for limit in terms.limits:
+        if limit.fen is not None:
+            unused = max(0, limit.fen - position.used.get(limit.counter(claim.disease), 0))
+            left = unused if left is None else min(left, unused)
+    return left
+
+
+def _book(
+    terms: LayerTerms, claim: Claim, position: YearPosition, decision: Decision, pay: int
+) -> None:
+    """Add a payment to the fund, the layer's year, and the caps it uses up."""
+    fund, layer = terms.layer.fund, terms.layer.id
+    decision.pays[fund] = decision.pays.get(fund, 0) + pay
+    position.paid[layer] = position.paid.get(layer, 0) + pay
+    for limit in terms.limits:
+        counter = limit.counter(claim.disease)
+        position.used[counter] = position.used.get(counter, 0) + pay
 
 
 def personal_burden(claim: Claim, pays: dict[str, int]) -> int:

@@ -56,4 +56,8 @@ def refusal_of(pack: Pack | None, facts: PersonFacts, claim: Claim) -> str:
 
 
 def _after_death(died: date | None, claim: Claim) -> bool:
-    return died is not None and claim.discharge > died
+    """Service after death is refused; a stay begun before it and closed in its month counts (C4)."""
+    if died is None or claim.discharge <= died:
+        return False
+    in_the_month = (claim.discharge.year, claim.discharge.month) == (died.year, died.month)
+    return not (in_the_month and claim.admit is not None and claim.admit <= died)

@@ -1,16 +1,28 @@
 """Why an amount is what it is: one line per layer, as data and as a Chinese and English sentence."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from contracts.money import format_yuan
 from contracts.vocabulary import FUND_ZH
+from policy.dated import Source
 from policy.facts import Claim
-from policy.pack import LayerTerms, Pack
+from policy.pack import Pack
+from policy.schedule import RATE_FULL, Schedule
+from policy.terms import LayerTerms
+
+GIVEN = Source("结算单", "按医疗机构或保险公司上传的金额", "S")
 
 
 @dataclass(frozen=True, slots=True)
 class TrailLine:
-    """One layer's arithmetic. Amounts in fen; ``pieces`` are (from, to, rate in basis points)."""
+    """One layer's arithmetic. Amounts in fen; ``pieces`` are (from, to, rate of RATE_FULL).
+
+    ``product`` is the growth of the schedule in yuan before rounding, ``due`` after rounding, floor
+    and guarantee, ``cap_left`` what the tightest cap still allowed (None: no cap), ``used`` what
+    each cap of the layer had paid before, ``pay`` what comes out.
+    The lines' ``pay`` sum to what the layers pay for the claim.
+    """
 
     layer: str
     fund: str
@@ -18,66 +30,147 @@ class TrailLine:
     after: int
     deductible: int
     pieces: tuple[tuple[int, int, int], ...]
+    product: str
+    raised_by: str
     due: int
+    cap_left: int | None
+    used: tuple[int, ...]
     pay: int
-    document: str
-    clause: str
-    mark: str
+    sources: tuple[Source, ...]
     pack: str
     zh: str
     en: str
 
 
-def explain(
-    pack: Pack, terms: LayerTerms, claim: Claim, before: int, after: int, due: int, pay: int
-) -> TrailLine:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the fold did in one layer, in fen: accumulator, amount due, caps, payment."""
+
+    before: int
+    after: int
+    due: int
+    left: int | None
+    used: tuple[int, ...]
+    pay: int
+
+
+def explain(pack: Pack, terms: LayerTerms, claim: Claim, step: Step) -> TrailLine:
     """Write down how a layer came to its payment."""
     schedule = terms.schedule_for(claim.total_fee)
-    pieces = tuple(schedule.pieces(before, after)) if schedule else ()
-    source = terms.source
-    verified = "" if source is None or source.verified else "〔未核实〕"
-    fund = terms.layer.fund
-    sums_zh = "，".join(
-        f"{format_yuan(low)}至{format_yuan(high)}元部分按{_percent(rate)}"
-        for low, high, rate in pieces
-    )
-    sums_en = ", ".join(
-        f"{format_yuan(low)} to {format_yuan(high)} at {_percent(rate)}"
-        for low, high, rate in pieces
-    )
-    deductible = schedule.deductible if schedule else 0
-    clause = "" if source is None else f"{source.document}：{source.clause}"
-    zh = f"{FUND_ZH[fund]}：起付线{format_yuan(deductible)}元"
-    en = f"{fund}: deductible {format_yuan(deductible)}"
-    if terms.barred or schedule is None:
-        zh, en = f"{FUND_ZH[fund]}：按规定不予支付", f"{fund}: not payable under the rule"
-    else:
-        zh += f"，{sums_zh or '未超过起付线'}"
-        en += f", {sums_en or 'not above the deductible'}"
-        if due and not _from_schedule(pieces, due):
-            zh += f"，按保底比例计{format_yuan(due)}元"
-            en += f", raised by the floor to {format_yuan(due)}"
-    if pay < due:
-        zh += f"，年度封顶后支付{format_yuan(pay)}元"
-        en += f", capped to {format_yuan(pay)}"
-    else:
-        zh += f"，支付{format_yuan(pay)}元"
-        en += f", pays {format_yuan(pay)}"
-    zh += f"（依据：{clause}）{verified}"
-    en += f" (source: {clause}{', unverified' if verified else ''})"
+    pieces = tuple(schedule.pieces(step.before, step.after)) if schedule else ()
+    raised_by = _raised_by(terms, schedule, step)
+    sources = _sources(terms, raised_by, capped=step.pay < step.due)
+    line = _Sentence(terms, schedule, pieces, raised_by, step.due, step.pay)
     return TrailLine(
-        terms.layer.id, fund, before, after, deductible, pieces, due, pay,
-        source.document if source else "", source.clause if source else "",
-        source.mark if source else "", pack.version, zh, en,
+        layer=terms.layer.id,
+        fund=terms.layer.fund,
+        before=step.before,
+        after=step.after,
+        deductible=schedule.deductible if schedule else 0,
+        pieces=pieces,
+        product=_product(schedule, step),
+        raised_by=raised_by,
+        due=step.due,
+        cap_left=step.left,
+        used=step.used,
+        pay=step.pay,
+        sources=sources,
+        pack=pack.version,
+        zh=f"{line.zh()}（依据：{'；'.join(one.cited for one in sources)}）",
+        en=f"{line.en()} (source: {'; '.join(_cited_en(one) for one in sources)})",
+    )
+
+
+def explain_input(pack: Pack, terms: LayerTerms, given: int) -> TrailLine:
+    """Write down an amount that a hospital or insurer stated."""
+    fund = terms.layer.fund
+    return TrailLine(
+        terms.layer.id, fund, 0, 0, 0, (), "0", "", given, None, (), given, (GIVEN,), pack.version,
+        f"{FUND_ZH[fund]}：{format_yuan(given)}元（依据：{GIVEN.cited}）",
+        f"{fund}: {format_yuan(given)} (source: {GIVEN.cited})",
     )  # fmt: skip
 
 
-def _percent(rate_bp: int) -> str:
-    whole, rest = divmod(rate_bp, 100)
-    return f"{whole}%" if not rest else f"{whole}.{rest:02d}%".replace("0%", "%")
+def _cited_en(source: Source) -> str:
+    doubt = "" if source.verified else ", unverified"
+    return f"{source.document}：{source.clause}{doubt}"
 
 
-def _from_schedule(pieces: tuple[tuple[int, int, int], ...], due: int) -> bool:
-    """Telescoped rounding moves a line by at most one fen; more means another rule decided."""
-    exact = sum((high - low) * rate for low, high, rate in pieces)
-    return abs(exact - due * 10_000) <= 10_000
+def _product(schedule: Schedule | None, step: Step) -> str:
+    """Return F(after) - F(before) in yuan, exact to eight places where that is exact."""
+    if schedule is None:
+        return "0"
+    grown = schedule.exact(step.after) - schedule.exact(step.before)
+    return format((Decimal(grown) / Decimal(schedule.whole * 100)).normalize(), "f")
+
+
+def _raised_by(terms: LayerTerms, schedule: Schedule | None, step: Step) -> str:
+    """Return which rule gave more than the schedule: floor, guarantee, catch_up, or none."""
+    if schedule is None or terms.barred:
+        return ""
+    if step.due == schedule.growth(step.before, step.after, telescoped=terms.layer.telescoped):
+        return ""
+    if terms.guarantee is not None:
+        return "guarantee"
+    return "catch_up" if terms.layer.catches_up else "floor"
+
+
+def _sources(terms: LayerTerms, raised_by: str, *, capped: bool) -> tuple[Source, ...]:
+    """Return the clauses that decided: the bar alone, or rule, factors, floor and cap."""
+    if terms.barred_by is not None:
+        return (terms.barred_by,)
+    found = [terms.source, *(modifier.source for modifier in terms.modifiers)]
+    if raised_by == "guarantee" and terms.guarantee is not None:
+        found.append(terms.guarantee.source)
+    if raised_by == "floor" and terms.floor is not None:
+        found.append(terms.floor.source)
+    if capped:
+        found += [limit.source for limit in terms.limits if limit.fen is not None]
+    return tuple(source for source in found if source is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """The words of a line without its clauses."""
+
+    terms: LayerTerms
+    schedule: Schedule | None
+    pieces: tuple[tuple[int, int, int], ...]
+    raised_by: str
+    due: int
+    pay: int
+
+    def zh(self) -> str:
+        fund = FUND_ZH[self.terms.layer.fund]
+        if self.terms.barred or self.schedule is None:
+            return f"{fund}：按规定不予支付"
+        sums = "，".join(
+            f"{format_yuan(low)}至{format_yuan(high)}元部分按{percent(rate)}"
+            for low, high, rate in self.pieces
+        )
+        said = f"{fund}：起付线{format_yuan(self.schedule.deductible)}元，{sums or '未超过起付线'}"
+        if self.raised_by:
+            words = {"floor": "保底比例", "guarantee": "综合保障比例", "catch_up": "全年口径补足"}
+            said += f"，按{words[self.raised_by]}计{format_yuan(self.due)}元"
+        capped = "年度封顶后" if self.pay < self.due else ""
+        return f"{said}，{capped}支付{format_yuan(self.pay)}元"
+
+    def en(self) -> str:
+        fund = self.terms.layer.fund
+        if self.terms.barred or self.schedule is None:
+            return f"{fund}: not payable under the rule"
+        sums = ", ".join(
+            f"{format_yuan(low)} to {format_yuan(high)} at {percent(rate)}"
+            for low, high, rate in self.pieces
+        )
+        start = format_yuan(self.schedule.deductible)
+        said = f"{fund}: deductible {start}, {sums or 'not above the deductible'}"
+        if self.raised_by:
+            said += f", raised by the {self.raised_by} to {format_yuan(self.due)}"
+        verb = "capped to" if self.pay < self.due else "pays"
+        return f"{said}, {verb} {format_yuan(self.pay)}"
+
+
+def percent(rate: int, full: int = RATE_FULL) -> str:
+    """Write a rate as per cent."""
+    return f"{(Decimal(rate * 100) / full).normalize():f}%"

@@ -148,14 +148,15 @@ def adjudicate(
     A line is {"type": "identity" | "death" | "claim" | "reversal", ...}, in any order; amounts are
     strings of yuan. Refused and held claims are answered as such and leave the exit code at 0.
     """
-    from policy.loader import PackError, load_pack
-    from yingbao.adjudicate import InputError
+    from policy.loader import load_pack
+    from policy.reading import PackError
     from yingbao.adjudicate import adjudicate as decide
+    from yingbao.dossiers import InputError
 
     try:
         loaded = load_pack(pack)
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        for result in decide(loaded, text.splitlines()):
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+        for result in decide(loaded, text.split("\n")):
             typer.echo(json.dumps(result, ensure_ascii=False))
     except (FileNotFoundError, PackError, InputError) as error:
         typer.echo(str(error), err=True)
@@ -170,18 +171,23 @@ app.add_typer(policies, name="policy")
 def policy_check(
     packs: Annotated[list[str] | None, typer.Argument(help="Packs; all of them if none.")] = None,
 ) -> None:
-    """Read packs strictly and walk every claim they must cover. Exit code 1 if one has a problem."""
-    from policy.loader import PackError
-    from yingbao.policies import check, pack_names
+    """Read packs strictly, walk every claim they must cover, and work out the cases beside them.
+
+    A pack is a name or the path of a draft that ends in .yaml. Exit code 1 if one has a problem.
+    """
+    from policy.loader import pack_names
+    from policy.reading import PackError
+    from yingbao.policies import check
 
     broken = False
     for name in packs or pack_names():
+        cases = 0
         try:
-            found = check(name)
+            cases, found = check(name)
         except (PackError, FileNotFoundError) as error:
             found = [str(error)]
         broken = broken or bool(found)
-        typer.echo(f"{name}: {'whole' if not found else 'has problems'}")
+        typer.echo(f"{name}: {'has problems' if found else f'whole, {cases} cases right'}")
         for problem in found:
             typer.echo(f"  {problem}")
     raise typer.Exit(1 if broken else 0)
@@ -215,13 +221,15 @@ def policy_explain(
     english: Annotated[bool, typer.Option("--english", help="In English.")] = False,
 ) -> None:
     """Explain one claim of a file, layer by layer, as one would to a family."""
-    from policy.loader import PackError, load_pack
-    from yingbao.adjudicate import InputError
+    from policy.loader import load_pack
+    from policy.reading import PackError
+    from policy.tilt import PARTS_ZH
     from yingbao.adjudicate import adjudicate as decide
+    from yingbao.dossiers import InputError
 
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        results = {one["claim"]: one for one in decide(load_pack(pack), text.splitlines())}
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+        results = {one["claim"]: one for one in decide(load_pack(pack), text.split("\n"))}
     except (FileNotFoundError, PackError, InputError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
@@ -231,6 +239,10 @@ def policy_explain(
         raise typer.Exit(1)
     for line in found["trail"]:
         typer.echo(line["en" if english else "zh"])
+    for part, amount in found["tilt"].items():
+        if amount != "0.00":
+            word = part.replace("_", " ") if english else PARTS_ZH[part]
+            typer.echo(f"{word} +{amount}" if english else f"其中{word}增加{amount}元")
     typer.echo(
         f"personal burden {found['personal_burden']}"
         if english

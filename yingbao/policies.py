@@ -1,63 +1,31 @@
-"""Reads packs for people: is a pack whole, what does it say, why is an amount what it is."""
+"""Reads packs for people: is a pack whole, and what does it say."""
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import product
 from typing import Any
 
-from contracts.money import grouped_yuan
+from contracts.money import FULL_BP, grouped_yuan
 from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, KIND_ZH
-from policy.facts import NONE, Claim
-from policy.loader import PACKS, load_pack
-from policy.pack import Amount, Dated, Modifier, Pack, Rule, RuleError
+from policy.cases import differences, load_cases
+from policy.dated import Amount, Dated, Source
+from policy.loader import load_pack
+from policy.pack import HighCostLine, Pack, Statement
+from policy.premium import Refund
+from policy.rules import Guarantee, Modifier, Rule
+from policy.trail import percent as percent_of
 
 PROBLEMS_SHOWN = 20
 
 
-def pack_names() -> list[str]:
-    """Return the packs that exist."""
-    return sorted(path.stem for path in PACKS.glob("*.yaml"))
+def check(name: str) -> tuple[int, list[str]]:
+    """Read a pack strictly and work out its cases: how many cases, and what is wrong.
 
-
-def problems(pack: Pack) -> Iterator[str]:
-    """Walk every category, level, area, kind and first of a month: each has exactly one rule.
-
-    Also walked: first and later admission, child and adult, referred or not, compliant or not.
+    Raises PackError for a pack that cannot be used.
     """
-    switches = (True, False)
-    for day, kind, level, area in product(_days(pack), KIND_ZH, pack.levels, pack.areas):
-        for category, compliant, referred, child in product(
-            (NONE, *pack.priority), switches, switches, switches
-        ):
-            claim = Claim(
-                "x", kind, day, 0, 0, level=level, area=area, compliant=compliant,
-                referred=referred, age=5 if child else 50,
-            )  # fmt: skip
-            for stage, admission in product(("settlement", "assistance"), (1, 2)):
-                try:
-                    pack.terms(stage, claim, category, admission)
-                except RuleError as error:
-                    yield str(error)
-
-
-def _days(pack: Pack) -> list[date]:
-    months = [
-        date(year, month, 1)
-        for year in range(pack.valid_from.year, pack.valid_to.year + 1)
-        for month in range(1, 13)
-    ]
-    return sorted({*months, *pack.epochs})
-
-
-def check(name: str) -> list[str]:
-    """Return what is wrong with a pack; an empty list if nothing is. Raises PackError."""
-    found: list[str] = []
-    for problem in problems(load_pack(name)):
-        if problem not in found:
-            found.append(problem)
-        if len(found) == PROBLEMS_SHOWN:
-            break
-    return found
+    pack = load_pack(name)
+    cases = load_cases(pack, name)
+    found = [problem for case in cases for problem in differences(pack, case)]
+    return len(cases), found[:PROBLEMS_SHOWN]
 
 
 def show(name: str) -> Iterator[dict[str, str]]:
@@ -66,29 +34,43 @@ def show(name: str) -> Iterator[dict[str, str]]:
     for layer in pack.layers:
         title = FUND_ZH[layer.fund]
         if layer.measures == "input":
-            yield {
-                "layer": title,
-                "when": "",
-                "says": "按医院或保险公司上传金额",
-                "from": "",
-                "clause": "",
-            }
-        values: list[Dated] = [*layer.rules, *layer.modifiers, *layer.floors, *layer.guarantees]
-        values += [*layer.barred, *(limit for cap in layer.caps for limit in cap.limits)]
-        for value in values:
-            source = value.source
-            mark = "" if source.verified else f"〔未核实 {source.mark}〕"
-            yield {
-                "layer": title,
-                "when": _when(pack, value),
-                "says": _says(value, is_cap=value in _limits(layer.caps)),
-                "from": value.valid_from.isoformat(),
-                "clause": f"{source.document}：{source.clause}{mark}",
-            }
+            says = "按医疗机构或保险公司上传金额"
+            yield {"layer": title, "when": "", "says": says, "from": "", "clause": ""}
+        caps = [limit for cap in layer.caps for limit in cap.limits]
+        for value in layer.values():
+            yield _shown(pack, title, value, _says(value, is_cap=value in caps))
+    for title, amounts in (("个人缴费", pack.premiums.full), ("资助参保", pack.premiums.subsidies)):
+        for amount in amounts:
+            yield _shown(pack, title, amount, f"{grouped_yuan(amount.value or 0)}元")
+    for refund in pack.premiums.refunds:
+        yield _shown(pack, "退费", refund, _refund(refund))
+    for line in pack.high_cost:
+        yield _shown(pack, "高额费用监测", line, _high_cost(line))
+    for cliff in pack.cliffs:
+        says = f"{CATEGORY_ZH[cliff.higher]}可能低于{CATEGORY_ZH[cliff.lower]}：{cliff.why}"
+        clause = _cited(cliff.source)
+        yield {"layer": "待遇断崖", "when": "", "says": says, "from": "", "clause": clause}
+    for statement in pack.statements:
+        yield _shown(pack, statement.topic, statement, statement.says)
 
 
-def _limits(caps: Any) -> list[Dated]:
-    return [limit for cap in caps for limit in cap.limits]
+def _shown(pack: Pack, title: str, value: Dated, says: str) -> dict[str, str]:
+    return {
+        "layer": title,
+        "when": "" if isinstance(value, Statement) else _when(pack, value),
+        "says": says,
+        "from": _period(value.valid_from, value.valid_to),
+        "clause": _cited(value.source),
+    }
+
+
+def _cited(source: Source) -> str:
+    mark = "" if source.verified else f"〔未核实 {source.mark}〕"
+    return f"{source.document}：{source.clause}{mark}"
+
+
+def _period(start: date, end: date | None) -> str:
+    return start.isoformat() if end is None else f"{start}至{end}"
 
 
 def _when(pack: Pack, value: Dated) -> str:
@@ -99,6 +81,7 @@ def _when(pack: Pack, value: Dated) -> str:
             "admission": {"later": "第二次及以后住院", "first": "首次住院"},
             "child": {True: "14周岁及以下"}, "referred": {False: "未转诊", True: "已转诊"},
             "compliant": {False: "未按规定转诊", True: "按规定转诊"},
+            "disease": {"common": "普通病种", "special": "特殊病种"},
         }[key]  # type: ignore[assignment]  # fmt: skip
         words.append("、".join(sorted(names.get(one, str(one)) for one in wanted)))
     return "；".join(words)
@@ -109,44 +92,59 @@ def _says(value: Dated, *, is_cap: bool) -> str:
         return _rule(value)
     if isinstance(value, Modifier):
         parts = [
-            (
-                value.deductible_factor_bp != 10_000,
-                f"起付线×{_percent(value.deductible_factor_bp)}",
-            ),
-            (value.ratio_factor_bp != 10_000, f"比例×{_percent(value.ratio_factor_bp)}"),
+            (value.deductible_factor_bp != 10_000, f"起付线×{percent(value.deductible_factor_bp)}"),
+            (value.ratio_factor_bp != 10_000, f"比例×{percent(value.ratio_factor_bp)}"),
             (value.ratio_add_bp != 0, f"比例{_signed(value.ratio_add_bp)}个百分点"),
         ]
         return "，".join(text for holds, text in parts if holds)
+    if isinstance(value, Guarantee):
+        over = "全年" if value.per_year else "每次"
+        return f"{over}综合保障不低于{percent(value.value or 0)}"
     if isinstance(value, Amount):
         if value.value is None:
             return "不设封顶线"
-        return (
-            f"年度限额{grouped_yuan(value.value)}元" if is_cap else f"保底{_percent(value.value)}"
-        )
+        return f"年度限额{grouped_yuan(value.value)}元" if is_cap else f"保底{percent(value.value)}"
     return "不予支付，也不计入累计"
 
 
 def _rule(rule: Rule) -> str:
     if not rule.covered:
         return "不予支付"
-    if rule.deductible_of_total is not None:
-        start = f"起付线为总费用的{_percent(rule.deductible_of_total[0])}"
+    if rule.of_total is not None:
+        share = rule.of_total
+        start = f"起付线为总费用的{percent(share.ratio_bp)}"
+        if share.net:
+            start += "（按扣除医院负担后的净额计）"
+        if share.most is not None:
+            start += f"（{grouped_yuan(share.least)}元至{grouped_yuan(share.most)}元）"
     else:
         start = f"起付线{grouped_yuan(rule.deductible)}元"
     base = "" if rule.absolute else "起付线以上"
     pieces = [
-        f"{base}至{grouped_yuan(upper)}元{_percent(rate)}"
+        f"{base}至{grouped_yuan(upper)}元{percent(rate)}"
         if upper is not None
-        else f"以上{_percent(rate)}"
+        else f"以上{percent(rate)}"
         for upper, rate in rule.segments
     ]
     return f"{start}，{'，'.join(pieces)}"
 
 
-def _percent(bp: int) -> str:
-    whole, rest = divmod(bp, 100)
-    return f"{whole}%" if not rest else f"{whole}.{rest:02d}".rstrip("0") + "%"
+def _refund(rule: Refund) -> str:
+    since = f"{rule.recognised_from}起认定" if rule.recognised_from else ""
+    until = f"{rule.recognised_to}前（含当日）认定" if rule.recognised_to else ""
+    return f"{since}{until}已缴费的{'予以退费' if rule.refund else '不退费'}"
+
+
+def _high_cost(line: HighCostLine) -> str:
+    basis = "政策范围内个人负担" if line.in_scope_only else "个人负担（含目录外）"
+    word = "达到" if line.at_line else "超过"
+    return f"年度{basis}{word}{grouped_yuan(line.threshold)}元的按月推送"
+
+
+def percent(bp: int) -> str:
+    """Write basis points as per cent."""
+    return percent_of(bp, FULL_BP)
 
 
 def _signed(bp: int) -> str:
-    return f"{'+' if bp >= 0 else '-'}{_percent(abs(bp)).removesuffix('%')}"
+    return f"{'+' if bp >= 0 else '-'}{percent(abs(bp))}".removesuffix("%")

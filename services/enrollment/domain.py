@@ -164,14 +164,13 @@ def fold_death(reports: Sequence[DeathReported]) -> date | None:
 def exempt_years(packs: Sequence[Pack], identities: Sequence[Identity]) -> set[int]:
     """Return the coverage years whose whole premium is paid for the person (资助参保，全额)."""
     years = set()
-    for premium in (pack.premium for pack in packs if pack.premium is not None):
-        for identity in identities:
-            started = identity.valid_from.year <= premium.coverage_year
-            lasted = identity.valid_to is None or identity.valid_to.year >= premium.coverage_year
-            if started and lasted:
-                subsidy = premium.subsidies.get(identity.category.value, 0)
-                if subsidy == premium.full:
-                    years.add(premium.coverage_year)
+    for pack in packs:
+        for year in range(pack.valid_from.year, pack.valid_to.year + 1):
+            for identity in identities:
+                started = identity.valid_from.year <= year
+                lasted = identity.valid_to is None or identity.valid_to.year >= year
+                if started and lasted and pack.premiums.is_full(year, identity.category.value):
+                    years.add(year)
     return years
 
 

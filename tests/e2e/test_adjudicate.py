@@ -41,7 +41,7 @@ def results(*lines: dict[str, Any], pack: str = "wenshang-2020") -> list[dict[st
 def test_the_example_of_the_contract_comes_out_to_the_fen() -> None:
     """Every field, as strings of yuan, and a trail whose lines sum to the layers."""
     (answer,) = results(CLAIM, IDENTITY)
-    trail, pack = answer.pop("trail"), answer.pop("pack")
+    trail, pack, tilt = answer.pop("trail"), answer.pop("pack"), answer.pop("tilt")
 
     assert answer == {
         "claim": "c1", "category": "REGISTERED_POOR", "bmi": "8330.00", "cii": "1085.50", "supplement": "0.00",
@@ -50,6 +50,7 @@ def test_the_example_of_the_contract_comes_out_to_the_fen() -> None:
     }  # fmt: skip
     assert pack.startswith("wenshang-2020@")
     assert {line["layer"]: line["pay"] for line in trail}["medical_assistance"] == "409.15"
+    assert tilt["bmi_deductible"] == "150.00"
 
 
 def test_answers_come_in_canonical_order_and_refused_claims_say_why() -> None:
@@ -103,7 +104,7 @@ def test_a_reversed_claim_counts_for_nothing_and_a_repeat_once() -> None:
     [
         "{",
         '{"type": "nonsense"}',
-        '{"type": "identity", "person": "p1", "category": "RICH", "valid_from": "2020-01-01"}',
+        '{"type": "identity", "person": "p1", "category": "DESTITUTE", "valid_from": "last year"}',
     ],
 )
 def test_a_line_that_says_nothing_is_wrong_use(line: str) -> None:
@@ -129,11 +130,11 @@ def policy(*arguments: str, text: str = "") -> "subprocess.CompletedProcess[str]
 
 
 def test_every_pack_in_the_house_is_whole() -> None:
-    """No gap and no overlap for any claim that a pack must cover."""
+    """No gap, no overlap, and every worked case right."""
     found = policy("check")
 
     assert found.returncode == 0, found.stdout
-    assert found.stdout.count("whole") == 4
+    assert found.stdout.count("whole") == 5
 
 
 def test_a_pack_is_shown_with_its_clauses_and_what_is_unverified() -> None:
@@ -154,5 +155,6 @@ def test_a_claim_is_explained_in_sentences() -> None:
     english = policy("explain", "--pack", "wenshang-2020", "--claim", "c1", "--english", text=text)
 
     assert "200.00至10000.00元部分按85%，支付8330.00元" in found.stdout
+    assert "其中提高基本医保报销比例增加980.00元" in found.stdout
     assert found.stdout.strip().endswith("个人负担2175.35元")
     assert "200.00 to 10000.00 at 85%, pays 8330.00" in english.stdout

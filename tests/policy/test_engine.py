@@ -1,0 +1,167 @@
+"""What the fold does beyond the cases: coverage, other readings of a notice, the trail."""
+
+from decimal import Decimal
+
+import pytest
+
+from policy.engine import SETTLEMENT, fold
+from policy.loader import PACKS, load_pack, parse_pack
+from policy.one_stop import settle
+from policy.pack import Pack
+from tests.builders import a_person, a_stay, yuan
+
+LX = load_pack("lixin-2023")
+
+
+def changed(name: str, *changes: tuple[str, str]) -> Pack:
+    """Return a pack with a value replaced, as an officer would edit it."""
+    text = (PACKS / name / "pack.yaml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert text.count(old) >= 1, old
+        text = text.replace(old, new, 1)
+    return parse_pack(text, f"{name}.yaml")
+
+
+def test_a_person_not_enrolled_that_year_waits() -> None:
+    """C15: no layer pays; the claim is held until coverage is known."""
+    facts = a_person(a_stay(), covered_years=frozenset({2022}))
+
+    decision = settle([LX], facts)["c1"]
+
+    assert (decision.outcome, decision.reason, decision.pays) == ("held", "not_enrolled", {})
+
+
+def test_packs_of_several_years_are_each_used_for_their_own() -> None:
+    """C18: a bill is paid by the pack of its discharge day, whichever comes first in the list."""
+    stays = [a_stay("old", on="2020-05-18"), a_stay("new", on="2023-05-18")]
+
+    decisions = settle([LX, load_pack("wenshang-2020")], a_person(*stays))
+
+    assert decisions["old"].pack.startswith("wenshang-2020@")
+    assert decisions["new"].pack.startswith("lixin-2023@")
+    assert decisions["old"].pays == {"bmi": yuan("7200.00")}
+
+
+def test_reading_the_hospitals_share_net_of_what_it_bears() -> None:
+    """开封, the other reading: X = (N - cT) / (1 - c); (1,000 - 600) / 0.9 = 444.44."""
+    net = changed(
+        "kaifeng-2017",
+        ("deductible_of_total: {ratio: 10%}", "deductible_of_total: {ratio: 10%, base: net}"),
+    )
+    stay = a_stay(in_scope="5000.00", beyond="1000.00", on="2017-05-18", level="CO")
+
+    decision = settle([net], a_person(stay, category="SUBSISTENCE", since="2017-01-01"))["c1"]
+
+    assert decision.pays["hospital_borne"] == yuan("444.44")
+
+
+def test_reading_ten_per_cent_more_as_a_factor() -> None:
+    """汶上, the other reading of 提高10%: 75 % x 1.1 = 82.5 %; 9,800 x 82.5 % = 8,085."""
+    factor = changed("wenshang-2020", ("        ratio_add: 10%\n", "        ratio_factor: 110%\n"))
+    stay = a_stay(on="2020-05-18")
+
+    decision = settle([factor], a_person(stay, category="SUBSISTENCE", since="2020-01-01"))["c1"]
+
+    assert decision.pays["bmi"] == yuan("8085.00")
+
+
+def test_reading_chronic_care_into_medical_assistance() -> None:
+    """The other reading: what chronic visits leave is assisted too; (10,000 - 4,000) x 75 %."""
+    wide = changed(
+        "lixin-2023",
+        (
+            "stage: assistance\n    kinds: [inpatient]",
+            "stage: assistance\n    kinds: [inpatient, chronic_outpatient]",
+        ),
+    )
+    visit = a_stay(kind="chronic_outpatient", disease="hypertension")
+
+    decision = settle([wide], a_person(visit, category="SUBSISTENCE"))["c1"]
+
+    assert decision.pays == {"bmi": yuan("4000.00"), "medical_assistance": yuan("4500.00")}
+
+
+def test_reading_a_change_of_category_as_holding_for_the_whole_year() -> None:
+    """The other reading of C12: the stay before is caught up, 75 % x 4,800 less nothing paid."""
+    catching_up = changed(
+        "lixin-2023",
+        (
+            "  - id: medical_assistance\n",
+            "  - id: medical_assistance\n    category_change: catch_up\n",
+        ),
+    )
+    stays = [a_stay("c1", on="2023-05-31"), a_stay("c2", on="2023-06-01")]
+
+    decisions = settle([catching_up], a_person(*stays, category="SUBSISTENCE", since="2023-06-01"))
+
+    # 3,600 would be due, but the second stay left only 2,400 to pay
+    assert decisions["c2"].pays["medical_assistance"] == yuan("2400.00")
+
+
+def test_reading_the_guarantee_of_ninety_per_cent_over_the_year() -> None:
+    """从江, the other reading: what one stay had above 90 % another need not be lifted to."""
+    yearly = changed("congjiang-2020", ("per: claim, ratio: 90%", "per: year, ratio: 90%"))
+    stays = [
+        a_stay("c1", on="2020-05-18", level="L1"),
+        a_stay("c2", on="2020-06-01", level="L3"),
+    ]
+
+    facts = a_person(*stays, category="REGISTERED_POOR", since="2020-01-01")
+    decisions = settle([yearly], facts)
+
+    # c1: 8,910 + 763 = 9,673; c2: 18,000 - 9,673 - 5,980 = 2,347 is less than 70 % x 4,020 = 2,814
+    assert decisions["c1"].pays["medical_assistance"] == yuan("763.00")
+    assert decisions["c2"].pays["medical_assistance"] == yuan("2814.00")
+
+
+def test_every_line_of_the_trail_names_its_clause_and_marks_what_is_unverified() -> None:
+    """What a family is shown: base, rate, amount, clause; R and A values are 未核实, S ones are not."""
+    facts = a_person(a_stay(), category="SUBSISTENCE")
+
+    basic, critical = fold([LX], facts, SETTLEMENT, with_trail=True)["c1"].trail
+
+    assert "500.00至10000.00元部分按80%" in basic.zh
+    assert "支付7600.00元" in basic.zh
+    assert "〔未核实〕" in basic.zh
+    assert "unverified" in basic.en
+    assert "〔未核实〕" not in critical.zh
+    assert (basic.before, basic.after, basic.deductible) == (0, 1_000_000, 50_000)
+    assert basic.pieces == ((50_000, 1_000_000, 80_000),)
+    assert basic.cap_left == yuan("300000.00")
+    assert basic.pack == LX.version
+
+
+def test_the_trail_shows_the_product_before_rounding() -> None:
+    """0.13 above the deductible at 80 % is 0.104 yuan, paid as 0.10."""
+    (basic, _) = fold([LX], a_person(a_stay(in_scope="500.13")), SETTLEMENT, with_trail=True)[
+        "c1"
+    ].trail
+
+    assert Decimal(basic.product) == Decimal("0.104")
+    assert (basic.due, basic.pay) == (10, 10)
+
+
+@pytest.mark.parametrize(
+    ("pack", "stay", "category", "fund", "says", "clause"),
+    [
+        ("lixin-2023", {"in_scope": "4000.00", "beyond": "6000.00"}, "", "bmi", "按保底比例计4275.00元", "保底报销比例45%"),
+        ("lixin-2023", {"in_scope": "400500.00"}, "", "bmi", "年度封顶后支付300000.00元", "封顶线30万元"),
+        ("lixin-2023", {"area": "out_unfiled", "level": ""}, "SUBSISTENCE", "medical_assistance", "按规定不予支付", "原则上不予救助"),
+        ("wenshang-2020", {"on": "2020-05-18"}, "SUBSISTENCE", "bmi", "起付线200.00元", "报销比例均提高10%"),
+        ("congjiang-2020", {"on": "2020-05-18", "level": "L3"}, "REGISTERED_POOR", "medical_assistance", "按综合保障比例计3020.00元", "不低于90%"),
+        ("lixin-2023", {"hospital_reduction": 100}, "", "hospital_reduction", "1.00元", "上传的金额"),
+    ],
+)  # fmt: skip
+def test_the_trail_names_the_clause_that_decided(
+    pack: str, stay: dict[str, object], category: str, fund: str, says: str, clause: str
+) -> None:
+    """Floor, cap, bar, factor, guarantee, input: the sentence says it and cites it."""
+    loaded = load_pack(pack)
+    since = loaded.valid_from.isoformat()
+    facts = a_person(a_stay(**stay), category=category, since=since)
+
+    trail = settle([loaded], facts, with_trail=True)["c1"].trail
+
+    said = [line.zh for line in trail if line.fund == fund and says in line.zh]
+    assert len(said) == 1
+    assert clause in said[0]
