@@ -77,7 +77,7 @@ def fold(
     }
     for claim in sorted(facts.claims, key=Claim.canonical_order):
         pack = pack_of(packs, claim.discharge)
-        decision = _judge(pack, facts, claim)
+        decision = judge(pack, facts, claim)
         decisions[claim.claim] = decision
         if decision.outcome == "settled" and pack is not None:
             position = years.setdefault(claim.discharge.year, YearPosition())
@@ -85,7 +85,7 @@ def fold(
     return decisions
 
 
-def _judge(pack: Pack | None, facts: PersonFacts, claim: Claim) -> Decision:
+def judge(pack: Pack | None, facts: PersonFacts, claim: Claim) -> Decision:
     """Say whether a claim counts at all, before any money moves (C14, C15, C18, C19)."""
     if claim.claim in facts.reversed_claims:
         return Decision(claim.claim, "reversed", pack="" if pack is None else pack.version)
@@ -96,6 +96,8 @@ def _judge(pack: Pack | None, facts: PersonFacts, claim: Claim) -> Decision:
         return Decision(claim.claim, "held", "no_pack")
     if facts.covered_years is not None and claim.discharge.year not in facts.covered_years:
         return Decision(claim.claim, "held", "not_enrolled")
+    if facts.held:
+        return Decision(claim.claim, "held", facts.held)
     category = claim.category or pack.decisive_category(facts.identities, claim.discharge)
     return Decision(claim.claim, "settled", category=category, pack=pack.version)
 

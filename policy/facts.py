@@ -58,7 +58,10 @@ class HeldIdentity:
 
 @dataclass(slots=True)
 class PersonFacts:
-    """All that decides a person's years. ``covered_years`` None: coverage is taken for granted."""
+    """All that decides a person's years. ``covered_years`` None: coverage is taken for granted.
+
+    ``refused``: claim → reason, decided before. ``held``: why nothing can be settled for now.
+    """
 
     claims: list[Claim]
     reversed_claims: frozenset[str] = frozenset()
@@ -66,6 +69,7 @@ class PersonFacts:
     died: date | None = None
     covered_years: frozenset[int] | None = None
     refused: dict[str, str] = field(default_factory=dict)
+    held: str = ""
 
 
 def as_claim(bill: ClaimSubmitted) -> Claim:

@@ -23,6 +23,10 @@ class HighCostLine(Dated):
     at_line: bool
     in_scope_only: bool
 
+    def is_reached(self, fen: int) -> bool:
+        """Tell whether a year's own payments are to be reported."""
+        return fen > self.threshold or (self.at_line and fen == self.threshold)
+
 
 @dataclass(frozen=True, slots=True)
 class Cliff:
@@ -42,7 +46,7 @@ class Statement(Dated):
     says: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Pack:
     """A county's policy for a period: what it pays, on which clause, from which day."""
 
@@ -66,6 +70,9 @@ class Pack:
     epochs: tuple[date, ...]
     _terms: dict[tuple[Any, ...], tuple[LayerTerms, ...]] = field(default_factory=dict)
     _rank: dict[str, int] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<pack {self.version}>"
 
     def covers(self, day: date) -> bool:
         """Tell whether a claim of this day falls into the pack's period (C18)."""
@@ -104,15 +111,19 @@ class Pack:
             "disease": self.disease_classes.get(claim.disease, COMMON),
         }
 
+    def likeness(self, claim: Claim) -> tuple[Any, ...]:
+        """Return what decides a claim's terms besides category and admission."""
+        return (
+            bisect_right(self.epochs, claim.discharge), claim.kind, self.level_code(claim),
+            claim.area, claim.age is not None and claim.age <= 14, claim.compliant, claim.referred,
+            self.disease_classes.get(claim.disease, COMMON),
+        )  # fmt: skip
+
     def terms(
         self, stage: str, claim: Claim, category: str, admission: int
     ) -> tuple[LayerTerms, ...]:
         """Return the layers of a stage in the pack's order, as they apply to this claim."""
-        key = (
-            stage, bisect_right(self.epochs, claim.discharge), claim.kind, self.level_code(claim),
-            claim.area, category, admission > 1, claim.age is not None and claim.age <= 14,
-            claim.compliant, claim.referred, self.disease_classes.get(claim.disease, COMMON),
-        )  # fmt: skip
+        key = (stage, category, admission > 1, *self.likeness(claim))
         found = self._terms.get(key)
         if found is None:
             context = self.context(claim, category, admission)

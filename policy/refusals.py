@@ -13,6 +13,7 @@ UNKNOWN_AREA = "unknown_area"
 AFTER_DEATH = "after_death"
 CONFLICTING_RESUBMISSION = "conflicting_resubmission"
 REDUCTION_ABOVE_REMAINDER = "reduction_above_remainder"
+UNKNOWN_CATEGORY = "unknown_category"
 
 KINDS = frozenset({"inpatient", "chronic_outpatient", "general_outpatient"})
 
@@ -26,6 +27,7 @@ REASONS_ZH = {
     CONFLICTING_RESUBMISSION: "同一结算单号重复上传且金额不一致",
     REDUCTION_ABOVE_REMAINDER: "减免或商业补充金额超过政策范围内剩余费用",
     "no_pack": "该年度没有已发布的待遇政策，暂缓结算",
+    UNKNOWN_CATEGORY: "人员类别不在代码表内，暂缓结算",
     "not_enrolled": "该年度未查到参保记录，暂缓结算",
 }
 

@@ -1,41 +1,60 @@
 """The real folds offline: JSON lines of identities, deaths, claims and reversals in, decisions out."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from contracts.money import format_yuan
 from contracts.vocabulary import Fund
+from policy.county import settle_county
 from policy.engine import Decision, personal_burden
-from policy.facts import Claim
+from policy.facts import Claim, PersonFacts
 from policy.one_stop import settle
 from policy.pack import Pack
 from policy.tilt import tilt
 from policy.trail import TrailLine, percent
-from yingbao.dossiers import UNKNOWN_CATEGORY, read_dossiers
+from yingbao.dossiers import Dossiers, read_dossiers
 
 
 def adjudicate(pack: Pack, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Return one result a claim, in canonical order over all persons; refused input comes first.
 
-    A person with an identity whose category nobody knows is not settled as if without it: the
-    claims are held. Raises InputError with the line number for a line without sense.
+    Raises InputError with the line number for a line without sense.
     """
     found = read_dossiers(lines)
-    reversed_claims = frozenset(found.reversed_claims)
-    decided: list[tuple[Claim, dict[str, Any]]] = []
+    _, people = found.as_people()
+    decided = [settle([pack], facts, with_trail=True) for facts in people]
+    yield from _refused(found)
+    for claim, decision in _in_order(people, decided):
+        result = _result(claim, decision)
+        if decision.outcome == "settled":
+            result["trail"] = [_line(line) for line in decision.trail]
+            result["tilt"] = tilt(pack, claim, decision).in_yuan()
+        yield result
+
+
+def reprice(pack: Pack, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Return the same without explanations, settled as a whole county: many times faster."""
+    found = read_dossiers(lines)
+    _, people = found.as_people()
+    yield from _refused(found)
+    for claim, decision in _in_order(people, settle_county(pack, people)):
+        yield _result(claim, decision)
+
+
+def _refused(found: Dossiers) -> Iterator[dict[str, Any]]:
     for dossier in found.people.values():
         yield from ({"claim": claim, "refused": reason} for claim, reason in dossier.refused)
-        facts = dossier.facts(reversed_claims)
-        decisions = settle([pack], facts, with_trail=True)
-        for claim in facts.claims:
-            decision = decisions[claim.claim]
-            if dossier.unknown_categories and decision.outcome == "settled":
-                decision = Decision(claim.claim, "held", UNKNOWN_CATEGORY)
-            decided.append((claim, _result(claim, decision)))
-            if decision.outcome == "settled":
-                decided[-1][1]["tilt"] = tilt(pack, claim, decision).in_yuan()
-    for _, result in sorted(decided, key=lambda one: one[0].canonical_order()):
-        yield result
+
+
+def _in_order(
+    people: Sequence[PersonFacts], decided: Sequence[dict[str, Decision]]
+) -> list[tuple[Claim, Decision]]:
+    claims = [
+        (claim, decisions[claim.claim])
+        for facts, decisions in zip(people, decided, strict=True)
+        for claim in facts.claims
+    ]
+    return sorted(claims, key=lambda one: one[0].canonical_order())
 
 
 def _result(claim: Claim, decision: Decision) -> dict[str, Any]:
@@ -48,7 +67,6 @@ def _result(claim: Claim, decision: Decision) -> dict[str, Any]:
     result |= {fund.value: format_yuan(pays.get(fund.value, 0)) for fund in Fund}
     result["personal_burden"] = format_yuan(personal_burden(claim, pays))
     result["pack"] = decision.pack
-    result["trail"] = [_line(line) for line in decision.trail]
     return result
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from rich.console import Console
 
+from yingbao.policy_commands import adjudicate, policies
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -138,116 +140,8 @@ def simulate_(
     typer.echo(f"{len(town.residents)} people ({listed} on lists), {bills} bills in {out}")
 
 
-@app.command()
-def adjudicate(
-    pack: Annotated[str, typer.Option(help="Policy pack, such as wenshang-2020.")],
-    file: Annotated[str, typer.Argument(help="JSON Lines; - is standard input.")] = "-",
-) -> None:
-    """Decide claims offline with the real folds: JSON Lines in, one JSON line a claim out.
-
-    A line is {"type": "identity" | "death" | "claim" | "reversal", ...}, in any order; amounts are
-    strings of yuan. Refused and held claims are answered as such and leave the exit code at 0.
-    """
-    from policy.loader import load_pack
-    from policy.reading import PackError
-    from yingbao.adjudicate import adjudicate as decide
-    from yingbao.dossiers import InputError
-
-    try:
-        loaded = load_pack(pack)
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-        for result in decide(loaded, text.split("\n")):
-            typer.echo(json.dumps(result, ensure_ascii=False))
-    except (FileNotFoundError, PackError, InputError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-
-
-policies = typer.Typer(help="Policy packs: check, show, explain.", no_args_is_help=True)
+app.command()(adjudicate)
 app.add_typer(policies, name="policy")
-
-
-@policies.command("check")
-def policy_check(
-    packs: Annotated[list[str] | None, typer.Argument(help="Packs; all of them if none.")] = None,
-) -> None:
-    """Read packs strictly, walk every claim they must cover, and work out the cases beside them.
-
-    A pack is a name or the path of a draft that ends in .yaml. Exit code 1 if one has a problem.
-    """
-    from policy.loader import pack_names
-    from policy.reading import PackError
-    from yingbao.policies import check
-
-    broken = False
-    for name in packs or pack_names():
-        cases = 0
-        try:
-            cases, found = check(name)
-        except (PackError, FileNotFoundError) as error:
-            found = [str(error)]
-        broken = broken or bool(found)
-        typer.echo(f"{name}: {'has problems' if found else f'whole, {cases} cases right'}")
-        for problem in found:
-            typer.echo(f"  {problem}")
-    raise typer.Exit(1 if broken else 0)
-
-
-@policies.command("show")
-def policy_show(
-    pack: Annotated[str, typer.Argument(help="Policy pack, such as wenshang-2020.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a value.")] = False,
-) -> None:
-    """Print every value of a pack with its clause; what is not verified is marked 未核实."""
-    from yingbao.policies import show
-
-    try:
-        for value in show(pack):
-            if as_json:
-                typer.echo(json.dumps(value, ensure_ascii=False))
-            else:
-                said = [value[key] for key in ("layer", "when", "says", "from", "clause")]
-                typer.echo("  ".join(word for word in said if word))
-    except FileNotFoundError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-
-
-@policies.command("explain")
-def policy_explain(
-    pack: Annotated[str, typer.Option(help="Policy pack, such as wenshang-2020.")],
-    claim: Annotated[str, typer.Option(help="The claim to explain.")],
-    file: Annotated[str, typer.Argument(help="JSON Lines as for adjudicate; - is stdin.")] = "-",
-    english: Annotated[bool, typer.Option("--english", help="In English.")] = False,
-) -> None:
-    """Explain one claim of a file, layer by layer, as one would to a family."""
-    from policy.loader import load_pack
-    from policy.reading import PackError
-    from policy.tilt import PARTS_ZH
-    from yingbao.adjudicate import adjudicate as decide
-    from yingbao.dossiers import InputError
-
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-        results = {one["claim"]: one for one in decide(load_pack(pack), text.split("\n"))}
-    except (FileNotFoundError, PackError, InputError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
-    found = results.get(claim)
-    if found is None or "trail" not in found:
-        typer.echo(f"{claim}: {found or 'not in the file'}", err=True)
-        raise typer.Exit(1)
-    for line in found["trail"]:
-        typer.echo(line["en" if english else "zh"])
-    for part, amount in found["tilt"].items():
-        if amount != "0.00":
-            word = part.replace("_", " ") if english else PARTS_ZH[part]
-            typer.echo(f"{word} +{amount}" if english else f"其中{word}增加{amount}元")
-    typer.echo(
-        f"personal burden {found['personal_burden']}"
-        if english
-        else f"个人负担{found['personal_burden']}元"
-    )
 
 
 deadletters = typer.Typer(

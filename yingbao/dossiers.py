@@ -11,7 +11,7 @@ from typing import Any, cast
 from contracts.money import MoneyError, parse_yuan
 from contracts.vocabulary import Category
 from policy.facts import Claim, HeldIdentity, PersonFacts
-from policy.refusals import CONFLICTING_RESUBMISSION
+from policy.refusals import CONFLICTING_RESUBMISSION, UNKNOWN_CATEGORY
 
 AMOUNTS = (
     "total_fee", "in_scope", "class_b_prepay", "over_limit_self_pay", "full_self_pay",
@@ -19,7 +19,6 @@ AMOUNTS = (
 )  # fmt: skip
 REQUIRED = ("kind", "discharge", "total_fee", "in_scope")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-UNKNOWN_CATEGORY = "unknown_category"
 KNOWN = frozenset(category.value for category in Category)
 
 
@@ -46,12 +45,16 @@ class Dossier:
     unknown_categories: list[str] = field(default_factory=list)
 
     def facts(self, reversed_claims: frozenset[str]) -> PersonFacts:
-        """Return the person as the engine reads it."""
+        """Return the person as the engine reads it.
+
+        Nobody is settled as an ordinary person because of a category that no one knows.
+        """
         return PersonFacts(
             claims=list(self.claims.values()),
             reversed_claims=reversed_claims,
             identities=tuple(self.identities),
             died=self.died,
+            held=UNKNOWN_CATEGORY if self.unknown_categories else "",
         )
 
 
@@ -61,6 +64,11 @@ class Dossiers:
 
     people: defaultdict[str, Dossier] = field(default_factory=lambda: defaultdict(Dossier))
     reversed_claims: set[str] = field(default_factory=set)
+
+    def as_people(self) -> tuple[list[str], list[PersonFacts]]:
+        """Return persons and their facts; people of an unknown category are held by name."""
+        reversed_claims = frozenset(self.reversed_claims)
+        return list(self.people), [one.facts(reversed_claims) for one in self.people.values()]
 
 
 def read_dossiers(lines: Iterable[str]) -> Dossiers:

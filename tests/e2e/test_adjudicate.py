@@ -158,3 +158,50 @@ def test_a_claim_is_explained_in_sentences() -> None:
     assert "其中提高基本医保报销比例增加980.00元" in found.stdout
     assert found.stdout.strip().endswith("个人负担2175.35元")
     assert "200.00 to 10000.00 at 85%, pays 8330.00" in english.stdout
+
+
+def test_amounts_without_the_trail_are_the_same_amounts() -> None:
+    """Bulk re-pricing goes another way through the engine and says the same."""
+    second = CLAIM | {"claim": "c2", "person": "p2", "level": "L9"}
+    lines = [json.dumps(line) for line in (CLAIM, second, IDENTITY)]
+    command = [sys.executable, "-m", "yingbao", "adjudicate", "--pack", "wenshang-2020"]
+
+    whole = subprocess.run(
+        command, input="\n".join(lines), capture_output=True, text=True, check=True
+    )
+    bare = subprocess.run(
+        [*command, "--no-trail"], input="\n".join(lines), capture_output=True, text=True, check=True
+    )
+
+    expected = [json.loads(line) for line in whole.stdout.splitlines()]
+    for one in expected:
+        one.pop("trail", None)
+        one.pop("tilt", None)
+    assert [json.loads(line) for line in bare.stdout.splitlines()] == expected
+
+
+def test_whatif_shows_who_wins_and_loses_as_a_table_and_as_json() -> None:
+    """The same facts under two packs of different years."""
+    text = "\n".join(json.dumps(line) for line in (CLAIM, IDENTITY))
+    arguments = ("whatif", "--pack", "wenshang-2020", "--against", "lixin-2023")
+
+    table = policy(*arguments, text=text)
+    data = json.loads(policy(*arguments, "--json", text=text).stdout)
+
+    assert "全部日期按整年平移+3年后比较" in table.stdout
+    assert "医疗救助" in table.stdout
+    assert data["losers"] == 1
+    # a registered poor person has no benefit of that name in 2023: 2,175.35 becomes 12,000 - 7,600
+    assert data["personal_burden"] == {"before": "2175.35", "after": "4400.00", "change": "2224.65"}
+    assert data["most_affected"] == [{"person": "p1", "change": "2224.65"}]
+
+
+def test_whatif_with_a_broken_draft_names_file_and_line(tmp_path: Any) -> None:
+    """An officer's slip is a sentence, not a traceback."""
+    draft = tmp_path / "draft.yaml"
+    draft.write_text("pack: x\n", encoding="utf-8")
+
+    found = policy("whatif", "--pack", "wenshang-2020", "--against", str(draft))
+
+    assert found.returncode == 2
+    assert "draft.yaml:1: key 'area_code' is missing" in found.stderr

@@ -1,0 +1,170 @@
+"""The same facts under two packs: who wins, who loses, what each fund pays, who crosses the line."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from policy.county import settle_county
+from policy.engine import Decision, personal_burden
+from policy.facts import Claim, HeldIdentity, PersonFacts
+from policy.pack import HighCostLine, Pack
+
+TRIPLE = ("bmi", "cii", "medical_assistance")
+
+
+@dataclass(slots=True)
+class Group:
+    """People whose bills were compared. Amounts in fen; a winner pays less under the second pack."""
+
+    people: int = 0
+    winners: int = 0
+    won: int = 0
+    losers: int = 0
+    lost: int = 0
+
+    def count(self, change: int) -> None:
+        """Take in a person whose burden changes by so many fen."""
+        self.people += 1
+        if change < 0:
+            self.winners += 1
+            self.won -= change
+        elif change > 0:
+            self.losers += 1
+            self.lost += change
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What a change of policy does to a county. Amounts in fen, ``before`` is the first pack.
+
+    ``funds``: fund → (before, after). ``uncompared``: why a claim is not settled under both →
+    number. ``over_line``, ``off_line``: people whom the change brings above the high-cost line, or
+    back; None without a line. ``changes``: person's number → change of the burden.
+    """
+
+    years_moved: int
+    claims: int = 0
+    everybody: Group = field(default_factory=Group)
+    categories: dict[str, Group] = field(default_factory=lambda: defaultdict(Group))
+    funds: dict[str, tuple[int, int]] = field(default_factory=dict)
+    burden: tuple[int, int] = (0, 0)
+    uncompared: Counter[str] = field(default_factory=Counter)
+    line: HighCostLine | None = None
+    over_line: int = 0
+    off_line: int = 0
+    changes: dict[int, int] = field(default_factory=dict)
+
+
+def compare(
+    first: Pack, second: Pack, people: Sequence[PersonFacts], line: HighCostLine | None = None
+) -> Comparison:
+    """Settle everybody under both packs and compare.
+
+    Where the packs are of different years, the facts are moved by whole years to the second's.
+    The line is the one given, else the second pack's, else the first's.
+    """
+    years = _years_between(first, second)
+    moved = [_moved(facts, years) for facts in people] if years else people
+    found = Comparison(years, line=line or next(iter((*second.high_cost, *first.high_cost)), None))
+    both = zip(people, settle_county(first, people), settle_county(second, moved), strict=True)
+    for number, (facts, before, after) in enumerate(both):
+        _compare_person(found, number, facts, before, after)
+    return found
+
+
+def _years_between(first: Pack, second: Pack) -> int:
+    overlap = first.valid_from <= second.valid_to and second.valid_from <= first.valid_to
+    return 0 if overlap else second.valid_from.year - first.valid_from.year
+
+
+def _moved(facts: PersonFacts, years: int) -> PersonFacts:
+    """Move every date by whole years; 29 February becomes the 28th."""
+    return replace(
+        facts,
+        claims=[
+            replace(
+                claim,
+                discharge=_moved_day(claim.discharge, years),
+                admit=None if claim.admit is None else _moved_day(claim.admit, years),
+            )
+            for claim in facts.claims
+        ],
+        identities=tuple(
+            HeldIdentity(
+                one.category,
+                _moved_day(one.valid_from, years),
+                None if one.valid_to is None else _moved_day(one.valid_to, years),
+            )
+            for one in facts.identities
+        ),
+        died=None if facts.died is None else _moved_day(facts.died, years),
+    )
+
+
+def _moved_day(day: date, years: int) -> date:
+    last = 28 if (day.month, day.day) == (2, 29) else day.day
+    return date(day.year + years, day.month, last)
+
+
+def _compare_person(
+    found: Comparison,
+    number: int,
+    facts: PersonFacts,
+    before: dict[str, Decision],
+    after: dict[str, Decision],
+) -> None:
+    claims = list(_settled_twice(found, facts, before, after))
+    if not claims:
+        return
+    burdens = [
+        sum(personal_burden(claim, decisions[claim.claim].pays) for claim in claims)
+        for decisions in (before, after)
+    ]
+    change = burdens[1] - burdens[0]
+    found.claims += len(claims)
+    found.burden = (found.burden[0] + burdens[0], found.burden[1] + burdens[1])
+    found.everybody.count(change)
+    found.categories[after[claims[-1].claim].category].count(change)
+    if change:
+        found.changes[number] = change
+    for claim in claims:
+        _add_funds(found.funds, before[claim.claim].pays, after[claim.claim].pays)
+    if found.line is not None:
+        was, is_now = (_above(found.line, claims, which) for which in (before, after))
+        found.over_line += is_now and not was
+        found.off_line += was and not is_now
+
+
+def _settled_twice(
+    found: Comparison,
+    facts: PersonFacts,
+    before: dict[str, Decision],
+    after: dict[str, Decision],
+) -> Iterator[Claim]:
+    """Yield the claims that both packs settle; count why the others are not compared."""
+    for claim in sorted(facts.claims, key=Claim.canonical_order):
+        outcomes = (before[claim.claim], after[claim.claim])
+        missing = [one.reason or one.outcome for one in outcomes if one.outcome != "settled"]
+        if missing:
+            found.uncompared[missing[0]] += 1
+        else:
+            yield claim
+
+
+def _add_funds(
+    funds: dict[str, tuple[int, int]], before: dict[str, int], after: dict[str, int]
+) -> None:
+    for fund in {*before, *after}:
+        a, b = funds.get(fund, (0, 0))
+        funds[fund] = (a + before.get(fund, 0), b + after.get(fund, 0))
+
+
+def _above(line: HighCostLine, claims: list[Claim], decisions: dict[str, Decision]) -> bool:
+    """Tell whether what a person pays in a year after triple protection is above the line (S4)."""
+    paid: defaultdict[int, int] = defaultdict(int)
+    for claim in claims:
+        pays = decisions[claim.claim].pays
+        whole = claim.in_scope if line.in_scope_only else claim.total_fee
+        paid[claim.discharge.year] += whole - sum(pays.get(fund, 0) for fund in TRIPLE)
+    return any(line.is_reached(fen) for fen in paid.values())
