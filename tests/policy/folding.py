@@ -1,11 +1,13 @@
-"""Runs both stages over a person's facts with one pack."""
+"""A pack edited as an officer would edit it."""
 
-from policy.engine import Decision
-from policy.facts import PersonFacts
-from policy.one_stop import settle as settle_both
+from policy.loader import PACKS, parse_pack
 from policy.pack import Pack
 
 
-def settle(pack: Pack, facts: PersonFacts) -> dict[str, Decision]:
-    """Return each claim's decision with the payments of both stages."""
-    return settle_both([pack], facts)
+def changed(name: str, *changes: tuple[str, str]) -> Pack:
+    """Return a pack with a value replaced, as an officer would edit it."""
+    text = (PACKS / name / "pack.yaml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert text.count(old) >= 1, old
+        text = text.replace(old, new, 1)
+    return parse_pack(text, f"{name}.yaml")

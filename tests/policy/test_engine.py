@@ -5,21 +5,12 @@ from decimal import Decimal
 import pytest
 
 from policy.engine import SETTLEMENT, fold
-from policy.loader import PACKS, load_pack, parse_pack
+from policy.loader import load_pack
 from policy.one_stop import settle
-from policy.pack import Pack
 from tests.builders import a_person, a_stay, yuan
+from tests.policy.folding import changed
 
 LX = load_pack("lixin-2023")
-
-
-def changed(name: str, *changes: tuple[str, str]) -> Pack:
-    """Return a pack with a value replaced, as an officer would edit it."""
-    text = (PACKS / name / "pack.yaml").read_text(encoding="utf-8")
-    for old, new in changes:
-        assert text.count(old) >= 1, old
-        text = text.replace(old, new, 1)
-    return parse_pack(text, f"{name}.yaml")
 
 
 def test_a_person_not_enrolled_that_year_waits() -> None:
