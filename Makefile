@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-policy properties torture contracts lock clean format
+.PHONY: help demo test check bench bench-policy properties mutation torture contracts lock clean format
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -45,6 +45,9 @@ bench-policy: $(READY) ## Measure the engine: a person-year, a county, and one s
 properties: $(READY) ## Try every property of the engine on 5,000 generated people
 	@$(BIN)/python -m pytest -q -n 2 --hypothesis-profile thorough tests/policy/test_properties.py $(ARGS)
 
+mutation: $(READY) ## Change the engine in thousands of ways and count how many the tests notice
+	@$(BIN)/mutmut run > /dev/null; $(BIN)/python scripts/mutation.py
+
 torture: $(READY) ## 50 random kill -9 during 5,000 bills; the ledger digest must not change
 	@$(BIN)/python -m bench.torture $(ARGS)
 
@@ -53,4 +56,4 @@ lock: $(READY) ## Pin every dependency with its hashes in requirements.lock
 	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 --all-extras -o requirements.lock pyproject.toml
 
 clean: ## Remove the virtual environment and every cache
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache var
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants var

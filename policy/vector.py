@@ -48,7 +48,7 @@ def fold_columns(pack: Pack, columns: Columns) -> Payments:
     layers = sorted(pack.layers, key=lambda layer: stages[layer.stage])
     tables = [table_of(pack, layer, columns.contexts) for layer in layers]
     inpatient = np.array([claim.kind == "inpatient" for claim, _ in columns.contexts], np.int64)
-    for start, end in _blocks(columns.year):
+    for start, end in blocks(columns.year):
         block = _Block(columns, payments, inpatient, start, end)
         for rank in block.ranks():
             for table in tables:
@@ -56,7 +56,7 @@ def fold_columns(pack: Pack, columns: Columns) -> Payments:
     return payments
 
 
-def _blocks(year: Ints) -> Iterator[tuple[int, int]]:
+def blocks(year: Ints) -> Iterator[tuple[int, int]]:
     """Cut the rows into blocks of about BLOCK, never through a person-year."""
     if len(year):
         starts = np.flatnonzero(np.diff(year, prepend=year[0] - 1))

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from policy.engine import SETTLEMENT, fold
+from policy.engine import SETTLEMENT, fold, personal_burden
 from policy.loader import load_pack
 from policy.one_stop import settle
 from tests.builders import a_person, a_stay, yuan
@@ -90,19 +90,38 @@ def test_reading_a_change_of_category_as_holding_for_the_whole_year() -> None:
 
 
 def test_reading_the_guarantee_of_ninety_per_cent_over_the_year() -> None:
-    """从江, the other reading: what one stay had above 90 % another need not be lifted to."""
+    """从江, the other reading: what one stay had above 90 % lessens what the next is lifted to."""
     yearly = changed("congjiang-2020", ("per: claim, ratio: 90%", "per: year, ratio: 90%"))
     stays = [
-        a_stay("c1", on="2020-05-18", level="L1"),
-        a_stay("c2", on="2020-06-01", level="L3"),
+        a_stay("c1", "1000.00", on="2020-05-18", level="L1"),
+        a_stay("c2", "1000.00", on="2020-06-01", level="L3"),
+        a_stay("c3", "1000.00", on="2020-06-02", level="L3"),
     ]
 
     facts = a_person(*stays, category="REGISTERED_POOR", since="2020-01-01")
     decisions = settle([yearly], facts)
 
-    # c1: 8,910 + 763 = 9,673; c2: 18,000 - 9,673 - 5,980 = 2,347 is less than 70 % x 4,020 = 2,814
-    assert decisions["c1"].pays["medical_assistance"] == yuan("763.00")
-    assert decisions["c2"].pays["medical_assistance"] == yuan("2814.00")
+    # c1: 810 and 70 % of 190 = 133; c2: 1,800 - 943 - 130; c3: 2,700 - 943 - 857 - 130
+    paid = [decisions[stay.claim].pays["medical_assistance"] for stay in stays]
+    assert paid == [yuan("133.00"), yuan("727.00"), yuan("770.00")]
+
+
+def test_more_paid_than_billed_is_a_defect_that_stops_the_person() -> None:
+    """An invariant, not a refusal."""
+    with pytest.raises(ArithmeticError, match=r"^payers give more than the bill$"):
+        personal_burden(a_stay(in_scope="1.00"), {"bmi": 101})
+
+
+def test_a_bill_that_ends_exactly_at_a_bound_has_no_empty_piece() -> None:
+    """The pieces of a line are what a family adds up: 50,000 above 15,000 is one piece."""
+    cii = LX.terms(SETTLEMENT, a_stay(), "NONE", 1)[1].schedule
+    assert cii is not None
+
+    assert cii.pieces(0, 6_500_000) == [(1_500_000, 6_500_000, 60_000)]
+    assert cii.pieces(2_000_000, 6_500_100) == [
+        (2_000_000, 6_500_000, 60_000), (6_500_000, 6_500_100, 65_000),
+    ]  # fmt: skip
+    assert cii.pieces(1_000, 1_500_000) == []
 
 
 def test_every_line_of_the_trail_names_its_clause_and_marks_what_is_unverified() -> None:

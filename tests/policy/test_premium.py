@@ -1,5 +1,6 @@
 """What a year costs, who is subsidised, and whose payment goes back (domain §8, rules of S1)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -61,6 +62,31 @@ def test_whose_paid_premium_goes_back_in_wenshang(
 
     assert rule is not None
     assert rule.refund is refund
+
+
+def test_a_rule_for_those_recognised_later_does_not_concern_earlier_ones() -> None:
+    """Each rule by itself, whichever stands first in the pack."""
+    always, until_2019, since_2020 = WS.refunds
+
+    assert until_2019.concerns(2020, "SUBSISTENCE", date(2019, 12, 31))
+    assert not until_2019.concerns(2020, "SUBSISTENCE", date(2020, 1, 1))
+    assert since_2020.concerns(2020, "SUBSISTENCE", date(2020, 1, 1))
+    assert not since_2020.concerns(2020, "SUBSISTENCE", date(2019, 12, 31))
+    assert not always.concerns(2020, "SUBSISTENCE", date(2019, 12, 31))
+
+
+def test_what_holds_on_the_first_of_january_is_the_years_premium() -> None:
+    """A value that ends on 1 January was still the year's."""
+    (full,) = WS.full
+    brief = replace(full, valid_to=date(2020, 1, 1))
+
+    assert PremiumRules(full=(brief,)).of_year(2020) == yuan("250.00")
+    assert not replace(WS.refunds[0], valid_to=date(2019, 12, 31)).concerns(
+        2020, "REGISTERED_POOR", date(2019, 1, 1)
+    )
+    assert replace(WS.refunds[0], valid_to=date(2020, 1, 1)).concerns(
+        2020, "REGISTERED_POOR", date(2019, 1, 1)
+    )
 
 
 def test_where_the_notice_says_nothing_there_is_no_rule() -> None:

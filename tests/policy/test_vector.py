@@ -13,7 +13,7 @@ from policy.loader import load_pack, pack_names
 from policy.one_stop import settle
 from policy.pack import Pack
 from policy.schedule import SCALE, schedule_from
-from policy.vector import TooLargeError, fold_columns, rounded
+from policy.vector import MOST, TooLargeError, blocks, fold_columns, rounded
 from tests.builders import a_person, a_stay
 from tests.policy.folding import changed
 
@@ -55,12 +55,24 @@ def test_a_made_up_county_in_several_blocks(monkeypatch: pytest.MonkeyPatch) -> 
     assert whole == [outcomes(settle([pack], facts)) for facts in county]
 
 
+def test_blocks_are_cut_between_person_years_and_cover_every_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Blocks of about the wanted size: none larger than it needs to be, none in the middle of a year."""
+    monkeypatch.setattr("policy.vector.BLOCK", 4)
+    years = np.array([3, 3, 3, 5, 5, 6, 7, 7, 7, 7, 7, 7, 9], dtype=np.int64)
+
+    assert list(blocks(years)) == [(0, 3), (3, 6), (6, 12), (12, 13)]
+    assert list(blocks(years[:3])) == [(0, 3)]
+    assert list(blocks(years[:0])) == []
+
+
 def a_year(draw: random.Random, pack: Pack) -> PersonFacts:
     """Return one to nine bills of a person, in both years that the calendar has around the pack's."""
     claims = [
         a_stay(
             f"c{n}",
-            f"{draw.randrange(0, 20_000_000) / 100:.2f}",
+            f"{draw.randrange(0, draw.choice([20_000_000, 200_000])) / 100:.2f}",
             on=f"{draw.choice([2022, 2023, 2023, 2023])}-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}",
             kind=draw.choice(
                 ["inpatient", "inpatient", "chronic_outpatient", "general_outpatient"]
@@ -84,12 +96,15 @@ def a_year(draw: random.Random, pack: Pack) -> PersonFacts:
         ("lixin-2023", [("  - id: cii\n", "  - id: cii\n    category_change: catch_up\n")]),
         ("congjiang-2020", [("per: claim, ratio: 90%", "per: year, ratio: 90%")]),
         ("lixin-2023", [("  - id: cii\n", "  - id: cii\n    rounding: claim\n")]),
+        ("lixin-2023", [("measures: remainder\n    caps: [cii_annual]", "measures: in_scope\n    caps: [cii_annual]")]),
+        ("lixin-2023", [("segments: [{ratio: 60%}]\n        source: {document: 皖", 'bounds: absolute\n        segments: [{up_to: "9000.00", ratio: 40%}, {up_to: "60000.00", ratio: 60%}]\n        source: {document: 皖')]),
+        ("lixin-2023", [("segments: [{ratio: 60%}]\n        source: {document: 皖", 'segments: [{up_to: "9000.00", ratio: 40%}, {ratio: 60%}]\n        source: {document: 皖')]),
     ],
 )  # fmt: skip
 def test_other_readings_of_a_notice_are_settled_alike(
     name: str, changes: list[tuple[str, str]]
 ) -> None:
-    """Net base, catching up, a yearly guarantee, rounding by claim: 300 person-years each."""
+    """Net base, catching up, yearly guarantee, rounding, measure, bounds: 300 person-years each."""
     pack = changed(name, *changes)
     draw = random.Random(11)
     year = str(pack.valid_from.year)
@@ -118,8 +133,10 @@ def test_columns_beyond_sixty_four_bits_are_refused_not_wrapped() -> None:
     pack = load_pack("lixin-2023")
     columns = gather(pack, [a_person(a_stay(in_scope="50000000.00"))]).columns
 
-    with pytest.raises(TooLargeError):
+    with pytest.raises(TooLargeError, match="^a person-year of more than 40 million yuan$"):
         fold_columns(pack, columns)
+    columns.total_fee[0] = MOST
+    assert fold_columns(pack, columns).pays["bmi"][0] > 0
 
 
 def test_no_claims_are_no_payments() -> None:
@@ -130,14 +147,16 @@ def test_no_claims_are_no_payments() -> None:
     assert settle_county(pack, [PersonFacts(claims=[])]) == [{}]
 
 
-def test_one_schedule_over_many_amounts_is_what_it_is_over_each() -> None:
-    """At, beside and between the bounds; also where the deductible is a part of a fen."""
-    amounts = [0, 1, 1_500_000, 1_500_001, 6_500_000, 6_500_001, 123_456_789]
-    for deductible in (1_500_000 * SCALE, 1_500_000 * SCALE + 1):
-        schedule = schedule_from(
-            deductible, ((5_000_000, 60_000), (10_000_000, 65_000), (None, 80_000)), absolute=False
-        )
+@pytest.mark.parametrize("part_of_a_fen", [0, 1, 5_000, 9_999])
+def test_one_schedule_over_many_amounts_is_what_it_is_over_each(part_of_a_fen: int) -> None:
+    """Each fen across the bounds, in more than one chunk; also with a deductible within a fen."""
+    amounts = [*range(20_000), *range(149_000, 151_000), 6_500_000, 6_500_001, 123_456_789]
+    schedule = schedule_from(
+        10_000 * SCALE + part_of_a_fen,
+        ((5_000, 60_000), (140_000, 65_500), (None, 80_000)),
+        absolute=False,
+    )
 
-        found = rounded(schedule, np.array(amounts, dtype=np.int64)).tolist()
+    found = rounded(schedule, np.array(amounts, dtype=np.int64)).tolist()
 
-        assert found == [schedule.rounded(amount) for amount in amounts]
+    assert found == [schedule.rounded(amount) for amount in amounts]

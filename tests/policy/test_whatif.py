@@ -1,10 +1,14 @@
 """The same facts under two packs: who wins, who loses, what it costs, who crosses the line."""
 
+from dataclasses import replace
+from datetime import date
+
 from policy.facts import PersonFacts
 from policy.loader import PACKS, load_pack, parse_pack
 from policy.pack import Pack
 from policy.whatif import compare
 from tests.builders import a_person, a_stay, yuan
+from tests.policy.folding import changed
 
 OLD = load_pack("lixin-2023")
 
@@ -81,3 +85,97 @@ def test_a_claim_that_one_pack_cannot_settle_is_counted_and_not_compared() -> No
 def test_nobody_is_nothing() -> None:
     """An empty county compares to nothing."""
     assert compare(OLD, OLD, [PersonFacts(claims=[])]).everybody.people == 0
+
+
+def moved(person: PersonFacts, to: Pack) -> tuple[int, str, int]:
+    """Return the years a person was moved, why the bill was not compared, and how many were."""
+    found = compare(OLD, to, [person])
+    return found.years_moved, next(iter(found.uncompared), ""), found.claims
+
+
+def test_everything_about_a_person_moves_with_the_years() -> None:
+    """Identity from and to, admission and death: the same person three years earlier."""
+    poor = load_pack("wenshang-2020")
+    identity = a_person(category="SUBSISTENCE", since="2023-05-18", until="2023-05-18").identities
+    on_the_day = PersonFacts([a_stay("c1", admit=date(2023, 5, 1))], identities=identity)
+    after = PersonFacts([a_stay("c1", on="2023-05-19")], identities=identity)
+    dead = PersonFacts([a_stay("c1", on="2023-05-19")], died=date(2023, 5, 18))
+    begun = PersonFacts(
+        [a_stay("c1", on="2023-05-20", admit=date(2023, 5, 10))], died=date(2023, 5, 18)
+    )
+
+    assert set(compare(OLD, poor, [on_the_day]).categories) == {"SUBSISTENCE"}
+    assert set(compare(OLD, poor, [after]).categories) == {"NONE"}
+    assert moved(dead, poor) == (-3, "after_death", 0)
+    assert moved(begun, poor) == (-3, "", 1)
+
+
+def test_a_leap_day_moves_to_the_twenty_eighth() -> None:
+    """29 February 2020 is 28 February 2023, still in the year; the 28th stays where it is."""
+    stay = a_stay("c1", on="2020-02-29")
+
+    found = compare(
+        load_pack("wenshang-2020"), OLD, [a_person(stay, a_stay("c2", on="2020-02-28"))]
+    )
+
+    assert (found.years_moved, found.claims) == (3, 2)
+
+
+def test_only_the_29th_of_february_moves() -> None:
+    """29 March and 28 February keep their day."""
+    identity = a_person(category="SUBSISTENCE", since="2023-03-29", until="2023-03-29").identities
+    person = PersonFacts([a_stay("c1", on="2023-03-29")], identities=identity)
+
+    assert set(compare(OLD, load_pack("wenshang-2020"), [person]).categories) == {"SUBSISTENCE"}
+
+
+def test_what_is_not_in_scope_counts_for_the_line_only_if_the_line_says_so() -> None:
+    """Left 9,400 in scope and 601 besides: above 10,000 by the whole burden, not in scope alone."""
+    (line,) = OLD.high_cost
+    person = a_person(a_stay(in_scope="45000.00", beyond="601.00"))
+    free = changed("lixin-2023", ("deductible: \"500.00\"\n        segments: [{ratio: 80%}]", "deductible: \"0.00\"\n        segments: [{ratio: 100%}]"))  # fmt: skip
+
+    def brought_back(**other: bool) -> int:
+        return compare(OLD, free, [person], replace(line, **other)).off_line
+
+    assert brought_back() == 1
+    assert brought_back(in_scope_only=True) == 0
+
+
+def test_a_line_that_counts_at_itself_counts_one_who_stands_on_it() -> None:
+    """Left exactly 10,000: above no, at or above yes."""
+    (line,) = OLD.high_cost
+    person = a_person(a_stay(in_scope="45000.00", beyond="600.00"))
+    free = changed("lixin-2023", ("deductible: \"500.00\"\n        segments: [{ratio: 80%}]", "deductible: \"0.00\"\n        segments: [{ratio: 100%}]"))  # fmt: skip
+
+    assert compare(OLD, free, [person]).off_line == 0
+    assert compare(OLD, free, [person], replace(line, at_line=True)).off_line == 1
+
+
+def test_two_people_and_two_bills_add_up() -> None:
+    """Sums, not the last one."""
+    county = [a_person(a_stay("c1"), a_stay("c2", on="2023-06-01")), a_person(a_stay("c1"))]
+
+    found = compare(OLD, dearer(), county)
+
+    assert (found.everybody.people, found.everybody.losers) == (2, 2)
+    assert found.everybody.lost == yuan("2850.00")
+    assert found.funds["bmi"] == (yuan("22800.00"), yuan("19950.00"))
+    back = compare(dearer(), OLD, county)
+    assert (back.everybody.winners, back.everybody.won) == (2, yuan("2850.00"))
+    assert (back.everybody.losers, back.everybody.lost) == (0, 0)
+    assert back.changes == {0: -yuan("1900.00"), 1: -yuan("950.00")}
+
+
+def test_packs_that_share_a_day_are_compared_without_moving() -> None:
+    """A draft for the same year, or one that begins on the other's last day."""
+    assert compare(OLD, dearer(), []).years_moved == 0
+    later = changed("lixin-2023", ("to: 2023-12-31\n\nlevels", "to: 2024-12-31\n\nlevels"))
+    assert compare(OLD, replace_from(later, date(2023, 12, 31)), []).years_moved == 0
+    assert compare(replace_from(later, date(2023, 12, 31)), OLD, []).years_moved == 0
+    assert compare(OLD, replace_from(later, date(2024, 1, 1)), []).years_moved == 1
+
+
+def replace_from(pack: Pack, day: date) -> Pack:
+    """Return the pack with another first day."""
+    return replace(pack, valid_from=day)
