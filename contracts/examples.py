@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from contracts.events import assistance, claims, deadletter, enrollment, notify, partner, settlement
 from contracts.events.base import Event
-from contracts.vocabulary import Category, Kind, Source
+from contracts.vocabulary import Category, Justification, Kind, Source
 
 PERSON = "p" + "a" * 26
 OTHER = "p" + "b" * 26
@@ -38,6 +38,15 @@ _ALL: tuple[Event, ...] = (
     partner.CoverageElsewhereReported(
         source=Source.EMPLOYEE_INSURANCE, received=AT, person=PERSON, reason="LOCAL_EMPLOYEE",
         valid_from=date(2023, 3, 1), evidence="单位参保证明",
+    ),
+    partner.PremiumRefunded(
+        source=Source.BUREAU, received=AT, person=PERSON, coverage_year=2023, amount=35_000,
+        refunded_on=date(2023, 4, 3), receipt="T2023-0001",
+    ),
+    partner.JustificationReported(
+        source=Source.TOWNSHIP_OFFICE, received=AT, person=PERSON, reason=Justification.ARMY,
+        evidence_type="部队证明", evidence_no="证2023-01", valid_from=date(2023, 1, 1),
+        verified_by="乡镇医保办",
     ),
     claims.ClaimSubmitted(
         claim=CLAIM, person=PERSON, provider="H34169903", kind=Kind.INPATIENT, level="L2",

@@ -1,10 +1,12 @@
 """Questions over request/reply (core NATS, nothing stored): who asks what, and what is answered."""
 
+from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.events.base import ClaimId
+from contracts.events.base import ClaimId, Text
+from contracts.identity import PersonKey
 
 
 class Question(BaseModel):
@@ -33,6 +35,98 @@ class AboutYear(Question):
 
 class Everything(Question):
     """No particular one."""
+
+
+class ReviewOrder(Question):
+    """Run a pass of the three-pass check (三步走) over a coverage year, as on a day."""
+
+    year: int
+    number: Literal[1, 2, 3]
+    as_of: date
+
+
+class IssuePage(Question):
+    """Which issues: empty is any; a page of at most a thousand."""
+
+    year: int
+    township: str = ""
+    kind: str = ""
+    state: str = ""
+    most: int = Field(default=200, ge=1, le=1000)
+    offset: int = Field(default=0, ge=0, le=10_000_000)
+
+
+class IssuePromise(Question):
+    """Who mends an issue, until when, with what evidence."""
+
+    person: PersonKey
+    kind: str
+    year: int
+    officer: Text
+    due: date
+    evidence: Text = ""
+    area: Text = Field(
+        default="", description="The township that the officer may touch; empty: all."
+    )
+
+
+class Confirmation(Question):
+    """Which full list is right although it shrank."""
+
+    batch: str
+
+
+class Confirmed(BaseModel):
+    """Whether there was such a thing."""
+
+    found: bool
+
+
+class ReviewAnswer(BaseModel):
+    """What a pass found and changed. ``broken``: promised to be mended by now, and still there."""
+
+    run: int
+    roster: int
+    opened: int
+    closed: int
+    reopened: int
+    still_open: int
+    promised: int
+    broken: int
+    kinds: dict[str, int]
+
+
+class IssueAnswer(BaseModel):
+    """An issue of the problem desk."""
+
+    person: str
+    kind: str
+    year: int
+    township: str
+    village: str
+    detail: str
+    state: str
+    opened: date
+    closed: date | None
+    times: int
+    officer: str
+    due: date | None
+    evidence: str
+    follow_up: str
+
+
+class ListAnswer(BaseModel):
+    """A full list: waiting for its rows, a question (it shrank, or rows went back), or closed."""
+
+    source: str
+    month: date
+    received: datetime
+    batch: str
+    accepted: int
+    rejected: int
+    state: Literal["waiting", "question", "closed", "superseded"]
+    standing: int | None
+    absent: int | None
 
 
 class ClaimAnswer(BaseModel):
@@ -90,6 +184,7 @@ class TownshipAnswer(BaseModel):
     missing: int
     overlap: int
     completion: str
+    causes: dict[str, int] = {}
 
 
 class MessagesAnswer(BaseModel):
@@ -108,4 +203,9 @@ ASSISTANCE_EXPLAIN = "query.assistance.explain"
 ASSISTANCE_LEDGER = "query.assistance.ledger"
 ASSISTANCE_AUDIT = "query.assistance.audit"
 ENROLLMENT_EQUATION = "query.enrollment.equation"
+ENROLLMENT_REVIEW = "command.enrollment.review"
+ENROLLMENT_ISSUES = "query.enrollment.issues"
+ENROLLMENT_PROMISE = "command.enrollment.promise"
+ENROLLMENT_LISTS = "query.enrollment.lists"
+ENROLLMENT_CONFIRM_LIST = "command.enrollment.confirm_list"
 NOTIFY_MESSAGES = "query.notify.messages"

@@ -36,6 +36,8 @@ EVENTS: tuple[type[Event], ...] = (
     partner.IdentityChanged,
     partner.PremiumPaid,
     partner.CoverageElsewhereReported,
+    partner.PremiumRefunded,
+    partner.JustificationReported,
     claims.ClaimSubmitted,
     claims.ClaimReversed,
     enrollment.PersonRegistered,

@@ -59,6 +59,8 @@ class Source(StrEnum):
     TAX = "tax"
     EMPLOYEE_INSURANCE = "employee_insurance"
     OTHER_AREA = "other_area"
+    TOWNSHIP_OFFICE = "township_office"
+    BUREAU = "bureau"
 
 
 SOURCE_ZH = {
@@ -71,6 +73,47 @@ SOURCE_ZH = {
     "tax": "税务局",
     "employee_insurance": "职工医保经办机构",
     "other_area": "外统筹区医保经办机构",
+    "township_office": "乡镇医保办",
+    "bureau": "县医保局",
+}
+
+
+class Justification(StrEnum):
+    """Why a person on a roster need not be enrolled here (合理化未参保). "Other" is no reason."""
+
+    DEATH = "DEATH"
+    ARMY = "ARMY"
+    PRISON = "PRISON"
+    OTHER_AREA_RESIDENT = "OTHER_AREA_RESIDENT"
+    OTHER_AREA_EMPLOYEE = "OTHER_AREA_EMPLOYEE"
+    LOCAL_EMPLOYEE = "LOCAL_EMPLOYEE"
+    MISSING = "MISSING"
+    WAIVED = "WAIVED"
+    NEWLY_ADDED = "NEWLY_ADDED"
+    MOVED_OUT = "MOVED_OUT"
+    REGISTRATION_CANCELLED = "REGISTRATION_CANCELLED"
+    UNREACHABLE = "UNREACHABLE"
+    MARRIED_OUT = "MARRIED_OUT"
+    NEWBORN = "NEWBORN"
+    ABROAD = "ABROAD"
+
+
+JUSTIFICATION_ZH = {
+    "DEATH": "死亡",
+    "ARMY": "参军",
+    "PRISON": "服刑",
+    "OTHER_AREA_RESIDENT": "异地居民参保",
+    "OTHER_AREA_EMPLOYEE": "异地职工参保",
+    "LOCAL_EMPLOYEE": "本地职工参保",
+    "MISSING": "失联",
+    "WAIVED": "自愿放弃",
+    "NEWLY_ADDED": "动态新增",
+    "MOVED_OUT": "户口迁出",
+    "REGISTRATION_CANCELLED": "已注销户口",
+    "UNREACHABLE": "无法联系",
+    "MARRIED_OUT": "婚出",
+    "NEWBORN": "新生儿",
+    "ABROAD": "出国",
 }
 
 

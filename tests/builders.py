@@ -10,12 +10,14 @@ from contracts.events.enrollment import CoverageChanged, Identity, StatusChanged
 from contracts.events.partner import (
     CoverageElsewhereReported,
     DeathReported,
+    JustificationReported,
     PremiumPaid,
+    PremiumRefunded,
     StatusReported,
 )
 from contracts.identity import check_character
 from contracts.money import parse_yuan
-from contracts.vocabulary import Category, Kind, Source
+from contracts.vocabulary import Category, Justification, Kind, Source
 from policy.facts import Claim, HeldIdentity, PersonFacts
 
 PERSON = "p" + "a" * 26
@@ -122,11 +124,13 @@ def a_death(
     )  # fmt: skip
 
 
-def a_premium(year: int = 2023, *, minute: int = 0, person: str = PERSON) -> PremiumPaid:
+def a_premium(
+    year: int = 2023, *, amount: str = "350.00", minute: int = 0, person: str = PERSON
+) -> PremiumPaid:
     """Return a premium that the tax office collected."""
     return PremiumPaid(
         source=Source.TAX, received=MORNING + timedelta(minutes=minute), person=person,
-        coverage_year=year, amount=yuan("350.00"), paid_on=date(year - 1, 12, 20),
+        coverage_year=year, amount=yuan(amount), paid_on=date(year - 1, 12, 20),
         township="城关镇", village="东村",
     )  # fmt: skip
 
@@ -136,6 +140,43 @@ def insured_elsewhere(since: str = "2022-07-01", *, minute: int = 0) -> Coverage
     return CoverageElsewhereReported(
         source=Source.EMPLOYEE_INSURANCE, received=MORNING + timedelta(minutes=minute),
         person=PERSON, reason="LOCAL_EMPLOYEE", valid_from=date.fromisoformat(since),
+    )  # fmt: skip
+
+
+def a_refund(
+    amount: str = "250.00", year: int = 2020, *, minute: int = 0, person: str = PERSON
+) -> PremiumRefunded:
+    """Return what the bureau says about a premium that went back."""
+    return PremiumRefunded(
+        source=Source.BUREAU, received=MORNING + timedelta(minutes=minute), person=person,
+        coverage_year=year, amount=yuan(amount), refunded_on=date(year, 4, 3),
+    )  # fmt: skip
+
+
+def a_reason(
+    reason: str, since: str = "2023-01-01", until: str | None = None, *, evidence: str = "证明",
+    seen: date = date(2023, 6, 1), minute: int = 0, person: str = PERSON,
+) -> JustificationReported:  # fmt: skip
+    """Return why a person is rightly not enrolled, as a township office verified it."""
+    return JustificationReported(
+        source=Source.TOWNSHIP_OFFICE, person=person, reason=Justification(reason),
+        received=datetime(seen.year, seen.month, seen.day, 9, minute, tzinfo=CHINA),
+        evidence_type=evidence, valid_from=date.fromisoformat(since),
+        valid_to=None if until is None else date.fromisoformat(until),
+    )  # fmt: skip
+
+
+def a_row(
+    month: str, person: str = PERSON, category: str = "SUBSISTENCE", *, batch: str = "",
+    recognised: str = "", minute: int = 0,
+) -> StatusReported:  # fmt: skip
+    """Return a row of a full list of a month."""
+    day = date.fromisoformat(f"{month}-01")
+    return StatusReported(
+        source=Source.CIVIL_AFFAIRS, received=MORNING + timedelta(minutes=minute), person=person,
+        category=Category(category), action="granted", batch=batch or month, listed=day,
+        effective=date.fromisoformat(recognised) if recognised else day, township="城关镇",
+        village="东村",
     )  # fmt: skip
 
 

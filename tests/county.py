@@ -106,7 +106,7 @@ class County:
     def ledger(self) -> list[str]:
         """Return where every claim stands, in words, in a fixed order: what must not depend on luck."""
         lines = [
-            f"{person} {one.registered.split('|')[:2]} {one.status} {one.coverage} {one.elsewhere}"
+            f"{person} {one.registered.split('|')[:2]} {one.status} {one.coverage} {one.file}"
             for person, one in sorted(self._standing.items())
         ]
         for claim in sorted(self._settled):

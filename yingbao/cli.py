@@ -1,27 +1,24 @@
 """The command line. Exit codes: 0 done, 1 problems found, 2 wrong use."""
 
-import asyncio
 import json
 import shutil
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from yingbao.county_commands import issues, review, rosters
 from yingbao.policy_commands import adjudicate, policies
+from yingbao.running import DATA, Data, with_bus
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from nats.aio.client import Client
 
     from contracts.questions import TownshipAnswer
     from yingbao.operator import Place
-
-T = TypeVar("T")
 
 app = typer.Typer(
     name="yingbao",
@@ -142,6 +139,9 @@ def simulate_(
 
 app.command()(adjudicate)
 app.add_typer(policies, name="policy")
+app.add_typer(rosters, name="roster")
+app.add_typer(issues, name="issue")
+app.command()(review)
 
 
 deadletters = typer.Typer(
@@ -149,33 +149,6 @@ deadletters = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(deadletters, name="deadletter")
-Data = Annotated[Path, typer.Option("--data", help="Data directory of 'yingbao up'.")]
-DATA = Path("var/yingbao")
-
-
-def _with_bus(data: Path, job: "Callable[[Client, Place], Awaitable[T]]") -> "T":
-    """Do something on the bus; a platform that is not there is one clear line and exit code 1."""
-    from nats.errors import Error as NatsError
-
-    from yingbao.operator import NoStackError, connect, find
-
-    async def run() -> "T":
-        place = find(data)
-        nc = await connect(place)
-        try:
-            return await job(nc, place)
-        finally:
-            await nc.close()
-
-    try:
-        return asyncio.run(run())
-    except (NoStackError, LookupError, ValueError) as error:
-        typer.echo(str(error), err=True)
-    except (NatsError, OSError) as error:
-        typer.echo(
-            f"the bus does not answer ({type(error).__name__}); is 'yingbao up' running?", err=True
-        )
-    raise typer.Exit(1)
 
 
 @deadletters.command("list")
@@ -200,7 +173,7 @@ def deadletter_list(
                 )
         return count
 
-    if _with_bus(data, job):
+    if with_bus(data, job):
         raise typer.Exit(1)
 
 
@@ -209,7 +182,7 @@ def deadletter_show(number: int, data: Data = DATA) -> None:
     """Show one dead letter with its input. The input may name a person: mind who is looking."""
     from yingbao.operator import one_letter
 
-    found = _with_bus(data, lambda nc, place: one_letter(nc, place, number))
+    found = with_bus(data, lambda nc, place: one_letter(nc, place, number))
     typer.echo(found.letter.model_dump_json(indent=2, exclude={"payload_sealed"}))
     typer.echo(found.payload)
 
@@ -219,7 +192,7 @@ def deadletter_retry(number: int, data: Data = DATA) -> None:
     """Send one dead letter back to the subject it came from; handling it twice changes nothing."""
     from yingbao.operator import retry
 
-    subject = _with_bus(data, lambda nc, place: retry(nc, place, number))
+    subject = with_bus(data, lambda nc, place: retry(nc, place, number))
     typer.echo(f"sent back to {subject}")
 
 
@@ -236,7 +209,7 @@ def equation_(
         async with Asker(place.nats_url) as asker:
             return await asker.equation(year)
 
-    lines = _with_bus(data, job)
+    lines = with_bus(data, job)
     if as_json:
         typer.echo(json.dumps([line.model_dump() for line in lines], ensure_ascii=False))
     else:

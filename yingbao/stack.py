@@ -20,12 +20,14 @@ from chassis.embedded.nats import NatsServer
 from chassis.embedded.postgres import PostgresServer
 from chassis.embedded.processes import die_with_parent, end, free_port
 from yingbao.bills import HOSPITALS
+from yingbao.people import TOWNSHIPS
 
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
 KEY_NAMES = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
 PARTNERS = (
     "civil_affairs", "rural_revitalisation", "disabled_federation", "police", "funeral_home",
-    "health", "tax", "employee_insurance", "other_area",
+    "health", "tax", "employee_insurance", "other_area", "bureau",
+    *(f"township_office/{township}" for township in TOWNSHIPS),
 )  # fmt: skip
 READY_SECONDS = 60.0
 RESTART_PAUSE_SECONDS = 0.5
@@ -153,14 +155,15 @@ class Stack:
     def keys(self) -> dict[str, str]:
         """Return this installation's keys, made once and readable by its owner only."""
         path = self.directory / "keys.json"
-        if not path.exists():
-            names = [*PARTNERS, *(f"hospital/{provider}" for provider, _ in HOSPITALS)]
-            made = {name: secrets.token_hex(32) for name in KEY_NAMES}
-            made |= {name: secrets.token_hex(16) for name in names}
+        made: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        names = [*PARTNERS, *(f"hospital/{provider}" for provider, _ in HOSPITALS)]
+        wanted = dict.fromkeys(KEY_NAMES, 32) | dict.fromkeys(names, 16)
+        missing = {name: size for name, size in wanted.items() if name not in made}
+        if missing:
+            made |= {name: secrets.token_hex(size) for name, size in missing.items()}
             path.touch(mode=0o600)
-            path.write_text(json.dumps(made, indent=1))
-        found: dict[str, str] = json.loads(path.read_text())
-        return found
+            path.write_text(json.dumps(made, indent=1, ensure_ascii=False))
+        return made
 
     def wait_ready(self) -> None:
         """Wait until every service is ready. Raises StackError with the end of its log.

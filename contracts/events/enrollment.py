@@ -71,10 +71,11 @@ class ExemptionGranted(Event):
     coverage_year: int
     category: Category
     subsidy: Money
+    revision: int = Field(default=1, ge=1)
 
 
 class RefundDue(Event):
-    """A premium was paid that the person did not owe."""
+    """A premium was paid that the person did not owe; amount zero: nothing is due any longer."""
 
     NAME: ClassVar[str] = "RefundDue"
     SUBJECT: ClassVar[str] = "enrollment.RefundDue.v1"
@@ -83,6 +84,7 @@ class RefundDue(Event):
     coverage_year: int
     amount: Money
     rule: Text
+    revision: int = Field(default=1, ge=1)
 
 
 class DiscrepancyOpened(Event):

@@ -8,7 +8,7 @@ from pydantic import Field
 from contracts.events.base import Event, Sealed, Text
 from contracts.identity import PersonKey
 from contracts.money import Money
-from contracts.vocabulary import Category, Source
+from contracts.vocabulary import Category, Justification, Source
 
 
 class PartnerEvent(Event):
@@ -32,6 +32,12 @@ class StatusReported(PartnerEvent):
     township: Text
     village: Text = ""
     batch: Text = Field(default="", description="The list that carried the row.")
+    listed: date | None = Field(
+        default=None, description="Month (first day) of the full list that carried the row."
+    )
+    name_tag: Text = Field(
+        default="", description="Keyed hash of the name: equal names, equal tag."
+    )
     identity_sealed: Sealed = Field(default="", description="Number and name, for enrollment only.")
     contact_sealed: Sealed = Field(default="", description="Phone and surname, for notify only.")
 
@@ -47,6 +53,9 @@ class RosterReceived(PartnerEvent):
     rows: int = Field(ge=0)
     accepted: int = Field(ge=0)
     rejected: int = Field(ge=0)
+    month: date | None = Field(
+        default=None, description="Month of a full list; absence from it is a removal."
+    )
 
 
 class DeathReported(PartnerEvent):
@@ -84,8 +93,37 @@ class PremiumPaid(PartnerEvent):
     township: Text
     village: Text = ""
     batch: Text = ""
+    name_tag: Text = ""
     identity_sealed: Sealed = ""
     contact_sealed: Sealed = ""
+
+
+class PremiumRefunded(PartnerEvent):
+    """A premium went back to the person who had paid it."""
+
+    NAME: ClassVar[str] = "PremiumRefunded"
+    SUBJECT: ClassVar[str] = "partner.*.PremiumRefunded.v1"
+
+    person: PersonKey
+    coverage_year: int = Field(ge=2003, le=2100)
+    amount: Money
+    refunded_on: date
+    receipt: Text = ""
+
+
+class JustificationReported(PartnerEvent):
+    """Somebody verified why a person on a roster is rightly not enrolled here, with the evidence."""
+
+    NAME: ClassVar[str] = "JustificationReported"
+    SUBJECT: ClassVar[str] = "partner.*.JustificationReported.v1"
+
+    person: PersonKey
+    reason: Justification
+    evidence_type: Text = ""
+    evidence_no: Text = ""
+    valid_from: date
+    valid_to: date | None = None
+    verified_by: Text = Field(default="", description="The officer's post, not a name.")
 
 
 class CoverageElsewhereReported(PartnerEvent):

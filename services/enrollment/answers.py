@@ -1,28 +1,70 @@
-"""What enrollment answers over request/reply: the roster equation."""
+"""What enrollment answers over request/reply: the equation, passes, the problem desk, lists."""
 
+from collections import Counter
+from datetime import date
+
+from chassis.clock import today
 from chassis.service import Runtime
 from contracts import questions
+from contracts.envelope import Message, enclose, event_id
+from contracts.events.base import Event
+from contracts.events.enrollment import DiscrepancyClosed, DiscrepancyOpened
 from contracts.money import format_yuan
-from contracts.questions import AboutYear, TownshipAnswer
-from services.enrollment import store
-from services.enrollment.equation import equation
+from contracts.questions import (
+    AboutYear,
+    Confirmation,
+    Confirmed,
+    Everything,
+    IssueAnswer,
+    IssuePage,
+    IssuePromise,
+    ListAnswer,
+    ReviewAnswer,
+    ReviewOrder,
+    TownshipAnswer,
+)
+from services.enrollment import desk_store, list_store
+from services.enrollment.equation import RosterMember, equation
+from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, reason_on
+from services.enrollment.reviews import Key, Outcome, review
 
 QUEUE = "enrollment"
-MUST_ENROL = (
+MUST_ENROL = frozenset({
     "DESTITUTE", "ORPHAN", "DE_FACTO_ORPHAN", "SUBSISTENCE", "BACK_TO_POVERTY",
-    "UNSTABLE_OUT_OF_POVERTY", "MARGINAL_AT_RISK", "SUDDEN_HARDSHIP",
-)  # fmt: skip
-"""The groups that must be enrolled (应保尽保人群): S4's six classes, orphans with the destitute."""
+    "UNSTABLE_OUT_OF_POVERTY", "MARGINAL_AT_RISK", "SUDDEN_HARDSHIP", "REGISTERED_POOR",
+})  # fmt: skip
+"""The groups that must be enrolled (应保尽保人群): S4's six classes, S0's registered poor, orphans."""
+
+
+def justified_on(case: Case, day: date) -> str:
+    """Return why a person need not be enrolled here on a day, or an empty string."""
+    if case.died is not None and case.died <= day:
+        return "DEATH"
+    reason = reason_on(case.justified, day)
+    return "" if reason is None else reason.value
 
 
 def answer_questions(runtime: Runtime) -> None:
-    """Register the subscribers; they read, and change nothing."""
+    """Register the subscribers."""
+    answer_equation(runtime)
+    answer_reviews(runtime)
+    answer_lists(runtime)
+
+
+def answer_equation(runtime: Runtime) -> None:
+    """Register the roster equation."""
 
     @runtime.broker.subscriber(questions.ENROLLMENT_EQUATION, queue=QUEUE)
     async def equation_of(question: AboutYear) -> list[TownshipAnswer]:
         """Return the equation of a coverage year, a line per township."""
+        day = min(today(runtime.clock), date(question.year, 12, 31))
         async with runtime.engine.connect() as connection:
-            members = await store.roster_members(connection, MUST_ENROL, question.year)
+            checked = await desk_store.cases(connection, question.year)
+        members = [
+            RosterMember(row.person, row.township, case.enrolled, justified_on(case, day))
+            for row, case in checked
+            if not MUST_ENROL.isdisjoint(case.listed)
+        ]
         return [
             TownshipAnswer(
                 township=township,
@@ -32,6 +74,90 @@ def answer_questions(runtime: Runtime) -> None:
                 missing=len(balance.missing),
                 overlap=len(balance.overlap),
                 completion=f"{format_yuan(balance.completion_bp)}%",
+                causes=dict(sorted(Counter(balance.justified.values()).items())),
             )
             for township, balance in equation(members).items()
         ]
+
+
+def answer_reviews(runtime: Runtime) -> None:
+    """Register the three-pass check and the problem desk."""
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_REVIEW, queue=QUEUE)
+    async def review_year(order: ReviewOrder) -> ReviewAnswer:
+        """Run a pass: open what is newly wrong, close what is mended, look back at promises."""
+        if runtime.outbox is None:
+            raise RuntimeError("the service has not started")
+        async with runtime.engine.begin() as tx:
+            checked = await desk_store.cases(tx, order.year)
+            found = desk_store.found_problems(checked, order.year, order.as_of)
+            desk = await desk_store.desk(tx, order.year)
+            outcome = review(order.number, order.as_of, found, desk)
+            times = {issue.key: issue.times for issue in desk}
+            roster = sum(bool(case.listed) for _, case in checked)
+            run = await desk_store.save_outcome(
+                tx, order.year, order.number, order.as_of, roster, outcome
+            )
+            events = _announcements(outcome, order.as_of, times)
+            messages = _enclosed(runtime, events)
+            await runtime.outbox.write(tx, messages)
+        await runtime.outbox.relay(messages)
+        return ReviewAnswer(
+            run=run, roster=roster, opened=len(outcome.opened), closed=len(outcome.closed),
+            reopened=len(outcome.reopened), still_open=len(outcome.still_open),
+            promised=len(outcome.promised), broken=len(outcome.broken),
+            kinds=dict(sorted(Counter(one.key.kind.value for one in found).items())),
+        )  # fmt: skip
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_ISSUES, queue=QUEUE)
+    async def issues(page: IssuePage) -> list[IssueAnswer]:
+        """Return a page of the problem desk."""
+        async with runtime.engine.connect() as connection:
+            rows = await desk_store.issues(connection, page.model_dump())
+        return [
+            IssueAnswer(**row, follow_up=FOLLOW_UP_ZH[ProblemKind(row["kind"])]) for row in rows
+        ]
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_PROMISE, queue=QUEUE)
+    async def promise(promised: IssuePromise) -> Confirmed:
+        """Write who mends an issue until when."""
+        async with runtime.engine.begin() as tx:
+            return Confirmed(found=await desk_store.promise(tx, promised.model_dump()))
+
+
+def answer_lists(runtime: Runtime) -> None:
+    """Register the questions about full lists."""
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_LISTS, queue=QUEUE)
+    async def lists(_: Everything) -> list[ListAnswer]:
+        """Return the latest full lists with their state."""
+        async with runtime.engine.connect() as connection:
+            return [ListAnswer(**row) for row in await list_store.shown_lists(connection)]
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_CONFIRM_LIST, queue=QUEUE)
+    async def confirm(question: Confirmation) -> Confirmed:
+        """Answer the question of a list that shrank: its absences are meant."""
+        async with runtime.engine.begin() as tx:
+            return Confirmed(found=await list_store.confirm_list(tx, question.batch))
+
+
+def _announcements(outcome: Outcome, day: date, times: dict[Key, int]) -> list[tuple[str, Event]]:
+    said: list[tuple[str, Event]] = []
+    for one in (*outcome.opened, *outcome.reopened):
+        key = one.key
+        number = times.get(key, 0) + 1
+        event = DiscrepancyOpened(
+            person=key.person, discrepancy=key.kind.value, township=one.township,
+            village=one.village, opened=day,
+        )  # fmt: skip
+        said.append((event_id(event.NAME, key.person, key.kind.value, key.year, number), event))
+    for key in outcome.closed:
+        gone = DiscrepancyClosed(person=key.person, discrepancy=key.kind.value, closed=day)
+        number = times.get(key, 1)
+        said.append((event_id(gone.NAME, key.person, key.kind.value, key.year, number), gone))
+    return said
+
+
+def _enclosed(runtime: Runtime, said: list[tuple[str, Event]]) -> list[Message]:
+    at = runtime.clock()
+    return [enclose(event, source="enrollment", id_=id_, at=at) for id_, event in said]

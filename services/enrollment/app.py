@@ -15,11 +15,24 @@ from chassis.settings import Settings
 from chassis.work import Announcement, Effect
 from contracts.envelope import event_id
 from contracts.events.base import Event
-from contracts.events.enrollment import CoverageChanged, PersonRegistered, StatusChanged
+from contracts.events.enrollment import (
+    CoverageChanged,
+    DiscrepancyClosed,
+    DiscrepancyOpened,
+    ExemptionGranted,
+    PersonRegistered,
+    RefundDue,
+    StatusChanged,
+)
+from contracts.events.partner import RosterReceived
 from policy.pack import Pack
-from services.enrollment import domain, store
+from services.enrollment import domain, list_store, store
 from services.enrollment.answers import answer_questions
+from services.enrollment.closing import keep_closing
 from services.enrollment.settings import packs_of
+
+LIST = "list:"
+"""Before a source's name: the subject whose facts are the full lists that came in."""
 
 
 class EnrollmentRoom:
@@ -32,7 +45,9 @@ class EnrollmentRoom:
         self._index_of = index_of
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
-        """Return whose fact an event is, and its id."""
+        """Return whose fact an event is, and its id; the coming of a full list is the list's own."""
+        if isinstance(event, RosterReceived):
+            return (f"{LIST}{event.source.value}", event.batch) if event.month else None
         return domain.fact_id(event)
 
     def no_facts(self) -> domain.Facts:
@@ -45,6 +60,8 @@ class EnrollmentRoom:
 
     def decide(self, known: Known) -> Effect:
         """Fold the person; announce what differs."""
+        if known.person.startswith(LIST):
+            return Effect(known.person, domain.Standing(), rows=known.facts.events)
         before = known.announced or domain.Standing()
         change = domain.decide(self._packs, known.person, known.facts.events, before)
         effect = Effect(known.person, change.after if change else before, rows=change)
@@ -55,13 +72,16 @@ class EnrollmentRoom:
 
     async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
         """Write the residents that changed, with the blind index of their identity."""
-        changes = [effect.rows for effect in effects if effect.rows is not None]
+        kept = [effect.rows for effect in effects if effect.rows is not None]
+        changes = [rows for rows in kept if isinstance(rows, domain.Change)]
+        notices = [rows for rows in kept if not isinstance(rows, domain.Change)]
         indexes = {
             change.person: self._index_of(change.now.identity_sealed, change.person)
             for change in changes
             if change.now.identity_sealed
         }
         await store.save_changes(tx, changes, indexes)
+        await list_store.note_lists(tx, [one for listed in notices for one in listed])
         return {}
 
 
@@ -88,9 +108,18 @@ SERVICE = Service(
             ack_policy="explicit",
         ),
     ),
-    says=(PersonRegistered, StatusChanged, CoverageChanged),
+    says=(
+        PersonRegistered,
+        StatusChanged,
+        CoverageChanged,
+        ExemptionGranted,
+        RefundDue,
+        DiscrepancyOpened,
+        DiscrepancyClosed,
+    ),
     room=make_room,
     answers=answer_questions,
+    background=(keep_closing,),
 )
 
 

@@ -1,36 +1,54 @@
 """Enrollment, pure: what departments reported → who a person is, covered when → what is new."""
 
-import json
-from collections import defaultdict
+from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import astuple, dataclass, field, replace
+from datetime import date
+from typing import Any
 
 from contracts.events.base import Event
 from contracts.events.enrollment import (
     CoverageChanged,
+    ExemptionGranted,
     Identity,
     PersonRegistered,
+    RefundDue,
     StatusChanged,
 )
 from contracts.events.partner import (
     CoverageElsewhereReported,
     DeathReported,
-    PartnerEvent,
+    JustificationReported,
     PremiumPaid,
+    PremiumRefunded,
     StatusReported,
 )
-from contracts.vocabulary import Category, Source
+from contracts.vocabulary import Category
 from policy.pack import Pack
+from services.enrollment.justifications import Claimed, fold_justifications
+from services.enrollment.lists import Listing, listings_of
+from services.enrollment.premiums import PremiumStanding, premium_standing, subsidised_years
+from services.enrollment.timelines import SEALED, fold_death, fold_identities, known_order
 
-ROSTER_OWNERS = frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION})
-DEATH_REGISTRARS = frozenset({Source.FUNERAL_HOME, Source.POLICE})
-SEALED = ("identity_sealed", "contact_sealed")
+Announced = PersonRegistered | StatusChanged | CoverageChanged | ExemptionGranted | RefundDue
+Reported = (
+    StatusReported
+    | DeathReported
+    | PremiumPaid
+    | PremiumRefunded
+    | CoverageElsewhereReported
+    | JustificationReported
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person as all facts together make it. Everything but the keys is safe to compare."""
+    """A person as all facts together make it. Everything but the keys is safe to compare.
+
+    Three timelines that are never mixed: ``identities`` (the flag, stopped by an exit or in the
+    month of death), ``premiums`` (exemption and payment, by coverage year), ``covered_years``.
+    ``listed``: categories that a roster owner still gives, whether or not the person lives.
+    """
 
     township: str = ""
     village: str = ""
@@ -38,9 +56,12 @@ class Person:
     identity_sealed: str = ""
     contact_tag: str = ""
     identities: tuple[Identity, ...] = ()
+    listed: tuple[str, ...] = ()
     died: date | None = None
+    premiums: tuple[PremiumStanding, ...] = ()
     covered_years: tuple[int, ...] = ()
-    elsewhere: tuple[tuple[str, date, date | None], ...] = ()
+    justified: tuple[Claimed, ...] = ()
+    names_agree: bool = True
 
 
 @dataclass(slots=True)
@@ -52,22 +73,25 @@ class Standing:
     status: str = ""
     coverage: str = ""
     flags: tuple[str, ...] = ()
-    elsewhere: str = "[]"
+    file: dict[str, Any] = field(default_factory=dict)
+    listings: frozenset[Listing] = frozenset()
 
 
 @dataclass(slots=True)
 class Change:
-    """What is new about a person."""
+    """What is new about a person. ``listings``: rows of full lists not kept before."""
 
     person: str
     now: Person
+    before: Standing
     after: Standing
-    events: list[PersonRegistered | StatusChanged | CoverageChanged] = field(default_factory=list)
+    listings: frozenset[Listing] = frozenset()
+    events: list[Announced] = field(default_factory=list)
 
 
 def fact_id(event: Event) -> tuple[str, str] | None:
     """Return whose fact an event is and its id; a sealed field differs each time it is sealed."""
-    if isinstance(event, StatusReported | DeathReported | PremiumPaid | CoverageElsewhereReported):
+    if isinstance(event, Reported):
         return event.person, f"{event.NAME}/{event.fingerprint(*SEALED)}"
     return None
 
@@ -86,92 +110,49 @@ class Facts:
 def fold_person(packs: Sequence[Pack], events: Sequence[Event]) -> Person:
     """Make a person out of everything that was ever reported, in no particular order."""
     reports = [event for event in events if isinstance(event, StatusReported)]
-    premiums = [event for event in events if isinstance(event, PremiumPaid)]
-    sightings: list[StatusReported | PremiumPaid] = sorted([*reports, *premiums], key=_known_order)
+    paid = [event for event in events if isinstance(event, PremiumPaid)]
+    refunds = [event for event in events if isinstance(event, PremiumRefunded)]
+    elsewhere = [event for event in events if isinstance(event, CoverageElsewhereReported)]
+    reasons = [event for event in events if isinstance(event, JustificationReported)]
+    sightings: list[StatusReported | PremiumPaid] = sorted([*reports, *paid], key=known_order)
     latest = sightings[-1] if sightings else None
     contacts = [one for one in sightings if one.contact_sealed]
     identities = fold_identities(reports)
-    paid = tuple(sorted({premium.coverage_year for premium in premiums}))
-    covered = sorted({*paid, *exempt_years(packs, identities)})
+    died = fold_death([event for event in events if isinstance(event, DeathReported)])
+    years = {one.coverage_year for one in paid} | {one.coverage_year for one in refunds}
+    years |= subsidised_years(packs, identities)
+    premiums = tuple(
+        premium_standing(packs, year, identities, paid, refunds) for year in sorted(years)
+    )
     return Person(
         township=latest.township if latest else "",
         village=latest.village if latest else "",
         contact_sealed=contacts[-1].contact_sealed if contacts else "",
         contact_tag=contacts[-1].fingerprint(*SEALED) if contacts else "",
         identity_sealed=next((one.identity_sealed for one in sightings if one.identity_sealed), ""),
-        identities=identities,
-        died=fold_death([event for event in events if isinstance(event, DeathReported)]),
-        covered_years=tuple(covered),
-        elsewhere=tuple(
-            sorted(
-                (one.reason, one.valid_from, one.valid_to)
-                for one in events
-                if isinstance(one, CoverageElsewhereReported)
-            )
+        identities=_until_death(identities, died),
+        listed=tuple(sorted({one.category.value for one in identities if one.valid_to is None})),
+        died=died,
+        premiums=premiums,
+        covered_years=tuple(
+            one.year for one in premiums if one.enrolled and (not died or one.year <= died.year)
         ),
+        justified=fold_justifications(reasons, elsewhere),
+        names_agree=len({one.name_tag for one in sightings if one.name_tag}) <= 1,
     )
 
 
-def _known_order(event: PartnerEvent) -> tuple[str, str]:
-    return (event.received.isoformat(), event.fingerprint(*SEALED))
-
-
-def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
-    """Return the intervals of each category: a grant opens, the next removal closes.
-
-    Each source keeps its own, and of what it said about one day the last word holds; where two
-    sources give the same category on the same days it stands once.
-    """
-    by_list: defaultdict[tuple[Source, Category], dict[date, tuple[str, str]]] = defaultdict(dict)
-    for report in reports:
-        moves = by_list[report.source, report.category]
-        said = (report.received.isoformat(), report.action)
-        moves[report.effective] = max(said, moves.get(report.effective, said))
-    found: set[tuple[date, str, date | None]] = set()
-    for (_, category), moves in by_list.items():
-        opened: date | None = None
-        for effective, (_, action) in sorted(moves.items()):
-            if action == "granted" and opened is None:
-                opened = effective
-            elif action == "removed" and opened is not None:
-                if effective > opened:
-                    found.add((opened, category.value, effective - timedelta(days=1)))
-                opened = None
-        if opened is not None:
-            found.add((opened, category.value, None))
-    ordered = sorted(found, key=lambda one: (one[0], one[1], one[2] or date.max))
+def _until_death(identities: tuple[Identity, ...], died: date | None) -> tuple[Identity, ...]:
+    """Stop every flag at the end of the month of death; what was before stays (S1)."""
+    if died is None:
+        return identities
+    last = date(died.year, died.month, monthrange(died.year, died.month)[1])
     return tuple(
-        Identity(category=Category(category), valid_from=start, valid_to=end)
-        for start, category, end in ordered
-    )
-
-
-def fold_death(reports: Sequence[DeathReported]) -> date | None:
-    """Return the day of death once a roster owner and a registrar both stand by it (S1).
-
-    Of each source the last word counts, so a revoked report restores the person entirely.
-    """
-    last: dict[Source, DeathReported] = {}
-    for report in sorted(reports, key=_known_order):
-        last[report.source] = report
-    standing = [report for report in last.values() if report.action == "reported"]
-    sources = {report.source for report in standing}
-    if not (sources & ROSTER_OWNERS and sources & DEATH_REGISTRARS):
-        return None
-    return min(report.died for report in standing if report.source in DEATH_REGISTRARS)
-
-
-def exempt_years(packs: Sequence[Pack], identities: Sequence[Identity]) -> set[int]:
-    """Return the coverage years whose whole premium is paid for the person (资助参保，全额)."""
-    years = set()
-    for pack in packs:
-        for year in range(pack.valid_from.year, pack.valid_to.year + 1):
-            for identity in identities:
-                started = identity.valid_from.year <= year
-                lasted = identity.valid_to is None or identity.valid_to.year >= year
-                if started and lasted and pack.premiums.is_full(year, identity.category.value):
-                    years.add(year)
-    return years
+        one if one.valid_to is not None and one.valid_to <= last
+        else one.model_copy(update={"valid_to": last})
+        for one in identities
+        if one.valid_from <= last
+    )  # fmt: skip
 
 
 def decide(
@@ -180,25 +161,69 @@ def decide(
     """Fold a person and return what differs from what was announced; None if nothing does."""
     now = fold_person(packs, events)
     flags = tuple(sorted({one.category.value for one in now.identities if one.valid_to is None}))
-    registered = f"{now.township}|{now.village}|{now.contact_tag}"
     spans = ";".join(f"{i.category}:{i.valid_from}:{i.valid_to}" for i in now.identities)
-    status = f"{now.township}|{spans}|{now.died}"
-    coverage = ",".join(map(str, now.covered_years))
-    elsewhere = json.dumps(now.elsewhere, default=str)
-    after = Standing(before.revision + 1, registered, status, coverage, flags, elsewhere)
+    after = Standing(
+        revision=before.revision + 1,
+        registered=f"{now.township}|{now.village}|{now.contact_tag}",
+        status=f"{now.township}|{spans}|{now.died}",
+        coverage=",".join(map(str, now.covered_years)),
+        flags=flags,
+        file=file_of(now),
+        listings=listings_of(events),
+    )
     if replace(after, revision=before.revision) == before:
         return None
-    revision = after.revision
-    change = Change(person, now, after)
-    if registered != before.registered:
-        change.events.append(_registered(person, now, revision))
-    if status != before.status:
-        change.events.append(_status(person, now, revision, before.flags, flags))
-    if coverage != before.coverage:
-        change.events.append(
-            CoverageChanged(person=person, revision=revision, years=now.covered_years)
-        )
+    change = Change(person, now, before, after, after.listings - before.listings)
+    if after.registered != before.registered:
+        change.events.append(_registered(person, now, after.revision))
+    if after.status != before.status:
+        change.events.append(_status(person, now, after.revision, before.flags, flags))
+    if after.coverage != before.coverage:
+        years = now.covered_years
+        change.events.append(CoverageChanged(person=person, revision=after.revision, years=years))
+    change.events += _premium_news(person, now, before, after.revision)
     return change
+
+
+def file_of(person: Person) -> dict[str, Any]:
+    """Return what the check of a year reads about a person, as JSON keeps it."""
+    return {
+        "premiums": [list(astuple(one)) for one in person.premiums],
+        "justified": [
+            [
+                one.reason.value, one.evidence, one.valid_from.isoformat(),
+                one.valid_to and one.valid_to.isoformat(), one.checked.isoformat(),
+            ]
+            for one in person.justified
+        ],
+        "listed": list(person.listed),
+        "names_agree": person.names_agree,
+    }  # fmt: skip
+
+
+def _premium_news(
+    person: str, now: Person, before: Standing, revision: int
+) -> list[ExemptionGranted | RefundDue]:
+    """Return exemptions newly granted, and refunds newly due or no longer due (amount zero)."""
+    was = {one[0]: one for one in before.file.get("premiums", [])}
+    news: list[ExemptionGranted | RefundDue] = []
+    for one in now.premiums:
+        old = PremiumStanding(*was[one.year]) if one.year in was else None
+        if one.exempt and not (old and old.exempt):
+            news.append(
+                ExemptionGranted(
+                    person=person, coverage_year=one.year, category=Category(one.category),
+                    subsidy=one.subsidy, revision=revision,
+                )
+            )  # fmt: skip
+        if one.refund_due != (old.refund_due if old else 0):
+            news.append(
+                RefundDue(
+                    person=person, coverage_year=one.year, amount=one.refund_due,
+                    rule=one.rule, revision=revision,
+                )
+            )  # fmt: skip
+    return news
 
 
 def _registered(person: str, now: Person, revision: int) -> PersonRegistered:

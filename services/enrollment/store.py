@@ -1,4 +1,4 @@
-"""Enrollment's tables: residents with the identity vault, and the roster equation's figures."""
+"""Enrollment's residents: the identity vault, the announced standing, and the history of changes."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,15 +6,20 @@ from typing import Any, ClassVar
 
 import orjson
 from sqlalchemy import ARRAY, Column, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
+from services.enrollment.changes import StatusMove, status_move
 from services.enrollment.domain import Change, Standing
-from services.enrollment.equation import RosterMember
+from services.enrollment.lists import Listing
 
 
 class ResidentRow(SQLModel, table=True):
-    """A person as announced. ``identity_sealed`` is the vault; ``blind_index`` finds a row in it."""
+    """A person as announced. ``identity_sealed`` is the vault; ``blind_index`` finds a row in it.
+
+    ``file``: what the check of a year reads (premiums, reasons, rosters).
+    """
 
     __tablename__: ClassVar[str] = "resident"
     __table_args__ = {"schema": "enrollment"}
@@ -25,53 +30,73 @@ class ResidentRow(SQLModel, table=True):
     status: str
     coverage: str
     flags: list[str] = Field(sa_column=Column(ARRAY(Text)))
+    listed: list[str] = Field(sa_column=Column(ARRAY(Text)))
     township: str
     village: str
     covered_years: list[int] = Field(sa_column=Column(ARRAY(Integer)))
-    elsewhere: str
     died: date | None = None
     blind_index: bytes | None = Field(default=None, index=True)
     identity_sealed: str = ""
+    file: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB))
 
 
 _LOAD = text(
-    "SELECT person, revision, registered, status, coverage, flags, elsewhere FROM resident"
+    "SELECT person, revision, registered, status, coverage, flags, file FROM resident"
+    " WHERE person = ANY(CAST(:persons AS text[]))"
+)
+_LISTINGS = text(
+    "SELECT person, month, received, batch, source, category, present FROM listing"
     " WHERE person = ANY(CAST(:persons AS text[]))"
 )
 _SAVE = text(
-    "INSERT INTO resident (person, revision, registered, status, coverage, flags, township,"
-    " village, covered_years, elsewhere, died, blind_index, identity_sealed)"
+    "INSERT INTO resident (person, revision, registered, status, coverage, flags, listed, township,"
+    " village, covered_years, died, blind_index, identity_sealed, file)"
     " SELECT person, revision, registered, status, coverage, string_to_array(flags, ','),"
-    " township, village, CAST(string_to_array(years, ',') AS int[]), elsewhere, died,"
-    " blind_index, identity_sealed"
+    " string_to_array(listed, ','), township, village, CAST(string_to_array(years, ',') AS int[]),"
+    " died, blind_index, identity_sealed, CAST(file AS jsonb)"
     " FROM unnest(CAST(:person AS text[]), CAST(:revision AS int[]),"
     " CAST(:registered AS text[]), CAST(:status AS text[]), CAST(:coverage AS text[]),"
-    " CAST(:flags AS text[]), CAST(:township AS text[]), CAST(:village AS text[]),"
-    " CAST(:years AS text[]), CAST(:elsewhere AS text[]), CAST(:died AS date[]),"
-    " CAST(:blind_index AS bytea[]), CAST(:identity_sealed AS text[]))"
-    " AS new (person, revision, registered, status, coverage, flags, township, village, years,"
-    " elsewhere, died, blind_index, identity_sealed)"
+    " CAST(:flags AS text[]), CAST(:listed AS text[]), CAST(:township AS text[]),"
+    " CAST(:village AS text[]), CAST(:years AS text[]), CAST(:died AS date[]),"
+    " CAST(:blind_index AS bytea[]), CAST(:identity_sealed AS text[]), CAST(:file AS text[]))"
+    " AS new (person, revision, registered, status, coverage, flags, listed, township, village,"
+    " years, died, blind_index, identity_sealed, file)"
     " ON CONFLICT (person) DO UPDATE SET revision = excluded.revision,"
     " registered = excluded.registered, status = excluded.status,"
-    " coverage = excluded.coverage, flags = excluded.flags, township = excluded.township,"
-    " village = excluded.village, covered_years = excluded.covered_years,"
-    " elsewhere = excluded.elsewhere, died = excluded.died,"
+    " coverage = excluded.coverage, flags = excluded.flags, listed = excluded.listed,"
+    " township = excluded.township, village = excluded.village,"
+    " covered_years = excluded.covered_years, died = excluded.died, file = excluded.file,"
     " blind_index = coalesce(excluded.blind_index, resident.blind_index),"
     " identity_sealed = CASE WHEN excluded.identity_sealed = '' THEN resident.identity_sealed"
     " ELSE excluded.identity_sealed END"
 )
-_ROSTER = text(
-    "SELECT person, township, :year = ANY(covered_years) AS enrolled, elsewhere, died"
-    " FROM resident WHERE flags && CAST(:categories AS text[])"
+_LIST = text(
+    "INSERT INTO listing (person, month, received, batch, source, category, present)"
+    " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:months AS date[]),"
+    " CAST(:received AS timestamptz[]), CAST(:batches AS text[]), CAST(:sources AS text[]),"
+    " CAST(:categories AS text[]), CAST(:present AS boolean[])) ON CONFLICT DO NOTHING"
+)
+_MOVE = text(
+    "INSERT INTO status_change (person, revision, township, village, change, effective, before, after)"
+    " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:revisions AS int[]),"
+    " CAST(:townships AS text[]), CAST(:villages AS text[]), CAST(:changes AS text[]),"
+    " CAST(:effective AS date[]), CAST(:before AS text[]), CAST(:after AS text[]))"
+    " ON CONFLICT DO NOTHING"
 )
 
 
 async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Standing]:
     """Return what was announced, by person."""
+    listed: dict[str, set[Listing]] = {}
+    for row in await tx.execute(_LISTINGS, {"persons": persons}):
+        listed.setdefault(row[0], set()).add(Listing(*row[1:]))
     return {
-        row[0]: Standing(row[1], row[2], row[3], row[4], tuple(row[5] or ()), row[6])
+        row[0]: Standing(
+            row[1], row[2], row[3], row[4], tuple(row[5] or ()), row[6],
+            frozenset(listed.get(row[0], ())),
+        )
         for row in await tx.execute(_LOAD, {"persons": persons})
-    }
+    }  # fmt: skip
 
 
 async def save_changes(
@@ -80,37 +105,50 @@ async def save_changes(
     """Write residents as they now stand; ``indexes``: person → blind index, where known."""
     if not changes:
         return
-    names = ("person", "revision", "registered", "status", "coverage", "flags", "township",
-             "village", "years", "elsewhere", "died", "blind_index", "identity_sealed")  # fmt: skip
+    names = ("person", "revision", "registered", "status", "coverage", "flags", "listed",
+             "township", "village", "years", "died", "blind_index", "identity_sealed",
+             "file")  # fmt: skip
     columns: dict[str, list[Any]] = {name: [] for name in names}
     for change in changes:
         now, after = change.now, change.after
         row = (
             change.person, after.revision, after.registered, after.status, after.coverage,
-            ",".join(after.flags), now.township, now.village,
-            ",".join(map(str, now.covered_years)), after.elsewhere, now.died,
-            indexes.get(change.person), now.identity_sealed,
+            ",".join(after.flags), ",".join(now.listed), now.township, now.village,
+            ",".join(map(str, now.covered_years)), now.died, indexes.get(change.person),
+            now.identity_sealed, orjson.dumps(after.file).decode(),
         )  # fmt: skip
         for column, value in zip(columns.values(), row, strict=True):
             column.append(value)
     await tx.execute(_SAVE, columns)
+    await _save_listings(tx, changes)
+    await _save_moves(tx, [move for move in map(status_move, changes) if move is not None])
 
 
-async def roster_members(
-    tx: AsyncConnection, categories: Sequence[str], year: int
-) -> list[RosterMember]:
-    """Return everybody whose flag stands, as the equation of a year sees them."""
-    rows = await tx.execute(_ROSTER, {"categories": list(categories), "year": year})
-    return [
-        RosterMember(row.person, row.township, row.enrolled, _justified(row, year)) for row in rows
-    ]
+async def _save_listings(tx: AsyncConnection, changes: Sequence[Change]) -> None:
+    rows = [(change.person, one) for change in changes for one in change.listings]
+    if rows:
+        columns = {
+            "persons": [person for person, _ in rows],
+            "months": [one.month for _, one in rows],
+            "received": [one.received for _, one in rows],
+            "batches": [one.batch for _, one in rows],
+            "sources": [one.source for _, one in rows],
+            "categories": [one.category for _, one in rows],
+            "present": [one.present for _, one in rows],
+        }
+        await tx.execute(_LIST, columns)
 
 
-def _justified(row: Any, year: int) -> str:
-    """Return the reason why a person need not be enrolled here that year, or an empty string."""
-    if row.died is not None and row.died.year <= year:
-        return "DEATH"
-    for reason, start, end in orjson.loads(row.elsewhere):
-        if start[:4] <= str(year) and (end is None or end[:4] >= str(year)):
-            return str(reason)
-    return ""
+async def _save_moves(tx: AsyncConnection, moves: Sequence[StatusMove]) -> None:
+    if moves:
+        columns = {
+            "persons": [one.person for one in moves],
+            "revisions": [one.revision for one in moves],
+            "townships": [one.township for one in moves],
+            "villages": [one.village for one in moves],
+            "changes": [one.change for one in moves],
+            "effective": [one.effective for one in moves],
+            "before": [one.before for one in moves],
+            "after": [one.after for one in moves],
+        }
+        await tx.execute(_MOVE, columns)

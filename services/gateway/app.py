@@ -20,6 +20,7 @@ from chassis.telemetry import Metrics
 from contracts.vocabulary import Source
 from services.gateway.claims import ClaimIn, ReversalIn, claim_ref
 from services.gateway.door import Door, make_door, said
+from services.gateway.officers import add_officers
 from services.gateway.openapi import REFUSALS, body_of_model
 from services.gateway.over_nats import listen_on_nats
 from services.gateway.refusals import RefusedError, refused
@@ -73,6 +74,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     add_health(app, doors)
     add_claims(app, door, keys)
     add_partners(app, door, keys, clock)
+    add_officers(app, door, keys)
     return app
 
 
@@ -117,7 +119,7 @@ def source_of(keys: PartnerKeys, key: str, source: str) -> Source:
         known = Source(source)
     except ValueError:
         raise RefusedError("unknown_source", "source", 404) from None
-    if holder != known.value:
+    if holder.partition("/")[0] != known.value:
         raise RefusedError("key_refused", "source", 403)
     return known
 
@@ -212,13 +214,14 @@ def add_partners(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys, cloc
         key: Key = "",
         month: Annotated[date | None, Query(description="名册月份首日")] = None,
         year: Annotated[int | None, Query(description="参保年度", ge=2003, le=2100)] = None,
+        full: Annotated[bool, Query(description="全量名册：未列入的视为移出")] = False,
     ) -> dict[str, Any]:
         known = source_of(keys, key, source)
         content = await file.read(FILE_BYTES_MAX + 1)
         if len(content) > FILE_BYTES_MAX:
             raise RefusedError("file_too_large", "file", 413)
         first = month or today(clock).replace(day=1)
-        found = await door().roster(known, content, first, year or first.year)
+        found = await door().roster(known, content, first, year or first.year, full=full)
         return {
             "source": known.value,
             "batch": found.received.batch if found.received else "",

@@ -35,6 +35,11 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
     "amount": ("缴费金额", "金额", "个人缴费", "实缴金额", "amount"),
     "paid_on": ("缴费日期", "缴费时间", "入库日期", "paid_on"),
     "coverage_year": ("参保年度", "费款所属期", "年度", "coverage_year"),
+    "died": ("死亡日期", "死亡时间", "火化日期", "注销日期", "died"),
+    "insured_as": ("参保类型", "险种", "参保险种", "insured_as"),
+    "valid_from": ("参保开始日期", "参保日期", "参保时间", "valid_from"),
+    "valid_to": ("停保日期", "终止日期", "中断日期", "valid_to"),
+    "evidence": ("参保地", "参保单位", "佐证", "evidence"),
 }
 
 CATEGORY_ALIASES: Mapping[str, Category] = {
@@ -83,6 +88,26 @@ ACTIONS: Mapping[str, str] = {
     "退出": "removed",
     "减少": "removed",
     "风险消除": "removed",
+}
+
+DEATH_ACTIONS: Mapping[str, str] = {
+    "": "reported",
+    "死亡": "reported",
+    "新增": "reported",
+    "撤销": "revoked",
+    "取消": "revoked",
+    "恢复": "revoked",
+}
+
+INSURED_AS: Mapping[str, str] = {
+    "职工": "EMPLOYEE",
+    "职工医保": "EMPLOYEE",
+    "城镇职工": "EMPLOYEE",
+    "职工基本医疗保险": "EMPLOYEE",
+    "居民": "RESIDENT",
+    "居民医保": "RESIDENT",
+    "城乡居民": "RESIDENT",
+    "城乡居民基本医疗保险": "RESIDENT",
 }
 
 _BRACKETS = str.maketrans({"〔": "(", "〕": ")", "【": "(", "】": ")", "[": "(", "]": ")"})

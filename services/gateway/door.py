@@ -130,11 +130,13 @@ class Door:
         await self._publish([(event_id, event)])
         return 202, {"claim": claim_ref(provider, claim), "status": "accepted"}
 
-    async def roster(self, source: Source, content: bytes, month: date, year: int) -> Roster:
+    async def roster(
+        self, source: Source, content: bytes, month: date, year: int, *, full: bool = False
+    ) -> Roster:
         """Take a department's list: off the event loop to read it, then onto the stream."""
         try:
             roster = await asyncio.to_thread(
-                self.rosters.read, source, content, month=month, year=year
+                self.rosters.read, source, content, month=month, year=year, full=full
             )
         except RefusedError as error:
             await self._keep(f"roster.{source.value}", content, error)
@@ -142,7 +144,8 @@ class Door:
         received = roster.received
         if received is None:
             raise RuntimeError("a roster that was read has its notice")
-        await self._publish([*roster.facts, (f"roster.{received.digest[:32]}", received)])
+        notice = f"roster.{received.digest[:32]}.{received.month or ''}"
+        await self._publish([*roster.facts, (notice, received)])
         if roster.rejected:
             listed = orjson.dumps([one.as_json() for one in roster.rejected[:2000]])
             await self._keep(f"roster.{source.value}", listed, RefusedError("rows_rejected"))

@@ -21,6 +21,7 @@ from services.gateway.settings import BODY_BYTES_MAX, PartnerKeys
 QUEUE = "gateway"
 KEY_HEADER = "yingbao-key"
 MONTH_HEADER = "yingbao-month"
+FULL_HEADER = "yingbao-full"
 YEAR_HEADER = "yingbao-year"
 
 
@@ -77,7 +78,8 @@ async def _roster(
         year = int(headers.get(YEAR_HEADER, month.year))
     except ValueError:
         raise RefusedError("bad_date", MONTH_HEADER) from None
-    roster = await door.roster(source, content, month, year)
+    full = headers.get(FULL_HEADER, "") == "true"
+    roster = await door.roster(source, content, month, year, full=full)
     return {
         "accepted": True,
         "status": 202,

@@ -6,7 +6,7 @@ from datetime import date
 
 import orjson
 
-from chassis.privacy import person_key, vault
+from chassis.privacy import name_tag, person_key, vault
 from chassis.settings import Settings
 from contracts.identity import IdentityNumberError, is_synthetic, normalise_id_number
 from services.gateway.refusals import RefusedError
@@ -14,11 +14,12 @@ from services.gateway.refusals import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A person past the door."""
+    """A person past the door. ``name_tag``: equal only if two lists write one person's name alike."""
 
     key: str
     identity_sealed: str
     contact_sealed: str
+    name_tag: str = ""
 
 
 def admitter(settings: Settings, today: Callable[[], date]) -> Callable[[str, str, str], Admitted]:
@@ -42,6 +43,7 @@ def admitter(settings: Settings, today: Callable[[], date]) -> Callable[[str, st
         if phone:
             document = orjson.dumps({"phone": phone, "surname": name[:1]}).decode()
             contact = contacts.seal(document, key)
-        return Admitted(key, sealed, contact)
+        tag = name_tag(secret, key, name) if name else ""
+        return Admitted(key, sealed, contact, tag)
 
     return admit

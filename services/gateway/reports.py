@@ -11,12 +11,14 @@ from contracts.events.base import Text
 from contracts.events.partner import (
     CoverageElsewhereReported,
     DeathReported,
+    JustificationReported,
     PartnerEvent,
     PremiumPaid,
+    PremiumRefunded,
     StatusReported,
 )
 from contracts.money import Money
-from contracts.vocabulary import Category, Source
+from contracts.vocabulary import Category, Justification, Source
 from services.gateway.people import Admitted
 from services.gateway.refusals import RefusedError, refuse_identity_in_text, refused
 
@@ -67,6 +69,26 @@ class ElsewhereIn(ReportIn):
     evidence: Text = ""
 
 
+class RefundIn(ReportIn):
+    """A premium went back."""
+
+    coverage_year: int = Field(ge=2003, le=2100)
+    amount: Money
+    refunded_on: date
+    receipt: Text = ""
+
+
+class JustificationIn(ReportIn):
+    """Why a person on a roster is rightly not enrolled here."""
+
+    reason: Justification
+    evidence_type: Text = ""
+    evidence_no: Text = ""
+    valid_from: date
+    valid_to: date | None = None
+    verified_by: Text = ""
+
+
 REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source]]] = {
     "StatusReported": (
         StatusIn, StatusReported,
@@ -81,6 +103,11 @@ REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source
     "CoverageElsewhereReported": (
         ElsewhereIn, CoverageElsewhereReported,
         frozenset({Source.EMPLOYEE_INSURANCE, Source.OTHER_AREA}),
+    ),
+    "PremiumRefunded": (RefundIn, PremiumRefunded, frozenset({Source.TAX, Source.BUREAU})),
+    "JustificationReported": (
+        JustificationIn, JustificationReported,
+        frozenset({Source.TOWNSHIP_OFFICE, Source.BUREAU}),
     ),
 }  # fmt: skip
 """Event → (what comes in, what goes on, who may say it)."""
@@ -115,6 +142,7 @@ class ReportDesk:
         sealed = {
             "identity_sealed": person.identity_sealed,
             "contact_sealed": person.contact_sealed,
+            "name_tag": person.name_tag,
         }
         kept = {key: value for key, value in sealed.items() if key in known[1].model_fields}
         event = known[1](source=source, received=self._now(), person=person.key, **kept, **fields)

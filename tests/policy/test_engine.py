@@ -19,7 +19,28 @@ def test_a_person_not_enrolled_that_year_waits() -> None:
 
     decision = settle([LX], facts)["c1"]
 
-    assert (decision.outcome, decision.reason, decision.pays) == ("held", "not_enrolled", {})
+    assert (decision.claim, decision.outcome, decision.reason) == ("c1", "held", "not_enrolled")
+    assert decision.pays == {}
+
+
+def test_nothing_of_a_person_is_settled_while_somebody_has_to_look() -> None:
+    """Held with its reason, each claim by its own name; a reversed claim stays reversed."""
+    facts = a_person(
+        a_stay("c1"), a_stay("c2"), held="unknown_category", reversed_claims=frozenset({"c2"})
+    )
+
+    decisions = settle([LX], facts)
+
+    held, gone = decisions["c1"], decisions["c2"]
+    assert (held.claim, held.outcome, held.reason) == ("c1", "held", "unknown_category")
+    assert (gone.claim, gone.outcome, gone.pack) == ("c2", "reversed", LX.version)
+
+
+def test_a_reversed_claim_of_a_year_without_a_pack_names_none() -> None:
+    """There is no version to name."""
+    facts = a_person(a_stay("c1", on="2031-01-01"), reversed_claims=frozenset({"c1"}))
+
+    assert settle([LX], facts)["c1"].pack == ""
 
 
 def test_packs_of_several_years_are_each_used_for_their_own() -> None:

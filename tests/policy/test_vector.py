@@ -133,7 +133,7 @@ def test_columns_beyond_sixty_four_bits_are_refused_not_wrapped() -> None:
     pack = load_pack("lixin-2023")
     columns = gather(pack, [a_person(a_stay(in_scope="50000000.00"))]).columns
 
-    with pytest.raises(TooLargeError, match="^a person-year of more than 40 million yuan$"):
+    with pytest.raises(TooLargeError, match=r"^a person-year of more than 40 million yuan$"):
         fold_columns(pack, columns)
     columns.total_fee[0] = MOST
     assert fold_columns(pack, columns).pays["bmi"][0] > 0

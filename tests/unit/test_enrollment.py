@@ -3,8 +3,9 @@
 from datetime import date
 
 from contracts.vocabulary import Source
-from services.enrollment.domain import Standing, decide, fold_death, fold_identities, fold_person
+from services.enrollment.domain import Standing, decide, fold_person
 from services.enrollment.equation import RosterMember, equation
+from services.enrollment.timelines import fold_death, fold_identities
 from tests.builders import PERSON, a_death, a_grant, a_premium, insured_elsewhere, names
 from tests.county import PACKS
 
@@ -146,4 +147,4 @@ def test_being_insured_elsewhere_is_news_whenever_it_is_told() -> None:
 
     assert then is not None
     assert then.events == []
-    assert then.now.elsewhere[0][0] == "LOCAL_EMPLOYEE"
+    assert [one.reason for one in then.now.justified] == ["LOCAL_EMPLOYEE"]

@@ -1,0 +1,43 @@
+"""What changed about a person, in the words of ledger 2: added, removed, changed (S0, P4). Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.enrollment.domain import Change
+
+ADDED, REMOVED, CHANGED = "ADDED", "REMOVED", "CHANGED"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusMove:
+    """A line of the dynamic ledger. ``before`` and ``after``: categories, by commas."""
+
+    person: str
+    revision: int
+    township: str
+    village: str
+    change: str
+    effective: date | None
+    before: str
+    after: str
+
+
+def status_move(change: Change) -> StatusMove | None:
+    """Return the line for a change of flags, or None if the flags stay.
+
+    At the level of a person a removal is a change while another source still gives an identity.
+    """
+    before, after = change.before.flags, change.after.flags
+    if before == after:
+        return None
+    kind = CHANGED if before and after else ADDED if after else REMOVED
+    now = change.now
+    days = [
+        one.valid_from for one in now.identities if one.category.value in set(after) - {*before}
+    ]
+    ends = [one.valid_to for one in now.identities if one.valid_to is not None]
+    effective = max(days, default=None) or max(ends, default=None)
+    return StatusMove(
+        change.person, change.after.revision, now.township, now.village, kind, effective,
+        ",".join(before), ",".join(after),
+    )  # fmt: skip

@@ -1,0 +1,79 @@
+"""Closes full lists: once all rows of a list are here, its silence about somebody is a removal.
+
+The removals go out as facts of the list's own source and come back like every other fact, so they
+are folded, kept and announced in one way only. A list that shrank too much, or of which rows had to
+go back, is a question first: the people of those rows would seem absent.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.service import Runtime
+from chassis.telemetry import logger
+from contracts.envelope import Message, enclose, event_id
+from contracts.events.partner import StatusReported
+from contracts.vocabulary import Category, Source
+from services.enrollment import list_store
+from services.enrollment.lists import Removal, ShrinkLimit, removals
+
+LOOK_SECONDS = 0.5
+LIMIT = ShrinkLimit()
+UNKNOWN_PLACE = "未登记"
+
+
+async def keep_closing(runtime: Runtime) -> None:
+    """Close lists as they become whole, for as long as the service runs."""
+    while True:
+        messages = await close_next(runtime)
+        if messages is None:
+            await asyncio.sleep(LOOK_SECONDS)
+        elif messages and runtime.outbox is not None:
+            await runtime.outbox.relay(messages)
+
+
+async def close_next(runtime: Runtime) -> list[Message] | None:
+    """Close one list and return what was announced; None if no list is whole."""
+    if runtime.outbox is None:
+        return None
+    async with runtime.engine.begin() as tx:
+        whole = await list_store.next_whole(tx)
+        if whole is None:
+            return None
+        source, closing = whole.source, whole.closing
+        closed = await list_store.closed_lists(tx, source, closing.batch)
+        rows = await list_store.candidates(tx, source, closing, closed)
+        absent = list(removals(closing, closed, rows))
+        standing = await list_store.standing_before(tx, source, closing)
+        here = sum(one.absent_from.batch == closing.batch for one in absent)
+        doubtful = LIMIT.is_exceeded(standing, here) or (whole.rejected and here)
+        asks = bool(doubtful) and not whole.confirmed
+        state = list_store.QUESTION if asks else list_store.CLOSED
+        await list_store.settle_list(tx, source, closing, state, standing, here)
+        logger().info("lists.settled", state=state, source=source, absent=here, standing=standing)
+        if asks:
+            return []
+        messages = await _announced(tx, runtime, source, absent)
+        await runtime.outbox.write(tx, messages)
+    return messages
+
+
+async def _announced(
+    tx: AsyncConnection, runtime: Runtime, source: str, absent: list[Removal]
+) -> list[Message]:
+    places = await list_store.places_of(tx, sorted({one.person for one in absent}))
+    at = runtime.clock()
+    messages = []
+    for one in absent:
+        township, village = places.get(one.person, (UNKNOWN_PLACE, ""))
+        listing = one.absent_from
+        event = StatusReported(
+            source=Source(source), received=listing.received + timedelta(microseconds=1),
+            person=one.person, category=Category(one.category), action="removed",
+            effective=listing.month, township=township, village=village, batch=listing.batch,
+            listed=listing.month,
+        )  # fmt: skip
+        key = event_id("absent", source, listing.batch, one.person, one.category)
+        messages.append(enclose(event, source="enrollment", id_=key, at=at))
+    return messages

@@ -1,0 +1,159 @@
+"""The problem desk as kept: who is checked, the issues, and what each pass found."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from contracts.vocabulary import Justification
+from services.enrollment.justifications import Claimed
+from services.enrollment.premiums import PremiumStanding
+from services.enrollment.problems import Case, ProblemKind, problems_of
+from services.enrollment.reviews import Found, Issue, Key, Outcome, State
+
+_CASES = text(
+    "SELECT person, township, village, listed, died, file, :year = ANY(covered_years) AS enrolled"
+    " FROM resident WHERE cardinality(listed) > 0 OR file @? CAST(:paid_back AS jsonpath)"
+)
+_ISSUES = text(
+    "SELECT person, kind, year, state, opened, due, times FROM issue WHERE year = :year FOR UPDATE"
+)
+_OPEN = text(
+    "INSERT INTO issue (person, kind, year, township, village, detail, state, opened)"
+    " SELECT person, kind, CAST(:year AS int), township, village, detail, 'open', CAST(:day AS date)"
+    " FROM unnest(CAST(:persons AS text[]), CAST(:kinds AS text[]), CAST(:townships AS text[]),"
+    " CAST(:villages AS text[]), CAST(:details AS text[]))"
+    " AS new (person, kind, township, village, detail)"
+    " ON CONFLICT (person, kind, year) DO UPDATE SET state = 'open', opened = excluded.opened,"
+    " closed = NULL, due = NULL, times = issue.times + 1, township = excluded.township,"
+    " village = excluded.village, detail = excluded.detail"
+)
+_CLOSE = text(
+    "UPDATE issue SET state = 'closed', closed = :day WHERE year = :year AND (person, kind) IN"
+    " (SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:kinds AS text[])))"
+)
+_RECORD = text(
+    "INSERT INTO review (year, pass, as_of, roster, opened, closed, reopened, still_open, promised,"
+    " broken) VALUES (:year, :pass, :as_of, :roster, :opened, :closed, :reopened, :still_open,"
+    " :promised, :broken) RETURNING run"
+)
+_REVIEWS = text(
+    "SELECT run, year, pass, as_of, roster, opened, closed, reopened, still_open, promised, broken"
+    " FROM review WHERE year = :year ORDER BY run DESC LIMIT 50"
+)
+_LISTED = text(
+    "SELECT person, kind, year, township, village, detail, state, opened, closed, times, officer,"
+    " due, evidence FROM issue WHERE year = :year"
+    " AND (CAST(:township AS text) = '' OR township = :township)"
+    " AND (CAST(:kind AS text) = '' OR kind = :kind)"
+    " AND (CAST(:state AS text) = '' OR state = :state)"
+    " ORDER BY township, village, kind, person LIMIT :most OFFSET :offset"
+)
+_PROMISE = text(
+    "UPDATE issue SET state = 'fixing', officer = :officer, due = :due,"
+    " evidence = CASE WHEN :evidence = '' THEN evidence ELSE :evidence END"
+    " WHERE person = :person AND kind = :kind AND year = :year AND state <> 'closed'"
+    " AND (CAST(:area AS text) = '' OR township = :area)"
+    " RETURNING person"
+)
+PAID_BACK = "$.premiums[*] ? (@[5] > 0 || @[6] > 0)"
+"""Of a resident's file: a premium was refunded, or is to be; such a person is checked off the roster too."""
+
+
+def case_of(row: Any, year: int) -> Case:
+    """Read a resident's file as the check of a year sees it."""
+    standing = next((one for one in row.file.get("premiums", []) if one[0] == year), None)
+    return Case(
+        listed=tuple(row.listed),
+        died=row.died,
+        premium=PremiumStanding(*standing) if standing else PremiumStanding(year),
+        justified=[_claimed(one) for one in row.file.get("justified", [])],
+        names_agree=row.file.get("names_agree", True),
+        enrolled=row.enrolled,
+    )
+
+
+def _claimed(row: Sequence[Any]) -> Claimed:
+    reason, evidence, start, end, checked = row
+    return Claimed(
+        Justification(reason), evidence, date.fromisoformat(start),
+        None if end is None else date.fromisoformat(end), date.fromisoformat(checked),
+    )  # fmt: skip
+
+
+async def cases(tx: AsyncConnection, year: int) -> list[tuple[Any, Case]]:
+    """Return everybody whom a check of the year looks at: (row with person and place, case)."""
+    rows = await tx.execute(_CASES, {"year": year, "paid_back": PAID_BACK})
+    return [(row, case_of(row, year)) for row in rows]
+
+
+def found_problems(checked: Iterable[tuple[Any, Case]], year: int, day: date) -> list[Found]:
+    """Return what is wrong with whom."""
+    return [
+        Found(Key(row.person, one.kind, year), row.township, row.village, one.detail)
+        for row, case in checked
+        for one in problems_of(case, day)
+    ]
+
+
+async def desk(tx: AsyncConnection, year: int) -> list[Issue]:
+    """Return the issues of a year, locked."""
+    return [
+        Issue(
+            Key(row.person, ProblemKind(row.kind), row.year), State(row.state), row.opened,
+            row.due, row.times,
+        )
+        for row in await tx.execute(_ISSUES, {"year": year})
+    ]  # fmt: skip
+
+
+async def save_outcome(
+    tx: AsyncConnection, year: int, number: int, day: date, roster: int, outcome: Outcome
+) -> int:
+    """Write what a pass changed, and the pass itself; returns the number of the run."""
+    fresh = [*outcome.opened, *outcome.reopened]
+    if fresh:
+        await tx.execute(
+            _OPEN,
+            {
+                "year": year, "day": day,
+                "persons": [one.key.person for one in fresh],
+                "kinds": [one.key.kind.value for one in fresh],
+                "townships": [one.township for one in fresh],
+                "villages": [one.village for one in fresh],
+                "details": [one.detail for one in fresh],
+            },
+        )  # fmt: skip
+    if outcome.closed:
+        await tx.execute(
+            _CLOSE,
+            {
+                "year": year, "day": day, "persons": [key.person for key in outcome.closed],
+                "kinds": [key.kind.value for key in outcome.closed],
+            },
+        )  # fmt: skip
+    counts = {
+        name: len(getattr(outcome, name))
+        for name in ("opened", "closed", "reopened", "still_open", "promised", "broken")
+    }
+    run = await tx.execute(
+        _RECORD, {"year": year, "pass": number, "as_of": day, "roster": roster, **counts}
+    )
+    return int(run.scalar_one())
+
+
+async def reviews(tx: AsyncConnection, year: int) -> list[dict[str, Any]]:
+    """Return the passes of a year, the latest first."""
+    return [dict(row) for row in (await tx.execute(_REVIEWS, {"year": year})).mappings()]
+
+
+async def issues(tx: AsyncConnection, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a page of issues; ``asked``: year, township, kind, state, most, offset."""
+    return [dict(row) for row in (await tx.execute(_LISTED, asked)).mappings()]
+
+
+async def promise(tx: AsyncConnection, promised: dict[str, Any]) -> bool:
+    """Write who mends an issue until when; False if there is no such open issue."""
+    return (await tx.execute(_PROMISE, promised)).first() is not None

@@ -1,0 +1,96 @@
+"""Why a person on a roster is rightly not enrolled here: with evidence, and until when. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from contracts.events.partner import CoverageElsewhereReported, JustificationReported
+from contracts.vocabulary import Justification
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRule:
+    """What proves a reason, and after how many days it has to be looked at again (None: never)."""
+
+    evidence: str
+    recheck_days: int | None = None
+    expires_days: int | None = None
+
+
+EVIDENCE: Mapping[Justification, EvidenceRule] = {
+    Justification.DEATH: EvidenceRule("死亡证明或火化证明"),
+    Justification.ARMY: EvidenceRule("部队证明", recheck_days=366),
+    Justification.PRISON: EvidenceRule("监管单位证明", recheck_days=366),
+    Justification.OTHER_AREA_RESIDENT: EvidenceRule("参保截图（注明日期）", recheck_days=31),
+    Justification.OTHER_AREA_EMPLOYEE: EvidenceRule("参保截图（注明日期）", recheck_days=31),
+    Justification.LOCAL_EMPLOYEE: EvidenceRule("职工参保信息", recheck_days=31),
+    Justification.MISSING: EvidenceRule("公安或村居证明", recheck_days=183),
+    Justification.WAIVED: EvidenceRule("自愿放弃承诺书"),
+    Justification.NEWLY_ADDED: EvidenceRule("名册新增记录", expires_days=60),
+    Justification.MOVED_OUT: EvidenceRule("户口迁移证明"),
+    Justification.REGISTRATION_CANCELLED: EvidenceRule("户口注销证明"),
+    Justification.UNREACHABLE: EvidenceRule("走访记录", recheck_days=183),
+    Justification.MARRIED_OUT: EvidenceRule("婚姻登记或村居证明"),
+    Justification.NEWBORN: EvidenceRule("出生医学证明", expires_days=90),
+    Justification.ABROAD: EvidenceRule("出入境记录", recheck_days=366),
+}
+"""Domain §9. A reason that is not here never counts as justified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A reason that somebody gave, as it stands; the last word about a reason holds."""
+
+    reason: Justification
+    evidence: str
+    valid_from: date
+    valid_to: date | None
+    checked: date
+
+    def counts_on(self, day: date) -> bool:
+        """Tell whether the reason holds on a day: begun, not ended, proved, not overdue."""
+        return self.why_not(day) == ""
+
+    def why_not(self, day: date) -> str:
+        """Return why a reason does not count on a day, or an empty string if it does."""
+        rule = EVIDENCE[self.reason]
+        if day < self.valid_from or (self.valid_to is not None and day > self.valid_to):
+            return "ended"
+        if not self.evidence:
+            return "evidence_missing"
+        if _after(self.valid_from, rule.expires_days, day):
+            return "evidence_expired"
+        return "evidence_expired" if _after(self.checked, rule.recheck_days, day) else ""
+
+
+def _after(start: date, days: int | None, day: date) -> bool:
+    return days is not None and day > start + timedelta(days=days)
+
+
+def fold_justifications(
+    reported: Iterable[JustificationReported], elsewhere: Iterable[CoverageElsewhereReported]
+) -> tuple[Claimed, ...]:
+    """Return the reasons that stand, one of each kind, by what was said last.
+
+    What employee insurance or another area reports about its own insured proves itself.
+    """
+    last: dict[Justification, tuple[str, Claimed]] = {}
+    for one in reported:
+        proof = " ".join(part for part in (one.evidence_type, one.evidence_no) if part)
+        claimed = Claimed(one.reason, proof, one.valid_from, one.valid_to, one.received.date())
+        _keep_later(last, one.received.isoformat(), claimed)
+    for other in elsewhere:
+        reason = Justification(other.reason)
+        proof = other.evidence or f"{other.source.value} {other.received.date()}"
+        claimed = Claimed(reason, proof, other.valid_from, other.valid_to, other.received.date())
+        _keep_later(last, other.received.isoformat(), claimed)
+    return tuple(claimed for _, (_, claimed) in sorted(last.items()))
+
+
+def _keep_later(
+    last: dict[Justification, tuple[str, Claimed]], said: str, claimed: Claimed
+) -> None:
+    """Of two sayings about one reason the later holds; of one moment the longer text, by rule."""
+    before = last.get(claimed.reason)
+    if before is None or (said, repr(claimed)) > (before[0], repr(before[1])):
+        last[claimed.reason] = (said, claimed)

@@ -1,0 +1,104 @@
+"""Full lists: who stands on them month by month, and whose absence is a removal. Pure.
+
+Lists of a source are ordered by month, then by when they came in: a later list of the same month
+corrects the one before. A list speaks only about the categories that it names. Whoever stood on the
+list before it and not on it is removed with its month; whatever order the lists arrive in, the same
+removals follow.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from contracts.events.base import Event
+from contracts.events.partner import StatusReported
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Listing:
+    """A person's row of a full list, or the removal that the list's silence meant."""
+
+    month: date
+    received: datetime
+    batch: str
+    source: str
+    category: str
+    present: bool
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class FullList:
+    """A full list that came in whole, and the categories that it speaks about."""
+
+    month: date
+    received: datetime
+    batch: str
+    names: frozenset[str] = field(default=frozenset(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """An absence to be announced as a fact: whose, of which category, from which list."""
+
+    person: str
+    category: str
+    absent_from: FullList
+
+
+@dataclass(frozen=True, slots=True)
+class ShrinkLimit:
+    """How many a list may lose at once before somebody is asked: a share, and a least number."""
+
+    share_bp: int = 2_000
+    least: int = 20
+
+    def is_exceeded(self, standing: int, absent: int) -> bool:
+        """Tell whether so many absences out of so many standing are a question, not a removal."""
+        return absent > self.least and absent * 10_000 > standing * self.share_bp
+
+
+def listings_of(events: Sequence[Event]) -> frozenset[Listing]:
+    """Return a person's rows of full lists."""
+    return frozenset(
+        Listing(
+            one.listed, one.received, one.batch, one.source.value, one.category.value,
+            one.action == "granted",
+        )
+        for one in events
+        if isinstance(one, StatusReported) and one.listed is not None
+    )  # fmt: skip
+
+
+def removals(
+    closing: FullList, lists: Iterable[FullList], rows: Mapping[str, Iterable[Listing]]
+) -> Iterator[Removal]:
+    """Yield the absences that a list brings to light; ``rows``: person → rows of its source.
+
+    ``lists``: the other lists closed before, also those of later months: who stands on this one and
+    not on the next is removed there.
+    """
+    later = sorted(one for one in lists if one > closing)
+    for person, listings in rows.items():
+        by_category: defaultdict[str, list[Listing]] = defaultdict(list)
+        for one in sorted(listings):
+            by_category[one.category].append(one)
+        for category in sorted(by_category.keys() & closing.names):
+            absent = _absent_from(closing, later, category, by_category[category])
+            if absent is not None:
+                yield Removal(person, category, absent)
+
+
+def _absent_from(
+    closing: FullList, later: list[FullList], category: str, own: list[Listing]
+) -> FullList | None:
+    """Return the list from which a person is newly found absent, if any."""
+    if not any(one.batch == closing.batch for one in own):
+        before = [
+            one for one in own if (one.month, one.received) < (closing.month, closing.received)
+        ]
+        return closing if before and before[-1].present else None
+    after = next((one for one in later if category in one.names), None)
+    if after is None or any(one.batch == after.batch for one in own):
+        return None
+    return after

@@ -1,0 +1,114 @@
+"""What is wrong with a person's enrolment of a year, and what to do about it (S1's seven classes). Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from contracts.vocabulary import Justification
+from services.enrollment.justifications import Claimed
+from services.enrollment.premiums import PremiumStanding
+
+
+class ProblemKind(StrEnum):
+    """Stable codes; an open one has to be closed one by one (销号)."""
+
+    LOST_CONTACT = "lost_contact"
+    DEAD_ON_ROSTER = "dead_on_roster"
+    INSURED_ELSEWHERE = "insured_elsewhere"
+    EMPLOYEE_LAPSED = "employee_lapsed"
+    REFUND_DUE = "refund_due"
+    REFUNDED_NOT_EXEMPT = "refunded_not_exempt"
+    IDENTITY_WRONG = "identity_wrong"
+    NOT_ENROLLED = "not_enrolled"
+    EVIDENCE_DUE = "evidence_due"
+    DOUBLY_COUNTED = "doubly_counted"
+
+
+FOLLOW_UP_ZH: Mapping[ProblemKind, str] = {
+    ProblemKind.LOST_CONTACT: "联系不上：乡镇会同公安、村居核实，未注销户口且家属寻找的保留待遇",
+    ProblemKind.DEAD_ON_ROSTER: "已死亡：通知名册单位移出，自死亡当月中断参保和标识",
+    ProblemKind.INSURED_ELSEWHERE: (
+        "异地参保：愿意回来的由参保地先退费，再在本地免缴费认定和标识；不愿回来的签自愿放弃承诺书"
+    ),
+    ProblemKind.EMPLOYEE_LAPSED: "职工参保已中断：及时转为居民参保，待遇不断档",
+    ProblemKind.REFUND_DUE: "个人已缴费：按规定退费",
+    ProblemKind.REFUNDED_NOT_EXEMPT: "已退费未免缴费认定：立即补做免缴费认定",
+    ProblemKind.IDENTITY_WRONG: "身份信息不一致：乡镇核实，把医保系统内正确信息反馈名册单位",
+    ProblemKind.NOT_ENROLLED: "无缴费也无免缴费：核对原因，确认死亡、婚出的不再标识",
+    ProblemKind.EVIDENCE_DUE: "合理化未参保佐证缺失或到期：重新核实并补充佐证",
+    ProblemKind.DOUBLY_COUNTED: "既参保又列入合理化未参保：核实后保留一项",
+}
+
+EMPLOYED = frozenset({Justification.LOCAL_EMPLOYEE, Justification.OTHER_AREA_EMPLOYEE})
+OUT_OF_TOUCH = frozenset({Justification.MISSING, Justification.UNREACHABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A person as the check of a year sees one. ``listed``: categories that a roster still gives.
+
+    ``names_agree``: every list that carries the number carries the same name.
+    """
+
+    listed: tuple[str, ...]
+    died: date | None
+    premium: PremiumStanding
+    justified: Sequence[Claimed] = ()
+    names_agree: bool = True
+    enrolled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem of a person, with what it rests on."""
+
+    kind: ProblemKind
+    detail: str = ""
+
+
+def reason_on(justified: Sequence[Claimed], day: date) -> Justification | None:
+    """Return the first reason that counts on a day, in a fixed order."""
+    return next((one.reason for one in justified if one.counts_on(day)), None)
+
+
+def problems_of(case: Case, day: date) -> Iterator[Problem]:
+    """Yield what is wrong on a day, for a person on a roster."""
+    premium = case.premium
+    if premium.refund_due:
+        yield Problem(ProblemKind.REFUND_DUE, premium.rule)
+    if premium.refunded and not premium.enrolled:
+        yield Problem(ProblemKind.REFUNDED_NOT_EXEMPT)
+    if not case.listed:
+        return
+    if not case.names_agree:
+        yield Problem(ProblemKind.IDENTITY_WRONG)
+    if case.died is not None and case.died <= day:
+        yield Problem(ProblemKind.DEAD_ON_ROSTER, case.died.isoformat())
+        return
+    reason = reason_on(case.justified, day)
+    if case.enrolled:
+        if reason is not None and reason not in OUT_OF_TOUCH | {Justification.NEWLY_ADDED}:
+            yield Problem(ProblemKind.DOUBLY_COUNTED, reason.value)
+        return
+    if reason is Justification.OTHER_AREA_RESIDENT and not _waived(case.justified, day):
+        yield Problem(ProblemKind.INSURED_ELSEWHERE)
+    elif reason is None and not (premium.refunded and not premium.enrolled):
+        yield _why_not_enrolled(case.justified, day)
+
+
+def _waived(justified: Sequence[Claimed], day: date) -> bool:
+    return any(one.reason is Justification.WAIVED and one.counts_on(day) for one in justified)
+
+
+def _why_not_enrolled(justified: Sequence[Claimed], day: date) -> Problem:
+    """Name the follow-up of a person with neither premium, exemption nor a reason that counts."""
+    why = {one.reason: one.why_not(day) for one in justified}
+    if any(why.get(reason) == "ended" for reason in EMPLOYED):
+        return Problem(ProblemKind.EMPLOYEE_LAPSED)
+    if any(reason in why for reason in OUT_OF_TOUCH):
+        return Problem(ProblemKind.LOST_CONTACT)
+    for reason, missing in sorted(why.items()):
+        if missing.startswith("evidence"):
+            return Problem(ProblemKind.EVIDENCE_DUE, reason.value)
+    return Problem(ProblemKind.NOT_ENROLLED)

@@ -1,0 +1,79 @@
+"""Who a person is, and when: identities as dated intervals, and death by two sources. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from contracts.events.enrollment import Identity
+from contracts.events.partner import DeathReported, PartnerEvent, StatusReported
+from contracts.vocabulary import Category, Source
+
+ROSTER_OWNERS = frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION})
+DEATH_REGISTRARS = frozenset({Source.FUNERAL_HOME, Source.POLICE})
+SEALED = ("identity_sealed", "contact_sealed")
+
+
+def known_order(event: PartnerEvent) -> tuple[str, str]:
+    """Order facts by when they became known; the fingerprint settles ties, not the arrival."""
+    return (event.received.isoformat(), event.fingerprint(*SEALED))
+
+
+def known_on(events: Iterable[PartnerEvent], day: date) -> list[PartnerEvent]:
+    """Return what was known at the end of a day: the same fold over it says what we believed then."""
+    return [event for event in events if event.received.date() <= day]
+
+
+def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
+    """Return the intervals of each category: a grant opens, the next removal closes.
+
+    Each source keeps its own, and of what it said about one day the last word holds; where two
+    sources give the same category on the same days it stands once. A row of a full list says that
+    the identity holds in the list's month, and since the day of recognition if that lies before.
+    """
+    by_list: defaultdict[tuple[Source, Category], dict[date, tuple[str, str]]] = defaultdict(dict)
+    for report in reports:
+        moves = by_list[report.source, report.category]
+        said = (report.received.isoformat(), report.action)
+        days = {report.effective}
+        if report.listed is not None and report.action == "granted":
+            days = {min(report.effective, report.listed), report.listed}
+        for day in days:
+            moves[day] = max(said, moves.get(day, said))
+    found = {
+        (start, category.value, end)
+        for (_, category), moves in by_list.items()
+        for start, end in _intervals(moves)
+    }
+    ordered = sorted(found, key=lambda one: (one[0], one[1], one[2] or date.max))
+    return tuple(
+        Identity(category=Category(category), valid_from=start, valid_to=end)
+        for start, category, end in ordered
+    )
+
+
+def _intervals(moves: dict[date, tuple[str, str]]) -> Iterable[tuple[date, date | None]]:
+    opened: date | None = None
+    for effective, (_, action) in sorted(moves.items()):
+        if action == "granted" and opened is None:
+            opened = effective
+        elif action == "removed" and opened is not None:
+            if effective > opened:
+                yield opened, effective - timedelta(days=1)
+            opened = None
+    if opened is not None:
+        yield opened, None
+
+
+def fold_death(reports: Sequence[DeathReported]) -> date | None:
+    """Return the day of death once a roster owner and a registrar both stand by it (S1).
+
+    Of each source the last word counts, so a revoked report restores the person entirely.
+    """
+    last: dict[Source, DeathReported] = {}
+    for report in sorted(reports, key=known_order):
+        last[report.source] = report
+    standing = [report for report in last.values() if report.action == "reported"]
+    sources = {report.source for report in standing}
+    if not (sources & ROSTER_OWNERS and sources & DEATH_REGISTRARS):
+        return None
+    return min(report.died for report in standing if report.source in DEATH_REGISTRARS)

@@ -1,0 +1,186 @@
+"""What is wrong with a person's enrolment, and that it is mended when it is (S1's seven classes)."""
+
+from datetime import date
+
+import pytest
+
+from contracts.events.base import Event
+from contracts.events.partner import CoverageElsewhereReported
+from contracts.vocabulary import Justification, Source
+from policy.loader import load_pack
+from services.enrollment.domain import fold_person
+from services.enrollment.justifications import EVIDENCE, fold_justifications
+from services.enrollment.premiums import PremiumStanding
+from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, problems_of
+from tests.builders import (
+    MORNING,
+    PERSON,
+    a_death,
+    a_grant,
+    a_premium,
+    a_reason,
+    a_refund,
+    insured_elsewhere,
+)
+
+LX, WS = [load_pack("lixin-2023")], [load_pack("wenshang-2020")]
+JUNE = date(2023, 6, 15)
+
+
+def problems(*facts: Event, on: date = JUNE, packs: object = LX) -> list[str]:
+    """Return the kinds of problems a person has on a day, in that day's year."""
+    person = fold_person(packs, facts)  # type: ignore[arg-type]
+    premium = next((p for p in person.premiums if p.year == on.year), PremiumStanding(on.year))
+    case = Case(
+        person.listed, person.died, premium, person.justified, person.names_agree,
+        on.year in person.covered_years,
+    )  # fmt: skip
+    return [one.kind.value for one in problems_of(case, on)]
+
+
+def elsewhere(reason: str, since: str = "2023-01-01", until: str | None = None) -> Event:
+    """Return what another insurer says."""
+    return CoverageElsewhereReported(
+        source=Source.OTHER_AREA, received=MORNING, person=PERSON, reason=reason,  # type: ignore[arg-type]
+        valid_from=date.fromisoformat(since),
+        valid_to=None if until is None else date.fromisoformat(until),
+    )  # fmt: skip
+
+
+def test_neither_paid_nor_exempt_nor_justified_is_found_and_gone_once_paid() -> None:
+    """既无缴费也无免缴费: find out why."""
+    assert problems(a_grant()) == ["not_enrolled"]
+    assert problems(a_grant(), a_premium()) == []
+    assert problems(a_grant("DESTITUTE")) == []
+
+
+def test_a_person_on_no_roster_is_nobodys_problem() -> None:
+    """Ordinary residents are not chased by this check."""
+    assert problems() == []
+    assert problems(a_grant(), a_grant(on="2023-05-01", action="removed", minute=1)) == []
+
+
+def test_insured_in_another_county_stays_open_until_a_waiver_is_signed_or_the_person_returns() -> (
+    None
+):
+    """愿意回来的先退费再免缴费; 不愿回来的签自愿放弃承诺书."""
+    away = elsewhere("OTHER_AREA_RESIDENT")
+
+    assert problems(a_grant(), away) == ["insured_elsewhere"]
+    assert problems(a_grant(), away, a_reason("WAIVED")) == []
+    assert problems(a_grant(), away, a_reason("WAIVED", evidence="")) == ["insured_elsewhere"]
+    back = elsewhere("OTHER_AREA_RESIDENT", until="2023-05-31")
+    assert problems(a_grant(), back, a_premium()) == []
+
+
+def test_an_employee_is_watched_and_enrolled_as_soon_as_the_insurance_lapses() -> None:
+    """职工参保: justified while it lasts, a problem the day after."""
+    employed = elsewhere("LOCAL_EMPLOYEE", until="2023-06-10")
+
+    assert problems(a_grant(), employed, on=date(2023, 6, 10)) == []
+    assert problems(a_grant(), employed, on=date(2023, 6, 11)) == ["employee_lapsed"]
+    assert problems(a_grant(), employed, a_premium(), on=date(2023, 6, 11)) == []
+
+
+def test_whoever_paid_though_exempt_waits_for_the_refund() -> None:
+    """个人缴费的予以退费."""
+    poor = a_grant("REGISTERED_POOR", "2018-03-01")
+    paid = a_premium(2020, amount="250.00")
+    on = date(2020, 3, 1)
+
+    assert problems(poor, paid, on=on, packs=WS) == ["refund_due"]
+    assert problems(poor, paid, a_refund(), on=on, packs=WS) == []
+
+
+def test_refunded_and_not_exempt_is_found_also_off_the_roster() -> None:
+    """The seed's own finding of its second pass."""
+    left = [
+        a_grant("REGISTERED_POOR", "2018-03-01"),
+        a_grant("REGISTERED_POOR", "2019-06-01", action="removed", minute=1),
+        a_premium(2020, amount="250.00"),
+        a_refund(),
+    ]
+
+    assert problems(*left, on=date(2020, 6, 1), packs=WS) == ["refunded_not_exempt"]
+
+
+def test_a_dead_person_who_still_stands_on_a_roster_goes_back_to_its_owner() -> None:
+    """死亡: enrolment and flag are stopped here; the owner must strike the name."""
+    dead = [a_grant(), a_death(Source.CIVIL_AFFAIRS), a_death(Source.FUNERAL_HOME, minute=1)]
+
+    assert problems(*dead) == ["dead_on_roster"]
+    assert problems(*dead, a_grant(on="2023-06-01", action="removed", minute=9)) == []
+    assert problems(*dead[:2]) == ["not_enrolled"]
+
+
+def test_a_name_that_two_lists_write_differently_goes_back_to_the_roster_owner() -> None:
+    """身份信息错误: the township confirms which is right."""
+    roster = a_grant().model_copy(update={"name_tag": "aaaa"})
+    right = a_premium().model_copy(update={"name_tag": "aaaa"})
+    wrong = a_premium().model_copy(update={"name_tag": "bbbb"})
+
+    assert problems(roster, wrong) == ["identity_wrong"]
+    assert problems(roster, right) == []
+
+
+def test_a_missing_person_whose_family_is_searching_is_justified_for_half_a_year() -> None:
+    """失联: with a note of police or village, looked at again each half year."""
+    note = a_reason("MISSING", seen=date(2023, 1, 10))
+
+    assert problems(a_grant(), note, on=date(2023, 7, 12)) == []
+    assert problems(a_grant(), note, on=date(2023, 7, 13)) == ["lost_contact"]
+    assert problems(a_grant(), a_reason("MISSING", evidence="")) == ["lost_contact"]
+    again = a_reason("MISSING", seen=date(2023, 7, 13))
+    assert problems(a_grant(), note, again, on=date(2023, 7, 13)) == []
+
+
+def test_a_missing_person_who_is_enrolled_keeps_everything() -> None:
+    """Benefits stay, and that is no contradiction."""
+    assert problems(a_grant("DESTITUTE"), a_reason("MISSING")) == []
+
+
+def test_insured_here_and_rightly_not_insured_here_is_a_contradiction() -> None:
+    """One of the two is wrong."""
+    assert problems(a_grant(), a_premium(), insured_elsewhere("2023-01-01")) == ["doubly_counted"]
+
+
+@pytest.mark.parametrize("reason", sorted(EVIDENCE))
+def test_every_reason_needs_its_evidence(reason: Justification) -> None:
+    """Without a paper it does not count, whatever it is."""
+    (without,) = fold_justifications([a_reason(reason.value, evidence="")], [])
+    (with_it,) = fold_justifications([a_reason(reason.value)], [])
+
+    assert without.why_not(date(2023, 6, 1)) == "evidence_missing"
+    assert with_it.why_not(date(2023, 1, 1)) == ""
+    assert with_it.why_not(date(2022, 12, 31)) == "ended"
+
+
+@pytest.mark.parametrize(
+    ("reason", "last_good", "first_bad"),
+    [
+        ("OTHER_AREA_RESIDENT", "2023-07-02", "2023-07-03"), ("LOCAL_EMPLOYEE", "2023-07-02", "2023-07-03"),
+        ("NEWLY_ADDED", "2023-03-02", "2023-03-03"), ("NEWBORN", "2023-04-01", "2023-04-02"),
+        ("MISSING", "2023-12-01", "2023-12-02"),
+    ],
+)  # fmt: skip
+def test_evidence_that_is_not_looked_at_again_expires(
+    reason: str, last_good: str, first_bad: str
+) -> None:
+    """Monthly for other insurers, half-yearly for the missing, 60 days for the newly added."""
+    (claimed,) = fold_justifications([a_reason(reason)], [])
+
+    assert claimed.why_not(date.fromisoformat(last_good)) == ""
+    assert claimed.why_not(date.fromisoformat(first_bad)) == "evidence_expired"
+
+
+def test_prison_and_army_are_reasons_until_they_end() -> None:
+    """特殊保障状态 verified one by one."""
+    served = a_reason("PRISON", until="2023-06-14")
+
+    assert problems(a_grant(), served, on=date(2023, 6, 14)) == []
+    assert problems(a_grant(), served, on=date(2023, 6, 15)) == ["not_enrolled"]
+
+
+def test_every_problem_says_what_to_do() -> None:
+    """An officer is never left with a code."""
+    assert set(FOLLOW_UP_ZH) == set(ProblemKind)

@@ -1,0 +1,63 @@
+"""How a command finds a running platform, and what it says when there is none."""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+
+    from yingbao.operator import Place
+
+T = TypeVar("T")
+Data = Annotated[Path, typer.Option("--data", help="Data directory of 'yingbao up'.")]
+DATA = Path("var/yingbao")
+AsJson = Annotated[bool, typer.Option("--json", help="JSON, for programs.")]
+
+
+def with_bus(data: Path, job: "Callable[[Client, Place], Awaitable[T]]") -> T:
+    """Do something on the bus; a platform that is not there is one clear line and exit code 1."""
+    from nats.errors import Error as NatsError
+
+    from yingbao.operator import NoStackError, connect, find
+
+    async def run() -> T:
+        place = find(data)
+        nc = await connect(place)
+        try:
+            return await job(nc, place)
+        finally:
+            await nc.close()
+
+    try:
+        return asyncio.run(run())
+    except (NoStackError, LookupError, ValueError) as error:
+        typer.echo(str(error), err=True)
+    except (NatsError, OSError) as error:
+        typer.echo(
+            f"the bus does not answer ({type(error).__name__}); is 'yingbao up' running?", err=True
+        )
+    raise typer.Exit(1)
+
+
+def gateway_of(data: Path, holder: str) -> tuple[str, str]:
+    """Return the gateway's address and a holder's key; none of them is one clear line and exit 1."""
+    described, keys = data / "stack.json", data / "keys.json"
+    url = os.environ.get("YINGBAO_GATEWAY_URL", "")
+    key = os.environ.get("YINGBAO_KEY", "")
+    if not url and described.exists():
+        url = json.loads(described.read_text())["gateway_url"]
+    if not key and keys.exists():
+        key = json.loads(keys.read_text()).get(holder, "")
+    if url and key:
+        return url, key
+    problem = (
+        f"no gateway or no key of {holder}: set YINGBAO_GATEWAY_URL and YINGBAO_KEY, or --data"
+    )
+    typer.echo(f"{problem} (not {data})", err=True)
+    raise typer.Exit(1)
