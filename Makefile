@@ -1,12 +1,12 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-policy properties mutation torture contracts lock clean format
+.PHONY: help demo test check bench bench-policy bench-enrollment properties mutation torture contracts lock clean format
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 help: ## Show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 $(READY): requirements.lock pyproject.toml scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh $(VENV)
@@ -41,6 +41,9 @@ bench: $(READY) ## Measure bills per second and a hospital call's latency agains
 bench-policy: $(READY) ## Measure the engine: a person-year, a county, and one schedule beside OpenFisca-core
 	@test -d var/openfisca || $(BIN)/python -m pip install -q --target var/openfisca openfisca-core==46.0.1
 	@$(BIN)/python -m bench.policy
+
+bench-enrollment: $(READY) ## Measure a county: register of 1,060,000 and roster of 200,000 in, equation, one status change
+	@$(BIN)/python -m bench.enrollment $(ARGS)
 
 properties: $(READY) ## Try every property of the engine on 5,000 generated people
 	@$(BIN)/python -m pytest -q -n 2 --hypothesis-profile thorough tests/policy/test_properties.py $(ARGS)

@@ -48,6 +48,14 @@ _ALL: tuple[Event, ...] = (
         evidence_type="部队证明", evidence_no="证2023-01", valid_from=date(2023, 1, 1),
         verified_by="乡镇医保办",
     ),
+    partner.RegisterPage(
+        source=Source.BUREAU, received=AT, coverage_year=2023, batch="b1", page=1,
+        persons=(PERSON, OTHER), townships=("城关镇", "城关镇"), name_tags=("0" * 16, "1" * 16),
+    ),
+    partner.RegisterReceived(
+        source=Source.BUREAU, received=AT, coverage_year=2023, batch="b1", digest="0" * 64, pages=1,
+        rows=2, accepted=2, rejected=0,
+    ),
     claims.ClaimSubmitted(
         claim=CLAIM, person=PERSON, provider="H34169903", kind=Kind.INPATIENT, level="L2",
         admit=date(2023, 5, 10), discharge=date(2023, 5, 18), settled=AT, total_fee=1_200_000,

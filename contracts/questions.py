@@ -70,6 +70,27 @@ class IssuePromise(Question):
     )
 
 
+class LedgerPage(Question):
+    """A page of a ledger. ``holder`` and ``why``: who asks, and for what; it is written down."""
+
+    ledger: Literal["roster", "enrolment", "enrolment_change", "justified_non_enrolment", "premium"]
+    year: int
+    township: str = ""
+    after: str = ""
+    most: int = Field(default=1000, ge=1, le=2000)
+    holder: Text
+    why: Text
+
+
+class LedgerPageAnswer(BaseModel):
+    """Rows of a ledger, sealed for the door: numbers and names never cross the bus in clear."""
+
+    title: str
+    columns: list[str]
+    sealed: str
+    after: str
+
+
 class Confirmation(Question):
     """Which full list is right although it shrank."""
 
@@ -206,6 +227,7 @@ ENROLLMENT_EQUATION = "query.enrollment.equation"
 ENROLLMENT_REVIEW = "command.enrollment.review"
 ENROLLMENT_ISSUES = "query.enrollment.issues"
 ENROLLMENT_PROMISE = "command.enrollment.promise"
+ENROLLMENT_LEDGER = "query.enrollment.ledger"
 ENROLLMENT_LISTS = "query.enrollment.lists"
 ENROLLMENT_CONFIRM_LIST = "command.enrollment.confirm_list"
 NOTIFY_MESSAGES = "query.notify.messages"

@@ -38,6 +38,8 @@ EVENTS: tuple[type[Event], ...] = (
     partner.CoverageElsewhereReported,
     partner.PremiumRefunded,
     partner.JustificationReported,
+    partner.RegisterPage,
+    partner.RegisterReceived,
     claims.ClaimSubmitted,
     claims.ClaimReversed,
     enrollment.PersonRegistered,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from yingbao.county_commands import issues, review, rosters
+from yingbao.county_commands import issues, ledgers, review, rosters
 from yingbao.policy_commands import adjudicate, policies
 from yingbao.running import DATA, Data, with_bus
 
@@ -141,6 +141,7 @@ app.command()(adjudicate)
 app.add_typer(policies, name="policy")
 app.add_typer(rosters, name="roster")
 app.add_typer(issues, name="issue")
+app.add_typer(ledgers, name="ledger")
 app.command()(review)
 
 

@@ -4,7 +4,7 @@ import csv
 import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,17 +12,27 @@ from rich.table import Table
 
 from yingbao.running import DATA, AsJson, Data, gateway_of
 
+if TYPE_CHECKING:
+    import httpx2
+
 Year = Annotated[int, typer.Argument(help="Coverage year.")]
 BUREAU = "bureau"
 UPLOAD_SECONDS = 600.0
 
 rosters = typer.Typer(help="Lists from departments: import, see, confirm.", no_args_is_help=True)
+ledgers = typer.Typer(help="Ledgers (台账): export.", no_args_is_help=True)
 issues = typer.Typer(help="The problem desk: list, promise.", no_args_is_help=True)
 
 
 def call(
     data: Path, holder: str, method: str, path: str, **options: Any
 ) -> dict[str, Any] | list[Any]:
+    """Call the gateway and return its answer; a refusal ends the command."""
+    found: dict[str, Any] | list[Any] = response(data, holder, method, path, **options).json()
+    return found
+
+
+def response(data: Path, holder: str, method: str, path: str, **options: Any) -> "httpx2.Response":
     """Call the gateway; a refusal is printed with its reason and ends with exit code 1."""
     import httpx2
 
@@ -35,13 +45,12 @@ def call(
     except httpx2.HTTPError as error:
         typer.echo(f"the gateway does not answer ({type(error).__name__})", err=True)
         raise typer.Exit(1) from None
-    body = answer.json()
     if answer.is_error:
+        body = answer.json()
         said = [str(body.get(key, "")) for key in ("reason", "message", "detail")]
         typer.echo(" ".join(word for word in said if word), err=True)
         raise typer.Exit(1)
-    found: dict[str, Any] | list[Any] = body
-    return found
+    return answer
 
 
 @rosters.command("import")
@@ -53,6 +62,9 @@ def roster_import(
     full: Annotated[
         bool, typer.Option("--full", help="The list names everybody: absence is a removal.")
     ] = False,
+    register: Annotated[
+        bool, typer.Option("--register", help="The register of enrolled residents of --year (CSV).")
+    ] = False,
     data: Data = DATA,
     as_json: AsJson = False,
 ) -> None:
@@ -63,10 +75,12 @@ def roster_import(
     asked: dict[str, Any] = {"full": str(full).lower()}
     asked |= {"month": f"{month}-01"} if month else {}
     asked |= {"year": year} if year else {}
+    if register and not year:
+        typer.echo("--register needs --year", err=True)
+        raise typer.Exit(2)
+    path = f"/v1/registers/{year}" if register else f"/v1/rosters/{source}"
     with Console(stderr=True).status(f"发送 {file.name} …"), file.open("rb") as content:
-        found = call(
-            data, source, "POST", f"/v1/rosters/{source}", params=asked, files={"file": content}
-        )
+        found = call(data, source, "POST", path, params=asked, files={"file": content})
     if not isinstance(found, dict):
         raise typer.Exit(1)
     rejected = found["rejected"]
@@ -212,3 +226,28 @@ def issue_promise(
     body = {"officer": officer, "due": due, "evidence": evidence}
     call(data, BUREAU, "POST", f"/v1/enrollment/{year}/issues/{kind}/{person}", json=body)
     typer.echo("已登记")
+
+
+@ledgers.command("export")
+def ledger_export(
+    ledger: Annotated[
+        str,
+        typer.Argument(
+            help="roster, enrolment, enrolment_change, justified_non_enrolment or premium."
+        ),
+    ],
+    year: Annotated[int, typer.Option(help="Coverage year.")],
+    why: Annotated[str, typer.Option(help="What it is needed for; it is written down.")],
+    township: Annotated[str, typer.Option(help="Only this township.")] = "",
+    out: Annotated[Path | None, typer.Option(help="File; by default named by the ledger.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Write a ledger as XLSX: numbers as text, ready to print."""
+    path = out or Path(f"{ledger}-{year}{'-' if township else ''}{township}.xlsx")
+    asked = {"township": township, "why": why}
+    with Console(stderr=True).status("生成台账…"):
+        found = response(
+            data, BUREAU, "GET", f"/v1/enrollment/{year}/ledgers/{ledger}", params=asked
+        )
+    path.write_bytes(found.content)
+    typer.echo(str(path))

@@ -137,3 +137,32 @@ class CoverageElsewhereReported(PartnerEvent):
     valid_from: date
     valid_to: date | None = None
     evidence: Text = ""
+
+
+class RegisterPage(PartnerEvent):
+    """A page of the register of enrolled residents (系统内参保名单); the fields are parallel lists."""
+
+    NAME: ClassVar[str] = "RegisterPage"
+    SUBJECT: ClassVar[str] = "partner.*.RegisterPage.v1"
+
+    coverage_year: int = Field(ge=2003, le=2100)
+    batch: Text
+    page: int = Field(ge=1)
+    persons: tuple[PersonKey, ...]
+    townships: tuple[Text, ...]
+    name_tags: tuple[Text, ...]
+
+
+class RegisterReceived(PartnerEvent):
+    """A register came in whole: it counts once all its pages are here."""
+
+    NAME: ClassVar[str] = "RegisterReceived"
+    SUBJECT: ClassVar[str] = "partner.*.RegisterReceived.v1"
+
+    coverage_year: int = Field(ge=2003, le=2100)
+    batch: Text
+    digest: Text
+    pages: int = Field(ge=1)
+    rows: int = Field(ge=0)
+    accepted: int = Field(ge=0)
+    rejected: int = Field(ge=0)

@@ -25,6 +25,7 @@ from contracts.questions import (
 )
 from services.enrollment import desk_store, list_store
 from services.enrollment.equation import RosterMember, equation
+from services.enrollment.ledger_answers import answer_ledgers
 from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, reason_on
 from services.enrollment.reviews import Key, Outcome, review
 
@@ -49,6 +50,7 @@ def answer_questions(runtime: Runtime) -> None:
     answer_equation(runtime)
     answer_reviews(runtime)
     answer_lists(runtime)
+    answer_ledgers(runtime)
 
 
 def answer_equation(runtime: Runtime) -> None:

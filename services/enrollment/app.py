@@ -29,6 +29,7 @@ from policy.pack import Pack
 from services.enrollment import domain, list_store, store
 from services.enrollment.answers import answer_questions
 from services.enrollment.closing import keep_closing
+from services.enrollment.register import keep_register
 from services.enrollment.settings import packs_of
 
 LIST = "list:"
@@ -119,7 +120,7 @@ SERVICE = Service(
     ),
     room=make_room,
     answers=answer_questions,
-    background=(keep_closing,),
+    background=(keep_closing, keep_register),
 )
 
 

@@ -14,8 +14,15 @@ from services.enrollment.problems import Case, ProblemKind, problems_of
 from services.enrollment.reviews import Found, Issue, Key, Outcome, State
 
 _CASES = text(
-    "SELECT person, township, village, listed, died, file, :year = ANY(covered_years) AS enrolled"
-    " FROM resident WHERE cardinality(listed) > 0 OR file @? CAST(:paid_back AS jsonpath)"
+    "WITH latest AS (SELECT batch FROM register WHERE year = :year AND pages ="
+    " (SELECT count(*) FROM register_page WHERE register_page.year = register.year"
+    " AND register_page.batch = register.batch) ORDER BY received DESC LIMIT 1)"
+    " SELECT resident.person, resident.township, village, listed, died, file,"
+    " :year = ANY(covered_years) OR registered.person IS NOT NULL AS enrolled,"
+    " registered.name_tag FROM resident LEFT JOIN register_row AS registered"
+    " ON registered.year = :year AND registered.batch = (SELECT batch FROM latest)"
+    " AND registered.person = resident.person"
+    " WHERE cardinality(listed) > 0 OR file @? CAST(:paid_back AS jsonpath)"
 )
 _ISSUES = text(
     "SELECT person, kind, year, state, opened, due, times FROM issue WHERE year = :year FOR UPDATE"
@@ -65,12 +72,13 @@ PAID_BACK = "$.premiums[*] ? (@[5] > 0 || @[6] > 0)"
 def case_of(row: Any, year: int) -> Case:
     """Read a resident's file as the check of a year sees it."""
     standing = next((one for one in row.file.get("premiums", []) if one[0] == year), None)
+    tags = {row.file.get("name_tag"), row.name_tag} - {"", None}
     return Case(
         listed=tuple(row.listed),
         died=row.died,
         premium=PremiumStanding(*standing) if standing else PremiumStanding(year),
         justified=[_claimed(one) for one in row.file.get("justified", [])],
-        names_agree=row.file.get("names_agree", True),
+        names_agree=row.file.get("names_agree", True) and len(tags) <= 1,
         enrolled=row.enrolled,
     )
 

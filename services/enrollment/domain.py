@@ -62,6 +62,7 @@ class Person:
     covered_years: tuple[int, ...] = ()
     justified: tuple[Claimed, ...] = ()
     names_agree: bool = True
+    name_tag: str = ""
 
 
 @dataclass(slots=True)
@@ -139,6 +140,7 @@ def fold_person(packs: Sequence[Pack], events: Sequence[Event]) -> Person:
         ),
         justified=fold_justifications(reasons, elsewhere),
         names_agree=len({one.name_tag for one in sightings if one.name_tag}) <= 1,
+        name_tag=next((one.name_tag for one in reversed(sightings) if one.name_tag), ""),
     )
 
 
@@ -198,6 +200,7 @@ def file_of(person: Person) -> dict[str, Any]:
         ],
         "listed": list(person.listed),
         "names_agree": person.names_agree,
+        "name_tag": person.name_tag,
     }  # fmt: skip
 
 

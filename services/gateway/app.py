@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Query, Request, Response, UploadFile
+from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse
 from prometheus_client import make_asgi_app
 from pydantic import ValidationError
@@ -29,6 +30,7 @@ from services.gateway.settings import (
     BATCH_LINES_MAX,
     BODY_BYTES_MAX,
     FILE_BYTES_MAX,
+    REGISTER_BYTES_MAX,
     PartnerKeys,
 )
 from services.gateway.waiting import BusUnavailableError, ask_claim
@@ -227,6 +229,22 @@ def add_partners(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys, cloc
             "batch": found.received.batch if found.received else "",
             "rows": len(found.facts) + len(found.rejected),
             "accepted": len(found.facts),
+            "rejected": [one.as_json() for one in found.rejected],
+        }
+
+    @app.post("/v1/registers/{year}", summary="上传系统内参保名单（CSV）", responses=REFUSALS)
+    async def register(
+        year: Annotated[int, PathParameter(ge=2003, le=2100)], file: UploadFile, key: Key = ""
+    ) -> dict[str, Any]:
+        known = source_of(keys, key, Source.BUREAU.value)
+        if (file.size or 0) > REGISTER_BYTES_MAX:
+            raise RefusedError("file_too_large", "file", 413)
+        found = await door().register(known, file.file, year)
+        return {
+            "source": known.value,
+            "batch": found.batch,
+            "rows": found.rows,
+            "accepted": found.accepted,
             "rejected": [one.as_json() for one in found.rejected],
         }
 

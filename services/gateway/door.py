@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import BinaryIO
 
 import orjson
 from nats.aio.client import Client
@@ -14,7 +15,7 @@ from chassis.deadletters import dead_letter
 from chassis.privacy import Vault, vault
 from chassis.settings import Settings
 from chassis.telemetry import Metrics, logger
-from contracts.envelope import Message, enclose
+from contracts.envelope import Message, enclose, event_id
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted
 from contracts.money import parse_yuan
@@ -23,8 +24,9 @@ from contracts.vocabulary import Source
 from policy.loader import load_pack
 from services.gateway.claims import ClaimDesk, ReversalIn, claim_ref, read_claim
 from services.gateway.national import to_national
-from services.gateway.people import admitter
+from services.gateway.people import admitter, tagger
 from services.gateway.refusals import RefusedError
+from services.gateway.register import RegisterReading, digest_of
 from services.gateway.reports import ReportDesk
 from services.gateway.rosters import Roster, RosterDesk
 from services.gateway.waiting import BusUnavailableError, Waiters, ask_claim, ask_claims
@@ -150,6 +152,20 @@ class Door:
             listed = orjson.dumps([one.as_json() for one in roster.rejected[:2000]])
             await self._keep(f"roster.{source.value}", listed, RefusedError("rows_rejected"))
         return roster
+
+    async def register(self, source: Source, file: BinaryIO, year: int) -> RegisterReading:
+        """Take the register of enrolled residents: page after page, and the notice last.
+
+        A file that breaks off in the middle leaves pages that no notice makes count.
+        """
+        digest = await asyncio.to_thread(digest_of, file)
+        reading = RegisterReading(source, year, digest[:16], digest, self.clock())
+        pages = reading.pages_of(file, tagger(self.settings, lambda: today(self.clock)))
+        while page := await asyncio.to_thread(next, pages, None):
+            id_ = event_id("register", digest, str(year), page.page)
+            await self._publish([(id_, page)])
+        await self._publish([(f"register.{digest[:32]}.{year}", reading.notice())])
+        return reading
 
     async def report(self, source: Source, name: str, body: bytes) -> str:
         """Take a single report; returns the event id."""

@@ -47,3 +47,24 @@ def admitter(settings: Settings, today: Callable[[], date]) -> Callable[[str, st
         return Admitted(key, sealed, contact, tag)
 
     return admit
+
+
+def tagger(settings: Settings, today: Callable[[], date]) -> Callable[[str, str], tuple[str, str]]:
+    """Return the function (id number, name) → (person key, name tag), for lists of a million rows.
+
+    Nothing is sealed: the register says only who is enrolled. It raises RefusedError.
+    """
+    secret = settings.person_key.get_secret_value()
+    day = today()
+
+    def tag(id_number: str, name: str) -> tuple[str, str]:
+        try:
+            number = normalise_id_number(id_number, day)
+        except IdentityNumberError as error:
+            raise RefusedError(error.reason, "id_number") from None
+        if is_synthetic(number) and not settings.synthetic:
+            raise RefusedError("id_synthetic", "id_number")
+        key = person_key(secret, number)
+        return key, name_tag(secret, key, name)
+
+    return tag

@@ -49,14 +49,35 @@ def upgrade() -> None:
         " promised int NOT NULL, broken int NOT NULL, recorded timestamptz NOT NULL DEFAULT now(),"
         " PRIMARY KEY (run))"
     )
-    for table in ("listing", "status_change", "review"):
+    op.execute(
+        "CREATE TABLE register_row (year int NOT NULL, batch text NOT NULL, person text NOT NULL,"
+        " township text NOT NULL, name_tag text NOT NULL, PRIMARY KEY (year, batch, person))"
+    )
+    op.execute(
+        "CREATE TABLE register_page (year int NOT NULL, batch text NOT NULL, page int NOT NULL,"
+        " PRIMARY KEY (year, batch, page))"
+    )
+    op.execute(
+        "CREATE TABLE register (year int NOT NULL, batch text NOT NULL, received timestamptz NOT NULL,"
+        " pages int NOT NULL, rows int NOT NULL, accepted int NOT NULL, rejected int NOT NULL,"
+        " PRIMARY KEY (year, batch))"
+    )
+    for table in (
+        "listing",
+        "status_change",
+        "review",
+        "register_row",
+        "register_page",
+        "register",
+    ):
         op.execute(f"GRANT SELECT, INSERT ON {table} TO {ROLE}")
     for table in ("full_list", "issue"):
         op.execute(f"GRANT SELECT, INSERT, UPDATE ON {table} TO {ROLE}")
 
 
 def downgrade() -> None:
-    for table in ("review", "issue", "status_change", "full_list", "listing"):
+    tables = ("register", "register_page", "register_row", "review", "issue", "status_change")
+    for table in (*tables, "full_list", "listing"):
         op.execute(f"DROP TABLE {table}")
     op.execute(
         "ALTER TABLE resident ADD COLUMN elsewhere text NOT NULL DEFAULT '[]',"

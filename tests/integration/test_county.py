@@ -1,0 +1,122 @@
+"""The register, the equation and the ledgers, on the whole platform."""
+
+import asyncio
+import io
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+
+from tests.builders import an_id_number
+from tests.integration.platform import Platform
+from tests.integration.test_operator import yingbao
+
+TOWN, BORN = "江集镇", date(1971, 4, 2)
+
+
+def number(sequence: int) -> str:
+    """Return an identity number of this file's own people."""
+    return an_id_number(sequence, born=BORN, code="410299")
+
+
+async def listed(platform: Platform, *people: tuple[int, str]) -> None:
+    """Put people on a roster, one by one."""
+    async with platform.http() as http:
+        for sequence, name in people:
+            body = {
+                "certno": number(sequence), "name": name, "category": "SUBSISTENCE",
+                "effective": "2023-01-01", "township": TOWN, "village": "河村",
+            }  # fmt: skip
+            await http.post(
+                "/v1/reports/civil_affairs/StatusReported", json=body,
+                headers=platform.key("civil_affairs"),
+            )  # fmt: skip
+    await platform.quiet()
+
+
+async def test_whoever_stands_in_the_register_is_enrolled_and_another_name_is_found(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """Three on the roster: one enrolled, one under another name, one not at all."""
+    await listed(platform, (1, "张一"), (2, "王二"), (3, "=1+1"))
+    register = tmp_path / "参保名单.csv"
+    rows = [
+        "姓名,身份证号,乡镇",
+        f"张一,{number(1)},{TOWN}",
+        f"汪二,{number(2)},{TOWN}",
+        f"坏,123,{TOWN}",
+    ]
+    register.write_bytes("\n".join(rows).encode("gb18030"))
+
+    sent = await asyncio.to_thread(
+        yingbao, platform, "roster", "import", str(register), "--source", "bureau", "--register", "--year", "2023",
+    )  # fmt: skip
+    async with asyncio.timeout(30):
+        while not await platform.rows("SELECT 1 FROM enrollment.register"):
+            await asyncio.sleep(0.2)
+    lines = [one for one in await platform.asker.equation(2023) if one.township == TOWN]
+    order = {"number": 1, "as_of": "2023-06-15"}
+    async with platform.http() as http:
+        headers = platform.key("bureau")
+        await http.post("/v1/enrollment/2023/reviews", json=order, headers=headers)
+        found = await http.get(
+            "/v1/enrollment/2023/issues", params={"township": TOWN}, headers=headers
+        )
+
+    assert "接收2行，退回1行" in sent.stdout
+    assert [(one.roster, one.enrolled, one.missing) for one in lines] == [(3, 2, 1)]
+    kinds = sorted(one["kind"] for one in found.json()["issues"])
+    assert kinds == ["identity_wrong", "not_enrolled"]
+
+
+async def test_a_ledger_is_a_printable_sheet_of_text_for_the_callers_area_only(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """Numbers keep every digit, nothing is a formula, the header repeats; another town is refused."""
+    await listed(platform, (11, "张十一"), (12, "=1+1"))
+    path = f"/v1/enrollment/2023/ledgers/roster?why=月度核对&township={TOWN}"
+    async with platform.http() as http:
+        sheet = await http.get(path, headers=platform.key("bureau"))
+        refused = await http.get(path, headers=platform.key("township_office/阚疃镇"))
+        without_reason = await http.get(
+            "/v1/enrollment/2023/ledgers/roster", headers=platform.key("bureau")
+        )
+
+    page = openpyxl.load_workbook(io.BytesIO(sheet.content)).worksheets[0]
+    head = [cell.value for cell in page[3]]
+    rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=4)]
+    numbers = {row[head.index("身份证号")] for row in rows}
+    assert {number(11), number(12)} <= numbers
+    assert {cell.data_type for row in page.iter_rows(min_row=4) for cell in row} <= {"s", "n"}
+    assert "=1+1" in {row[head.index("姓名")] for row in rows}
+    assert all(
+        cell.data_type == "s" for row in page.iter_rows(min_row=4) for cell in row if cell.value
+    )
+    assert page.print_title_rows == "$1:$3"
+    assert "&P" in page.oddFooter.center.text
+    assert {row[head.index("乡镇")] for row in rows} == {TOWN}
+    assert (refused.status_code, refused.json()["reason"]) == (403, "outside_area")
+    assert without_reason.status_code == 422
+
+
+async def test_the_dynamic_ledger_is_exported_from_the_command_line(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """Who was added when, in the words of the ledger."""
+    await listed(platform, (21, "李"))
+    out = tmp_path / "动态.xlsx"
+
+    done = await asyncio.to_thread(
+        yingbao, platform, "ledger", "export", "enrolment_change", "--year", "2023", "--why", "月度核对",
+        "--township", TOWN, "--out", str(out),
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    page = openpyxl.load_workbook(out).worksheets[0]
+    head = [cell.value for cell in page[3]]
+    rows = [
+        dict(zip(head, (cell.value for cell in row), strict=True))
+        for row in page.iter_rows(min_row=4)
+    ]
+    mine = next(row for row in rows if row["身份证号"] == number(21))
+    assert (mine["变动类型"], mine["生效月份"], mine["变动后"]) == ("新增", "2023-01", "低保对象")
