@@ -1,5 +1,6 @@
 """What the fold does beyond the cases: coverage, other readings of a notice, the trail."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -196,3 +197,40 @@ def test_the_trail_names_the_clause_that_decided(
     said = [line.zh for line in trail if line.fund == fund and says in line.zh]
     assert len(said) == 1
     assert clause in said[0]
+
+
+def test_a_stay_of_one_day_is_a_stay() -> None:
+    """Admitted and discharged on the same day."""
+    decision = settle([LX], a_person(a_stay(admit=date(2023, 5, 18))))["c1"]
+
+    assert decision.outcome == "settled"
+
+
+def test_a_stay_begun_on_the_day_of_death_counts_when_closed_in_its_month() -> None:
+    """Admitted and died on the 18th, closed on the 19th."""
+    stay = a_stay(on="2023-05-19", admit=date(2023, 5, 18))
+
+    assert settle([LX], a_person(stay, died=date(2023, 5, 18)))["c1"].outcome == "settled"
+
+
+def test_each_year_begins_at_zero_also_in_one_fold() -> None:
+    """2020 in 汶上 leaves 50,100 for critical illness; 2023 in 利辛 does not start there, nor as a second stay."""
+    stays = [
+        a_stay("old", "200400.00", on="2020-05-18"),
+        a_stay("new", "10000.00", on="2023-05-18"),
+    ]
+
+    decisions = settle([load_pack("wenshang-2020"), LX], a_person(*stays))
+
+    assert decisions["old"].pays == {"bmi": yuan("150000.00"), "cii": yuan("21840.00")}
+    assert decisions["new"].pays == {"bmi": yuan("7600.00")}
+    assert (decisions["old"].admission, decisions["new"].admission) == (1, 1)
+
+
+def test_a_refused_claim_keeps_its_own_name() -> None:
+    """What was refused before the fold is answered under its number."""
+    facts = a_person(a_stay("c1"), refused={"c0": "bad_date"})
+
+    refused = settle([LX], facts)["c0"]
+
+    assert (refused.claim, refused.outcome, refused.reason) == ("c0", "refused", "bad_date")

@@ -155,7 +155,7 @@ def test_a_bad_premium_goes_back_alone_with_its_reason(
         ("an encoding nobody uses", b"\xff\xfe\x00\xd8" + csv(GOOD), "wrong_encoding"),
         ("a picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "not_a_table"),
         ("a broken workbook", b"PK\x03\x04" + b"\0" * 100, "not_a_table"),
-        ("more than 10 MB", b"x" * 10_000_001, "file_too_large"),
+        ("more than 30 MB", b"x" * 30_000_001, "file_too_large"),
     ],
 )
 def test_a_bad_file_is_refused_whole_so_that_nobody_is_dropped(
