@@ -104,7 +104,7 @@ def _moved(facts: PersonFacts, years: int) -> PersonFacts:
 
 def _moved_day(day: date, years: int) -> date:
     last = 28 if (day.month, day.day) == (2, 29) else day.day
-    return date(day.year + years, day.month, last)
+    return date(min(max(day.year + years, date.min.year), date.max.year), day.month, last)
 
 
 def _compare_person(

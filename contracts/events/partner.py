@@ -124,6 +124,9 @@ class JustificationReported(PartnerEvent):
     valid_from: date
     valid_to: date | None = None
     verified_by: Text = Field(default="", description="The officer's post, not a name.")
+    office: Text = Field(
+        default="", description="The township whose office says so; empty: county."
+    )
 
 
 class CoverageElsewhereReported(PartnerEvent):

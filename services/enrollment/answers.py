@@ -91,6 +91,7 @@ def answer_reviews(runtime: Runtime) -> None:
         if runtime.outbox is None:
             raise RuntimeError("the service has not started")
         async with runtime.engine.begin() as tx:
+            await desk_store.lock_year(tx, order.year)
             checked = await desk_store.cases(tx, order.year)
             found = desk_store.found_problems(checked, order.year, order.as_of)
             desk = await desk_store.desk(tx, order.year)

@@ -1,7 +1,7 @@
 """What changed about a person, in the words of ledger 2: added, removed, changed (S0, P4). Pure."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from services.enrollment.domain import Change
 
@@ -35,8 +35,13 @@ def status_move(change: Change) -> StatusMove | None:
     days = [
         one.valid_from for one in now.identities if one.category.value in set(after) - {*before}
     ]
-    ends = [one.valid_to for one in now.identities if one.valid_to is not None]
-    effective = max(days, default=None) or max(ends, default=None)
+    stopped = {*before} - {*after}
+    ends = [
+        one.valid_to + timedelta(days=1)
+        for one in now.identities
+        if one.valid_to is not None and one.category.value in stopped
+    ]
+    effective = max(days, default=None) or now.died or max(ends, default=None)
     return StatusMove(
         change.person, change.after.revision, now.township, now.village, kind, effective,
         ",".join(before), ",".join(after),

@@ -46,7 +46,7 @@ async def close_next(runtime: Runtime) -> list[Message] | None:
         rows = await list_store.candidates(tx, source, closing, closed)
         absent = list(removals(closing, closed, rows))
         standing = await list_store.standing_before(tx, source, closing)
-        here = sum(one.absent_from.batch == closing.batch for one in absent)
+        here = len(absent)
         doubtful = LIMIT.is_exceeded(standing, here) or (whole.rejected and here)
         asks = bool(doubtful) and not whole.confirmed
         state = list_store.QUESTION if asks else list_store.CLOSED

@@ -13,11 +13,15 @@ from services.enrollment.premiums import PremiumStanding
 from services.enrollment.problems import Case, ProblemKind, problems_of
 from services.enrollment.reviews import Found, Issue, Key, Outcome, State
 
-_CASES = text(
+REGISTERED = (
     "WITH latest AS (SELECT batch FROM register WHERE year = :year AND pages ="
     " (SELECT count(*) FROM register_page WHERE register_page.year = register.year"
-    " AND register_page.batch = register.batch) ORDER BY received DESC LIMIT 1)"
-    " SELECT resident.person, resident.township, village, listed, died, file,"
+    " AND register_page.batch = register.batch) ORDER BY received DESC LIMIT 1) "
+)
+"""The register of a year that counts: the latest of which all pages are here."""
+
+_CASES = text(
+    f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
     " :year = ANY(covered_years) OR registered.person IS NOT NULL AS enrolled,"
     " registered.name_tag FROM resident LEFT JOIN register_row AS registered"
     " ON registered.year = :year AND registered.batch = (SELECT batch FROM latest)"
@@ -40,6 +44,12 @@ _OPEN = text(
 _CLOSE = text(
     "UPDATE issue SET state = 'closed', closed = :day WHERE year = :year AND (person, kind) IN"
     " (SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:kinds AS text[])))"
+)
+_LOCK_YEAR = text("SELECT pg_advisory_xact_lock(hashtext('review'), :year)")
+_FOLLOW = text(
+    "UPDATE issue SET township = resident.township, village = resident.village FROM resident"
+    " WHERE issue.person = resident.person AND issue.year = :year AND issue.state <> 'closed'"
+    " AND (issue.township, issue.village) <> (resident.township, resident.village)"
 )
 _RECORD = text(
     "INSERT INTO review (year, pass, as_of, roster, opened, closed, reopened, still_open, promised,"
@@ -65,7 +75,7 @@ _PROMISE = text(
     " AND (CAST(:area AS text) = '' OR township = :area)"
     " RETURNING person"
 )
-PAID_BACK = "$.premiums[*] ? (@[5] > 0 || @[6] > 0)"
+PAID_BACK = "strict $.premiums[*] ? (@[5] > 0 || @[6] > 0)"
 """Of a resident's file: a premium was refunded, or is to be; such a person is checked off the roster too."""
 
 
@@ -80,6 +90,7 @@ def case_of(row: Any, year: int) -> Case:
         justified=[_claimed(one) for one in row.file.get("justified", [])],
         names_agree=row.file.get("names_agree", True) and len(tags) <= 1,
         enrolled=row.enrolled,
+        was_listed=row.file.get("was_listed", True),
     )
 
 
@@ -89,6 +100,11 @@ def _claimed(row: Sequence[Any]) -> Claimed:
         Justification(reason), evidence, date.fromisoformat(start),
         None if end is None else date.fromisoformat(end), date.fromisoformat(checked),
     )  # fmt: skip
+
+
+async def lock_year(tx: AsyncConnection, year: int) -> None:
+    """Let one pass of a year run at a time; the next sees what it wrote."""
+    await tx.execute(_LOCK_YEAR, {"year": year})
 
 
 async def cases(tx: AsyncConnection, year: int) -> list[tuple[Any, Case]]:
@@ -120,7 +136,11 @@ async def desk(tx: AsyncConnection, year: int) -> list[Issue]:
 async def save_outcome(
     tx: AsyncConnection, year: int, number: int, day: date, roster: int, outcome: Outcome
 ) -> int:
-    """Write what a pass changed, and the pass itself; returns the number of the run."""
+    """Write what a pass changed, and the pass itself; returns the number of the run.
+
+    Issues follow the person who moved: the office of the new township mends them.
+    """
+    await tx.execute(_FOLLOW, {"year": year})
     fresh = [*outcome.opened, *outcome.reopened]
     if fresh:
         await tx.execute(

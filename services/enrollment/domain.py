@@ -122,9 +122,11 @@ def fold_person(packs: Sequence[Pack], events: Sequence[Event]) -> Person:
     died = fold_death([event for event in events if isinstance(event, DeathReported)])
     years = {one.coverage_year for one in paid} | {one.coverage_year for one in refunds}
     years |= subsidised_years(packs, identities)
+    spans = [(one.valid_from, one.valid_to) for one in elsewhere]
     premiums = tuple(
-        premium_standing(packs, year, identities, paid, refunds) for year in sorted(years)
+        premium_standing(packs, year, identities, paid, refunds, spans) for year in sorted(years)
     )
+    tags = {one.source: one.name_tag for one in sightings if one.name_tag}
     return Person(
         township=latest.township if latest else "",
         village=latest.village if latest else "",
@@ -138,8 +140,8 @@ def fold_person(packs: Sequence[Pack], events: Sequence[Event]) -> Person:
         covered_years=tuple(
             one.year for one in premiums if one.enrolled and (not died or one.year <= died.year)
         ),
-        justified=fold_justifications(reasons, elsewhere),
-        names_agree=len({one.name_tag for one in sightings if one.name_tag}) <= 1,
+        justified=fold_justifications(reasons, elsewhere, latest.township if latest else ""),
+        names_agree=len(set(tags.values())) <= 1,
         name_tag=next((one.name_tag for one in reversed(sightings) if one.name_tag), ""),
     )
 
@@ -201,6 +203,7 @@ def file_of(person: Person) -> dict[str, Any]:
         "listed": list(person.listed),
         "names_agree": person.names_agree,
         "name_tag": person.name_tag,
+        "was_listed": bool(person.identities),
     }  # fmt: skip
 
 

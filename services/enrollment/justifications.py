@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from contracts.events.partner import CoverageElsewhereReported, JustificationReported
 from contracts.vocabulary import Justification
+from services.enrollment.timelines import CHINA
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,27 +69,35 @@ def _after(start: date, days: int | None, day: date) -> bool:
 
 
 def fold_justifications(
-    reported: Iterable[JustificationReported], elsewhere: Iterable[CoverageElsewhereReported]
+    reported: Iterable[JustificationReported],
+    elsewhere: Iterable[CoverageElsewhereReported],
+    township: str = "",
 ) -> tuple[Claimed, ...]:
     """Return the reasons that stand, one of each kind, by what was said last.
 
+    What a township office verified counts only while the person lives in its township.
+
     What employee insurance or another area reports about its own insured proves itself.
     """
-    last: dict[Justification, tuple[str, Claimed]] = {}
+    last: dict[Justification, tuple[datetime, Claimed]] = {}
     for one in reported:
+        if one.office and one.office != township:
+            continue
         proof = " ".join(part for part in (one.evidence_type, one.evidence_no) if part)
-        claimed = Claimed(one.reason, proof, one.valid_from, one.valid_to, one.received.date())
-        _keep_later(last, one.received.isoformat(), claimed)
+        seen = one.received.astimezone(CHINA).date()
+        claimed = Claimed(one.reason, proof, one.valid_from, one.valid_to, seen)
+        _keep_later(last, one.received, claimed)
     for other in elsewhere:
+        seen = other.received.astimezone(CHINA).date()
+        proof = other.evidence or f"{other.source.value} {seen}"
         reason = Justification(other.reason)
-        proof = other.evidence or f"{other.source.value} {other.received.date()}"
-        claimed = Claimed(reason, proof, other.valid_from, other.valid_to, other.received.date())
-        _keep_later(last, other.received.isoformat(), claimed)
+        claimed = Claimed(reason, proof, other.valid_from, other.valid_to, seen)
+        _keep_later(last, other.received, claimed)
     return tuple(claimed for _, (_, claimed) in sorted(last.items()))
 
 
 def _keep_later(
-    last: dict[Justification, tuple[str, Claimed]], said: str, claimed: Claimed
+    last: dict[Justification, tuple[datetime, Claimed]], said: datetime, claimed: Claimed
 ) -> None:
     """Of two sayings about one reason the later holds; of one moment the longer text, by rule."""
     before = last.get(claimed.reason)

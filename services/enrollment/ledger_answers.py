@@ -14,7 +14,7 @@ from chassis.service import Runtime
 from chassis.telemetry import logger
 from contracts import questions
 from contracts.questions import LedgerPage, LedgerPageAnswer
-from services.enrollment.desk_store import case_of
+from services.enrollment.desk_store import REGISTERED, case_of
 from services.enrollment.ledgers import (
     CHANGES_COLUMNS,
     CHANGES_TITLE,
@@ -30,10 +30,13 @@ QUEUE = "enrollment"
 CHANGES = "enrolment_change"
 PLACE = "ledger"
 _RESIDENTS = text(
-    "SELECT person, township, village, listed, died, file, identity_sealed, NULL AS name_tag,"
-    " :year = ANY(covered_years) AS enrolled FROM resident"
-    " WHERE (CAST(:township AS text) = '' OR township = :township)"
-    " AND person > :after ORDER BY person LIMIT :most"
+    f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
+    " identity_sealed, registered.name_tag,"
+    " :year = ANY(covered_years) OR registered.person IS NOT NULL AS enrolled FROM resident"
+    " LEFT JOIN register_row AS registered ON registered.year = :year"
+    " AND registered.batch = (SELECT batch FROM latest) AND registered.person = resident.person"
+    " WHERE (CAST(:township AS text) = '' OR resident.township = :township)"
+    " AND resident.person > :after ORDER BY resident.person LIMIT :most"
 )
 _MOVES = text(
     "SELECT status_change.person || '/' || status_change.revision AS person,"

@@ -11,6 +11,7 @@ from contracts.events.partner import RosterReceived
 from services.enrollment.lists import FullList, Listing
 
 CLOSED, QUESTION = "closed", "question"
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('full_list'))")
 _NOTE = text(
     "INSERT INTO full_list (source, month, received, batch, accepted, rejected)"
     " SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:months AS date[]),"
@@ -20,8 +21,9 @@ _NOTE = text(
 )
 _WHOLE = text(
     "SELECT source, month, received, batch, rejected, confirmed, kept.rows, kept.names FROM full_list"
-    " JOIN LATERAL (SELECT count(*) AS rows, array_agg(DISTINCT category) AS names FROM listing"
-    " WHERE listing.batch = full_list.batch AND present) AS kept ON kept.rows >= accepted"
+    " JOIN LATERAL (SELECT count(DISTINCT (person, category)) AS rows,"
+    " array_agg(DISTINCT category) AS names FROM listing WHERE listing.batch = full_list.batch"
+    " AND listing.source = full_list.source AND present) AS kept ON kept.rows >= accepted"
     " WHERE state = 'waiting' OR (state = 'question' AND confirmed)"
     " ORDER BY month, received LIMIT 1 FOR UPDATE OF full_list SKIP LOCKED"
 )
@@ -44,7 +46,8 @@ _ROWS = text(
     " WHERE source = :source AND person = ANY(CAST(:persons AS text[]))"
 )
 _STANDING = text(
-    "SELECT count(*) FROM listing WHERE source = :source AND present AND batch ="
+    "SELECT count(DISTINCT (person, category)) FROM listing"
+    " WHERE source = :source AND present AND batch ="
     " (SELECT batch FROM full_list WHERE source = :source AND state = 'closed' AND names && :names"
     " AND (month, received) < (:month, :received) ORDER BY month DESC, received DESC LIMIT 1)"
 )
@@ -95,7 +98,8 @@ class Whole:
 
 
 async def next_whole(tx: AsyncConnection) -> Whole | None:
-    """Return the next list whose rows are all here, locked."""
+    """Return the next list whose rows are all here. Lists are closed one at a time, by everybody."""
+    await tx.execute(_ONE_AT_A_TIME)
     row = (await tx.execute(_WHOLE)).first()
     if row is None:
         return None

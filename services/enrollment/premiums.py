@@ -8,6 +8,9 @@ from contracts.events.enrollment import Identity
 from contracts.events.partner import PremiumPaid, PremiumRefunded
 from policy.pack import Pack
 
+Span = tuple[date, date | None]
+"""Days from and to, both included; None is open."""
+
 
 @dataclass(frozen=True, slots=True)
 class PremiumStanding:
@@ -48,16 +51,36 @@ def premium_standing(
     identities: Sequence[Identity],
     paid: Sequence[PremiumPaid],
     refunds: Sequence[PremiumRefunded],
+    elsewhere: Sequence[Span] = (),
 ) -> PremiumStanding:
-    """Return the standing of a coverage year. Payments and refunds of other years are left aside."""
-    paid_fen = sum(one.amount for one in paid if one.coverage_year == year)
-    refunded = sum(one.amount for one in refunds if one.coverage_year == year)
+    """Return the standing of a coverage year. Payments and refunds of other years are left aside.
+
+    A payment is known by its day and amount, a refund also by its receipt: told twice, by whichever
+    list, it is one. ``elsewhere``: when the person was insured as an employee or in another area;
+    whoever is so the whole year is not subsidised here (domain §8).
+    """
+    payments = {(one.paid_on, one.amount) for one in paid if one.coverage_year == year}
+    paid_fen = sum(amount for _, amount in payments)
+    refunded = sum(
+        amount
+        for _, amount, _ in {
+            (one.refunded_on, one.amount, one.receipt)
+            for one in refunds
+            if one.coverage_year == year
+        }
+    )
     rules = next((p.premiums for p in packs if p.premiums.of_year(year) is not None), None)
     if rules is None:
         return PremiumStanding(year, paid=paid_fen, refunded=refunded)
     full = rules.of_year(year) or 0
     held = [one for one in identities if _touches(one, year)]
-    best = max(held, key=lambda one: (rules.subsidy(year, one.category), -_day(one)), default=None)
+    subsidised = [] if _all_year(elsewhere, year) else held
+    if paid_fen > refunded:
+        days = [day for day, _ in payments]
+        subsidised = [one for one in subsidised if any(_held_on(one, day) for day in days)]
+    best = max(
+        subsidised, key=lambda one: (rules.subsidy(year, one.category), -_day(one)), default=None
+    )
     subsidy = 0 if best is None else rules.subsidy(year, best.category)
     category = best.category.value if best is not None and subsidy else ""
     refund_due, clause = 0, ""
@@ -82,6 +105,15 @@ def _touches(identity: Identity, year: int) -> bool:
     """An identity held on any day of the year keeps the year's exemption, also after its end (S1)."""
     ended = identity.valid_to is not None and identity.valid_to < date(year, 1, 1)
     return identity.valid_from <= date(year, 12, 31) and not ended
+
+
+def _held_on(identity: Identity, day: date) -> bool:
+    return identity.valid_from <= day and (identity.valid_to is None or day <= identity.valid_to)
+
+
+def _all_year(spans: Sequence[Span], year: int) -> bool:
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return any(start <= first and (end is None or end >= last) for start, end in spans)
 
 
 def _day(identity: Identity) -> int:

@@ -46,8 +46,9 @@ OUT_OF_TOUCH = frozenset({Justification.MISSING, Justification.UNREACHABLE})
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A person as the check of a year sees one. ``listed``: categories that a roster still gives.
+    """A person as the check of a year sees one.
 
+    ``listed``: categories that a roster still gives; ``was_listed``: one ever did.
     ``names_agree``: every list that carries the number carries the same name.
     """
 
@@ -57,6 +58,7 @@ class Case:
     justified: Sequence[Claimed] = ()
     names_agree: bool = True
     enrolled: bool = False
+    was_listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def problems_of(case: Case, day: date) -> Iterator[Problem]:
     premium = case.premium
     if premium.refund_due:
         yield Problem(ProblemKind.REFUND_DUE, premium.rule)
-    if premium.refunded and not premium.enrolled:
+    if premium.refunded and not premium.enrolled and case.was_listed:
         yield Problem(ProblemKind.REFUNDED_NOT_EXEMPT)
     if not case.listed:
         return

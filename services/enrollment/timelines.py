@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from contracts.events.enrollment import Identity
 from contracts.events.partner import DeathReported, PartnerEvent, StatusReported
@@ -11,16 +11,19 @@ from contracts.vocabulary import Category, Source
 ROSTER_OWNERS = frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION})
 DEATH_REGISTRARS = frozenset({Source.FUNERAL_HOME, Source.POLICE})
 SEALED = ("identity_sealed", "contact_sealed")
+CHINA = timezone(timedelta(hours=8))
+Said = tuple[datetime, str]
+"""When something was said, and what."""
 
 
-def known_order(event: PartnerEvent) -> tuple[str, str]:
-    """Order facts by when they became known; the fingerprint settles ties, not the arrival."""
-    return (event.received.isoformat(), event.fingerprint(*SEALED))
+def known_order(event: PartnerEvent) -> tuple[datetime, str]:
+    """Order facts by the instant they became known; the fingerprint settles ties, not the arrival."""
+    return (event.received, event.fingerprint(*SEALED))
 
 
 def known_on(events: Iterable[PartnerEvent], day: date) -> list[PartnerEvent]:
     """Return what was known at the end of a day: the same fold over it says what we believed then."""
-    return [event for event in events if event.received.date() <= day]
+    return [event for event in events if event.received.astimezone(CHINA).date() <= day]
 
 
 def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
@@ -30,13 +33,13 @@ def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
     sources give the same category on the same days it stands once. A row of a full list says that
     the identity holds in the list's month, and since the day of recognition if that lies before.
     """
-    by_list: defaultdict[tuple[Source, Category], dict[date, tuple[str, str]]] = defaultdict(dict)
+    by_list: defaultdict[tuple[Source, Category], dict[date, Said]] = defaultdict(dict)
     for report in reports:
         moves = by_list[report.source, report.category]
-        said = (report.received.isoformat(), report.action)
+        said = (report.received, report.action)
         days = {report.effective}
-        if report.listed is not None and report.action == "granted":
-            days = {min(report.effective, report.listed), report.listed}
+        if report.listed is not None and report.effective < report.listed:
+            days.add(report.listed)
         for day in days:
             moves[day] = max(said, moves.get(day, said))
     found = {
@@ -51,7 +54,7 @@ def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
     )
 
 
-def _intervals(moves: dict[date, tuple[str, str]]) -> Iterable[tuple[date, date | None]]:
+def _intervals(moves: dict[date, Said]) -> Iterable[tuple[date, date | None]]:
     opened: date | None = None
     for effective, (_, action) in sorted(moves.items()):
         if action == "granted" and opened is None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Query, Request, Response, UploadFile
 from fastapi import Path as PathParameter
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import make_asgi_app
 from pydantic import ValidationError
@@ -22,9 +23,9 @@ from contracts.vocabulary import Source
 from services.gateway.claims import ClaimIn, ReversalIn, claim_ref
 from services.gateway.door import Door, make_door, said
 from services.gateway.officers import add_officers
-from services.gateway.openapi import REFUSALS, body_of_model
+from services.gateway.openapi import LINES_OF_CLAIMS, REFUSALS, body_of_model
 from services.gateway.over_nats import listen_on_nats
-from services.gateway.refusals import RefusedError, refused
+from services.gateway.refusals import RefusedError, refused, refused_request
 from services.gateway.reports import REPORTS
 from services.gateway.settings import (
     BATCH_LINES_MAX,
@@ -73,6 +74,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     )
     app.mount("/metrics", make_asgi_app(metrics.registry))
     app.add_exception_handler(RefusedError, _say_refusal)
+    app.add_exception_handler(RequestValidationError, _say_refusal)
     add_health(app, doors)
     add_claims(app, door, keys)
     add_partners(app, door, keys, clock)
@@ -81,6 +83,8 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
 
 
 async def _say_refusal(_: Request, error: Exception) -> Response:
+    if isinstance(error, RequestValidationError):
+        error = refused_request(error)
     if not isinstance(error, RefusedError):
         raise error
     return JSONResponse(error.body(), error.status)
@@ -96,6 +100,16 @@ async def body_of(request: Request, most: int, reason: str = "body_too_large") -
             raise RefusedError(reason, status=413)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def lines_of(body: bytes) -> list[bytes]:
+    """Return the lines of a batch. Raises RefusedError for none, or for too many."""
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    if not lines:
+        raise RefusedError("no_valid_row")
+    if len(lines) > BATCH_LINES_MAX:
+        raise RefusedError("too_many_rows", status=413)
+    return lines
 
 
 def holder_of(keys: PartnerKeys, key: str) -> str:
@@ -161,15 +175,12 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         "/v1/claims/batch",
         summary="批量上传结算单，每行一个 JSON，不等待结算",
         responses=REFUSALS,
-        openapi_extra=body_of_model(ClaimIn, media="application/x-ndjson"),
+        openapi_extra=LINES_OF_CLAIMS,
     )
     async def submit_many(request: Request, key: Key = "") -> dict[str, Any]:
         holder = holder_of(keys, key)
         body = await body_of(request, FILE_BYTES_MAX)
-        lines = [line for line in body.split(b"\n") if line.strip()]
-        if len(lines) > BATCH_LINES_MAX:
-            raise RefusedError("too_many_rows", status=413)
-        receipts = await door().submit_many(lines, holder)
+        receipts = await door().submit_many(lines_of(body), holder)
         accepted = sum(bool(receipt["accepted"]) for receipt in receipts)
         refusals = [receipt for receipt in receipts if not receipt["accepted"]]
         return {"accepted": accepted, "refused": refusals, "receipts": receipts}
@@ -258,4 +269,5 @@ def add_partners(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys, cloc
     async def report(source: str, name: str, request: Request, key: Key = "") -> dict[str, str]:
         known = source_of(keys, key, source)
         body = await body_of(request, BODY_BYTES_MAX)
-        return {"event": await door().report(known, name, body), "status": "accepted"}
+        office = holder_of(keys, key).partition("/")[2]
+        return {"event": await door().report(known, name, body, office), "status": "accepted"}

@@ -167,10 +167,10 @@ class Door:
         await self._publish([(f"register.{digest[:32]}.{year}", reading.notice())])
         return reading
 
-    async def report(self, source: Source, name: str, body: bytes) -> str:
+    async def report(self, source: Source, name: str, body: bytes, office: str = "") -> str:
         """Take a single report; returns the event id."""
         try:
-            event_id, event = self.reports.fact(source, name, body)
+            event_id, event = self.reports.fact(source, name, body, office)
         except RefusedError as error:
             await self._keep(f"report.{source.value}", body, error)
             raise

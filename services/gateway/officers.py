@@ -14,6 +14,7 @@ from nats.errors import Error as NatsError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from chassis.clock import today
+from chassis.telemetry import redact
 from contracts import questions
 from contracts.events.base import Text
 from contracts.identity import PersonKey
@@ -36,7 +37,7 @@ from contracts.vocabulary import Source
 from services.gateway.door import Door
 from services.gateway.ledgers import workbook
 from services.gateway.openapi import REFUSALS
-from services.gateway.refusals import RefusedError
+from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.settings import PartnerKeys
 
 Key = Annotated[str, Header(alias="X-Yingbao-Key", description="县医保局或乡镇医保办的密钥")]
@@ -153,6 +154,7 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         year: Year, kind: str, person: PersonKey, body: PromiseIn, key: Key = ""
     ) -> dict[str, bool]:
         area = area_of(keys, key)
+        refuse_identity_in_text(body)
         promised = IssuePromise(
             person=person, kind=kind[:50], year=year, officer=body.officer, due=body.due,
             evidence=body.evidence, area=area,
@@ -200,6 +202,8 @@ def add_ledgers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> No
         township: Annotated[str, Query(max_length=50)] = "",
     ) -> Response:
         area = within(area_of(keys, key), township)
+        if redact(why) != why:
+            raise RefusedError("identity_in_text", "why")
         page = LedgerPage(ledger=ledger, year=year, township=area, holder=keys.holder(key), why=why)
         first = await ask(door(), questions.ENROLLMENT_LEDGER, page, LedgerPageAnswer)
         rows: list[list[str]] = []

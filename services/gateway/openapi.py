@@ -29,6 +29,22 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
 """What every route may answer instead; the reason codes are in ``refusals.py``."""
 
 
+LINES_OF_CLAIMS: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-ndjson": {
+                "schema": {
+                    "type": "string",
+                    "minLength": 1,
+                    "description": "每行一个与 POST /v1/claims 相同的 JSON 对象",
+                }
+            }
+        },
+    }
+}
+
+
 def body_of_model(*models: type[BaseModel], media: str = "application/json") -> dict[str, Any]:
     """Return FastAPI's ``openapi_extra`` for a body of one of these models."""
     schemas = [_inline(model.model_json_schema()) for model in models]

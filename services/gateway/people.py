@@ -9,6 +9,7 @@ import orjson
 from chassis.privacy import name_tag, person_key, vault
 from chassis.settings import Settings
 from contracts.identity import IdentityNumberError, is_synthetic, normalise_id_number
+from services.gateway.columns import tidy
 from services.gateway.refusals import RefusedError
 
 
@@ -43,10 +44,15 @@ def admitter(settings: Settings, today: Callable[[], date]) -> Callable[[str, st
         if phone:
             document = orjson.dumps({"phone": phone, "surname": name[:1]}).decode()
             contact = contacts.seal(document, key)
-        tag = name_tag(secret, key, name) if name else ""
+        tag = name_tag(secret, key, as_written(name)) if name else ""
         return Admitted(key, sealed, contact, tag)
 
     return admit
+
+
+def as_written(name: str) -> str:
+    """Return a name as it is compared: no blanks, one kind of dot."""
+    return tidy(name).replace("•", "·")
 
 
 def tagger(settings: Settings, today: Callable[[], date]) -> Callable[[str, str], tuple[str, str]]:
@@ -65,6 +71,6 @@ def tagger(settings: Settings, today: Callable[[], date]) -> Callable[[str, str]
         if is_synthetic(number) and not settings.synthetic:
             raise RefusedError("id_synthetic", "id_number")
         key = person_key(secret, number)
-        return key, name_tag(secret, key, name)
+        return key, name_tag(secret, key, as_written(name))
 
     return tag

@@ -1,12 +1,13 @@
 """How the door says no: a stable reason code, the field or row, and a sentence in Chinese."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 
 from chassis.telemetry import redact
-from contracts.events.base import Event
 from policy.refusals import REASONS_ZH
 
 ZH = {
@@ -72,14 +73,17 @@ class RefusedError(Exception):
         }
 
 
-FREE_TEXT = ("township", "village", "sub_level", "evidence", "disease", "reason", "level", "area")
+NOT_FREE = frozenset({
+    "person", "new_person", "batch", "digest", "name_tag", "identity_sealed", "contact_sealed",
+    "claim", "provider", "source", "category", "action", "kind",
+})  # fmt: skip
+"""Fields that hold keys, codes or ciphertext; every other text could hold what somebody typed."""
 
 
-def refuse_identity_in_text(event: Event) -> None:
+def refuse_identity_in_text(event: BaseModel) -> None:
     """Refuse a fact whose free text holds an identity or phone number: it would travel in clear."""
-    for name in FREE_TEXT:
-        value = getattr(event, name, "")
-        if isinstance(value, str) and redact(value) != value:
+    for name, value in event:
+        if isinstance(value, str) and name not in NOT_FREE and redact(value) != value:
             raise RefusedError("identity_in_text", name)
 
 
@@ -96,7 +100,17 @@ _BY_FIELD = {
 
 def refused(error: ValidationError) -> RefusedError:
     """Turn a validation error into the first refusal, by a fixed table; the input is never echoed."""
-    first = error.errors(include_input=False, include_url=False)[0]
+    return _refusal(error.errors(include_input=False, include_url=False)[0])
+
+
+def refused_request(error: RequestValidationError) -> RefusedError:
+    """Turn what is wrong with a call's path, query or body into the same kind of refusal."""
+    first = error.errors()[0]
+    location = tuple(part for part in first["loc"] if part not in {"body", "query", "path"})
+    return _refusal(first | {"loc": location})
+
+
+def _refusal(first: Mapping[str, Any]) -> RefusedError:
     location = ".".join(str(part) for part in first["loc"])
     cause = (first.get("ctx") or {}).get("error")
     kind = str(first["type"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
+from chassis.telemetry import redact
 from contracts.events.partner import RegisterPage, RegisterReceived
 from contracts.vocabulary import Source
 from services.gateway.columns import field_of, tidy
@@ -48,7 +49,9 @@ class RegisterReading:
             try:
                 if not township:
                     raise RefusedError("township_empty", "township")
-                if not name:
+                if redact(township) != township:
+                    raise RefusedError("identity_in_text", "township")
+                if not name.strip():
                     raise RefusedError("name_empty", "name")
                 person, name_tag = tag(number_text, name)
             except RefusedError as error:
@@ -111,7 +114,7 @@ def _rows(file: BinaryIO) -> Iterator[tuple[int, str, str, str]]:
         last = max(name_at, id_at, town_at)
         for number, cells in enumerate(lines, start=2):
             if len(cells) > last:
-                yield number, cells[id_at].strip(), tidy(cells[name_at]), tidy(cells[town_at])
+                yield number, tidy(cells[id_at]), cells[name_at], tidy(cells[town_at])
             elif any(cells):
                 yield number, "", "", ""
     except UnicodeDecodeError:

@@ -128,8 +128,13 @@ class ReportDesk:
         self._admit = admit
         self._now = now
 
-    def fact(self, source: Source, name: str, body: bytes) -> tuple[str, PartnerEvent]:
-        """Return (event id, event) of a report. Raises RefusedError."""
+    def fact(
+        self, source: Source, name: str, body: bytes, office: str = ""
+    ) -> tuple[str, PartnerEvent]:
+        """Return (event id, event) of a report; ``office``: the township of the office that says it.
+
+        Raises RefusedError.
+        """
         known = REPORTS.get(name)
         if known is None or source not in known[2]:
             raise RefusedError("unknown_event", status=404)
@@ -143,6 +148,7 @@ class ReportDesk:
             "identity_sealed": person.identity_sealed,
             "contact_sealed": person.contact_sealed,
             "name_tag": person.name_tag,
+            "office": office,
         }
         kept = {key: value for key, value in sealed.items() if key in known[1].model_fields}
         event = known[1](source=source, received=self._now(), person=person.key, **kept, **fields)

@@ -11,12 +11,13 @@ from contracts.envelope import event_id
 from contracts.events.partner import PartnerEvent, RosterReceived
 from contracts.vocabulary import Source
 from services.gateway.columns import tidy
-from services.gateway.people import Admitted
+from services.gateway.people import Admitted, as_written
 from services.gateway.refusals import ZH, RefusedError, refuse_identity_in_text, refused
 from services.gateway.rows import KINDS, ListContext, ListKind, said_of
 from services.gateway.tables import NUMERIC_ID, Row, read_table
 
 SEALED = ("identity_sealed", "contact_sealed")
+MONTHS_BACK_MOST = 60
 MUST_BE_FILLED = ("id_number", "category")
 """In a full list a row without these would silently remove somebody, so the whole file goes back."""
 
@@ -71,7 +72,11 @@ class RosterDesk:
         if full:
             _refuse_incomplete(rows)
         digest = hashlib.sha256(content).hexdigest()
-        of = ListContext(source, digest[:16], self._now(), month.replace(day=1), year, full)
+        starts, now = month.replace(day=1), self._now()
+        if full:
+            _refuse_strange_month(starts, now.date())
+        batch = event_id(digest, starts.isoformat())[:16] if full else digest[:16]
+        of = ListContext(source, batch, now, starts, year, full)
         roster = Roster()
         seen: set[tuple[str, str]] = set()
         for row in rows:
@@ -120,13 +125,20 @@ class RosterDesk:
         number = row.cells.get("id_number", "")
         if number == NUMERIC_ID:
             raise RefusedError("id_numeric_cell", "id_number")
-        name = tidy(row.cells.get("name", "")).replace("•", "·")
+        name = as_written(row.cells.get("name", ""))
         if not name:
             raise RefusedError("name_empty", "name")
         try:
             return self._admit(tidy(number), name, tidy(row.cells.get("phone", "")))
         except RefusedError as error:
             raise RefusedError(error.reason, "id_number") from None
+
+
+def _refuse_strange_month(month: date, today: date) -> None:
+    """A month mistyped in a full list would end or begin identities years away."""
+    age = (today.year - month.year) * 12 + today.month - month.month
+    if not 0 <= age <= MONTHS_BACK_MOST:
+        raise RefusedError("bad_date", "month")
 
 
 def _refuse_incomplete(rows: list[Row]) -> None:

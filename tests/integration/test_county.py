@@ -120,3 +120,31 @@ async def test_the_dynamic_ledger_is_exported_from_the_command_line(
     ]
     mine = next(row for row in rows if row["身份证号"] == number(21))
     assert (mine["变动类型"], mine["生效月份"], mine["变动后"]) == ("新增", "2023-01", "低保对象")
+
+
+async def test_a_refund_without_exemption_is_found_also_off_every_roster(
+    platform: Platform,
+) -> None:
+    """The seed's own finding, through the database: refunded, and the identity withdrawn."""
+    person = {"certno": number(31), "name": "赵", "township": TOWN, "village": "河村"}
+    said = [
+        ("civil_affairs", "StatusReported", person | {"category": "SUBSISTENCE", "effective": "2021-01-01"}),
+        ("civil_affairs", "StatusReported", person | {"category": "SUBSISTENCE", "effective": "2022-01-01", "action": "removed"}),
+        ("tax", "PremiumPaid", person | {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}),
+        ("bureau", "PremiumRefunded", {"certno": number(31), "name": "赵", "coverage_year": 2023, "amount": "350.00", "refunded_on": "2023-03-01"}),
+    ]  # fmt: skip
+    async with platform.http() as http:
+        for source, name, body in said:
+            answer = await http.post(
+                f"/v1/reports/{source}/{name}", json=body, headers=platform.key(source)
+            )
+            assert answer.status_code == 202, answer.text
+        await platform.quiet()
+        headers = platform.key("bureau")
+        order = {"number": 2, "as_of": "2023-06-15"}
+        await http.post("/v1/enrollment/2023/reviews", json=order, headers=headers)
+        found = await http.get(
+            "/v1/enrollment/2023/issues", params={"kind": "refunded_not_exempt"}, headers=headers
+        )
+
+    assert TOWN in {one["township"] for one in found.json()["issues"]}

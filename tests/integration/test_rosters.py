@@ -89,7 +89,7 @@ async def test_whoever_is_absent_from_the_next_full_list_is_removed_and_nobody_e
         "SELECT change, effective FROM enrollment.status_change WHERE village = '村1' ORDER BY change"
     )
     assert [row["change"] for row in moves] == ["ADDED", "ADDED", "ADDED", "REMOVED"]
-    assert str(moves[-1]["effective"]) == "2023-04-30"
+    assert str(moves[-1]["effective"]) == "2023-05-01"
 
 
 async def test_a_list_of_which_a_row_went_back_removes_nobody_until_somebody_says_so(

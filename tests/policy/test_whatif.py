@@ -179,3 +179,10 @@ def test_packs_that_share_a_day_are_compared_without_moving() -> None:
 def replace_from(pack: Pack, day: date) -> Pack:
     """Return the pack with another first day."""
     return replace(pack, valid_from=day)
+
+
+def test_an_identity_without_an_end_written_as_the_year_9999_can_be_moved() -> None:
+    """Departments write 9999-12-31 for open."""
+    person = a_person(a_stay("c1", on="2020-05-18"), category="SUBSISTENCE", since="2020-01-01", until="9999-12-31")  # fmt: skip
+
+    assert compare(load_pack("wenshang-2020"), OLD, [person]).claims == 1

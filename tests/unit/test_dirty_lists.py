@@ -206,3 +206,23 @@ def test_lists_of_deaths_and_of_other_insurers_have_reasons_too(
     assert len(roster.facts) == 1
     with pytest.raises(RefusedError, match="full_list_not_supported"):
         ROSTERS.read(source, content, month=date(2023, 5, 1), year=2023, full=True)
+
+
+@pytest.mark.parametrize("month", [date(2032, 5, 1), date(2023, 7, 1), date(2003, 4, 1)])
+def test_a_full_list_of_a_month_that_cannot_be_is_refused(month: date) -> None:
+    """A typing slip in the month would end identities years away."""
+    with pytest.raises(RefusedError) as refused:
+        read(around(f"钱,{SECOND},{TAIL}"), month, 1)
+
+    assert (refused.value.reason, refused.value.field) == ("bad_date", "month")
+
+
+def test_the_same_bytes_for_another_month_are_another_list() -> None:
+    """Nobody changed since April: May's file is equal, and still May's list."""
+    content = around(f"钱,{SECOND},{TAIL}")
+
+    april, may = (read(content, date(2023, month, 1), month) for month in (4, 5))
+
+    assert april.received is not None
+    assert may.received is not None
+    assert april.received.batch != may.received.batch

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -202,3 +202,23 @@ def test_the_same_list_again_changes_nothing() -> None:
     )  # fmt: skip
 
     assert once == twice
+
+
+def test_instants_are_compared_not_their_spelling() -> None:
+    """The database answers in another zone: a removal an hour later is later all the same."""
+    row = a_row("2023-05", P1)
+    removal = row.model_copy(
+        update={
+            "action": "removed",
+            "received": (row.received + timedelta(hours=1)).astimezone(UTC),
+        }
+    )
+
+    assert fold_identities([row, removal]) == ()
+
+
+def test_an_identity_recognised_within_the_month_does_not_begin_before() -> None:
+    """Recognised on the 20th, on the list of that month."""
+    (found,) = fold_identities([a_row("2023-06", P1, recognised="2023-06-20")])
+
+    assert found.valid_from == date(2023, 6, 20)

@@ -7,7 +7,16 @@ from contracts.vocabulary import Source
 from policy.loader import load_pack
 from services.enrollment.domain import Person, Standing, decide, fold_person
 from services.enrollment.premiums import PremiumStanding
-from tests.builders import PERSON, a_death, a_grant, a_premium, a_refund, names, yuan
+from tests.builders import (
+    PERSON,
+    a_death,
+    a_grant,
+    a_premium,
+    a_refund,
+    insured_elsewhere,
+    names,
+    yuan,
+)
 
 WS = [load_pack("wenshang-2020")]
 LX = [load_pack("lixin-2023")]
@@ -165,3 +174,34 @@ def test_exemption_and_refund_are_announced_once_and_taken_back_when_gone() -> N
     assert [e.amount for e in third.events if e.NAME == "RefundDue"] == [0]  # type: ignore[union-attr]
     assert "ExemptionGranted" in names(third.events)
     assert decide(WS, PERSON, [a_refund(), paid(), *facts], third.after) is None
+
+
+def test_a_premium_told_twice_is_one_premium() -> None:
+    """The tax office sends its list again next month: nobody gets back what was never paid."""
+    told = [paid(), a_premium(2020, amount="250.00", minute=600)]
+
+    found = standing(a_grant("REGISTERED_POOR", "2018-03-01"), *told)
+
+    assert (found.paid, found.refund_due) == (yuan("250.00"), yuan("250.00"))
+    back = standing(a_grant("REGISTERED_POOR", "2018-03-01"), *told, a_refund(), a_refund(minute=9))
+    assert (back.refunded, back.exempt) == (yuan("250.00"), True)
+
+
+def test_whoever_is_an_employee_the_whole_year_is_not_subsidised_here() -> None:
+    """Domain §8: no subsidy for a person enrolled as an employee; a part of the year is another thing."""
+    poor = a_grant("REGISTERED_POOR", "2018-03-01")
+    all_year, until_may = (
+        insured_elsewhere("2019-01-01"),
+        insured_elsewhere("2019-01-01").model_copy(update={"valid_to": date(2020, 5, 31)}),
+    )
+
+    assert standing(poor, all_year).subsidy == 0
+    assert person(poor, all_year).covered_years == ()
+    assert standing(poor, until_may).exempt
+
+
+def test_an_identity_gained_after_the_payment_pays_no_subsidy_for_it() -> None:
+    """The highest identity valid when paid; what comes later is a matter of the refund rules."""
+    found = standing(a_grant("SUBSISTENCE", "2020-06-01"), paid())
+
+    assert (found.subsidy, found.refund_due, found.enrolled) == (0, 0, True)

@@ -33,7 +33,7 @@ def problems(*facts: Event, on: date = JUNE, packs: object = LX) -> list[str]:
     premium = next((p for p in person.premiums if p.year == on.year), PremiumStanding(on.year))
     case = Case(
         person.listed, person.died, premium, person.justified, person.names_agree,
-        on.year in person.covered_years,
+        on.year in person.covered_years, bool(person.identities),
     )  # fmt: skip
     return [one.kind.value for one in problems_of(case, on)]
 
@@ -184,3 +184,31 @@ def test_prison_and_army_are_reasons_until_they_end() -> None:
 def test_every_problem_says_what_to_do() -> None:
     """An officer is never left with a code."""
     assert set(FOLLOW_UP_ZH) == set(ProblemKind)
+
+
+def test_what_a_township_office_says_counts_for_its_own_people_only() -> None:
+    """An office cannot excuse somebody of another township; the county can."""
+    waiver = a_reason("MARRIED_OUT")
+
+    assert problems(a_grant(), waiver.model_copy(update={"office": "城关镇"})) == []
+    assert problems(a_grant(), waiver.model_copy(update={"office": "阚疃镇"})) == ["not_enrolled"]
+    assert problems(a_grant(), waiver) == []
+
+
+def test_a_name_that_the_source_corrected_is_no_problem_any_longer() -> None:
+    """The latest spelling of each list is what is compared."""
+    roster = a_grant().model_copy(update={"name_tag": "aaaa"})
+    wrong, right = (
+        a_premium(minute=minute).model_copy(update={"name_tag": tag})
+        for minute, tag in ((1, "bbbb"), (2, "aaaa"))
+    )
+
+    assert problems(roster, wrong) == ["identity_wrong"]
+    assert problems(roster, wrong, right) == []
+
+
+def test_an_ordinary_person_whose_premium_went_back_is_not_chased() -> None:
+    """Somebody who joined an employer: never on a roster."""
+    assert (
+        problems(a_premium(2020, amount="250.00"), a_refund(), on=date(2020, 6, 1), packs=WS) == []
+    )
