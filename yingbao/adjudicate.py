@@ -15,9 +15,12 @@ from policy.trail import TrailLine, percent
 from yingbao.dossiers import Dossiers, read_dossiers
 
 
-def adjudicate(pack: Pack, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+def adjudicate(
+    pack: Pack, lines: Iterable[str], *, with_tilt: bool = False
+) -> Iterator[dict[str, Any]]:
     """Return one result a claim, in canonical order over all persons; refused input comes first.
 
+    ``with_tilt`` adds what the poverty rules gave, in five parts (C17).
     Raises InputError with the line number for a line without sense.
     """
     found = read_dossiers(lines)
@@ -28,7 +31,8 @@ def adjudicate(pack: Pack, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
         result = _result(claim, decision)
         if decision.outcome == "settled":
             result["trail"] = [_line(line) for line in decision.trail]
-            result["tilt"] = tilt(pack, claim, decision).in_yuan()
+            if with_tilt:
+                result["tilt"] = tilt(pack, claim, decision).in_yuan()
         yield result
 
 

@@ -42,6 +42,9 @@ def adjudicate(
         bool,
         typer.Option("--no-trail", help="Amounts only, for re-pricing many claims at once."),
     ] = False,
+    tilt: Annotated[
+        bool, typer.Option("--tilt", help="Add what the poverty rules gave, in five parts.")
+    ] = False,
 ) -> None:
     """Decide claims offline with the real folds: JSON Lines in, one JSON line a claim out.
 
@@ -52,7 +55,8 @@ def adjudicate(
     from yingbao.adjudicate import reprice
 
     with _wrong_use():
-        results = (reprice if no_trail else decide)(load_pack(pack), _lines(file))
+        loaded, lines = load_pack(pack), _lines(file)
+        results = reprice(loaded, lines) if no_trail else decide(loaded, lines, with_tilt=tilt)
         for result in results:
             typer.echo(json.dumps(result, ensure_ascii=False))
 
@@ -115,7 +119,8 @@ def policy_explain(
     from yingbao.adjudicate import adjudicate as decide
 
     with _wrong_use():
-        results = {one["claim"]: one for one in decide(load_pack(pack), _lines(file))}
+        decided = decide(load_pack(pack), _lines(file), with_tilt=True)
+        results = {one["claim"]: one for one in decided}
     found = results.get(claim)
     if found is None or "trail" not in found:
         typer.echo(f"{claim}: {found or 'not in the file'}", err=True)

@@ -96,3 +96,17 @@ def test_a_reduction_that_an_earlier_wrong_one_made_too_large_is_not_refused() -
     second = wrong | {"claim": "b", "discharge": "2020-03-14", "hospital_reduction": "220.00"}
 
     assert answers(first, second) == [("a", "reduction_above_remainder"), ("b", "722.50")]
+
+
+def test_what_the_poverty_rules_gave_is_added_when_asked_for() -> None:
+    """Five parts beside the amounts; without asking, the contract's fields only."""
+    poor = {
+        "type": "identity", "person": "p1", "category": "SUBSISTENCE", "valid_from": "2020-01-01",
+    }  # fmt: skip
+    lines, pack = [json.dumps(poor), json.dumps(CLAIM)], load_pack("wenshang-2020")
+
+    (plain,) = adjudicate(pack, lines)
+    (asked,) = adjudicate(pack, lines, with_tilt=True)
+
+    assert "tilt" not in plain
+    assert asked["tilt"]["bmi_ratio"] == "980.00"
