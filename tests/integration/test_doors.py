@@ -190,7 +190,7 @@ async def test_what_may_not_come_in_is_answered_with_status_and_reason(platform:
         ("/v1/reports/police/DeathReported", {"json": {}, "headers": tax}, 403, "key_refused"),
         ("/v1/reports/nobody/DeathReported", {"json": {}, "headers": tax}, 404, "unknown_source"),
         ("/v1/reports/tax/DeathReported", {"json": {}, "headers": tax}, 404, "unknown_event"),
-        ("/v1/rosters/tax", {"files": {"file": ("t.csv", b"x" * 10_000_001)}, "headers": tax}, 413, "file_too_large"),
+        ("/v1/rosters/tax", {"files": {"file": ("t.csv", b"x" * 30_000_001)}, "headers": tax}, 413, "file_too_large"),
         ("/v1/rosters/tax", {"files": {"file": ("t.csv", b"\xff\xff")}, "headers": tax}, 422, "wrong_encoding"),
     ]  # fmt: skip
 
