@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events.base import ClaimId, Text
+from contracts.events.enrollment import Identity
 from contracts.identity import PersonKey
 
 
@@ -28,9 +29,10 @@ class AboutClaims(Question):
 
 
 class AboutYear(Question):
-    """Which coverage year."""
+    """Which coverage year, and how fine."""
 
     year: int
+    level: Literal["county", "township", "village"] = "township"
 
 
 class Everything(Question):
@@ -89,6 +91,41 @@ class LedgerPageAnswer(BaseModel):
     columns: list[str]
     sealed: str
     after: str
+
+
+class AboutPerson(Question):
+    """Which person, and what was known at the end of which day; without a day, what is known now."""
+
+    person: PersonKey
+    known_on: date | None = None
+
+
+class PremiumAnswer(BaseModel):
+    """A coverage year's premium, amounts as decimal strings of yuan."""
+
+    year: int
+    full: str
+    subsidy: str
+    category: str
+    paid: str
+    refunded: str
+    refund_due: str
+    exempt: bool
+    enrolled: bool
+
+
+class PersonAnswer(BaseModel):
+    """The three timelines of a person, as they were known: flag, premium, coverage."""
+
+    person: str
+    found: bool
+    township: str = ""
+    village: str = ""
+    died: date | None = None
+    identities: list[Identity] = []
+    premiums: list[PremiumAnswer] = []
+    covered_years: list[int] = []
+    reasons: list[str] = []
 
 
 class Confirmation(Question):
@@ -196,9 +233,13 @@ class AuditAnswer(BaseModel):
 
 
 class TownshipAnswer(BaseModel):
-    """One township's line of the roster equation."""
+    """One line of the roster equation: a village, a township, or the county (both empty).
+
+    ``fulfilled`` of the ``subsidised`` people are enrolled: 资助兑现率.
+    """
 
     township: str
+    village: str = ""
     roster: int
     enrolled: int
     justified: int
@@ -206,6 +247,9 @@ class TownshipAnswer(BaseModel):
     overlap: int
     completion: str
     causes: dict[str, int] = {}
+    subsidised: int = 0
+    fulfilled: int = 0
+    fulfilment: str = "100.00%"
 
 
 class MessagesAnswer(BaseModel):
@@ -224,6 +268,7 @@ ASSISTANCE_EXPLAIN = "query.assistance.explain"
 ASSISTANCE_LEDGER = "query.assistance.ledger"
 ASSISTANCE_AUDIT = "query.assistance.audit"
 ENROLLMENT_EQUATION = "query.enrollment.equation"
+ENROLLMENT_PERSON = "query.enrollment.person"
 ENROLLMENT_REVIEW = "command.enrollment.review"
 ENROLLMENT_ISSUES = "query.enrollment.issues"
 ENROLLMENT_PROMISE = "command.enrollment.promise"

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import nats
 import orjson
@@ -67,9 +67,11 @@ class Asker:
         )
         return TypeAdapter(answer).validate_json(reply.data)
 
-    async def equation(self, year: int) -> list[TownshipAnswer]:
+    async def equation(
+        self, year: int, level: Literal["county", "township", "village"] = "township"
+    ) -> list[TownshipAnswer]:
         """Return the roster equation of a year."""
-        question = AboutYear(year=year)
+        question = AboutYear(year=year, level=level)
         return await self.ask(questions.ENROLLMENT_EQUATION, question, list[TownshipAnswer])
 
     async def explain(self, claim: str) -> tuple[ExplainAnswer, ExplainAnswer]:

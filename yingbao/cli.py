@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+class Level(StrEnum):
+    """How fine the equation is."""
+
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+
 
 Seed = Annotated[int, typer.Option(help="The same seed makes the same town.")]
 
@@ -200,25 +210,28 @@ def deadletter_retry(number: int, data: Data = DATA) -> None:
 @app.command("equation")
 def equation_(
     year: Annotated[int, typer.Argument(help="Coverage year.")],
+    level: Annotated[
+        Level, typer.Option(help="How fine: county, township, village.")
+    ] = Level.TOWNSHIP,
     data: Data = DATA,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
 ) -> None:
-    """Print the roster equation per township. Exit code 1 while somebody is missing."""
+    """Print the roster equation by area. Exit code 1 while somebody is missing."""
     from yingbao.asking import Asker
 
     async def job(_: "Client", place: "Place") -> "list[TownshipAnswer]":
         async with Asker(place.nats_url) as asker:
-            return await asker.equation(year)
+            return await asker.equation(year, level.value)
 
     lines = with_bus(data, job)
     if as_json:
         typer.echo(json.dumps([line.model_dump() for line in lines], ensure_ascii=False))
     else:
-        typer.echo("乡镇\t名册\t参保\t合理化未参保\t待查\t完成率")
+        typer.echo("区域\t名册\t参保\t合理化未参保\t待查\t完成率\t资助兑现率")
         for line in lines:
             typer.echo(
-                f"{line.township}\t{line.roster}\t{line.enrolled}\t{line.justified}"
-                f"\t{line.missing}\t{line.completion}"
+                f"{line.township or '全县'}{line.village}\t{line.roster}\t{line.enrolled}"
+                f"\t{line.justified}\t{line.missing}\t{line.completion}\t{line.fulfilment}"
             )
     if any(line.missing or line.overlap for line in lines):
         raise typer.Exit(1)

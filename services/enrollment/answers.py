@@ -26,6 +26,7 @@ from contracts.questions import (
 from services.enrollment import desk_store, list_store
 from services.enrollment.equation import RosterMember, equation
 from services.enrollment.ledger_answers import answer_ledgers
+from services.enrollment.person_answers import answer_person
 from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, reason_on
 from services.enrollment.reviews import Key, Outcome, review
 
@@ -51,6 +52,7 @@ def answer_questions(runtime: Runtime) -> None:
     answer_reviews(runtime)
     answer_lists(runtime)
     answer_ledgers(runtime)
+    answer_person(runtime)
 
 
 def answer_equation(runtime: Runtime) -> None:
@@ -58,18 +60,26 @@ def answer_equation(runtime: Runtime) -> None:
 
     @runtime.broker.subscriber(questions.ENROLLMENT_EQUATION, queue=QUEUE)
     async def equation_of(question: AboutYear) -> list[TownshipAnswer]:
-        """Return the equation of a coverage year, a line per township."""
+        """Return the equation of a coverage year, a line per area."""
         day = min(today(runtime.clock), date(question.year, 12, 31))
         async with runtime.engine.connect() as connection:
             checked = await desk_store.cases(connection, question.year)
         members = [
-            RosterMember(row.person, row.township, case.enrolled, justified_on(case, day))
+            RosterMember(
+                row.person,
+                row.township,
+                case.enrolled,
+                justified_on(case, day),
+                row.village,
+                case.premium.subsidy > 0,
+            )
             for row, case in checked
             if not MUST_ENROL.isdisjoint(case.listed)
         ]
         return [
             TownshipAnswer(
                 township=township,
+                village=village,
                 roster=len(balance.roster),
                 enrolled=len(balance.enrolled),
                 justified=len(balance.justified),
@@ -77,8 +87,11 @@ def answer_equation(runtime: Runtime) -> None:
                 overlap=len(balance.overlap),
                 completion=f"{format_yuan(balance.completion_bp)}%",
                 causes=dict(sorted(Counter(balance.justified.values()).items())),
+                subsidised=len(balance.subsidised),
+                fulfilled=len(balance.fulfilled),
+                fulfilment=f"{format_yuan(balance.fulfilment_bp)}%",
             )
-            for township, balance in equation(members).items()
+            for (township, village), balance in equation(members, question.level).items()
         ]
 
 

@@ -13,6 +13,8 @@ class RosterMember:
     township: str
     enrolled: bool
     justified_reason: str = ""
+    village: str = ""
+    subsidised: bool = False
 
 
 @dataclass(slots=True)
@@ -22,6 +24,7 @@ class Balance:
     roster: set[str] = field(default_factory=set)
     enrolled: set[str] = field(default_factory=set)
     justified: dict[str, str] = field(default_factory=dict)
+    subsidised: set[str] = field(default_factory=set)
 
     @property
     def missing(self) -> set[str]:
@@ -41,20 +44,45 @@ class Balance:
     @property
     def completion_bp(self) -> int:
         """(roster - missing) ÷ roster in basis points, rounded half up; an empty roster is whole."""
-        if not self.roster:
-            return 10_000
-        whole = len(self.roster)
-        return (2 * (whole - len(self.missing)) * 10_000 + whole) // (2 * whole)
+        return share_bp(len(self.roster) - len(self.missing), len(self.roster))
+
+    @property
+    def fulfilled(self) -> set[str]:
+        """Those whose subsidy has reached them: subsidised and enrolled."""
+        return self.subsidised & self.enrolled
+
+    @property
+    def fulfilment_bp(self) -> int:
+        """资助兑现率 in basis points: S0 demands 100 %."""
+        return share_bp(len(self.fulfilled), len(self.subsidised))
 
 
-def equation(members: Iterable[RosterMember]) -> Mapping[str, Balance]:
-    """Return the equation of each township."""
-    balances: defaultdict[str, Balance] = defaultdict(Balance)
+def share_bp(part: int, whole: int) -> int:
+    """Return a share in basis points, rounded half up; of nothing everything is there."""
+    return 10_000 if not whole else (2 * part * 10_000 + whole) // (2 * whole)
+
+
+Area = tuple[str, str]
+"""Township and village; both empty for the county."""
+
+
+def area_of(member: RosterMember, level: str) -> Area:
+    """Return the area in which a member is counted."""
+    if level == "county":
+        return "", ""
+    return member.township, member.village if level == "village" else ""
+
+
+def equation(members: Iterable[RosterMember], level: str = "township") -> Mapping[Area, Balance]:
+    """Return the equation of each area: ``county``, ``township`` or ``village``."""
+    balances: defaultdict[Area, Balance] = defaultdict(Balance)
     for member in members:
-        balance = balances[member.township]
+        balance = balances[area_of(member, level)]
         balance.roster.add(member.person)
         if member.enrolled:
             balance.enrolled.add(member.person)
+        if member.subsidised:
+            balance.subsidised.add(member.person)
         if member.justified_reason:
             balance.justified[member.person] = member.justified_reason
     return dict(sorted(balances.items()))

@@ -19,6 +19,7 @@ from contracts import questions
 from contracts.events.base import Text
 from contracts.identity import PersonKey
 from contracts.questions import (
+    AboutPerson,
     AboutYear,
     Confirmation,
     Confirmed,
@@ -29,6 +30,7 @@ from contracts.questions import (
     LedgerPage,
     LedgerPageAnswer,
     ListAnswer,
+    PersonAnswer,
     ReviewAnswer,
     ReviewOrder,
     TownshipAnswer,
@@ -106,6 +108,7 @@ async def ask(door: Door, subject: str, question: BaseModel, answer: type[Answer
 def add_officers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
     """Add the officers' routes."""
     add_checks(app, door, keys)
+    add_people(app, door, keys)
     add_lists(app, door, keys)
     add_ledgers(app, door, keys)
 
@@ -113,10 +116,14 @@ def add_officers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> N
 def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
     """Add the equation, the passes and the problem desk."""
 
-    @app.get("/v1/enrollment/{year}/equation", summary="名册等式（按乡镇）", responses=REFUSALS)
-    async def equation(year: Year, key: Key = "") -> list[TownshipAnswer]:
+    @app.get("/v1/enrollment/{year}/equation", summary="名册等式、资助兑现率", responses=REFUSALS)
+    async def equation(
+        year: Year, key: Key = "", level: Literal["county", "township", "village"] = "township"
+    ) -> list[TownshipAnswer]:
         area = area_of(keys, key)
-        about = AboutYear(year=year)
+        if area != COUNTY and level == "county":
+            raise RefusedError("outside_area", "level", 403)
+        about = AboutYear(year=year, level=level)
         lines = await ask(door(), questions.ENROLLMENT_EQUATION, about, list[TownshipAnswer])
         return [line for line in lines if area in {COUNTY, line.township}]
 
@@ -163,6 +170,24 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         if not answer.found:
             raise RefusedError("unknown_issue", "person", 404)
         return {"accepted": True}
+
+
+def add_people(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
+    """Add the question about one person."""
+
+    @app.get("/v1/enrollment/persons/{person}", summary="个人三条时间线", responses=REFUSALS)
+    async def person(
+        person: PersonKey,
+        key: Key = "",
+        known_on: Annotated[date | None, Query(description="截至该日所知；不填为现在")] = None,
+    ) -> PersonAnswer:
+        area = area_of(keys, key)
+        asked = AboutPerson(person=person, known_on=known_on)
+        answer = await ask(door(), questions.ENROLLMENT_PERSON, asked, PersonAnswer)
+        if not answer.found:
+            raise RefusedError("unknown_person", "person", 404)
+        within(area, answer.township)
+        return answer
 
 
 def add_lists(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:

@@ -148,3 +148,30 @@ async def test_a_refund_without_exemption_is_found_also_off_every_roster(
         )
 
     assert TOWN in {one["township"] for one in found.json()["issues"]}
+
+
+async def test_what_was_known_on_a_day_and_what_is_known_now_are_two_answers(
+    platform: Platform,
+) -> None:
+    """Nothing was known yesterday; today the identity has held since January. Another office may not ask."""
+    await listed(platform, (51, "周"))
+    query = (
+        "SELECT person FROM enrollment.resident WHERE village = '河村' ORDER BY revision LIMIT 100"
+    )
+    people = [row["person"] for row in await platform.rows(query)]
+    async with platform.http() as http:
+        headers = platform.key("bureau")
+        now = (await http.get(f"/v1/enrollment/persons/{people[0]}", headers=headers)).json()
+        then = await http.get(
+            f"/v1/enrollment/persons/{people[0]}",
+            params={"known_on": "2026-01-01"},
+            headers=headers,
+        )
+        other = await http.get(
+            f"/v1/enrollment/persons/{people[0]}", headers=platform.key("township_office/阚疃镇")
+        )
+
+    assert now["identities"][0]["category"] == "SUBSISTENCE"
+    assert now["identities"][0]["valid_from"] <= "2023-01-01"
+    assert then.status_code == 404
+    assert (other.status_code, other.json()["reason"]) == (403, "outside_area")

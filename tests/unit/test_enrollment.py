@@ -116,7 +116,7 @@ def test_equal_counts_of_different_people_do_not_balance() -> None:
             RosterMember("p1", "城关镇", enrolled=True, justified_reason="LOCAL_EMPLOYEE"),
             RosterMember("p2", "城关镇", enrolled=False),
         ]
-    )["城关镇"]
+    )["城关镇", ""]
 
     assert len(town.enrolled) + len(town.justified) == len(town.roster)
     assert not town.balanced
@@ -127,7 +127,7 @@ def test_completion_is_counted_to_the_hundredth_of_a_percent() -> None:
     """(3 - 1) of 3 is 66.67 %."""
     members = [RosterMember(f"p{n}", "镇", enrolled=n > 0) for n in range(3)]
 
-    assert equation(members)["镇"].completion_bp == 6_667
+    assert equation(members)["镇", ""].completion_bp == 6_667
 
 
 def test_of_what_one_department_says_about_one_day_the_last_word_holds() -> None:
@@ -148,3 +148,19 @@ def test_being_insured_elsewhere_is_news_whenever_it_is_told() -> None:
     assert then is not None
     assert then.events == []
     assert [one.reason for one in then.now.justified] == ["LOCAL_EMPLOYEE"]
+
+
+def test_the_equation_is_drawn_up_for_village_township_and_county() -> None:
+    """The same people, finer or coarser; whoever is missing in a village is missing in the county."""
+    members = [
+        RosterMember("p1", "城关镇", enrolled=True, village="东村", subsidised=True),
+        RosterMember("p2", "城关镇", enrolled=False, village="西村", subsidised=True),
+        RosterMember("p3", "阚疃镇", enrolled=True, village="东村"),
+    ]
+
+    villages, county = equation(members, "village"), equation(members, "county")
+
+    assert {area for area, one in villages.items() if one.missing} == {("城关镇", "西村")}
+    assert [one.missing for one in county.values()] == [{"p2"}]
+    assert county["", ""].fulfilment_bp == 5_000
+    assert villages["阚疃镇", "东村"].fulfilment_bp == 10_000

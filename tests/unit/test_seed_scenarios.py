@@ -1,0 +1,112 @@
+"""The figures that two counties reported, out of a county built to their shape (seeds 001 and 004)."""
+
+import itertools
+import random
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from contracts.events.base import Event
+from policy.loader import load_pack
+from services.enrollment.changes import status_move
+from services.enrollment.domain import Standing, decide, fold_person
+from services.enrollment.premiums import PremiumStanding
+from services.enrollment.problems import Case, problems_of
+from tests.builders import a_grant, a_premium, a_reason, a_refund, a_row, insured_elsewhere
+from tests.unit.test_lists import ListDesk
+
+WS = [load_pack("wenshang-2020")]
+DAY = date(2020, 6, 30)
+
+
+def a_key(number: int) -> str:
+    """Return a person's key."""
+    letters = "abcdefghijklmnopqrstuvwxyz234567"
+    digits = "".join(letters[number // 32**place % 32] for place in range(5))
+    return "p" + digits.rjust(26, "a")
+
+
+def problems(*facts: Event) -> list[str]:
+    """Return the kinds of problems a person of 汶上 has at the end of June 2020."""
+    person = fold_person(WS, facts)
+    premium = next((one for one in person.premiums if one.year == 2020), PremiumStanding(2020))
+    case = Case(
+        person.listed, person.died, premium, person.justified, person.names_agree,
+        2020 in person.covered_years, bool(person.identities),
+    )  # fmt: skip
+    return [one.kind.value for one in problems_of(case, DAY)]
+
+
+def paid() -> Event:
+    """250 for 2020."""
+    return a_premium(2020, amount="250.00")
+
+
+def test_wenshang_finds_262_and_119_refunds_and_110_employees() -> None:
+    """S1: 262 of the registered poor, 119 of low-income and destitute people, 110 in employee insurance."""
+    county = [
+        *[[a_grant("REGISTERED_POOR", "2018-01-01"), paid()]] * 262,
+        *[[a_grant("SUBSISTENCE", "2019-12-31"), paid()]] * 80,
+        *[[a_grant("DESTITUTE", "2019-06-01"), paid()]] * 39,
+        *[[a_grant("SUBSISTENCE", "2020-01-01"), paid()]] * 57,
+        *[[a_grant("SUBSISTENCE", "2020-03-01")]] * 31,
+        *[[a_grant("REGISTERED_POOR", "2018-01-01"), insured_elsewhere("2019-01-01")]] * 110,
+        *[[a_grant("REGISTERED_POOR", "2018-01-01"), a_reason("MISSING", "2020-01-01", seen=date(2020, 3, 1))]] * 5,
+    ]  # fmt: skip
+
+    found = [problems(*facts) for facts in county]
+    people = [fold_person(WS, facts) for facts in county]
+
+    kinds = Counter(kind for kinds in found for kind in kinds)
+    due = Counter(
+        person.identities[0].category.value
+        for person in people
+        for premium in person.premiums
+        if premium.refund_due
+    )
+    assert kinds == {"refund_due": 262 + 119}
+    assert due["REGISTERED_POOR"] == 262
+    assert due["SUBSISTENCE"] + due["DESTITUTE"] == 119
+    employed = [person for person in people if 2020 not in person.covered_years]
+    assert len(employed) == 110
+    mended = [[*facts, a_refund()] if "refund_due" in kinds else facts for facts, kinds in zip(county, found, strict=True)]  # fmt: skip
+    assert not any(problems(*facts) for facts in mended)
+    assert all(2020 in fold_person(WS, facts).covered_years for facts in mended[: 262 + 119])
+
+
+@pytest.mark.parametrize(
+    ("category", "added", "removed"),
+    [("SUBSISTENCE", 509, 1714), ("DESTITUTE", 30, 372), ("MARGINAL_AT_RISK", 1001, 816)],
+)
+def test_lixins_eleven_monthly_lists_add_and_remove_as_reported(
+    category: str, added: int, removed: int
+) -> None:
+    """S4: by November eleven lists; 低保 +509/-1714, 特困 +30/-372, 监测 +1001/-816."""
+    standing = removed + 500
+    months = [f"2023-{month:02d}" for month in range(1, 12)]
+    members, newcomers = set(range(standing)), itertools.count(standing)
+    lists = []
+    for number, month in enumerate(months):
+        if number:
+            leave, come = (total // 10 + (number <= total % 10) for total in (removed, added))
+            members -= set(sorted(one for one in members if one < standing)[:leave])
+            members |= set(itertools.islice(newcomers, come))
+        lists.append([a_row(month, a_key(one), category, minute=number) for one in sorted(members)])
+
+    desk = ListDesk()
+    for rows in lists:
+        desk.take([rows], random.Random(1))
+
+    moves: Counter[str] = Counter()
+    baseline = {a_key(one) for one in range(standing)}
+    for person, facts in desk.facts.items():
+        before = Standing()
+        for count in range(1, len(facts) + 1):
+            change = decide([], person, sorted(facts, key=lambda f: f.received)[:count], before)
+            if change is not None:
+                move = status_move(change)
+                if move is not None:
+                    moves[move.change] += not (move.change == "ADDED" and person in baseline)
+                before = change.after
+    assert (moves["ADDED"], moves["REMOVED"]) == (added, removed)
