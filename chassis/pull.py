@@ -19,6 +19,7 @@ from chassis.clock import monotonic
 
 EXPIRES_SECONDS = 20.0
 SILENCE_SECONDS = 2.0
+EXPIRED = "408"
 
 
 async def give_back(nc: Client, messages: Sequence[Msg]) -> None:
@@ -66,10 +67,16 @@ class Puller:
             self._note_status(msg)
 
     def _note_status(self, msg: Msg) -> None:
-        """A status ends a request (expired, consumer gone, leader moved): its credit is void."""
+        """A status ends a request (expired, consumer gone, leader moved): its credit is void.
+
+        An expired one is asked for again at once; after any other the taker's second of patience
+        keeps a missing consumer from being asked for in a circle.
+        """
         headers = msg.headers or {}
         pending = headers.get("Nats-Pending-Messages")
         self._requested = max(0, self._requested - int(pending)) if pending else 0
+        if headers.get("Status") == EXPIRED:
+            self._arrived.set()
 
     async def top_up(self) -> None:
         """Ask for as much as there is room for.

@@ -28,7 +28,7 @@ from contracts.events.partner import RosterReceived
 from policy.pack import Pack
 from services.enrollment import domain, list_store, store
 from services.enrollment.answers import answer_questions
-from services.enrollment.closing import keep_closing
+from services.enrollment.closing import keep_closing, keep_measuring
 from services.enrollment.register import keep_register
 from services.enrollment.settings import packs_of
 
@@ -120,7 +120,7 @@ SERVICE = Service(
     ),
     room=make_room,
     answers=answer_questions,
-    background=(keep_closing, keep_register),
+    background=(keep_closing, keep_measuring, keep_register),
 )
 
 

@@ -8,6 +8,8 @@ go back, is a question first: the people of those rows would seem absent.
 import asyncio
 from datetime import timedelta
 
+from prometheus_client import Gauge
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.service import Runtime
@@ -19,6 +21,8 @@ from services.enrollment import list_store
 from services.enrollment.lists import Removal, ShrinkLimit, removals
 
 LOOK_SECONDS = 0.5
+MEASURED_SECONDS = 15.0
+OPEN_STATES = ("waiting", "question")
 LIMIT = ShrinkLimit()
 UNKNOWN_PLACE = "未登记"
 
@@ -31,6 +35,27 @@ async def keep_closing(runtime: Runtime) -> None:
             await asyncio.sleep(LOOK_SECONDS)
         elif messages and runtime.outbox is not None:
             await runtime.outbox.relay(messages)
+
+
+async def keep_measuring(runtime: Runtime) -> None:
+    """Show how many full lists wait for rows or for an answer, and since when."""
+    registry = runtime.metrics.registry
+    lists = Gauge("enrollment_full_lists", "Full lists not closed", ["state"], registry=registry)
+    age = Gauge(
+        "enrollment_full_list_oldest_seconds", "Age of the oldest", ["state"], registry=registry
+    )
+    while True:
+        try:
+            async with runtime.engine.connect() as connection:
+                found = await list_store.open_states(connection)
+        except DBAPIError as error:
+            logger().warning("lists.unmeasured", reason=type(error).__name__)
+            found = {}
+        for state in OPEN_STATES:
+            number, seconds = found.get(state, (0, 0.0))
+            lists.labels(state).set(number)
+            age.labels(state).set(seconds)
+        await asyncio.sleep(MEASURED_SECONDS)
 
 
 async def close_next(runtime: Runtime) -> list[Message] | None:

@@ -62,6 +62,10 @@ _SUPERSEDE = text(
 _CONFIRM = text(
     "UPDATE full_list SET confirmed = true WHERE batch = :batch AND state = 'question' RETURNING source"
 )
+_STATES = text(
+    "SELECT state, count(*), coalesce(extract(epoch FROM now() - min(received)), 0) FROM full_list"
+    " WHERE state IN ('waiting', 'question') GROUP BY state"
+)
 _SHOWN = text(
     "SELECT source, month, received, batch, accepted, rejected, state, standing,"
     " absent FROM full_list"
@@ -169,6 +173,11 @@ async def confirm_list(tx: AsyncConnection, batch: str) -> bool:
 async def shown_lists(tx: AsyncConnection, most: int = 200) -> list[dict[str, Any]]:
     """Return the latest full lists with their state and counts."""
     return [dict(row) for row in (await tx.execute(_SHOWN, {"most": most})).mappings()]
+
+
+async def open_states(tx: AsyncConnection) -> dict[str, tuple[int, float]]:
+    """Return (number, seconds since the oldest came in) of lists that are waiting or a question."""
+    return {row[0]: (row[1], float(row[2])) for row in await tx.execute(_STATES)}
 
 
 async def places_of(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, tuple[str, str]]:
