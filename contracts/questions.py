@@ -72,6 +72,13 @@ class IssuePromise(Question):
     )
 
 
+class ListPage(Question):
+    """Which full lists: the latest first."""
+
+    most: int = Field(default=200, ge=1, le=1000)
+    offset: int = Field(default=0, ge=0, le=10_000_000)
+
+
 class LedgerPage(Question):
     """A page of a ledger. ``holder`` and ``why``: who asks, and for what; it is written down."""
 

@@ -14,11 +14,11 @@ from contracts.questions import (
     AboutYear,
     Confirmation,
     Confirmed,
-    Everything,
     IssueAnswer,
     IssuePage,
     IssuePromise,
     ListAnswer,
+    ListPage,
     ReviewAnswer,
     ReviewOrder,
     TownshipAnswer,
@@ -145,10 +145,11 @@ def answer_lists(runtime: Runtime) -> None:
     """Register the questions about full lists."""
 
     @runtime.broker.subscriber(questions.ENROLLMENT_LISTS, queue=QUEUE)
-    async def lists(_: Everything) -> list[ListAnswer]:
-        """Return the latest full lists with their state."""
+    async def lists(page: ListPage) -> list[ListAnswer]:
+        """Return a page of full lists with their state."""
         async with runtime.engine.connect() as connection:
-            return [ListAnswer(**row) for row in await list_store.shown_lists(connection)]
+            rows = await list_store.shown_lists(connection, page.most, page.offset)
+        return [ListAnswer(**row) for row in rows]
 
     @runtime.broker.subscriber(questions.ENROLLMENT_CONFIRM_LIST, queue=QUEUE)
     async def confirm(question: Confirmation) -> Confirmed:

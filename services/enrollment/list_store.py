@@ -69,7 +69,7 @@ _STATES = text(
 _SHOWN = text(
     "SELECT source, month, received, batch, accepted, rejected, state, standing,"
     " absent FROM full_list"
-    " ORDER BY received DESC LIMIT :most"
+    " ORDER BY received DESC, batch LIMIT :most OFFSET :offset"
 )
 _PLACES = text(
     "SELECT person, township, village FROM resident WHERE person = ANY(CAST(:persons AS text[]))"
@@ -170,9 +170,10 @@ async def confirm_list(tx: AsyncConnection, batch: str) -> bool:
     return (await tx.execute(_CONFIRM, {"batch": batch})).first() is not None
 
 
-async def shown_lists(tx: AsyncConnection, most: int = 200) -> list[dict[str, Any]]:
-    """Return the latest full lists with their state and counts."""
-    return [dict(row) for row in (await tx.execute(_SHOWN, {"most": most})).mappings()]
+async def shown_lists(tx: AsyncConnection, most: int, offset: int) -> list[dict[str, Any]]:
+    """Return a page of full lists with their state and counts, the latest first."""
+    asked = {"most": most, "offset": offset}
+    return [dict(row) for row in (await tx.execute(_SHOWN, asked)).mappings()]
 
 
 async def open_states(tx: AsyncConnection) -> dict[str, tuple[int, float]]:

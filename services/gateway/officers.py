@@ -23,13 +23,13 @@ from contracts.questions import (
     AboutYear,
     Confirmation,
     Confirmed,
-    Everything,
     IssueAnswer,
     IssuePage,
     IssuePromise,
     LedgerPage,
     LedgerPageAnswer,
     ListAnswer,
+    ListPage,
     PersonAnswer,
     ReviewAnswer,
     ReviewOrder,
@@ -118,9 +118,12 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
 
     @app.get("/v1/enrollment/{year}/equation", summary="名册等式、资助兑现率", responses=REFUSALS)
     async def equation(
-        year: Year, key: Key = "", level: Literal["county", "township", "village"] = "township"
+        year: Year,
+        key: Key = "",
+        level: Literal["county", "township", "village"] = "township",
+        township: Annotated[str, Query(max_length=50)] = "",
     ) -> list[TownshipAnswer]:
-        area = area_of(keys, key)
+        area = within(area_of(keys, key), township)
         if area != COUNTY and level == "county":
             raise RefusedError("outside_area", "level", 403)
         about = AboutYear(year=year, level=level)
@@ -194,10 +197,15 @@ def add_lists(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None
     """Add what the bureau asks about full lists."""
 
     @app.get("/v1/lists", summary="全量名册及其状态", responses=REFUSALS)
-    async def lists(key: Key = "") -> list[ListAnswer]:
+    async def lists(
+        key: Key = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    ) -> list[ListAnswer]:
         if area_of(keys, key) != COUNTY:
             raise RefusedError("outside_area", status=403)
-        return await ask(door(), questions.ENROLLMENT_LISTS, Everything(), list[ListAnswer])
+        page = ListPage(most=limit, offset=offset)
+        return await ask(door(), questions.ENROLLMENT_LISTS, page, list[ListAnswer])
 
     @app.post("/v1/lists/{batch}/confirmation", summary="确认名册减少属实", responses=REFUSALS)
     async def confirm(batch: str, key: Key = "") -> dict[str, bool]:
