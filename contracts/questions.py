@@ -9,6 +9,11 @@ from contracts.events.base import ClaimId, Text
 from contracts.events.enrollment import Identity
 from contracts.identity import PersonKey
 
+LedgerName = Literal[
+    "roster", "enrolment", "enrolment_change", "justified_non_enrolment", "premium"
+]
+AreaLevel = Literal["county", "township", "village"]
+
 
 class Question(BaseModel):
     """A question; unknown fields are refused, so that a typing slip is noticed."""
@@ -32,7 +37,7 @@ class AboutYear(Question):
     """Which coverage year, and how fine."""
 
     year: int
-    level: Literal["county", "township", "village"] = "township"
+    level: AreaLevel = "township"
 
 
 class Everything(Question):
@@ -82,7 +87,7 @@ class ListPage(Question):
 class LedgerPage(Question):
     """A page of a ledger. ``holder`` and ``why``: who asks, and for what; it is written down."""
 
-    ledger: Literal["roster", "enrolment", "enrolment_change", "justified_non_enrolment", "premium"]
+    ledger: LedgerName
     year: int
     township: str = ""
     after: str = ""
@@ -159,6 +164,21 @@ class ReviewAnswer(BaseModel):
     promised: int
     broken: int
     kinds: dict[str, int]
+
+
+class PastReview(BaseModel):
+    """A pass that was run: what it found, changed, and which promises it found broken."""
+
+    run: int
+    number: int
+    as_of: date
+    roster: int
+    opened: int
+    closed: int
+    reopened: int
+    still_open: int
+    promised: int
+    broken: int
 
 
 class IssueAnswer(BaseModel):
@@ -277,6 +297,7 @@ ASSISTANCE_AUDIT = "query.assistance.audit"
 ENROLLMENT_EQUATION = "query.enrollment.equation"
 ENROLLMENT_PERSON = "query.enrollment.person"
 ENROLLMENT_REVIEW = "command.enrollment.review"
+ENROLLMENT_REVIEWS = "query.enrollment.reviews"
 ENROLLMENT_ISSUES = "query.enrollment.issues"
 ENROLLMENT_PROMISE = "command.enrollment.promise"
 ENROLLMENT_LEDGER = "query.enrollment.ledger"

@@ -41,11 +41,6 @@ class PremiumRules:
         """Return what is paid for a category in a coverage year; nothing said is nothing paid."""
         return _value(self.subsidies, year, category) or 0
 
-    def is_full(self, year: int, category: str) -> bool:
-        """Tell whether a category pays nothing itself (免缴费) in a coverage year."""
-        full = self.of_year(year)
-        return full is not None and self.subsidy(year, category) >= full
-
     def refund_rule(self, year: int, category: str, recognised: date) -> Refund | None:
         """Return the rule for a paid premium of a category recognised on a day; None: no rule."""
         found = (rule for rule in self.refunds if rule.concerns(year, category, recognised))

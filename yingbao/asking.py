@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import nats
 import orjson
@@ -14,6 +14,7 @@ from contracts import questions
 from contracts.questions import (
     AboutClaim,
     AboutYear,
+    AreaLevel,
     AuditAnswer,
     Everything,
     ExplainAnswer,
@@ -67,9 +68,7 @@ class Asker:
         )
         return TypeAdapter(answer).validate_json(reply.data)
 
-    async def equation(
-        self, year: int, level: Literal["county", "township", "village"] = "township"
-    ) -> list[TownshipAnswer]:
+    async def equation(self, year: int, level: AreaLevel = "township") -> list[TownshipAnswer]:
         """Return the roster equation of a year."""
         question = AboutYear(year=year, level=level)
         return await self.ask(questions.ENROLLMENT_EQUATION, question, list[TownshipAnswer])

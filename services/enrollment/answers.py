@@ -19,6 +19,7 @@ from contracts.questions import (
     IssuePromise,
     ListAnswer,
     ListPage,
+    PastReview,
     ReviewAnswer,
     ReviewOrder,
     TownshipAnswer,
@@ -27,7 +28,7 @@ from services.enrollment import desk_store, list_store
 from services.enrollment.equation import RosterMember, equation
 from services.enrollment.ledger_answers import answer_ledgers
 from services.enrollment.person_answers import answer_person
-from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, reason_on
+from services.enrollment.problems import FOLLOW_UP_ZH, ProblemKind, justified_on
 from services.enrollment.reviews import Key, Outcome, review
 
 QUEUE = "enrollment"
@@ -36,14 +37,6 @@ MUST_ENROL = frozenset({
     "UNSTABLE_OUT_OF_POVERTY", "MARGINAL_AT_RISK", "SUDDEN_HARDSHIP", "REGISTERED_POOR",
 })  # fmt: skip
 """The groups that must be enrolled (应保尽保人群): S4's six classes, S0's registered poor, orphans."""
-
-
-def justified_on(case: Case, day: date) -> str:
-    """Return why a person need not be enrolled here on a day, or an empty string."""
-    if case.died is not None and case.died <= day:
-        return "DEATH"
-    reason = reason_on(case.justified, day)
-    return "" if reason is None else reason.value
 
 
 def answer_questions(runtime: Runtime) -> None:
@@ -124,6 +117,13 @@ def answer_reviews(runtime: Runtime) -> None:
             promised=len(outcome.promised), broken=len(outcome.broken),
             kinds=dict(sorted(Counter(one.key.kind.value for one in found).items())),
         )  # fmt: skip
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_REVIEWS, queue=QUEUE)
+    async def reviews(about: AboutYear) -> list[PastReview]:
+        """Return the passes that were run over a year, the latest first."""
+        async with runtime.engine.connect() as connection:
+            rows = await desk_store.reviews(connection, about.year)
+        return [PastReview(**row) for row in rows]
 
     @runtime.broker.subscriber(questions.ENROLLMENT_ISSUES, queue=QUEUE)
     async def issues(page: IssuePage) -> list[IssueAnswer]:

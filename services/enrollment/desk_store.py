@@ -57,7 +57,7 @@ _RECORD = text(
     " :promised, :broken) RETURNING run"
 )
 _REVIEWS = text(
-    "SELECT run, year, pass, as_of, roster, opened, closed, reopened, still_open, promised, broken"
+    "SELECT run, pass AS number, as_of, roster, opened, closed, reopened, still_open, promised, broken"
     " FROM review WHERE year = :year ORDER BY run DESC LIMIT 50"
 )
 _LISTED = text(

@@ -6,7 +6,7 @@ from datetime import date
 
 from contracts.money import format_yuan
 from contracts.vocabulary import CATEGORY_ZH, JUSTIFICATION_ZH
-from services.enrollment.problems import Case, reason_on
+from services.enrollment.problems import Case, justified_on
 
 YES, NO = "是", "否"
 CHANGE_ZH = {"ADDED": "新增", "REMOVED": "取消", "CHANGED": "变更"}
@@ -64,7 +64,7 @@ def in_words(categories: Sequence[str]) -> str:
 def _roster(one: Resident, year: int, day: date) -> tuple[str, ...] | None:
     if not one.case.listed:
         return None
-    reason = _reason(one, day)
+    reason = justified_on(one.case, day)
     return (YES if one.case.enrolled else NO, JUSTIFICATION_ZH.get(reason, ""), str(year))
 
 
@@ -104,13 +104,6 @@ def _premium(one: Resident, year: int, _: date) -> tuple[str, ...] | None:
         format_yuan(premium.refunded), format_yuan(premium.refund_due), premium.rule,
         YES if premium.exempt else NO,
     )  # fmt: skip
-
-
-def _reason(one: Resident, day: date) -> str:
-    if one.case.died is not None and one.case.died <= day:
-        return "DEATH"
-    reason = reason_on(one.case.justified, day)
-    return "" if reason is None else reason.value
 
 
 LEDGERS: Mapping[str, Ledger] = {

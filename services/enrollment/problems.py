@@ -74,6 +74,14 @@ def reason_on(justified: Sequence[Claimed], day: date) -> Justification | None:
     return next((one.reason for one in justified if one.counts_on(day)), None)
 
 
+def justified_on(case: Case, day: date) -> str:
+    """Return why a person need not be enrolled here on a day, or an empty string."""
+    if case.died is not None and case.died <= day:
+        return Justification.DEATH.value
+    reason = reason_on(case.justified, day)
+    return "" if reason is None else reason.value
+
+
 def problems_of(case: Case, day: date) -> Iterator[Problem]:
     """Yield what is wrong on a day, for a person on a roster."""
     premium = case.premium

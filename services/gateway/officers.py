@@ -21,15 +21,18 @@ from contracts.identity import PersonKey
 from contracts.questions import (
     AboutPerson,
     AboutYear,
+    AreaLevel,
     Confirmation,
     Confirmed,
     IssueAnswer,
     IssuePage,
     IssuePromise,
+    LedgerName,
     LedgerPage,
     LedgerPageAnswer,
     ListAnswer,
     ListPage,
+    PastReview,
     PersonAnswer,
     ReviewAnswer,
     ReviewOrder,
@@ -44,9 +47,6 @@ from services.gateway.settings import PartnerKeys
 
 Key = Annotated[str, Header(alias="X-Yingbao-Key", description="县医保局或乡镇医保办的密钥")]
 Year = Annotated[int, Path(description="参保年度", ge=2003, le=2100)]
-LedgerName = Literal[
-    "roster", "enrolment", "enrolment_change", "justified_non_enrolment", "premium"
-]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Answer = TypeVar("Answer")
 ANSWER_SECONDS = 60.0
@@ -120,7 +120,7 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
     async def equation(
         year: Year,
         key: Key = "",
-        level: Literal["county", "township", "village"] = "township",
+        level: AreaLevel = "township",
         township: Annotated[str, Query(max_length=50)] = "",
     ) -> list[TownshipAnswer]:
         area = within(area_of(keys, key), township)
@@ -136,6 +136,13 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
             raise RefusedError("outside_area", "year", 403)
         asked = ReviewOrder(year=year, number=order.number, as_of=order.as_of)
         return await ask(door(), questions.ENROLLMENT_REVIEW, asked, ReviewAnswer)
+
+    @app.get("/v1/enrollment/{year}/reviews", summary="已运行的比对", responses=REFUSALS)
+    async def reviews(year: Year, key: Key = "") -> list[PastReview]:
+        if area_of(keys, key) != COUNTY:
+            raise RefusedError("outside_area", "year", 403)
+        about = AboutYear(year=year)
+        return await ask(door(), questions.ENROLLMENT_REVIEWS, about, list[PastReview])
 
     @app.get("/v1/enrollment/{year}/issues", summary="问题台账（分页）", responses=REFUSALS)
     async def issues(

@@ -167,6 +167,7 @@ async def test_a_pass_opens_what_is_wrong_and_the_next_closes_what_is_mended(
         await platform.quiet()
         last = (await http.post(url, json=order | {"as_of": "2023-06-21"}, headers=platform.key("bureau"))).json()  # fmt: skip
         after = (await http.get("/v1/enrollment/2023/issues", headers=office)).json()["issues"]
+        runs = (await http.get(url, headers=platform.key("bureau"))).json()
 
     assert first["opened"] >= 1
     assert {one["township"] for one in mine} == {"阚疃镇"}
@@ -176,6 +177,9 @@ async def test_a_pass_opens_what_is_wrong_and_the_next_closes_what_is_mended(
     assert ordered.status_code == 403
     assert (late["promised"], late["broken"]) == (1, 1)
     assert last["closed"] >= 1
+    by_run = {one["run"]: one for one in runs}
+    assert by_run[late["run"]]["broken"] == 1
+    assert by_run[last["run"]]["as_of"] == "2023-06-21"
     assert [one["state"] for one in after if one["person"] == issue["person"]] == ["closed"]
 
 

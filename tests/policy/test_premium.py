@@ -32,16 +32,14 @@ WS, CJ, KF, LX = (
 def test_premium_and_subsidy_of_a_category(
     rules: PremiumRules, year: int, category: str, full: str, subsidy: str
 ) -> None:
-    """Exempt is who is subsidised in full."""
+    """What a resident pays, and what is paid for whom."""
     assert rules.of_year(year) == yuan(full)
     assert rules.subsidy(year, category) == yuan(subsidy)
-    assert rules.is_full(year, category) == (full == subsidy)
 
 
 def test_a_year_that_the_pack_does_not_cover_has_no_premium() -> None:
-    """Nobody is exempt in a year of which nothing is known."""
+    """Nothing is known of the year before, nor of the year after."""
     assert WS.of_year(2021) is None
-    assert not WS.is_full(2021, "DESTITUTE")
     assert WS.of_year(2019) is None
 
 
