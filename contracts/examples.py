@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from contracts.events import assistance, claims, deadletter, enrollment, notify, partner, settlement
 from contracts.events.base import Event
+from contracts.events.forwarding import CarriedFact
 from contracts.vocabulary import Category, Justification, Kind, Source
 
 PERSON = "p" + "a" * 26
@@ -13,6 +14,13 @@ AT = datetime(2023, 6, 1, 10, 0, tzinfo=timezone(timedelta(hours=8)))
 MESSAGE = "0123456789abcdef" * 2
 PACK = "lixin-2023@00000000"
 SEALED = "AES-256-GCM:00000000:AAAA"
+
+DEATH = partner.DeathReported(
+    source=Source.FUNERAL_HOME, received=AT, person=PERSON, died=date(2023, 5, 20)
+)
+REVERSAL = claims.ClaimReversed(
+    claim=CLAIM, person=PERSON, provider="H34169903", reason="退费重结", received=AT
+)
 
 _ALL: tuple[Event, ...] = (
     partner.StatusReported(
@@ -24,12 +32,10 @@ _ALL: tuple[Event, ...] = (
         source=Source.CIVIL_AFFAIRS, received=AT, batch="b1", digest="0" * 64, rows=3, accepted=2,
         rejected=1,
     ),
-    partner.DeathReported(
-        source=Source.FUNERAL_HOME, received=AT, person=PERSON, died=date(2023, 5, 20)
-    ),
+    DEATH,
     partner.IdentityChanged(
         source=Source.POLICE, received=AT, person=PERSON, new_person=OTHER,
-        effective=date(2023, 5, 1),
+        effective=date(2023, 5, 1), identity_sealed=SEALED,
     ),
     partner.PremiumPaid(
         source=Source.TAX, received=AT, person=PERSON, coverage_year=2023, amount=35_000,
@@ -62,9 +68,7 @@ _ALL: tuple[Event, ...] = (
         in_scope=1_000_000, class_b_prepay=60_000, over_limit_self_pay=10_000,
         full_self_pay=130_000, age=66, received=AT,
     ),
-    claims.ClaimReversed(
-        claim=CLAIM, person=PERSON, provider="H34169903", reason="退费重结", received=AT
-    ),
+    REVERSAL,
     enrollment.PersonRegistered(
         person=PERSON, revision=1, township="城关镇", village="东村", contact_sealed=SEALED
     ),
@@ -74,6 +78,11 @@ _ALL: tuple[Event, ...] = (
             enrollment.Identity(category=Category.SUBSISTENCE, valid_from=date(2023, 1, 1)),
         ),
         raised=(Category.SUBSISTENCE,),
+    ),
+    enrollment.HistoryForwarded(
+        person=OTHER, formerly=PERSON, revision=2, known=AT,
+        links=(enrollment.Link(person=PERSON, new_person=OTHER, said=AT),),
+        facts=(CarriedFact(event=DEATH.NAME, body=DEATH.model_dump_json()),),
     ),
     enrollment.CoverageChanged(person=PERSON, revision=1, years=(2023,)),
     enrollment.ExemptionGranted(
@@ -99,6 +108,10 @@ _ALL: tuple[Event, ...] = (
         provider="H34169903", kind=Kind.INPATIENT, discharge=date(2023, 5, 18),
         category="SUBSISTENCE", pack=PACK, total_fee=1_200_000, bmi=760_000, cii=0,
         medical_assistance=180_000, personal_burden=260_000,
+    ),
+    settlement.ClaimsForwarded(
+        person=OTHER, formerly=PERSON, revision=2,
+        facts=(CarriedFact(event=REVERSAL.NAME, body=REVERSAL.model_dump_json()),),
     ),
     assistance.AssistanceGranted(
         claim=CLAIM, person=PERSON, revision=1, settlement_revision=1, category="SUBSISTENCE",

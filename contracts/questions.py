@@ -138,6 +138,8 @@ class PersonAnswer(BaseModel):
     premiums: list[PremiumAnswer] = []
     covered_years: list[int] = []
     reasons: list[str] = []
+    merged_into: str = Field(default="", description="The right number's key.")
+    formerly: list[str] = Field(default=[], description="The keys of earlier numbers.")
 
 
 class Confirmation(Question):
@@ -215,10 +217,14 @@ class ListAnswer(BaseModel):
 
 
 class ClaimAnswer(BaseModel):
-    """Where a claim stands. ``bill`` is the BillIssued payload, once issued."""
+    """Where a claim stands. ``bill`` is the BillIssued payload, once issued.
+
+    ``person``: under whose number it came; ``holder``: whose it is, if the number was corrected.
+    """
 
     claim: str
     person: str = ""
+    holder: str = ""
     outcome: Literal["unknown", "settled", "reversed", "refused", "held"] = "unknown"
     reason: str = ""
     revision: int = 0

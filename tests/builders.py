@@ -10,6 +10,7 @@ from contracts.events.enrollment import CoverageChanged, Identity, StatusChanged
 from contracts.events.partner import (
     CoverageElsewhereReported,
     DeathReported,
+    IdentityChanged,
     JustificationReported,
     PremiumPaid,
     PremiumRefunded,
@@ -21,6 +22,8 @@ from contracts.vocabulary import Category, Justification, Kind, Source
 from policy.facts import Claim, HeldIdentity, PersonFacts
 
 PERSON = "p" + "a" * 26
+RIGHT = "p" + "b" * 26
+"""The key of the right number, where ``PERSON`` turned out to be a wrong one."""
 MORNING = datetime(2023, 6, 1, 9, 0, tzinfo=CHINA)
 
 
@@ -135,11 +138,13 @@ def a_premium(
     )  # fmt: skip
 
 
-def insured_elsewhere(since: str = "2022-07-01", *, minute: int = 0) -> CoverageElsewhereReported:
+def insured_elsewhere(
+    since: str = "2022-07-01", *, minute: int = 0, person: str = PERSON
+) -> CoverageElsewhereReported:
     """Return what the employee insurance says."""
     return CoverageElsewhereReported(
         source=Source.EMPLOYEE_INSURANCE, received=MORNING + timedelta(minutes=minute),
-        person=PERSON, reason="LOCAL_EMPLOYEE", valid_from=date.fromisoformat(since),
+        person=person, reason="LOCAL_EMPLOYEE", valid_from=date.fromisoformat(since),
     )  # fmt: skip
 
 
@@ -163,6 +168,16 @@ def a_reason(
         received=datetime(seen.year, seen.month, seen.day, 9, minute, tzinfo=CHINA),
         evidence_type=evidence, valid_from=date.fromisoformat(since),
         valid_to=None if until is None else date.fromisoformat(until),
+    )  # fmt: skip
+
+
+def a_correction(
+    wrong: str = PERSON, right: str = RIGHT, *, action: str = "reported", minute: int = 0
+) -> IdentityChanged:
+    """Return that a number was wrong and which is right, or that this is taken back."""
+    return IdentityChanged(
+        source=Source.TOWNSHIP_OFFICE, received=MORNING + timedelta(minutes=minute), person=wrong,
+        new_person=right, effective=date(2023, 6, 1), action=action,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ announces differences, exactly as in production, but without a disk or a clock.
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,27 +18,26 @@ from services.enrollment import domain as enrollment
 from services.settlement import domain as settlement
 
 PACKS = [load_pack("lixin-2023")]
+NOBODY = "||None"
+"""The standing of a number to which something was forwarded for a while, and taken back."""
 
 
 class County:
-    """One person's facts in three services, and the events still on their way."""
+    """People's facts in three services, and the events still on their way."""
 
     def __init__(self, rng: random.Random | None = None) -> None:
         self._rng = rng
         self.bus: list[Event] = []
-        self.enrollment = enrollment.Facts()
-        self.settlement = settlement.Facts()
-        self.assistance = assistance.Facts()
-        self._seen: dict[str, set[str]] = {
-            "enrollment": set(),
-            "settlement": set(),
-            "assistance": set(),
-        }
-        self._standing: dict[str, enrollment.Standing] = {}
-        self._settled: dict[str, settlement.Position] = {}
-        self._assisted: dict[str, assistance.Position] = {}
-        self.bills: dict[str, Any] = {}
-        self.books: list[Posting] = []
+        self.enrollment: defaultdict[str, enrollment.Facts] = defaultdict(enrollment.Facts)
+        self.settlement: defaultdict[str, settlement.Facts] = defaultdict(settlement.Facts)
+        self.assistance: defaultdict[str, assistance.Facts] = defaultdict(assistance.Facts)
+        self._seen: set[tuple[str, str, str]] = set()
+        self.standing: dict[str, enrollment.Standing] = {}
+        self.settled: defaultdict[str, dict[str, settlement.Position]] = defaultdict(dict)
+        self._sent: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._assisted: defaultdict[str, dict[str, assistance.Position]] = defaultdict(dict)
+        self._bills: dict[tuple[str, str], Any] = {}
+        self.books: list[tuple[str, Posting]] = []
         self.announced: list[Event] = []
 
     def tell(self, *events: Event) -> "County":
@@ -55,78 +55,102 @@ class County:
 
     def _deliver(self, event: Event) -> None:
         if self._take(enrollment.fact_id(event), event, "enrollment", self.enrollment):
-            self._enroll(event)
+            self._enroll(event.person)
         if self._take(settlement.fact_id(event), event, "settlement", self.settlement):
-            self._settle()
+            self._settle(event.person)
         if self._take(assistance.fact_id(event), event, "assistance", self.assistance):
-            self._assist()
+            self._assist(event.person)
 
     def _take(self, fact: tuple[str, str] | None, event: Event, service: str, facts: Any) -> bool:
         """Add to the set; False if the fact is not for this service. A repeat changes nothing."""
         if fact is None:
             return False
-        if fact[1] not in self._seen[service]:
-            self._seen[service].add(fact[1])
-            facts.add(event)
+        if (service, *fact) not in self._seen:
+            self._seen.add((service, *fact))
+            facts[fact[0]].add(event)
         return True
 
     def _say(self, event: Event) -> None:
         self.bus.append(event)
         self.announced.append(event)
 
-    def _enroll(self, event: Any) -> None:
-        before = self._standing.get(event.person) or enrollment.Standing()
-        change = enrollment.decide(PACKS, event.person, self.enrollment.events, before)
+    def _enroll(self, person: str) -> None:
+        before = self.standing.get(person) or enrollment.Standing()
+        change = enrollment.decide(PACKS, person, self.enrollment[person].events, before)
         if change is not None:
-            self._standing[event.person] = change.after
+            self.standing[person] = change.after
             for said in change.events:
                 self._say(said)
 
-    def _settle(self) -> None:
-        for change in settlement.decide(PACKS, self.settlement, self._settled):
-            self._settled[change.claim] = change.after
-            self.books += postings(
-                change.claim,
-                change.after.revision,
-                change.before.pays,
-                change.after.pays,
-                "provider",
-            )
+    def _settle(self, person: str) -> None:
+        settled, facts = self.settled[person], self.settlement[person]
+        for change in settlement.decide(PACKS, facts, settled):
+            settled[change.claim] = change.after
+            self.books += [
+                (person, one)
+                for one in postings(
+                    change.claim, change.after.revision, change.before.pays, change.after.pays,
+                    "provider",
+                )
+            ]  # fmt: skip
             for said in (change.event, change.bill):
                 if said is not None:
                     self._say(said)
             if change.bill is not None:
-                self.bills[change.claim] = change.bill
+                self._bills[person, change.claim] = change.bill
+        for sent in facts.forwarding(self._sent[person]):
+            self._sent[person][sent.person] = sent.revision if sent.facts else 0
+            self._say(sent)
 
-    def _assist(self) -> None:
-        for change in assistance.decide(PACKS, self.assistance, self._assisted):
-            self._assisted[change.claim] = change.after
+    def _assist(self, person: str) -> None:
+        assisted = self._assisted[person]
+        for change in assistance.decide(PACKS, self.assistance[person], assisted):
+            assisted[change.claim] = change.after
             self._say(change.event)
 
     def ledger(self) -> list[str]:
         """Return where every claim stands, in words, in a fixed order: what must not depend on luck."""
         lines = [
-            f"{person} {one.registered.split('|')[:2]} {one.status} {one.coverage} {one.file}"
-            for person, one in sorted(self._standing.items())
+            f"{person} {one.registered.split('|')[:2]} {one.status} {one.coverage} "
+            f"{ {key: value for key, value in one.file.items() if key != 'forwarded'} }"
+            for person, one in sorted(self.standing.items())
+            if one.status != NOBODY
         ]
-        for claim in sorted(self._settled):
-            position = self._settled[claim]
-            bill = self.bills.get(claim)
-            stands = bill is not None and bill.outcome == "settled"
-            amounts = {
-                name: format_yuan(value)
-                for name, value in (bill.__dict__.items() if stands else ())
-                if isinstance(value, int) and not name.endswith("revision")
-            }
-            lines.append(f"{claim} {position.decided} {amounts}")
+        for person, settled in sorted(self.settled.items()):
+            for claim, position in sorted(settled.items()):
+                if settlement.MOVED in position.decided:
+                    continue  # it stands under the right number; when it left is a matter of luck
+                bill = self._bills.get((person, claim))
+                stands = bill is not None and bill.outcome == "settled"
+                amounts = {
+                    name: format_yuan(value)
+                    for name, value in (bill.__dict__.items() if stands else ())
+                    if type(value) is int and not name.endswith("revision")
+                }
+                lines.append(f"{person} {claim} {position.decided} {amounts}")
         return lines
 
-    def balance(self) -> dict[tuple[str, str], int]:
-        """Return what each account has paid for each claim, from the postings alone."""
-        found: dict[tuple[str, str], int] = {}
-        for one in self.books:
+    @property
+    def bills(self) -> dict[str, Any]:
+        """Return the last bill of each claim, under whichever number it stands."""
+        ordered = sorted(self._bills.items(), key=lambda one: one[1].outcome == "settled")
+        return {claim: bill for (_, claim), bill in ordered}
+
+    def paid(self, person: str) -> dict[str, int]:
+        """Return what the insurance layers and the person pay for each claim that stands."""
+        return {
+            claim: sum(position.pays.values())
+            for claim, position in self.settled[person].items()
+            if position.pays
+        }
+
+    def balance(self) -> dict[tuple[str, str, str], int]:
+        """Return what each account has paid for each person's claims, from the postings alone."""
+        found: dict[tuple[str, str, str], int] = {}
+        for person, one in self.books:
             account, sign = (one.debit, 1) if one.credit == "provider" else (one.credit, -1)
-            found[one.claim, account] = found.get((one.claim, account), 0) + sign * one.amount
+            key = (person, one.claim, account)
+            found[key] = found.get(key, 0) + sign * one.amount
         return {key: value for key, value in found.items() if value}
 
 

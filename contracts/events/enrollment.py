@@ -1,11 +1,12 @@
 """What enrollment announces about a person: the whole state with a revision, so the last word wins."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events.base import Event, Sealed, Text
+from contracts.events.forwarding import Forwarded
 from contracts.identity import PersonKey
 from contracts.money import Money
 from contracts.vocabulary import Category
@@ -32,6 +33,9 @@ class PersonRegistered(Event):
     township: Text
     village: Text = ""
     contact_sealed: Sealed = ""
+    contact_of: PersonKey | None = Field(
+        default=None, description="The earlier number's key for which the contact was sealed."
+    )
 
 
 class StatusChanged(Event):
@@ -48,6 +52,30 @@ class StatusChanged(Event):
     died: date | None = None
     raised: tuple[Category, ...] = Field(default=(), description="Flags that now stand.")
     stopped: tuple[Category, ...] = Field(default=(), description="Flags that no longer stand.")
+    merged_into: PersonKey | None = Field(
+        default=None, description="The right number's key, if this number was a wrong one."
+    )
+
+
+class Link(BaseModel):
+    """That a number was said to be wrong, which is the right one, and when it was said."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    person: PersonKey
+    new_person: PersonKey
+    said: datetime
+
+
+class HistoryForwarded(Forwarded):
+    """What departments reported under an earlier number, for enrollment itself."""
+
+    NAME: ClassVar[str] = "HistoryForwarded"
+    SUBJECT: ClassVar[str] = "enrollment.HistoryForwarded.v1"
+
+    known: datetime = Field(description="When the last of it became known.")
+    links: tuple[Link, ...] = Field(default=(), description="The links by which it came.")
+    identity_sealed: Sealed = ""
 
 
 class CoverageChanged(Event):

@@ -70,14 +70,18 @@ class DeathReported(PartnerEvent):
 
 
 class IdentityChanged(PartnerEvent):
-    """Two keys are one person: the number was corrected."""
+    """Two keys are one person: the number was corrected. Revoked: they are two people after all."""
 
     NAME: ClassVar[str] = "IdentityChanged"
     SUBJECT: ClassVar[str] = "partner.*.IdentityChanged.v1"
 
-    person: PersonKey
+    person: PersonKey = Field(description="The key of the number that was wrong.")
     new_person: PersonKey
     effective: date
+    action: Literal["reported", "revoked"] = "reported"
+    identity_sealed: Sealed = Field(
+        default="", description="The right number, for enrollment only."
+    )
 
 
 class PremiumPaid(PartnerEvent):

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from contracts.events.base import ClaimId, Event, Text
+from contracts.events.forwarding import Forwarded
 from contracts.identity import PersonKey
 from contracts.money import Money
 from contracts.vocabulary import Kind
@@ -94,3 +95,14 @@ class BillIssued(Event):
     tilted_assistance: Money = 0
     hospital_borne: Money = 0
     personal_burden: Money
+    moved: bool = Field(
+        default=False,
+        description="The person's number was corrected: withdrawn there, issued here.",
+    )
+
+
+class ClaimsForwarded(Forwarded):
+    """Bills and reversals that came under an earlier number, for settlement itself."""
+
+    NAME: ClassVar[str] = "ClaimsForwarded"
+    SUBJECT: ClassVar[str] = "settlement.ClaimsForwarded.v1"

@@ -20,7 +20,7 @@ from services.assistance import domain, store
 from services.assistance.settings import packs_of
 
 QUEUE = "assistance"
-_CLAIM = text("SELECT person FROM claim WHERE claim = :claim LIMIT 1")
+_CLAIM = text("SELECT person FROM claim WHERE claim = :claim ORDER BY decided = :withdrawn LIMIT 1")
 _HISTORY = text(
     "SELECT revision, debit, credit, amount FROM posting WHERE person = :person AND"
     " claim = :claim ORDER BY seq"
@@ -55,8 +55,9 @@ def answer_questions(runtime: Runtime) -> None:
 
 async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) -> ExplainAnswer:
     """Fold the person again, this time writing down every step, and tell the claim's postings."""
+    asked = {"claim": claim, "withdrawn": domain.WITHDRAWN}
     async with engine.connect() as connection:
-        row = (await connection.execute(_CLAIM, {"claim": claim})).first()
+        row = (await connection.execute(_CLAIM, asked)).first()
         if row is None:
             return ExplainAnswer(claim=claim, zh=[], en=[])
         events = (await factset.read(connection, [row.person]))[row.person]

@@ -20,6 +20,7 @@ from contracts.events.enrollment import (
     DiscrepancyClosed,
     DiscrepancyOpened,
     ExemptionGranted,
+    HistoryForwarded,
     PersonRegistered,
     RefundDue,
     StatusChanged,
@@ -67,7 +68,8 @@ class EnrollmentRoom:
         change = domain.decide(self._packs, known.person, known.facts.events, before)
         effect = Effect(known.person, change.after if change else before, rows=change)
         for event in change.events if change else ():
-            key = event_id(event.NAME, event.person, event.revision)
+            about = event.formerly if isinstance(event, HistoryForwarded) else ""
+            key = event_id(event.NAME, event.person, about, event.revision)
             effect.announce.append(Announcement(key, event))
         return effect
 
@@ -77,7 +79,9 @@ class EnrollmentRoom:
         changes = [rows for rows in kept if isinstance(rows, domain.Change)]
         notices = [rows for rows in kept if not isinstance(rows, domain.Change)]
         indexes = {
-            change.person: self._index_of(change.now.identity_sealed, change.person)
+            change.person: self._index_of(
+                change.now.identity_sealed, change.now.identity_of or change.person
+            )
             for change in changes
             if change.now.identity_sealed
         }
@@ -108,10 +112,17 @@ SERVICE = Service(
             subjects=("partner.>",),
             ack_policy="explicit",
         ),
+        Subscription(
+            stream="ENROLLMENT",
+            durable="enrollment-corrections",
+            subjects=(HistoryForwarded.SUBJECT,),
+            ack_policy="explicit",
+        ),
     ),
     says=(
         PersonRegistered,
         StatusChanged,
+        HistoryForwarded,
         CoverageChanged,
         ExemptionGranted,
         RefundDue,

@@ -28,7 +28,7 @@ def status_move(change: Change) -> StatusMove | None:
     At the level of a person a removal is a change while another source still gives an identity.
     """
     before, after = change.before.flags, change.after.flags
-    if before == after:
+    if before == after or change.renumbered:
         return None
     kind = CHANGED if before and after else ADDED if after else REMOVED
     now = change.now

@@ -19,10 +19,17 @@ REGISTERED = (
     " AND register_page.batch = register.batch) ORDER BY received DESC LIMIT 1) "
 )
 """The register of a year that counts: the latest of which all pages are here."""
+REGISTERED_FORMERLY = (
+    "(resident.formerly <> '{}' AND EXISTS (SELECT 1 FROM register_row AS earlier"
+    " WHERE earlier.year = :year AND earlier.batch = (SELECT batch FROM latest)"
+    " AND earlier.person = ANY(resident.formerly)))"
+)
+"""Whether the register names a person by a number that has been corrected since."""
 
 _CASES = text(
     f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
-    " :year = ANY(covered_years) OR registered.person IS NOT NULL AS enrolled,"
+    " :year = ANY(covered_years) OR registered.person IS NOT NULL"
+    f" OR {REGISTERED_FORMERLY} AS enrolled,"
     " registered.name_tag FROM resident LEFT JOIN register_row AS registered"
     " ON registered.year = :year AND registered.batch = (SELECT batch FROM latest)"
     " AND registered.person = resident.person"

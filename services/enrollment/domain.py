@@ -10,6 +10,7 @@ from contracts.events.base import Event
 from contracts.events.enrollment import (
     CoverageChanged,
     ExemptionGranted,
+    HistoryForwarded,
     Identity,
     PersonRegistered,
     RefundDue,
@@ -26,18 +27,24 @@ from contracts.events.partner import (
 from contracts.vocabulary import Category
 from policy.pack import Pack
 from services.enrollment.justifications import Claimed, fold_justifications
+from services.enrollment.links import (
+    History,
+    Reported,
+    forwarding,
+    history_of,
+    standing_link,
+)
 from services.enrollment.lists import Listing, listings_of
 from services.enrollment.premiums import PremiumStanding, premium_standing, subsidised_years
 from services.enrollment.timelines import SEALED, fold_death, fold_identities, known_order
 
-Announced = PersonRegistered | StatusChanged | CoverageChanged | ExemptionGranted | RefundDue
-Reported = (
-    StatusReported
-    | DeathReported
-    | PremiumPaid
-    | PremiumRefunded
-    | CoverageElsewhereReported
-    | JustificationReported
+Announced = (
+    PersonRegistered
+    | StatusChanged
+    | CoverageChanged
+    | ExemptionGranted
+    | RefundDue
+    | HistoryForwarded
 )
 
 
@@ -48,12 +55,18 @@ class Person:
     Three timelines that are never mixed: ``identities`` (the flag, stopped by an exit or in the
     month of death), ``premiums`` (exemption and payment, by coverage year), ``covered_years``.
     ``listed``: categories that a roster owner still gives, whether or not the person lives.
+    ``identity_of``, ``contact_of``: the earlier number's key for which the field was sealed.
+    ``merged_into``: the right number's key; whoever has one stands there, and not here.
     """
 
     township: str = ""
     village: str = ""
     contact_sealed: str = ""
+    contact_of: str = ""
     identity_sealed: str = ""
+    identity_of: str = ""
+    merged_into: str = ""
+    formerly: tuple[str, ...] = ()
     contact_tag: str = ""
     identities: tuple[Identity, ...] = ()
     listed: tuple[str, ...] = ()
@@ -80,7 +93,10 @@ class Standing:
 
 @dataclass(slots=True)
 class Change:
-    """What is new about a person. ``listings``: rows of full lists not kept before."""
+    """What is new about a person. ``listings``: rows of full lists not kept before.
+
+    ``renumbered``: a correction of the number moved the identities; no list added or removed them.
+    """
 
     person: str
     now: Person
@@ -89,11 +105,18 @@ class Change:
     listings: frozenset[Listing] = frozenset()
     events: list[Announced] = field(default_factory=list)
 
+    @property
+    def renumbered(self) -> bool:
+        """Tell whether the person stands under other numbers than before."""
+        return bool(self.before.file.get("numbers", []) != self.after.file["numbers"])
+
 
 def fact_id(event: Event) -> tuple[str, str] | None:
     """Return whose fact an event is and its id; a sealed field differs each time it is sealed."""
     if isinstance(event, Reported):
         return event.person, f"{event.NAME}/{event.fingerprint(*SEALED)}"
+    if isinstance(event, HistoryForwarded):
+        return event.person, f"forwarded/{event.formerly}/{event.revision}"
     return None
 
 
@@ -108,8 +131,25 @@ class Facts:
         self.events.append(event)
 
 
-def fold_person(packs: Sequence[Pack], events: Sequence[Event]) -> Person:
-    """Make a person out of everything that was ever reported, in no particular order."""
+def fold_person(packs: Sequence[Pack], person: str, events: Sequence[Event]) -> Person:
+    """Make a person out of everything that was ever reported, in no particular order.
+
+    A number that was corrected is nobody's: its facts count where the right number is.
+    """
+    history = history_of(events)
+    link = standing_link(person, history)
+    if link is not None:
+        place = fold_facts(packs, person, History(history.own, (), (), 0, ""))
+        return Person(
+            township=place.township, village=place.village, contact_sealed=place.contact_sealed,
+            contact_tag=place.contact_tag, merged_into=link.new_person,
+        )  # fmt: skip
+    return fold_facts(packs, person, history)
+
+
+def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
+    """Make a person out of the facts that count for a number."""
+    events = [*history.own, *history.carried]
     reports = [event for event in events if isinstance(event, StatusReported)]
     paid = [event for event in events if isinstance(event, PremiumPaid)]
     refunds = [event for event in events if isinstance(event, PremiumRefunded)]
@@ -117,7 +157,7 @@ def fold_person(packs: Sequence[Pack], events: Sequence[Event]) -> Person:
     reasons = [event for event in events if isinstance(event, JustificationReported)]
     sightings: list[StatusReported | PremiumPaid] = sorted([*reports, *paid], key=known_order)
     latest = sightings[-1] if sightings else None
-    contacts = [one for one in sightings if one.contact_sealed]
+    contact = next((one for one in reversed(sightings) if one.contact_sealed), None)
     identities = fold_identities(reports)
     died = fold_death([event for event in events if isinstance(event, DeathReported)])
     years = {one.coverage_year for one in paid} | {one.coverage_year for one in refunds}
@@ -126,13 +166,17 @@ def fold_person(packs: Sequence[Pack], events: Sequence[Event]) -> Person:
     premiums = tuple(
         premium_standing(packs, year, identities, paid, refunds, spans) for year in sorted(years)
     )
-    tags = {one.source: one.name_tag for one in sightings if one.name_tag}
+    named = [one for one in sightings if one.name_tag and one.person == person]
+    identity_of, identity_sealed = _identity(person, sightings, history)
     return Person(
         township=latest.township if latest else "",
         village=latest.village if latest else "",
-        contact_sealed=contacts[-1].contact_sealed if contacts else "",
-        contact_tag=contacts[-1].fingerprint(*SEALED) if contacts else "",
-        identity_sealed=next((one.identity_sealed for one in sightings if one.identity_sealed), ""),
+        contact_sealed=contact.contact_sealed if contact else "",
+        contact_of=contact.person if contact and contact.person != person else "",
+        contact_tag=contact.fingerprint(*SEALED) if contact else "",
+        identity_sealed=identity_sealed,
+        identity_of=identity_of,
+        formerly=history.formerly,
         identities=_until_death(identities, died),
         listed=tuple(sorted({one.category.value for one in identities if one.valid_to is None})),
         died=died,
@@ -141,9 +185,20 @@ def fold_person(packs: Sequence[Pack], events: Sequence[Event]) -> Person:
             one.year for one in premiums if one.enrolled and (not died or one.year <= died.year)
         ),
         justified=fold_justifications(reasons, elsewhere, latest.township if latest else ""),
-        names_agree=len(set(tags.values())) <= 1,
-        name_tag=next((one.name_tag for one in reversed(sightings) if one.name_tag), ""),
+        names_agree=len(set({one.source: one.name_tag for one in named}.values())) <= 1,
+        name_tag=named[-1].name_tag if named else "",
     )
+
+
+def _identity(
+    person: str, sightings: Sequence[StatusReported | PremiumPaid], history: History
+) -> tuple[str, str]:
+    """Return (earlier number's key or nothing, sealed number and name): the right number, said last."""
+    sealed = [one for one in reversed(sightings) if one.identity_sealed]
+    own = next((one.identity_sealed for one in sealed if one.person == person), "")
+    if own or history.identity_sealed:
+        return "", own or history.identity_sealed
+    return (sealed[0].person, sealed[0].identity_sealed) if sealed else ("", "")
 
 
 def _until_death(identities: tuple[Identity, ...], died: date | None) -> tuple[Identity, ...]:
@@ -163,30 +218,45 @@ def decide(
     packs: Sequence[Pack], person: str, events: Sequence[Event], before: Standing
 ) -> Change | None:
     """Fold a person and return what differs from what was announced; None if nothing does."""
-    now = fold_person(packs, events)
+    now = fold_person(packs, person, events)
     flags = tuple(sorted({one.category.value for one in now.identities if one.valid_to is None}))
     spans = ";".join(f"{i.category}:{i.valid_from}:{i.valid_to}" for i in now.identities)
     after = Standing(
         revision=before.revision + 1,
         registered=f"{now.township}|{now.village}|{now.contact_tag}",
-        status=f"{now.township}|{spans}|{now.died}",
+        status=f"{now.township}|{spans}|{now.died}{now.merged_into and f'|{now.merged_into}'}",
         coverage=",".join(map(str, now.covered_years)),
         flags=flags,
         file=file_of(now),
         listings=listings_of(events),
     )
+    sent = _forwarded(person, events, before, after)
     if replace(after, revision=before.revision) == before:
         return None
-    change = Change(person, now, before, after, after.listings - before.listings)
+    change = Change(person, now, before, after, after.listings - before.listings, list(sent))
     if after.registered != before.registered:
         change.events.append(_registered(person, now, after.revision))
     if after.status != before.status:
-        change.events.append(_status(person, now, after.revision, before.flags, flags))
+        was = flags if change.renumbered else before.flags
+        change.events.append(_status(person, now, after.revision, was, flags))
     if after.coverage != before.coverage:
         years = now.covered_years
         change.events.append(CoverageChanged(person=person, revision=after.revision, years=years))
     change.events += _premium_news(person, now, before, after.revision)
     return change
+
+
+def _forwarded(
+    person: str, events: Sequence[Event], before: Standing, after: Standing
+) -> list[HistoryForwarded]:
+    """Return what goes to the right number, and note what was sent to whom."""
+    sent_before = before.file.get("forwarded", {})
+    history = history_of(events)
+    sent = forwarding(person, history, standing_link(person, history), sent_before)
+    if sent or sent_before:
+        revisions = {one.person: one.revision if one.links else 0 for one in sent}
+        after.file["forwarded"] = {**sent_before, **revisions}
+    return sent
 
 
 def file_of(person: Person) -> dict[str, Any]:
@@ -204,6 +274,7 @@ def file_of(person: Person) -> dict[str, Any]:
         "names_agree": person.names_agree,
         "name_tag": person.name_tag,
         "was_listed": bool(person.identities),
+        "numbers": [person.merged_into, *person.formerly] if person.merged_into else [*person.formerly],
     }  # fmt: skip
 
 
@@ -239,6 +310,7 @@ def _registered(person: str, now: Person, revision: int) -> PersonRegistered:
         township=now.township,
         village=now.village,
         contact_sealed=now.contact_sealed,
+        contact_of=now.contact_of or None,
     )
 
 
@@ -252,6 +324,7 @@ def _status(
         village=now.village,
         identities=now.identities,
         died=now.died,
+        merged_into=now.merged_into or None,
         raised=tuple(Category(flag) for flag in flags if flag not in before),
         stopped=tuple(Category(flag) for flag in before if flag not in flags),
     )

@@ -14,7 +14,7 @@ from chassis.service import Runtime
 from chassis.telemetry import logger
 from contracts import questions
 from contracts.questions import LedgerPage, LedgerPageAnswer
-from services.enrollment.desk_store import REGISTERED, case_of
+from services.enrollment.desk_store import REGISTERED, REGISTERED_FORMERLY, case_of
 from services.enrollment.ledgers import (
     CHANGES_COLUMNS,
     CHANGES_TITLE,
@@ -31,8 +31,9 @@ CHANGES = "enrolment_change"
 PLACE = "ledger"
 _RESIDENTS = text(
     f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
-    " identity_sealed, registered.name_tag,"
-    " :year = ANY(covered_years) OR registered.person IS NOT NULL AS enrolled FROM resident"
+    " identity_sealed, identity_of, registered.name_tag,"
+    " :year = ANY(covered_years) OR registered.person IS NOT NULL"
+    f" OR {REGISTERED_FORMERLY} AS enrolled FROM resident"
     " LEFT JOIN register_row AS registered ON registered.year = :year"
     " AND registered.batch = (SELECT batch FROM latest) AND registered.person = resident.person"
     " WHERE (CAST(:township AS text) = '' OR resident.township = :township)"
@@ -41,7 +42,7 @@ _RESIDENTS = text(
 _MOVES = text(
     "SELECT status_change.person || '/' || status_change.revision AS person,"
     " status_change.person AS whose, status_change.township, status_change.village, change,"
-    " effective, before, after, identity_sealed FROM status_change JOIN resident USING (person)"
+    " effective, before, after, identity_sealed, identity_of FROM status_change JOIN resident USING (person)"
     " WHERE (CAST(:township AS text) = '' OR status_change.township = :township)"
     " AND (effective IS NULL OR extract(year FROM effective) = :year)"
     " AND status_change.person || '/' || status_change.revision > :after"
@@ -92,12 +93,12 @@ def _lines(
 
 
 def _resident(row: Any, year: int, identities: Vault) -> Resident:
-    number, name = _opened(row.identity_sealed, row.person, identities)
+    number, name = _opened(row.identity_sealed, row.identity_of or row.person, identities)
     return Resident(number, name, row.township, row.village, case_of(row, year))
 
 
 def _move(row: Any, identities: Vault) -> Move:
-    number, name = _opened(row.identity_sealed, row.whose, identities)
+    number, name = _opened(row.identity_sealed, row.identity_of or row.whose, identities)
     before, after = (tuple(filter(None, one.split(","))) for one in (row.before, row.after))
     return Move(number, name, row.township, row.village, row.change, row.effective, before, after)
 

@@ -5,7 +5,6 @@ from datetime import date
 from chassis.factset import read
 from chassis.service import Runtime
 from contracts import questions
-from contracts.events.partner import PartnerEvent
 from contracts.money import format_yuan
 from contracts.questions import AboutPerson, PersonAnswer, PremiumAnswer
 from services.enrollment.domain import Person, fold_person
@@ -25,9 +24,8 @@ def answer_person(runtime: Runtime) -> None:
         """Return the three timelines of a person."""
         async with runtime.engine.connect() as connection:
             events = (await read(connection, [asked.person]))[asked.person]
-        reported = [event for event in events if isinstance(event, PartnerEvent)]
-        facts = known_on(reported, asked.known_on or date.max)
-        return said(asked.person, fold_person(packs, facts), found=bool(facts))
+        facts = known_on(events, asked.known_on or date.max)
+        return said(asked.person, fold_person(packs, asked.person, facts), found=bool(facts))
 
 
 def said(person: str, now: Person, *, found: bool) -> PersonAnswer:
@@ -42,6 +40,8 @@ def said(person: str, now: Person, *, found: bool) -> PersonAnswer:
         premiums=[_premium(one) for one in now.premiums],
         covered_years=list(now.covered_years),
         reasons=[one.reason.value for one in now.justified],
+        merged_into=now.merged_into,
+        formerly=list(now.formerly),
     )
 
 

@@ -18,7 +18,8 @@ from services.enrollment.lists import Listing
 class ResidentRow(SQLModel, table=True):
     """A person as announced. ``identity_sealed`` is the vault; ``blind_index`` finds a row in it.
 
-    ``file``: what the check of a year reads (premiums, reasons, rosters).
+    ``file``: what the check of a year reads (premiums, reasons, rosters). ``identity_of``: the earlier
+    number's key for which the identity was sealed; ``formerly``: the earlier numbers' keys.
     """
 
     __tablename__: ClassVar[str] = "resident"
@@ -37,6 +38,8 @@ class ResidentRow(SQLModel, table=True):
     died: date | None = None
     blind_index: bytes | None = Field(default=None, index=True)
     identity_sealed: str = ""
+    identity_of: str = ""
+    formerly: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text)))
     file: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB))
 
 
@@ -50,22 +53,27 @@ _LISTINGS = text(
 )
 _SAVE = text(
     "INSERT INTO resident (person, revision, registered, status, coverage, flags, listed, township,"
-    " village, covered_years, died, blind_index, identity_sealed, file)"
+    " village, covered_years, died, blind_index, identity_sealed, identity_of, formerly, file)"
     " SELECT person, revision, registered, status, coverage, string_to_array(flags, ','),"
     " string_to_array(listed, ','), township, village, CAST(string_to_array(years, ',') AS int[]),"
-    " died, blind_index, identity_sealed, CAST(file AS jsonb)"
+    " died, blind_index, identity_sealed, identity_of, string_to_array(formerly, ','),"
+    " CAST(file AS jsonb)"
     " FROM unnest(CAST(:person AS text[]), CAST(:revision AS int[]),"
     " CAST(:registered AS text[]), CAST(:status AS text[]), CAST(:coverage AS text[]),"
     " CAST(:flags AS text[]), CAST(:listed AS text[]), CAST(:township AS text[]),"
     " CAST(:village AS text[]), CAST(:years AS text[]), CAST(:died AS date[]),"
-    " CAST(:blind_index AS bytea[]), CAST(:identity_sealed AS text[]), CAST(:file AS text[]))"
+    " CAST(:blind_index AS bytea[]), CAST(:identity_sealed AS text[]),"
+    " CAST(:identity_of AS text[]), CAST(:formerly AS text[]), CAST(:file AS text[]))"
     " AS new (person, revision, registered, status, coverage, flags, listed, township, village,"
-    " years, died, blind_index, identity_sealed, file)"
+    " years, died, blind_index, identity_sealed, identity_of, formerly, file)"
     " ON CONFLICT (person) DO UPDATE SET revision = excluded.revision,"
     " registered = excluded.registered, status = excluded.status,"
     " coverage = excluded.coverage, flags = excluded.flags, listed = excluded.listed,"
     " township = excluded.township, village = excluded.village,"
     " covered_years = excluded.covered_years, died = excluded.died, file = excluded.file,"
+    " formerly = excluded.formerly,"
+    " identity_of = CASE WHEN excluded.identity_sealed = '' THEN resident.identity_of"
+    " ELSE excluded.identity_of END,"
     " blind_index = coalesce(excluded.blind_index, resident.blind_index),"
     " identity_sealed = CASE WHEN excluded.identity_sealed = '' THEN resident.identity_sealed"
     " ELSE excluded.identity_sealed END"
@@ -107,7 +115,7 @@ async def save_changes(
         return
     names = ("person", "revision", "registered", "status", "coverage", "flags", "listed",
              "township", "village", "years", "died", "blind_index", "identity_sealed",
-             "file")  # fmt: skip
+             "identity_of", "formerly", "file")  # fmt: skip
     columns: dict[str, list[Any]] = {name: [] for name in names}
     for change in changes:
         now, after = change.now, change.after
@@ -115,7 +123,7 @@ async def save_changes(
             change.person, after.revision, after.registered, after.status, after.coverage,
             ",".join(after.flags), ",".join(now.listed), now.township, now.village,
             ",".join(map(str, now.covered_years)), now.died, indexes.get(change.person),
-            now.identity_sealed, orjson.dumps(after.file).decode(),
+            now.identity_sealed, now.identity_of, ",".join(now.formerly), orjson.dumps(after.file).decode(),
         )  # fmt: skip
         for column, value in zip(columns.values(), row, strict=True):
             column.append(value)

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, timezone
 
-from contracts.events.enrollment import Identity
+from contracts.events.base import Event
+from contracts.events.enrollment import HistoryForwarded, Identity
 from contracts.events.partner import DeathReported, PartnerEvent, StatusReported
 from contracts.vocabulary import Category, Source
 
@@ -21,9 +22,21 @@ def known_order(event: PartnerEvent) -> tuple[datetime, str]:
     return (event.received, event.fingerprint(*SEALED))
 
 
-def known_on(events: Iterable[PartnerEvent], day: date) -> list[PartnerEvent]:
-    """Return what was known at the end of a day: the same fold over it says what we believed then."""
-    return [event for event in events if event.received.astimezone(CHINA).date() <= day]
+def known_on(events: Iterable[Event], day: date) -> list[Event]:
+    """Return what was known at the end of a day: the same fold over it says what we believed then.
+
+    What an earlier number forwarded was known as far as each of its facts was.
+    """
+    return [
+        event
+        for event in events
+        if (isinstance(event, PartnerEvent) and _china_day(event.received) <= day)
+        or (isinstance(event, HistoryForwarded) and _china_day(event.known) <= day)
+    ]
+
+
+def _china_day(moment: datetime) -> date:
+    return moment.astimezone(CHINA).date()
 
 
 def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
@@ -34,7 +47,10 @@ def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
     the identity holds in the list's month, and since the day of recognition if that lies before.
     """
     by_list: defaultdict[tuple[Source, Category], dict[date, Said]] = defaultdict(dict)
+    named = {_row(report) for report in reports if report.listed and report.action == "granted"}
     for report in reports:
+        if report.listed and report.action == "removed" and _row(report) in named:
+            continue  # absent under one number, and on the same list under the other
         moves = by_list[report.source, report.category]
         said = (report.received, report.action)
         days = {report.effective}
@@ -52,6 +68,10 @@ def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
         Identity(category=Category(category), valid_from=start, valid_to=end)
         for start, category, end in ordered
     )
+
+
+def _row(report: StatusReported) -> tuple[Source, Category, str]:
+    return (report.source, report.category, report.batch)
 
 
 def _intervals(moves: dict[date, Said]) -> Iterable[tuple[date, date | None]]:

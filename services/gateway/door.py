@@ -15,13 +15,16 @@ from chassis.deadletters import dead_letter
 from chassis.privacy import Vault, vault
 from chassis.settings import Settings
 from chassis.telemetry import Metrics, logger
+from contracts import questions
 from contracts.envelope import Message, enclose, event_id
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted
+from contracts.events.partner import IdentityChanged
 from contracts.money import parse_yuan
-from contracts.questions import ClaimAnswer
+from contracts.questions import AboutPerson, ClaimAnswer, PersonAnswer
 from contracts.vocabulary import Source
 from policy.loader import load_pack
+from services.gateway.asking import ask
 from services.gateway.claims import ClaimDesk, ReversalIn, claim_ref, read_claim
 from services.gateway.national import to_national
 from services.gateway.people import admitter, tagger
@@ -127,7 +130,8 @@ class Door:
         """Take a reversal; one that names another person than the bill is refused."""
         event_id, event = self.claims.reversed(provider, claim, body)
         known = await self._ask(event.claim)
-        if known is not None and known.outcome != "unknown" and known.person != event.person:
+        whose = set() if known is None else {known.person, known.holder} - {""}
+        if whose and event.person not in whose:
             raise RefusedError("unknown_claim", "certno", 404)
         await self._publish([(event_id, event)])
         return 202, {"claim": claim_ref(provider, claim), "status": "accepted"}
@@ -174,8 +178,19 @@ class Door:
         except RefusedError as error:
             await self._keep(f"report.{source.value}", body, error)
             raise
+        if office and isinstance(event, IdentityChanged):
+            await self._refuse_other_township(event.person, office)
         await self._publish([(event_id, event)])
         return event_id
+
+    async def _refuse_other_township(self, person: str, office: str) -> None:
+        """A township corrects the numbers of its own people only."""
+        about = AboutPerson(person=person)
+        found = await ask(self.nc, questions.ENROLLMENT_PERSON, about, PersonAnswer)
+        if not found.found:
+            raise RefusedError("unknown_person", "certno", 404)
+        if found.township != office:
+            raise RefusedError("outside_area", "certno", 403)
 
     async def _publish(self, events: Sequence[tuple[str, Event]]) -> None:
         at = self.clock()

@@ -6,12 +6,11 @@ The bureau sees the county; a township office sees its own township and is refus
 import asyncio
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import FastAPI, Header, Path, Query, Response
-from nats.errors import Error as NatsError
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.clock import today
 from chassis.telemetry import redact
@@ -39,6 +38,7 @@ from contracts.questions import (
     TownshipAnswer,
 )
 from contracts.vocabulary import Source
+from services.gateway.asking import ask
 from services.gateway.door import Door
 from services.gateway.ledgers import workbook
 from services.gateway.openapi import REFUSALS
@@ -48,8 +48,6 @@ from services.gateway.settings import PartnerKeys
 Key = Annotated[str, Header(alias="X-Yingbao-Key", description="县医保局或乡镇医保办的密钥")]
 Year = Annotated[int, Path(description="参保年度", ge=2003, le=2100)]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Answer = TypeVar("Answer")
-ANSWER_SECONDS = 60.0
 COUNTY = ""
 """The area of the bureau: every township."""
 
@@ -93,18 +91,6 @@ def within(area: str, township: str) -> str:
     return township or area
 
 
-async def ask(door: Door, subject: str, question: BaseModel, answer: type[Answer]) -> Answer:
-    """Ask enrollment. Raises RefusedError with 503 if it does not answer."""
-    try:
-        reply = await door.nc.request(
-            subject, question.model_dump_json().encode(), timeout=ANSWER_SECONDS,
-            headers={"content-type": "application/json"},
-        )  # fmt: skip
-    except (TimeoutError, NatsError, OSError) as error:
-        raise RefusedError("bus_unavailable", status=503) from error
-    return TypeAdapter(answer).validate_json(reply.data)
-
-
 def add_officers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
     """Add the officers' routes."""
     add_checks(app, door, keys)
@@ -127,7 +113,7 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         if area != COUNTY and level == "county":
             raise RefusedError("outside_area", "level", 403)
         about = AboutYear(year=year, level=level)
-        lines = await ask(door(), questions.ENROLLMENT_EQUATION, about, list[TownshipAnswer])
+        lines = await ask(door().nc, questions.ENROLLMENT_EQUATION, about, list[TownshipAnswer])
         return [line for line in lines if area in {COUNTY, line.township}]
 
     @app.post("/v1/enrollment/{year}/reviews", summary="三步走：运行一遍比对", responses=REFUSALS)
@@ -135,14 +121,14 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         if area_of(keys, key) != COUNTY:
             raise RefusedError("outside_area", "year", 403)
         asked = ReviewOrder(year=year, number=order.number, as_of=order.as_of)
-        return await ask(door(), questions.ENROLLMENT_REVIEW, asked, ReviewAnswer)
+        return await ask(door().nc, questions.ENROLLMENT_REVIEW, asked, ReviewAnswer)
 
     @app.get("/v1/enrollment/{year}/reviews", summary="已运行的比对", responses=REFUSALS)
     async def reviews(year: Year, key: Key = "") -> list[PastReview]:
         if area_of(keys, key) != COUNTY:
             raise RefusedError("outside_area", "year", 403)
         about = AboutYear(year=year)
-        return await ask(door(), questions.ENROLLMENT_REVIEWS, about, list[PastReview])
+        return await ask(door().nc, questions.ENROLLMENT_REVIEWS, about, list[PastReview])
 
     @app.get("/v1/enrollment/{year}/issues", summary="问题台账（分页）", responses=REFUSALS)
     async def issues(
@@ -158,7 +144,7 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         page = IssuePage(
             year=year, township=asked, kind=kind, state=state, most=limit, offset=offset
         )
-        found = await ask(door(), questions.ENROLLMENT_ISSUES, page, list[IssueAnswer])
+        found = await ask(door().nc, questions.ENROLLMENT_ISSUES, page, list[IssueAnswer])
         after = offset + limit if len(found) == limit else None
         return {"issues": [one.model_dump(mode="json") for one in found], "next_offset": after}
 
@@ -176,7 +162,7 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
             person=person, kind=kind[:50], year=year, officer=body.officer, due=body.due,
             evidence=body.evidence, area=area,
         )  # fmt: skip
-        answer = await ask(door(), questions.ENROLLMENT_PROMISE, promised, Confirmed)
+        answer = await ask(door().nc, questions.ENROLLMENT_PROMISE, promised, Confirmed)
         if not answer.found:
             raise RefusedError("unknown_issue", "person", 404)
         return {"accepted": True}
@@ -193,7 +179,7 @@ def add_people(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
     ) -> PersonAnswer:
         area = area_of(keys, key)
         asked = AboutPerson(person=person, known_on=known_on)
-        answer = await ask(door(), questions.ENROLLMENT_PERSON, asked, PersonAnswer)
+        answer = await ask(door().nc, questions.ENROLLMENT_PERSON, asked, PersonAnswer)
         if not answer.found:
             raise RefusedError("unknown_person", "person", 404)
         within(area, answer.township)
@@ -212,14 +198,14 @@ def add_lists(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None
         if area_of(keys, key) != COUNTY:
             raise RefusedError("outside_area", status=403)
         page = ListPage(most=limit, offset=offset)
-        return await ask(door(), questions.ENROLLMENT_LISTS, page, list[ListAnswer])
+        return await ask(door().nc, questions.ENROLLMENT_LISTS, page, list[ListAnswer])
 
     @app.post("/v1/lists/{batch}/confirmation", summary="确认名册减少属实", responses=REFUSALS)
     async def confirm(batch: str, key: Key = "") -> dict[str, bool]:
         if area_of(keys, key) != COUNTY:
             raise RefusedError("outside_area", status=403)
         asked = Confirmation(batch=batch[:64])
-        answer = await ask(door(), questions.ENROLLMENT_CONFIRM_LIST, asked, Confirmed)
+        answer = await ask(door().nc, questions.ENROLLMENT_CONFIRM_LIST, asked, Confirmed)
         if not answer.found:
             raise RefusedError("unknown_list", "batch", 404)
         return {"accepted": True}
@@ -245,7 +231,7 @@ def add_ledgers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> No
         if redact(why) != why:
             raise RefusedError("identity_in_text", "why")
         page = LedgerPage(ledger=ledger, year=year, township=area, holder=keys.holder(key), why=why)
-        first = await ask(door(), questions.ENROLLMENT_LEDGER, page, LedgerPageAnswer)
+        first = await ask(door().nc, questions.ENROLLMENT_LEDGER, page, LedgerPageAnswer)
         rows: list[list[str]] = []
         answer = first
         while True:
@@ -253,7 +239,7 @@ def add_ledgers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> No
             if not answer.after:
                 break
             page = page.model_copy(update={"after": answer.after})
-            answer = await ask(door(), questions.ENROLLMENT_LEDGER, page, LedgerPageAnswer)
+            answer = await ask(door().nc, questions.ENROLLMENT_LEDGER, page, LedgerPageAnswer)
         title = f"{area}{first.title}（{year}年度）"
         content, _ = await asyncio.to_thread(
             workbook, title, first.columns, rows, today(door().clock)

@@ -47,6 +47,7 @@ ZH = {
     "invalid_value": "取值不合规定",
     "identity_in_text": "文字栏内含有身份证号或手机号，请填入对应栏目",
     "outside_area": "超出本单位管辖范围",
+    "same_number": "更正前后的身份证号相同",
     "unknown_person": "没有这个人员",
     "unknown_issue": "没有这条待整改的问题",
     "unknown_list": "没有等待确认的这份名册",

@@ -11,6 +11,7 @@ from contracts.events.base import Text
 from contracts.events.partner import (
     CoverageElsewhereReported,
     DeathReported,
+    IdentityChanged,
     JustificationReported,
     PartnerEvent,
     PremiumPaid,
@@ -31,6 +32,17 @@ class ReportIn(BaseModel):
     certno: str
     name: Text = ""
     phone: Text = ""
+
+
+class IdentityIn(ReportIn):
+    """A person's identity number was corrected, or the correction is taken back.
+
+    ``certno`` is the number that was wrong, ``new_certno`` the right one; ``name`` goes with the right one.
+    """
+
+    new_certno: str
+    effective: date
+    action: Literal["reported", "revoked"] = "reported"
 
 
 class StatusIn(ReportIn):
@@ -104,6 +116,10 @@ REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source
         ElsewhereIn, CoverageElsewhereReported,
         frozenset({Source.EMPLOYEE_INSURANCE, Source.OTHER_AREA}),
     ),
+    "IdentityChanged": (
+        IdentityIn, IdentityChanged,
+        frozenset({Source.TOWNSHIP_OFFICE, Source.BUREAU, Source.POLICE}),
+    ),
     "PremiumRefunded": (RefundIn, PremiumRefunded, frozenset({Source.TAX, Source.BUREAU})),
     "JustificationReported": (
         JustificationIn, JustificationReported,
@@ -143,14 +159,27 @@ class ReportDesk:
         except ValidationError as error:
             raise refused(error) from None
         person = self._admit(report.certno, report.name, report.phone)
-        fields = report.model_dump(exclude={"certno", "name", "phone"})
+        fields = report.model_dump(exclude={"certno", "new_certno", "name", "phone"})
         sealed = {
             "identity_sealed": person.identity_sealed,
             "contact_sealed": person.contact_sealed,
             "name_tag": person.name_tag,
             "office": office,
         }
+        if isinstance(report, IdentityIn):
+            right = self._right_number(report, person)
+            sealed |= {"new_person": right.key, "identity_sealed": right.identity_sealed}
         kept = {key: value for key, value in sealed.items() if key in known[1].model_fields}
         event = known[1](source=source, received=self._now(), person=person.key, **kept, **fields)
         refuse_identity_in_text(event)
         return event_id(source.value, event.fingerprint(*_SEALED)), event
+
+    def _right_number(self, report: IdentityIn, wrong: Admitted) -> Admitted:
+        """Return the person under the right number. Raises RefusedError if it is the wrong one again."""
+        try:
+            right = self._admit(report.new_certno, report.name, report.phone)
+        except RefusedError as error:
+            raise RefusedError(error.reason, "new_certno") from None
+        if right.key == wrong.key:
+            raise RefusedError("same_number", "new_certno")
+        return right

@@ -41,12 +41,16 @@ class Wish:
 
 @dataclass(slots=True)
 class Contact:
-    """Where a person lives and can be reached; the phone stays sealed until a message goes out."""
+    """Where a person lives and can be reached; the phone stays sealed until a message goes out.
+
+    ``sealed_for``: the person key for which it was sealed, an earlier one if the number was corrected.
+    """
 
     revision: int = 0
     township: str = ""
     village: str = ""
     contact_sealed: str = ""
+    sealed_for: str = ""
 
 
 def fact_id(event: Event) -> tuple[str, str] | None:
@@ -75,8 +79,9 @@ class Facts:
         match event:
             case PersonRegistered() if event.revision > self.contact.revision:
                 self.contact = Contact(
-                    event.revision, event.township, event.village, event.contact_sealed
-                )
+                    event.revision, event.township, event.village, event.contact_sealed,
+                    event.contact_of or event.person,
+                )  # fmt: skip
             case StatusChanged() if event.raised or event.stopped:
                 self._messages[event_id("status", event.person, event.revision)] = event
             case BillIssued():
@@ -91,7 +96,8 @@ class Facts:
         if known is not None:
             self._messages.pop(bill_key(known), None)
         self._bills[bill.claim] = bill
-        self._messages[bill_key(bill)] = bill
+        if not (bill.moved and bill.outcome != "settled"):
+            self._messages[bill_key(bill)] = bill
 
     def wishes(self, requested: Collection[str]) -> list[Wish]:
         """Return the messages that ought to exist and are not yet requested."""
@@ -120,7 +126,8 @@ def _to_officer(key: str, event: StatusChanged) -> Wish:
 
 
 def _to_family(key: str, bill: BillIssued) -> Wish:
-    template = "bill_issued" if bill.bill_revision == 1 else "bill_corrected"
+    first = bill.bill_revision == 1 and not bill.moved
+    template = "bill_issued" if first else "bill_corrected"
     if bill.outcome != "settled":
         template = "bill_withdrawn"
     shares = (

@@ -92,7 +92,7 @@ async def send_open(runtime: Runtime, gateway: SmsGateway, contacts: Vault) -> i
 
 def _address(
     rows: Sequence[Any],
-    families: dict[str, str],
+    families: dict[str, tuple[str, str]],
     officers: dict[str, list[tuple[str, str]]],
     contacts: Vault,
 ) -> tuple[list[Sms], dict[str, str]]:
@@ -103,8 +103,8 @@ def _address(
         if row.audience == OFFICER:
             found = [(sealed, OFFICER_PLACE) for _, sealed in officers.get(row.township, [])]
         else:
-            found = [(families[row.person], row.person)] if row.person in families else []
-        surname = _surname(families, row.person, contacts)
+            found = [families[row.person]] if row.person in families else []
+        surname = _surname(families.get(row.person), contacts)
         try:
             for sealed, place in found:
                 phone = orjson.loads(contacts.open(sealed, place))["phone"]
@@ -118,11 +118,11 @@ def _address(
     return outgoing, states
 
 
-def _surname(families: dict[str, str], person: str, contacts: Vault) -> str:
-    if person not in families:
+def _surname(family: tuple[str, str] | None, contacts: Vault) -> str:
+    if family is None:
         return "某"
     try:
-        return str(orjson.loads(contacts.open(families[person], person)).get("surname") or "某")
+        return str(orjson.loads(contacts.open(*family)).get("surname") or "某")
     except (SealError, ValueError):
         return "某"
 

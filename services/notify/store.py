@@ -31,11 +31,12 @@ class SmsRow(SQLModel, table=True):
 
 _REQUESTED = text("SELECT person, key FROM sms WHERE person = ANY(CAST(:persons AS text[]))")
 _SAVE_CONTACTS = text(
-    "INSERT INTO contact (person, revision, township, contact_sealed)"
+    "INSERT INTO contact (person, revision, township, contact_sealed, sealed_for)"
     " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:revisions AS int[]),"
-    " CAST(:townships AS text[]), CAST(:sealed AS text[]))"
+    " CAST(:townships AS text[]), CAST(:sealed AS text[]), CAST(:sealed_for AS text[]))"
     " ON CONFLICT (person) DO UPDATE SET revision = excluded.revision,"
-    " township = excluded.township, contact_sealed = excluded.contact_sealed"
+    " township = excluded.township, contact_sealed = excluded.contact_sealed,"
+    " sealed_for = excluded.sealed_for"
     " WHERE contact.revision < excluded.revision"
 )
 _SAVE_SMS = text(
@@ -55,7 +56,7 @@ _CLAIM_OPEN = text(
     " RETURNING key, person, audience, template, township, words"
 )
 _CONTACTS = text(
-    "SELECT person, contact_sealed FROM contact"
+    "SELECT person, contact_sealed, sealed_for FROM contact"
     " WHERE person = ANY(CAST(:persons AS text[])) AND contact_sealed <> ''"
 )
 _OFFICERS = text(
@@ -89,6 +90,7 @@ async def save(
             "revisions": [contact.revision for _, contact in contacts],
             "townships": [contact.township for _, contact in contacts],
             "sealed": [contact.contact_sealed for _, contact in contacts],
+            "sealed_for": [contact.sealed_for for _, contact in contacts],
         }
         await tx.execute(_SAVE_CONTACTS, columns)
     if wishes:
@@ -120,11 +122,12 @@ async def take_open(tx: AsyncConnection, most: int) -> list[Any]:
 
 async def recipients(
     tx: AsyncConnection, rows: Sequence[Any]
-) -> tuple[dict[str, str], dict[str, list[tuple[str, str]]]]:
-    """Return sealed contacts by person, and (tag, sealed contact) of officers by township."""
+) -> tuple[dict[str, tuple[str, str]], dict[str, list[tuple[str, str]]]]:
+    """Return (sealed contact, for whom) by person, and (tag, sealed contact) of officers by township."""
     persons = sorted({row.person for row in rows})
     townships = sorted({row.township for row in rows if row.township})
-    contacts = {row[0]: row[1] for row in await tx.execute(_CONTACTS, {"persons": persons})}
+    found = await tx.execute(_CONTACTS, {"persons": persons})
+    contacts = {row[0]: (row[1], row[2]) for row in found}
     officers: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for township, tag, sealed in await tx.execute(_OFFICERS, {"townships": townships}):
         officers[township].append((tag, sealed))

@@ -30,18 +30,20 @@ from services.settlement import domain, store
 from services.settlement.settings import packs_of
 
 QUEUE = "settlement"
+MOVED = {"moved": domain.MOVED}
+"""A claim under a number that was wrong is asked about where it is settled."""
 _CLAIM = text(
-    "SELECT person, outcome, reason, revision, bill, content FROM claim WHERE claim = :claim"
-    " ORDER BY received LIMIT 1"
+    "SELECT person, submitted_for, outcome, reason, revision, bill, content FROM claim"
+    " WHERE claim = :claim ORDER BY reason = :moved, received LIMIT 1"
 )
 _KNOWN = text(
-    "SELECT DISTINCT ON (claim) claim, person, outcome, content"
+    "SELECT DISTINCT ON (claim) claim, submitted_for, outcome, content"
     " FROM unnest(CAST(:claims AS text[])) AS wanted (claim) JOIN claim USING (claim)"
-    " ORDER BY claim, received"
+    " ORDER BY claim, reason = :moved, received"
 )
 _PROGRESS = text(
     "SELECT outcome, count(*) AS claims, count(*) FILTER (WHERE bill_revision > 0) AS billed"
-    " FROM claim GROUP BY outcome ORDER BY outcome"
+    " FROM claim WHERE reason <> :moved GROUP BY outcome ORDER BY outcome"
 )
 _HISTORY = text(
     "SELECT revision, debit, credit, amount FROM posting WHERE person = :person AND"
@@ -63,10 +65,10 @@ def answer_questions(runtime: Runtime) -> None:
     async def known_claims(question: AboutClaims) -> list[ClaimAnswer]:
         """Say which of these claims are known, whose they are, and by what content."""
         async with engine.connect() as connection:
-            rows = (await connection.execute(_KNOWN, {"claims": question.claims})).all()
+            rows = (await connection.execute(_KNOWN, MOVED | {"claims": question.claims})).all()
         return [
             ClaimAnswer(
-                claim=row.claim, person=row.person, outcome=row.outcome, content=row.content
+                claim=row.claim, person=row.submitted_for, outcome=row.outcome, content=row.content
             )
             for row in rows
         ]
@@ -86,7 +88,7 @@ def answer_questions(runtime: Runtime) -> None:
     async def progress(_: Everything) -> ProgressAnswer:
         """Count the claims."""
         async with engine.connect() as connection:
-            rows = (await connection.execute(_PROGRESS)).all()
+            rows = (await connection.execute(_PROGRESS, MOVED)).all()
         return ProgressAnswer(
             claims=sum(row.claims for row in rows),
             billed=sum(row.billed for row in rows),
@@ -106,30 +108,33 @@ def answer_questions(runtime: Runtime) -> None:
 async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
     """Return a claim's outcome and its standing bill."""
     async with engine.connect() as connection:
-        row = (await connection.execute(_CLAIM, {"claim": claim})).first()
+        row = (await connection.execute(_CLAIM, MOVED | {"claim": claim})).first()
     if row is None:
         return ClaimAnswer(claim=claim)
+    on_its_way = row.reason == domain.MOVED
     return ClaimAnswer(
         claim=claim,
-        person=row.person,
-        outcome=row.outcome,
-        reason=row.reason,
+        person=row.submitted_for,
+        holder=row.person,
+        outcome="settled" if on_its_way else row.outcome,
+        reason="" if on_its_way else row.reason,
         revision=row.revision,
         content=row.content,
-        bill=orjson.loads(row.bill) if row.bill else None,
+        bill=orjson.loads(row.bill) if row.bill and not on_its_way else None,
     )
 
 
 async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) -> ExplainAnswer:
     """Fold the person again, this time writing down every step, and tell the claim's postings."""
     async with engine.connect() as connection:
-        row = (await connection.execute(_CLAIM, {"claim": claim})).first()
+        row = (await connection.execute(_CLAIM, MOVED | {"claim": claim})).first()
         if row is None:
             return ExplainAnswer(claim=claim, zh=[], en=[])
         events = (await factset.read(connection, [row.person]))[row.person]
         rows = (await connection.execute(_HISTORY, {"person": row.person, "claim": claim})).all()
     facts = refuse_wrong_inputs(packs, domain.collect(events).person())
-    trail = fold(packs, facts, SETTLEMENT, with_trail=True)[claim].trail
+    decision = fold(packs, facts, SETTLEMENT, with_trail=True).get(claim)
+    trail = decision.trail if decision else []
     return ExplainAnswer(
         claim=claim,
         zh=[line.zh for line in trail],

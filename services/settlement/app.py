@@ -16,7 +16,13 @@ from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
 from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted
 from contracts.events.enrollment import CoverageChanged, StatusChanged
-from contracts.events.settlement import BillIssued, ClaimHeld, ClaimRefused, ClaimSettled
+from contracts.events.settlement import (
+    BillIssued,
+    ClaimHeld,
+    ClaimRefused,
+    ClaimSettled,
+    ClaimsForwarded,
+)
 from policy.pack import Pack
 from services.settlement import domain, store
 from services.settlement.answers import answer_questions
@@ -40,28 +46,36 @@ class SettlementRoom:
         return domain.Facts()
 
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
-        """Return the announced positions."""
-        return await store.load_positions(tx, persons)
+        """Return what was announced."""
+        return await store.load_standing(tx, persons)
 
     def decide(self, known: Known) -> Effect:
         """Fold the person; announce what differs."""
-        before = known.announced or {}
-        changes = domain.decide(self._packs, known.facts, before)
-        stands = {**before, **{change.claim: change.after for change in changes}}
-        effect = Effect(known.person, stands, rows=(known.person, known.head, changes))
-        for change in changes:
-            for event in (change.event, change.bill):
-                if event is not None:
-                    effect.announce.append(announcement(event))
+        before = known.announced or domain.Standing()
+        changes = domain.decide(self._packs, known.facts, before.claims)
+        sent = known.facts.forwarding(before.sent)
+        after = domain.Standing(
+            {**before.claims, **{change.claim: change.after for change in changes}},
+            {**before.sent, **{one.person: one.revision if one.facts else 0 for one in sent}},
+        )
+        effect = Effect(known.person, after, rows=(known.person, known.head, changes, sent))
+        said = [event for change in changes for event in (change.event, change.bill) if event]
+        effect.announce = [announcement(event) for event in (*said, *sent)]
         return effect
 
     async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
-        """Write the changed claims and the postings."""
-        return await store.save_changes(tx, [e.rows for e in effects if e.rows[2]])
+        """Write the changed claims, the postings, and what went to a right number."""
+        await store.save_forwarded(tx, [one for effect in effects for one in effect.rows[3]])
+        return await store.save_changes(tx, [e.rows[:3] for e in effects if e.rows[2]])
 
 
-def announcement(event: ClaimSettled | ClaimHeld | ClaimRefused | BillIssued) -> Announcement:
+def announcement(
+    event: ClaimSettled | ClaimHeld | ClaimRefused | BillIssued | ClaimsForwarded,
+) -> Announcement:
     """Give an event the id that this revision always has."""
+    if isinstance(event, ClaimsForwarded):
+        key = event_id(event.NAME, event.person, event.formerly, event.revision)
+        return Announcement(key, event)
     revision = event.bill_revision if isinstance(event, BillIssued) else event.revision
     return Announcement(event_id(event.NAME, event.person, event.claim, revision), event)
 
@@ -82,13 +96,19 @@ SERVICE = Service(
             ack_policy="explicit",
         ),
         Subscription(
+            stream="SETTLEMENT",
+            durable="settlement-corrections",
+            subjects=(ClaimsForwarded.SUBJECT,),
+            ack_policy="explicit",
+        ),
+        Subscription(
             stream="ASSISTANCE",
             durable="settlement-assistance",
             subjects=(AssistanceGranted.SUBJECT, AssistanceAdjusted.SUBJECT),
             ack_policy="explicit",
         ),
     ),
-    says=(ClaimSettled, ClaimHeld, ClaimRefused, BillIssued),
+    says=(ClaimSettled, ClaimHeld, ClaimRefused, BillIssued, ClaimsForwarded),
     room=lambda runtime: SettlementRoom(packs_of(runtime.settings)),
     answers=answer_questions,
 )

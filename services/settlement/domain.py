@@ -12,12 +12,22 @@ from contracts.events.assistance import AssistanceDecision
 from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted
 from contracts.events.enrollment import CoverageChanged, StatusChanged
-from contracts.events.settlement import BillIssued, ClaimHeld, ClaimRefused, ClaimSettled
+from contracts.events.forwarding import CarriedFact
+from contracts.events.settlement import (
+    BillIssued,
+    ClaimHeld,
+    ClaimRefused,
+    ClaimSettled,
+    ClaimsForwarded,
+)
+from contracts.subjects import BY_NAME
 from policy.engine import SETTLEMENT, Decision, fold, refuse_wrong_inputs
 from policy.facts import Claim, HeldIdentity, PersonFacts, as_claim
 from policy.pack import Pack
 
 PERSON_ACCOUNT = "person"
+MOVED = "number_corrected"
+"""Why a claim pays nothing under a number that was wrong: it is settled under the right one."""
 
 
 @dataclass(slots=True)
@@ -35,6 +45,7 @@ class Position:
 class Change:
     """What is new about one claim."""
 
+    person: str
     claim: str
     before: Position
     after: Position
@@ -47,36 +58,56 @@ class Change:
     event: ClaimSettled | ClaimHeld | ClaimRefused | None = None
     bill: BillIssued | None = None
 
+    @property
+    def moved(self) -> bool:
+        """Tell whether the claim came under another number than the one it is decided under."""
+        return self.reason == MOVED or self.submitted.person != self.person
+
+
+@dataclass(slots=True)
+class Standing:
+    """What was announced about a person: each claim's position, and what went to a right number."""
+
+    claims: dict[str, Position] = field(default_factory=dict)
+    sent: dict[str, int] = field(default_factory=dict)
+
 
 def fact_id(event: Event) -> tuple[str, str] | None:
     """Return whose fact an event is and what makes it that fact."""
     match event:
         case ClaimSubmitted():
-            return event.person, f"claim/{event.claim}/{event.fingerprint()}"
+            said = f"claim/{event.claim}/{event.fingerprint()}"
         case ClaimReversed():
-            return event.person, f"reversal/{event.claim}/{event.fingerprint()}"
+            said = f"reversal/{event.claim}/{event.fingerprint()}"
         case StatusChanged():
-            return event.person, f"status/{event.revision}"
+            said = f"status/{event.revision}"
         case CoverageChanged():
-            return event.person, f"coverage/{event.revision}"
+            said = f"coverage/{event.revision}"
+        case ClaimsForwarded():
+            said = f"forwarded/{event.formerly}/{event.revision}"
         case AssistanceDecision():
-            return event.person, f"assistance/{event.claim}/{event.revision}"
+            said = f"assistance/{event.claim}/{event.revision}"
         case _:
             return None
+    return event.person, said
 
 
 class Facts:
     """A person's facts as a set: adding knows no order, and of an announcement the last word holds."""
 
     def __init__(self) -> None:
+        self.whose = ""
         self.submitted: dict[str, ClaimSubmitted] = {}
         self.content: dict[str, str] = {}
         self.assistance: dict[str, AssistanceDecision] = {}
+        self._own: list[ClaimSubmitted | ClaimReversed] = []
+        self._forwarded: dict[str, ClaimsForwarded] = {}
         self._copies: dict[str, list[ClaimSubmitted]] = {}
         self._claims: dict[str, Claim] = {}
         self._reversed: set[str] = set()
         self._status: StatusChanged | None = None
         self._coverage: CoverageChanged | None = None
+        self._right_numbers: set[str] = set()
         self._decisions: dict[str, Decision] | None = None
 
     def add(self, event: Event) -> None:
@@ -87,24 +118,86 @@ class Facts:
                 if known is None or event.revision > known.revision:
                     self.assistance[event.claim] = event
                 return
-            case ClaimSubmitted():
-                copies = self._copies.setdefault(event.claim, [])
-                copies.append(event)
-                bill = first_accepted(copies)
-                self.submitted[event.claim] = bill
-                self.content[event.claim] = bill.fingerprint("received")
-                self._claims[event.claim] = as_claim(bill)
-            case ClaimReversed():
-                self._reversed.add(event.claim)
-            case StatusChanged() if self._status is None or event.revision > self._status.revision:
-                self._status = event
+            case ClaimSubmitted() | ClaimReversed():
+                self._own.append(event)
+                self._take(event)
+            case ClaimsForwarded():
+                self._add_forwarded(event)
+            case StatusChanged():
+                self._add_status(event)
             case CoverageChanged() if (
                 self._coverage is None or event.revision > self._coverage.revision
             ):
                 self._coverage = event
             case _:
                 return
+        self.whose = event.person
         self._decisions = None
+
+    def _take(self, event: ClaimSubmitted | ClaimReversed) -> None:
+        if isinstance(event, ClaimReversed):
+            self._reversed.add(event.claim)
+            return
+        copies = self._copies.setdefault(event.claim, [])
+        copies.append(event)
+        bill = first_accepted(copies)
+        self.submitted[event.claim] = bill
+        self.content[event.claim] = bill.fingerprint("received")
+        self._claims[event.claim] = as_claim(bill)
+
+    def _add_status(self, event: StatusChanged) -> None:
+        if event.merged_into is not None:
+            self._right_numbers.add(event.merged_into)
+        if self._status is None or event.revision > self._status.revision:
+            self._status = event
+
+    def _add_forwarded(self, event: ClaimsForwarded) -> None:
+        """Take what an earlier number forwards; a later word of it replaces the one before."""
+        known = self._forwarded.get(event.formerly)
+        if known is not None and event.revision <= known.revision:
+            return
+        self._forwarded[event.formerly] = event
+        for kept in (self._copies, self._claims, self._reversed):
+            kept.clear()
+        for one in (*self._own, *self._carried()):
+            self._take(one)
+
+    def _carried(self) -> list[ClaimSubmitted | ClaimReversed]:
+        found = [
+            BY_NAME[fact.event].model_validate_json(fact.body)
+            for _, forwarded in sorted(self._forwarded.items())
+            for fact in forwarded.facts
+        ]
+        return [one for one in found if isinstance(one, ClaimSubmitted | ClaimReversed)]
+
+    @property
+    def moved(self) -> bool:
+        """Tell whether the number was a wrong one, so that nothing is settled under it."""
+        return self._status is not None and self._status.merged_into is not None
+
+    def forwarding(self, before: Mapping[str, int]) -> list[ClaimsForwarded]:
+        """Return what goes to the right number, and nothing to one that was right before.
+
+        ``before``: right number's key → the revision that it was sent last, 0 once it was taken back.
+        """
+        if self._status is None or not self._right_numbers:
+            return []
+        # Each is a count that only grows with the set, so a later set has a higher revision.
+        revision = len(self._own) + self._status.revision
+        revision += sum(one.revision for one in self._forwarded.values())
+        sent = []
+        for target in sorted(self._right_numbers):
+            here = target == self._status.merged_into
+            facts = [one for one in (*self._own, *self._carried()) if here and one.person != target]
+            if before.get(target, 0) == (revision if facts else 0):
+                continue
+            carried = [CarriedFact(event=one.NAME, body=one.model_dump_json()) for one in facts]
+            sent.append(
+                ClaimsForwarded(
+                    person=target, formerly=self.whose, revision=revision, facts=tuple(carried)
+                )
+            )
+        return sent
 
     def person(self) -> PersonFacts:
         """Return what the engine reads."""
@@ -120,7 +213,13 @@ class Facts:
     def decisions(self, packs: Sequence[Pack]) -> dict[str, Decision]:
         """Fold the insurance layers. An assistance decision changes none of what is read here."""
         if self._decisions is None:
-            self._decisions = fold(packs, refuse_wrong_inputs(packs, self.person()), SETTLEMENT)
+            elsewhere = (
+                self.submitted if self.moved else self.submitted.keys() - self._claims.keys()
+            )
+            self._decisions = {claim: Decision(claim, "reversed", MOVED) for claim in elsewhere}
+            if not self.moved:
+                facts = refuse_wrong_inputs(packs, self.person())
+                self._decisions |= fold(packs, facts, SETTLEMENT)
         return self._decisions
 
 
@@ -170,11 +269,11 @@ def change_of(
     revision = before.revision + (decided != before.decided)
     after = Position(revision, decided, pays, before.bill_revision, before.billed)
     change = Change(
-        bill.claim, before, after, decision.outcome, decision.reason, decision.category,
+        facts.whose, bill.claim, before, after, decision.outcome, decision.reason, decision.category,
         decision.pack, bill, facts.content[bill.claim],
     )  # fmt: skip
     if revision != before.revision:
-        change.event = announcement(bill, decision, revision)
+        change.event = announcement(facts.whose, bill, decision, revision)
     change.bill = bill_due(facts, change)
     if change.bill is not None:
         after.bill_revision = change.bill.bill_revision
@@ -199,21 +298,19 @@ def fingerprint_of(decision: Decision, pays: dict[str, int]) -> str:
 
 
 def announcement(
-    bill: ClaimSubmitted, decision: Decision, revision: int
+    person: str, bill: ClaimSubmitted, decision: Decision, revision: int
 ) -> ClaimSettled | ClaimHeld | ClaimRefused:
     """Say a decision in the words of the contract."""
     if decision.outcome == "held":
-        return ClaimHeld(
-            claim=bill.claim, person=bill.person, revision=revision, reason=decision.reason
-        )
+        return ClaimHeld(claim=bill.claim, person=person, revision=revision, reason=decision.reason)
     if decision.outcome == "refused":
         return ClaimRefused(
-            claim=bill.claim, person=bill.person, revision=revision, reason=decision.reason
+            claim=bill.claim, person=person, revision=revision, reason=decision.reason
         )
     settled = decision.outcome == "settled"
     return ClaimSettled.model_construct(
         claim=bill.claim,
-        person=bill.person,
+        person=person,
         revision=revision,
         outcome=decision.outcome,
         provider=bill.provider,
@@ -272,7 +369,7 @@ def bill_of(change: Change, assistance: AssistanceDecision | None) -> BillIssued
     burden = pays.get(PERSON_ACCOUNT, 0) - relief - reduction - commercial
     return BillIssued.model_construct(
         claim=bill.claim,
-        person=bill.person,
+        person=change.person,
         bill_revision=change.before.bill_revision + 1,
         settlement_revision=change.after.revision,
         assistance_revision=0 if assistance is None else assistance.revision,
@@ -293,4 +390,5 @@ def bill_of(change: Change, assistance: AssistanceDecision | None) -> BillIssued
         tilted_assistance=0 if assistance is None else assistance.tilted_assistance,
         hospital_borne=pays.get("hospital_borne", 0),
         personal_burden=burden,
+        moved=change.moved,
     )

@@ -11,13 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
 from chassis import ledger
-from services.settlement.domain import Change, Position
+from contracts.events.settlement import ClaimsForwarded
+from services.settlement.domain import Change, Position, Standing
 
 PROVIDER = "provider"
 
 
 class ClaimRow(SQLModel, table=True):
-    """A claim as it stands: the last decision and the last bill."""
+    """A claim as it stands: the last decision and the last bill.
+
+    ``submitted_for``: the number's key under which the hospital sent it; corrected since, if another.
+    """
 
     __tablename__: ClassVar[str] = "claim"
     __table_args__ = {"schema": "settlement"}
@@ -39,6 +43,7 @@ class ClaimRow(SQLModel, table=True):
     bill: str
     content: str
     received: datetime
+    submitted_for: str
 
 
 _LOAD = text(
@@ -47,17 +52,19 @@ _LOAD = text(
 )
 _SAVE = text(
     "INSERT INTO claim (person, claim, provider, kind, discharge, outcome, reason, category,"
-    " pack, revision, decided, pays, bill_revision, billed, bill, content, received)"
+    " pack, revision, decided, pays, bill_revision, billed, bill, content, received,"
+    " submitted_for)"
     " SELECT * FROM unnest(CAST(:person AS text[]), CAST(:claim AS text[]),"
     " CAST(:provider AS text[]), CAST(:kind AS text[]), CAST(:discharge AS date[]),"
     " CAST(:outcome AS text[]), CAST(:reason AS text[]), CAST(:category AS text[]),"
     " CAST(:pack AS text[]), CAST(:revision AS int[]), CAST(:decided AS text[]),"
     " CAST(:pays AS text[]), CAST(:bill_revision AS int[]), CAST(:billed AS text[]),"
-    " CAST(:bill AS text[]), CAST(:content AS text[]), CAST(:received AS timestamptz[]))"
+    " CAST(:bill AS text[]), CAST(:content AS text[]), CAST(:received AS timestamptz[]),"
+    " CAST(:submitted_for AS text[]))"
     " ON CONFLICT (person, claim) DO UPDATE SET outcome = excluded.outcome,"
     " reason = excluded.reason, category = excluded.category, pack = excluded.pack,"
     " revision = excluded.revision, decided = excluded.decided, pays = excluded.pays,"
-    " content = excluded.content,"
+    " content = excluded.content, submitted_for = excluded.submitted_for,"
     " bill_revision = excluded.bill_revision, billed = excluded.billed,"
     " bill = CASE WHEN excluded.bill = '' THEN claim.bill ELSE excluded.bill END"
 )
@@ -70,6 +77,14 @@ _SAVE_BILLS = text(
     " AS new (person, claim, bill_revision, billed, bill)"
     " WHERE claim.person = new.person AND claim.claim = new.claim"
 )
+_LOAD_FORWARDED = text(
+    "SELECT person, target, revision FROM forwarded WHERE person = ANY(CAST(:persons AS text[]))"
+)
+_SAVE_FORWARDED = text(
+    "INSERT INTO forwarded (person, target, revision) SELECT * FROM unnest("
+    "CAST(:persons AS text[]), CAST(:targets AS text[]), CAST(:revisions AS int[]))"
+    " ON CONFLICT (person, target) DO UPDATE SET revision = excluded.revision"
+)
 _BILL_COLUMNS = ("person", "claim", "bill_revision", "billed", "bill")
 
 
@@ -81,6 +96,25 @@ async def load_positions(
     for row in await tx.execute(_LOAD, {"persons": persons}):
         found[row[0]][row[1]] = Position(row[2], row[3], orjson.loads(row[4]), row[5], row[6])
     return found
+
+
+async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Standing]:
+    """Return what was announced: positions, and what went to a right number."""
+    found = {person: Standing(of) for person, of in (await load_positions(tx, persons)).items()}
+    for row in await tx.execute(_LOAD_FORWARDED, {"persons": persons}):
+        found.setdefault(row[0], Standing()).sent[row[1]] = row[2]
+    return found
+
+
+async def save_forwarded(tx: AsyncConnection, sent: Sequence[ClaimsForwarded]) -> None:
+    """Write what went to right numbers."""
+    if sent:
+        columns = {
+            "persons": [one.formerly for one in sent],
+            "targets": [one.person for one in sent],
+            "revisions": [one.revision if one.facts else 0 for one in sent],
+        }
+        await tx.execute(_SAVE_FORWARDED, columns)
 
 
 async def save_changes(
@@ -139,4 +173,5 @@ def _row(person: str, change: Change) -> dict[str, Any]:
         "bill": "" if change.bill is None else change.bill.model_dump_json(),
         "content": change.content,
         "received": bill.received,
+        "submitted_for": bill.person,
     }

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from contracts.events.base import Event
 from contracts.vocabulary import Kind, Source
 from tests.builders import (
+    PERSON,
+    RIGHT,
     a_bill,
+    a_correction,
     a_death,
     a_grant,
     a_premium,
@@ -79,6 +82,40 @@ def test_any_order_and_any_copies_of_the_same_facts_end_in_the_same_ledger(
     assert ledger_of(shuffled, rng) == in_order
 
 
+THIRD = "p" + "c" * 26
+NUMBERS = st.sampled_from([PERSON, RIGHT, THIRD])
+CORRECTIONS = st.builds(
+    a_correction, NUMBERS, NUMBERS, action=st.sampled_from(["reported", "reported", "revoked"]),
+    minute=st.integers(0, 99),
+).filter(lambda one: one.person != one.new_person)  # fmt: skip
+UNDER_SOME_NUMBER = st.builds(
+    lambda fact, person: fact.model_copy(update={"person": person}), FACTS, NUMBERS
+)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    facts=st.lists(UNDER_SOME_NUMBER, min_size=3, max_size=8),
+    corrections=st.lists(CORRECTIONS, min_size=1, max_size=4),
+    seed=st.integers(0, 2**32),
+)
+def test_corrections_of_numbers_end_the_same_in_any_order_and_lose_nobody(
+    facts: list[Event], corrections: list[Event], seed: int
+) -> None:
+    """Merges, chains, circles and splits, mixed with everything else, at any time."""
+    told = [a_premium(), *facts, *corrections]
+    rng = random.Random(seed)
+    shuffled = told + rng.choices(told, k=rng.randrange(4))
+    rng.shuffle(shuffled)
+
+    county = County().tell(*told)
+
+    assert ledger_of(shuffled, rng) == county.ledger()
+    if all(one.action == "reported" for one in corrections):  # type: ignore[attr-defined]
+        stands = [one for one in county.standing.values() if one.coverage]
+        assert stands or any(fact.NAME == "DeathReported" for fact in facts)
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(facts=st.lists(FACTS, min_size=1, max_size=8), seed=st.integers(0, 2**32))
 def test_the_books_say_what_the_decisions_say_after_any_history(
@@ -90,8 +127,9 @@ def test_the_books_say_what_the_decisions_say_after_any_history(
     county.tell(a_premium(), *facts)
 
     standing = {
-        (claim, account): fen
-        for claim, position in county._settled.items()
+        (person, claim, account): fen
+        for person, settled in county.settled.items()
+        for claim, position in settled.items()
         for account, fen in position.pays.items()
         if fen
     }

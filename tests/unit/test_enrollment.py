@@ -72,9 +72,9 @@ def test_a_revoked_death_restores_the_person_entirely() -> None:
 
 def test_whoever_paid_is_covered_and_the_destitute_need_not_pay() -> None:
     """Coverage comes from a premium, or from a full subsidy."""
-    assert fold_person(PACKS, [a_premium()]).covered_years == (2023,)
-    assert fold_person(PACKS, [a_grant("DESTITUTE")]).covered_years == (2023,)
-    assert fold_person(PACKS, [a_grant("SUBSISTENCE")]).covered_years == ()
+    assert fold_person(PACKS, PERSON, [a_premium()]).covered_years == (2023,)
+    assert fold_person(PACKS, PERSON, [a_grant("DESTITUTE")]).covered_years == (2023,)
+    assert fold_person(PACKS, PERSON, [a_grant("SUBSISTENCE")]).covered_years == ()
 
 
 def test_a_list_that_says_nothing_new_announces_nothing() -> None:

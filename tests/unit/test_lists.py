@@ -210,6 +210,7 @@ def test_instants_are_compared_not_their_spelling() -> None:
     removal = row.model_copy(
         update={
             "action": "removed",
+            "batch": "a later list of the month",
             "received": (row.received + timedelta(hours=1)).astimezone(UTC),
         }
     )

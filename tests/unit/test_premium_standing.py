@@ -24,7 +24,7 @@ LX = [load_pack("lixin-2023")]
 
 def person(*facts: Event) -> Person:
     """Return a person of 汶上 2020."""
-    return fold_person(WS, facts)
+    return fold_person(WS, PERSON, facts)
 
 
 def standing(*facts: Event) -> PremiumStanding:
@@ -99,7 +99,7 @@ def test_a_partial_refund_leaves_the_rest_due() -> None:
 
 def test_an_ordinary_person_who_paid_has_nothing_to_get_back() -> None:
     """No rule, no refund."""
-    found = fold_person(WS, [paid()]).premiums[0]
+    found = fold_person(WS, PERSON, [paid()]).premiums[0]
 
     assert (found.refund_due, found.enrolled) == (0, True)
 
@@ -125,7 +125,7 @@ def test_of_several_identities_the_highest_subsidy_is_paid_once() -> None:
         a_grant("SUBSISTENCE"),
     ]
 
-    (found,) = fold_person(LX, facts).premiums
+    (found,) = fold_person(LX, PERSON, facts).premiums
 
     assert (found.category, found.subsidy) == ("SUBSISTENCE", yuan("315.00"))
 

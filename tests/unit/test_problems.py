@@ -29,7 +29,7 @@ JUNE = date(2023, 6, 15)
 
 def problems(*facts: Event, on: date = JUNE, packs: object = LX) -> list[str]:
     """Return the kinds of problems a person has on a day, in that day's year."""
-    person = fold_person(packs, facts)  # type: ignore[arg-type]
+    person = fold_person(packs, PERSON, facts)  # type: ignore[arg-type]
     premium = next((p for p in person.premiums if p.year == on.year), PremiumStanding(on.year))
     case = Case(
         person.listed, person.died, premium, person.justified, person.names_agree,

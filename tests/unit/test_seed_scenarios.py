@@ -13,7 +13,15 @@ from services.enrollment.changes import status_move
 from services.enrollment.domain import Standing, decide, fold_person
 from services.enrollment.premiums import PremiumStanding
 from services.enrollment.problems import Case, problems_of
-from tests.builders import a_grant, a_premium, a_reason, a_refund, a_row, insured_elsewhere
+from tests.builders import (
+    PERSON,
+    a_grant,
+    a_premium,
+    a_reason,
+    a_refund,
+    a_row,
+    insured_elsewhere,
+)
 from tests.unit.test_lists import ListDesk
 
 WS = [load_pack("wenshang-2020")]
@@ -29,7 +37,7 @@ def a_key(number: int) -> str:
 
 def problems(*facts: Event) -> list[str]:
     """Return the kinds of problems a person of 汶上 has at the end of June 2020."""
-    person = fold_person(WS, facts)
+    person = fold_person(WS, PERSON, facts)
     premium = next((one for one in person.premiums if one.year == 2020), PremiumStanding(2020))
     case = Case(
         person.listed, person.died, premium, person.justified, person.names_agree,
@@ -56,7 +64,7 @@ def test_wenshang_finds_262_and_119_refunds_and_110_employees() -> None:
     ]  # fmt: skip
 
     found = [problems(*facts) for facts in county]
-    people = [fold_person(WS, facts) for facts in county]
+    people = [fold_person(WS, PERSON, facts) for facts in county]
 
     kinds = Counter(kind for kinds in found for kind in kinds)
     due = Counter(
@@ -72,7 +80,9 @@ def test_wenshang_finds_262_and_119_refunds_and_110_employees() -> None:
     assert len(employed) == 110
     mended = [[*facts, a_refund()] if "refund_due" in kinds else facts for facts, kinds in zip(county, found, strict=True)]  # fmt: skip
     assert not any(problems(*facts) for facts in mended)
-    assert all(2020 in fold_person(WS, facts).covered_years for facts in mended[: 262 + 119])
+    assert all(
+        2020 in fold_person(WS, PERSON, facts).covered_years for facts in mended[: 262 + 119]
+    )
 
 
 @pytest.mark.parametrize(
