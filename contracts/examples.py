@@ -84,7 +84,10 @@ _ALL: tuple[Event, ...] = (
         links=(enrollment.Link(person=PERSON, new_person=OTHER, said=AT),),
         facts=(CarriedFact(event=DEATH.NAME, body=DEATH.model_dump_json()),),
     ),
-    enrollment.CoverageChanged(person=PERSON, revision=1, years=(2023,)),
+    enrollment.CoverageChanged(
+        person=PERSON, revision=1, years=(2023,),
+        spans=(enrollment.CoveredSpan(first=date(2023, 1, 1), last=date(2023, 12, 31)),),
+    ),
     enrollment.ExemptionGranted(
         person=PERSON, coverage_year=2023, category=Category.DESTITUTE, subsidy=35_000
     ),

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events.base import ClaimId, Text
-from contracts.events.enrollment import Identity
+from contracts.events.enrollment import CoveredSpan, Identity
 from contracts.identity import PersonKey
 
 LedgerName = Literal[
@@ -137,6 +137,7 @@ class PersonAnswer(BaseModel):
     identities: list[Identity] = []
     premiums: list[PremiumAnswer] = []
     covered_years: list[int] = []
+    covered: list[CoveredSpan] = []
     reasons: list[str] = []
     merged_into: str = Field(default="", description="The right number's key.")
     formerly: list[str] = Field(default=[], description="The keys of earlier numbers.")

@@ -45,6 +45,11 @@ class Dated:
             return False
         return all(context[key] in wanted for key, wanted in self.when.items())
 
+    def overlaps(self, other: "Dated") -> bool:
+        """Tell whether there is a day on which both hold."""
+        ends = [one.valid_to or date.max for one in (self, other)]
+        return max(self.valid_from, other.valid_from) <= min(ends)
+
 
 @dataclass(frozen=True, slots=True)
 class Amount(Dated):

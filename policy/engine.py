@@ -94,10 +94,9 @@ def judge(pack: Pack | None, facts: PersonFacts, claim: Claim) -> Decision:
         return Decision(claim.claim, "refused", reason)
     if pack is None:
         return Decision(claim.claim, "held", "no_pack")
-    if facts.covered_years is not None and claim.discharge.year not in facts.covered_years:
-        return Decision(claim.claim, "held", "not_enrolled")
-    if facts.held:
-        return Decision(claim.claim, "held", facts.held)
+    held = facts.uncovered(claim.discharge) or facts.held
+    if held:
+        return Decision(claim.claim, "held", held)
     category = claim.category or pack.decisive_category(facts.identities, claim.discharge)
     return Decision(claim.claim, "settled", category=category, pack=pack.version)
 

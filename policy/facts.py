@@ -7,6 +7,8 @@ from contracts.events.claims import ClaimSubmitted
 
 NONE = "NONE"
 """The category of a person to whom no poverty identity applies."""
+NOT_ENROLLED = "not_enrolled"
+OUTSIDE_COVERAGE = "outside_coverage"
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class HeldIdentity:
 class PersonFacts:
     """All that decides a person's years. ``covered_years`` None: coverage is taken for granted.
 
+    ``covered_spans`` narrows the years to days, both included; None: all days of the years.
     ``refused``: claim → reason, decided before. ``held``: why nothing can be settled for now.
     """
 
@@ -68,8 +71,19 @@ class PersonFacts:
     identities: tuple[HeldIdentity, ...] = ()
     died: date | None = None
     covered_years: frozenset[int] | None = None
+    covered_spans: tuple[tuple[date, date], ...] | None = None
     refused: dict[str, str] = field(default_factory=dict)
     held: str = ""
+
+    def uncovered(self, day: date) -> str:
+        """Return why a day is not covered, as a reason code, or an empty string (C15)."""
+        if self.covered_years is None:
+            return ""
+        if day.year not in self.covered_years:
+            return NOT_ENROLLED
+        spans = self.covered_spans
+        inside = spans is None or any(first <= day <= last for first, last in spans)
+        return "" if inside else OUTSIDE_COVERAGE
 
 
 def as_claim(bill: ClaimSubmitted) -> Claim:

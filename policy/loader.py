@@ -10,7 +10,7 @@ from contracts.vocabulary import Fund
 from policy.coverage import check_whole
 from policy.dated import Amount, Dated
 from policy.pack import Cliff, HighCostLine, Pack, Statement
-from policy.premium import PremiumRules, Refund
+from policy.premium import TERMS, EnrolmentTerm, PremiumRules, Refund
 from policy.reading import DATED, PackError, Reader, plain, read_yaml
 from policy.rules import Cap, Guarantee, Layer, Modifier, Rule, ShareOfTotal
 from policy.terms import RuleError
@@ -143,7 +143,28 @@ def _premiums(read: Reader, node: dict[str, Any]) -> PremiumRules:
         full=tuple(_amount(read, one) for one in node["premiums"]),
         subsidies=tuple(_amount(read, one) for one in node.get("subsidies", [])),
         refunds=tuple(_refund(read, one) for one in node.get("refunds", [])),
+        terms=_terms(read, node.get("enrolment", [])),
     )
+
+
+def _terms(read: Reader, nodes: list[dict[str, Any]]) -> tuple[EnrolmentTerm, ...]:
+    terms: list[EnrolmentTerm] = []
+    for node in nodes:
+        one = _term(read, node)
+        if any(one.term == other.term and one.overlaps(other) for other in terms):
+            raise read.fail(node, f"{one.term} has two values on a day", "end the earlier one")
+        terms.append(one)
+    return tuple(terms)
+
+
+def _term(read: Reader, node: dict[str, Any]) -> EnrolmentTerm:
+    read.keys(node, DATED | {"term", "value"}, {"term", "value", "from", "source"})
+    name, value = read.choice(node, "term", set(TERMS)), node["value"]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise read.fail(node, f"{value!r} is not a whole number", "days, months, or a day as MMDD")
+    if name == "collection_closes" and not (1 <= value // 100 <= 12 and 1 <= value % 100 <= 28):
+        raise read.fail(node, f"{value!r} is not a day of every year", "MMDD up to the 28th: 228")
+    return EnrolmentTerm(**read.dated(node), term=name, value=value)
 
 
 def _refund(read: Reader, node: dict[str, Any]) -> Refund:
@@ -186,7 +207,7 @@ _NEEDED = {
 }  # fmt: skip
 _OPTIONAL = {
     "level_aliases", "areas_without_level", "diseases", "groups", "caps_per_disease", "subsidies",
-    "refunds", "high_cost", "cliffs", "statements",
+    "refunds", "enrolment", "high_cost", "cliffs", "statements",
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ REASONS_ZH = {
     REDUCTION_ABOVE_REMAINDER: "减免或商业补充金额超过政策范围内剩余费用",
     "no_pack": "该年度没有已发布的待遇政策，暂缓结算",
     UNKNOWN_CATEGORY: "人员类别不在代码表内，暂缓结算",
+    "outside_coverage": "就医日期不在居民医保待遇期内（等待期、职工参保期间或参保之前），暂缓结算",
     "not_enrolled": "该年度未查到参保记录，暂缓结算",
 }
 

@@ -128,23 +128,26 @@ def a_death(
 
 
 def a_premium(
-    year: int = 2023, *, amount: str = "350.00", minute: int = 0, person: str = PERSON
-) -> PremiumPaid:
+    year: int = 2023, *, amount: str = "350.00", minute: int = 0, person: str = PERSON,
+    on: str = "", born: str = "",
+) -> PremiumPaid:  # fmt: skip
     """Return a premium that the tax office collected."""
     return PremiumPaid(
         source=Source.TAX, received=MORNING + timedelta(minutes=minute), person=person,
-        coverage_year=year, amount=yuan(amount), paid_on=date(year - 1, 12, 20),
-        township="城关镇", village="东村",
+        coverage_year=year, amount=yuan(amount), township="城关镇", village="东村",
+        paid_on=date.fromisoformat(on) if on else date(year - 1, 12, 20),
+        infant_born=date.fromisoformat(born) if born else None,
     )  # fmt: skip
 
 
 def insured_elsewhere(
-    since: str = "2022-07-01", *, minute: int = 0, person: str = PERSON
-) -> CoverageElsewhereReported:
+    since: str = "2022-07-01", until: str = "", *, minute: int = 0, person: str = PERSON,
+) -> CoverageElsewhereReported:  # fmt: skip
     """Return what the employee insurance says."""
     return CoverageElsewhereReported(
         source=Source.EMPLOYEE_INSURANCE, received=MORNING + timedelta(minutes=minute),
         person=person, reason="LOCAL_EMPLOYEE", valid_from=date.fromisoformat(since),
+        valid_to=date.fromisoformat(until) if until else None,
     )  # fmt: skip
 
 

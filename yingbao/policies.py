@@ -28,6 +28,14 @@ def check(name: str) -> tuple[int, list[str]]:
     return len(cases), found[:PROBLEMS_SHOWN]
 
 
+_TERMS_ZH = {
+    "collection_closes": "集中缴费截止（月日）{:04d}",
+    "waiting_days": "逾期参保等待期{}天",
+    "newborn_days": "新生儿出生{}天内参保，自出生之日起享受待遇",
+    "after_employee_months": "职工参保中断{}个月内参保，不设等待期",
+}
+
+
 def show(name: str) -> Iterator[dict[str, str]]:
     """Return every value of a pack: layer, what it applies to, what it says, since when, the clause."""
     pack = load_pack(name)
@@ -39,11 +47,7 @@ def show(name: str) -> Iterator[dict[str, str]]:
         caps = [limit for cap in layer.caps for limit in cap.limits]
         for value in layer.values():
             yield _shown(pack, title, value, _says(value, is_cap=value in caps))
-    for title, amounts in (("个人缴费", pack.premiums.full), ("资助参保", pack.premiums.subsidies)):
-        for amount in amounts:
-            yield _shown(pack, title, amount, f"{grouped_yuan(amount.value or 0)}元")
-    for refund in pack.premiums.refunds:
-        yield _shown(pack, "退费", refund, _refund(refund))
+    yield from _premiums(pack)
     for line in pack.high_cost:
         yield _shown(pack, "高额费用监测", line, _high_cost(line))
     for cliff in pack.cliffs:
@@ -52,6 +56,16 @@ def show(name: str) -> Iterator[dict[str, str]]:
         yield {"layer": "待遇断崖", "when": "", "says": says, "from": "", "clause": clause}
     for statement in pack.statements:
         yield _shown(pack, statement.topic, statement, statement.says)
+
+
+def _premiums(pack: Pack) -> Iterator[dict[str, str]]:
+    for title, amounts in (("个人缴费", pack.premiums.full), ("资助参保", pack.premiums.subsidies)):
+        for amount in amounts:
+            yield _shown(pack, title, amount, f"{grouped_yuan(amount.value or 0)}元")
+    for refund in pack.premiums.refunds:
+        yield _shown(pack, "退费", refund, _refund(refund))
+    for term in pack.premiums.terms:
+        yield _shown(pack, "参保与待遇起始", term, _TERMS_ZH[term.term].format(term.value))
 
 
 def _shown(pack: Pack, title: str, value: Dated, says: str) -> dict[str, str]:

@@ -78,6 +78,15 @@ class HistoryForwarded(Forwarded):
     identity_sealed: Sealed = ""
 
 
+class CoveredSpan(BaseModel):
+    """Days on which the resident system pays, both included."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    first: date
+    last: date
+
+
 class CoverageChanged(Event):
     """The years in which a person is covered as a resident here."""
 
@@ -87,6 +96,9 @@ class CoverageChanged(Event):
     person: PersonKey
     revision: int = Field(ge=1)
     years: tuple[int, ...] = ()
+    spans: tuple[CoveredSpan, ...] | None = Field(
+        default=None, description="The days on which benefits are paid; absent: all of the years."
+    )
 
 
 class ExemptionGranted(Event):

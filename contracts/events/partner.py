@@ -38,6 +38,9 @@ class StatusReported(PartnerEvent):
     name_tag: Text = Field(
         default="", description="Keyed hash of the name: equal names, equal tag."
     )
+    infant_born: date | None = Field(
+        default=None, description="Day of birth, said of infants only: they are covered from birth."
+    )
     identity_sealed: Sealed = Field(default="", description="Number and name, for enrollment only.")
     contact_sealed: Sealed = Field(default="", description="Phone and surname, for notify only.")
 
@@ -98,6 +101,9 @@ class PremiumPaid(PartnerEvent):
     village: Text = ""
     batch: Text = ""
     name_tag: Text = ""
+    infant_born: date | None = Field(
+        default=None, description="Day of birth, said of infants only: they are covered from birth."
+    )
     identity_sealed: Sealed = ""
     contact_sealed: Sealed = ""
 

@@ -9,6 +9,7 @@ from typing import Any
 from contracts.events.base import Event
 from contracts.events.enrollment import (
     CoverageChanged,
+    CoveredSpan,
     ExemptionGranted,
     HistoryForwarded,
     Identity,
@@ -26,6 +27,7 @@ from contracts.events.partner import (
 )
 from contracts.vocabulary import Category
 from policy.pack import Pack
+from services.enrollment.coverage import Span, covered_days, fold_elsewhere
 from services.enrollment.justifications import Claimed, fold_justifications
 from services.enrollment.links import (
     History,
@@ -53,7 +55,8 @@ class Person:
     """A person as all facts together make it. Everything but the keys is safe to compare.
 
     Three timelines that are never mixed: ``identities`` (the flag, stopped by an exit or in the
-    month of death), ``premiums`` (exemption and payment, by coverage year), ``covered_years``.
+    month of death), ``premiums`` (exemption and payment, by coverage year), ``covered_years`` with the
+    days on which benefits are paid (``covered_spans``).
     ``listed``: categories that a roster owner still gives, whether or not the person lives.
     ``identity_of``, ``contact_of``: the earlier number's key for which the field was sealed.
     ``merged_into``: the right number's key; whoever has one stands there, and not here.
@@ -73,6 +76,7 @@ class Person:
     died: date | None = None
     premiums: tuple[PremiumStanding, ...] = ()
     covered_years: tuple[int, ...] = ()
+    covered_spans: tuple[Span, ...] = ()
     justified: tuple[Claimed, ...] = ()
     names_agree: bool = True
     name_tag: str = ""
@@ -162,10 +166,12 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     died = fold_death([event for event in events if isinstance(event, DeathReported)])
     years = {one.coverage_year for one in paid} | {one.coverage_year for one in refunds}
     years |= subsidised_years(packs, identities)
-    spans = [(one.valid_from, one.valid_to) for one in elsewhere]
+    away = fold_elsewhere(elsewhere)
+    spans = [(one.valid_from, one.valid_to) for one in away]
     premiums = tuple(
         premium_standing(packs, year, identities, paid, refunds, spans) for year in sorted(years)
     )
+    born = max((one.infant_born for one in sightings if one.infant_born), default=None)
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)
     return Person(
@@ -184,6 +190,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         covered_years=tuple(
             one.year for one in premiums if one.enrolled and (not died or one.year <= died.year)
         ),
+        covered_spans=covered_days(packs, premiums, identities, paid, away, born, died),
         justified=fold_justifications(reasons, elsewhere, latest.township if latest else ""),
         names_agree=len(set({one.source: one.name_tag for one in named}.values())) <= 1,
         name_tag=named[-1].name_tag if named else "",
@@ -225,7 +232,7 @@ def decide(
         revision=before.revision + 1,
         registered=f"{now.township}|{now.village}|{now.contact_tag}",
         status=f"{now.township}|{spans}|{now.died}{now.merged_into and f'|{now.merged_into}'}",
-        coverage=",".join(map(str, now.covered_years)),
+        coverage=_coverage(now),
         flags=flags,
         file=file_of(now),
         listings=listings_of(events),
@@ -240,8 +247,7 @@ def decide(
         was = flags if change.renumbered else before.flags
         change.events.append(_status(person, now, after.revision, was, flags))
     if after.coverage != before.coverage:
-        years = now.covered_years
-        change.events.append(CoverageChanged(person=person, revision=after.revision, years=years))
+        change.events.append(_covered(person, now, after.revision))
     change.events += _premium_news(person, now, before, after.revision)
     return change
 
@@ -312,6 +318,16 @@ def _registered(person: str, now: Person, revision: int) -> PersonRegistered:
         contact_sealed=now.contact_sealed,
         contact_of=now.contact_of or None,
     )
+
+
+def _coverage(now: Person) -> str:
+    days = ";".join(f"{first}:{last}" for first, last in now.covered_spans)
+    return f"{','.join(map(str, now.covered_years))}|{days}" if now.covered_years else ""
+
+
+def _covered(person: str, now: Person, revision: int) -> CoverageChanged:
+    spans = tuple(CoveredSpan(first=first, last=last) for first, last in now.covered_spans)
+    return CoverageChanged(person=person, revision=revision, years=now.covered_years, spans=spans)
 
 
 def _status(

@@ -5,6 +5,7 @@ from datetime import date
 from chassis.factset import read
 from chassis.service import Runtime
 from contracts import questions
+from contracts.events.enrollment import CoveredSpan
 from contracts.money import format_yuan
 from contracts.questions import AboutPerson, PersonAnswer, PremiumAnswer
 from services.enrollment.domain import Person, fold_person
@@ -39,6 +40,7 @@ def said(person: str, now: Person, *, found: bool) -> PersonAnswer:
         identities=list(now.identities),
         premiums=[_premium(one) for one in now.premiums],
         covered_years=list(now.covered_years),
+        covered=[CoveredSpan(first=first, last=last) for first, last in now.covered_spans],
         reasons=[one.reason.value for one in now.justified],
         merged_into=now.merged_into,
         formerly=list(now.formerly),

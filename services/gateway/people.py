@@ -15,12 +15,19 @@ from services.gateway.refusals import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A person past the door. ``name_tag``: equal only if two lists write one person's name alike."""
+    """A person past the door. ``name_tag``: equal only if two lists write one person's name alike.
+
+    ``infant_born``: the day of birth, of infants only; nobody else's leaves the vault.
+    """
 
     key: str
     identity_sealed: str
     contact_sealed: str
     name_tag: str = ""
+    infant_born: date | None = None
+
+
+INFANT_DAYS = 730
 
 
 def admitter(settings: Settings, today: Callable[[], date]) -> Callable[[str, str, str], Admitted]:
@@ -45,7 +52,9 @@ def admitter(settings: Settings, today: Callable[[], date]) -> Callable[[str, st
             document = orjson.dumps({"phone": phone, "surname": name[:1]}).decode()
             contact = contacts.seal(document, key)
         tag = name_tag(secret, key, as_written(name)) if name else ""
-        return Admitted(key, sealed, contact, tag)
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        infant = born if (today() - born).days < INFANT_DAYS else None
+        return Admitted(key, sealed, contact, tag, infant)
 
     return admit
 

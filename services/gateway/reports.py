@@ -164,6 +164,7 @@ class ReportDesk:
             "identity_sealed": person.identity_sealed,
             "contact_sealed": person.contact_sealed,
             "name_tag": person.name_tag,
+            "infant_born": person.infant_born,
             "office": office,
         }
         if isinstance(report, IdentityIn):

@@ -70,6 +70,7 @@ def read_status(row: Row, person: Admitted, of: ListContext) -> StatusReported:
         batch=of.batch,
         listed=of.month if of.full else None,
         name_tag=person.name_tag,
+        infant_born=person.infant_born,
         identity_sealed=person.identity_sealed,
         contact_sealed=person.contact_sealed,
     )
@@ -88,6 +89,7 @@ def read_premium(row: Row, person: Admitted, of: ListContext) -> PremiumPaid:
         village=tidy(row.cells.get("village", "")),
         batch=of.batch,
         name_tag=person.name_tag,
+        infant_born=person.infant_born,
         identity_sealed=person.identity_sealed,
         contact_sealed=person.contact_sealed,
     )

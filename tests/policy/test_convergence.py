@@ -61,8 +61,8 @@ FACTS: st.SearchStrategy[Event] = st.one_of(
         a_death, st.sampled_from([Source.FUNERAL_HOME, Source.CIVIL_AFFAIRS]), DAYS,
         action=st.sampled_from(["reported", "revoked"]), minute=st.integers(0, 99),
     ),
-    st.builds(a_premium, st.sampled_from([2023, 2024])),
-    st.builds(insured_elsewhere, DAYS, minute=st.integers(0, 99)),
+    st.builds(a_premium, st.sampled_from([2023, 2024]), on=DAYS, minute=st.integers(0, 99)),
+    st.builds(insured_elsewhere, DAYS, st.sampled_from(["", "2024-03-31"]), minute=st.integers(0, 99)),
 )  # fmt: skip
 
 

@@ -1,0 +1,144 @@
+"""On which days a person is covered as a resident here: newborns, late payers, employees (C15). Pure."""
+
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from contracts.events.enrollment import Identity
+from contracts.events.partner import CoverageElsewhereReported, PremiumPaid
+from policy.pack import Pack
+from policy.premium import PremiumRules
+from services.enrollment.premiums import PremiumStanding
+
+Span = tuple[date, date]
+"""First and last day, both included."""
+EMPLOYED = frozenset({"LOCAL_EMPLOYEE", "OTHER_AREA_EMPLOYEE"})
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """That a person was insured elsewhere: as what, since when, until when (None: still)."""
+
+    reason: str
+    valid_from: date
+    valid_to: date | None
+
+    @property
+    def employed(self) -> bool:
+        """Tell whether it was as an employee, whose benefits are not paid a second time here."""
+        return self.reason in EMPLOYED
+
+
+def fold_elsewhere(reports: Iterable[CoverageElsewhereReported]) -> tuple[Elsewhere, ...]:
+    """Return when a person was insured elsewhere; of one insurance the last word about its end holds."""
+    last: dict[tuple[str, date], tuple[datetime, str, Elsewhere]] = {}
+    for one in reports:
+        span = Elsewhere(one.reason, one.valid_from, one.valid_to)
+        said = (one.received, repr(span), span)
+        key = (one.reason, one.valid_from)
+        last[key] = max(said, last.get(key, said), key=lambda known: known[:2])
+    return tuple(last[key][2] for key in sorted(last))
+
+
+def covered_days(
+    packs: Sequence[Pack],
+    premiums: Sequence[PremiumStanding],
+    identities: Sequence[Identity],
+    paid: Sequence[PremiumPaid],
+    elsewhere: Sequence[Elsewhere],
+    born: date | None,
+    died: date | None,
+) -> tuple[Span, ...]:
+    """Return the days on which the resident system pays, year by year.
+
+    A payment in the collection period covers the whole year; a later one waits, but not for people of
+    a poverty category, newborns, and whoever has just left employee insurance. While somebody is
+    insured as an employee, that insurance pays (C15, P5; newborns P15).
+    """
+    spans: list[Span] = []
+    for standing in premiums:
+        if not standing.enrolled:
+            continue
+        rules = next((p.premiums for p in packs if p.premiums.of_year(standing.year)), None)
+        starts = []
+        if standing.kept:
+            days = [one.paid_on for one in paid if one.coverage_year == standing.year]
+            starts.append(_by_payment(rules, standing.year, min(days), identities, elsewhere, born))
+        if standing.exempt and rules is not None:
+            starts.append(_by_identity(rules, standing, identities, born))
+        first, last = date(standing.year, 1, 1), date(standing.year, 12, 31)
+        if died is not None:
+            last = min(last, date(died.year, died.month, monthrange(died.year, died.month)[1]))
+        spans += _without(max(first, min(starts)), last, elsewhere)
+    return tuple(spans)
+
+
+def _by_payment(
+    rules: PremiumRules | None,
+    year: int,
+    paid_on: date,
+    identities: Sequence[Identity],
+    elsewhere: Sequence[Elsewhere],
+    born: date | None,
+) -> date:
+    closes = rules.closes(year) if rules is not None else None
+    if rules is None or closes is None or paid_on <= closes:
+        return _not_before_birth(date(year, 1, 1), born)
+    if born is not None and paid_on <= born + timedelta(days=rules.term(year, "newborn_days") or 0):
+        return born
+    months = rules.term(year, "after_employee_months") or 0
+    ends = [one.valid_to for one in elsewhere if one.employed and one.valid_to is not None]
+    for end in sorted(ends, reverse=True):
+        if end < paid_on <= _months_after(end, months):
+            return end + DAY
+    if any(_held(one, paid_on) for one in identities):
+        return paid_on
+    return paid_on + timedelta(days=rules.term(year, "waiting_days") or 0)
+
+
+def _by_identity(
+    rules: PremiumRules,
+    standing: PremiumStanding,
+    identities: Sequence[Identity],
+    born: date | None,
+) -> date:
+    """An exemption covers since the day of recognition; a newborn recognised in time since birth."""
+    year = standing.year
+    starts = [
+        one.valid_from
+        for one in identities
+        if rules.subsidy(year, one.category) >= standing.full
+        and one.valid_from <= date(year, 12, 31)
+        and (one.valid_to is None or one.valid_to.year >= year)
+    ]
+    start = min(starts, default=date(year, 1, 1))
+    days = rules.term(year, "newborn_days") or 0
+    if born is not None and start <= born + timedelta(days=days):
+        return born
+    return start
+
+
+def _not_before_birth(day: date, born: date | None) -> date:
+    return day if born is None else max(day, born)
+
+
+def _held(identity: Identity, day: date) -> bool:
+    return identity.valid_from <= day and (identity.valid_to is None or day <= identity.valid_to)
+
+
+def _months_after(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _without(first: date, last: date, elsewhere: Sequence[Elsewhere]) -> Iterable[Span]:
+    """Yield a span without the days on which employee insurance pays."""
+    for one in sorted((one for one in elsewhere if one.employed), key=lambda one: one.valid_from):
+        if first <= last and one.valid_from <= last and (one.valid_to or date.max) >= first:
+            if first < one.valid_from:
+                yield first, one.valid_from - DAY
+            first = last + DAY if one.valid_to is None else max(first, one.valid_to + DAY)
+    if first <= last:
+        yield first, last
