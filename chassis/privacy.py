@@ -121,6 +121,12 @@ def name_tag(hex_key: str, person: str, name: str) -> str:
     return hmac.digest(bytes.fromhex(hex_key), said, "sha256").hex()[:16]
 
 
+def household_key(hex_key: str, number: str) -> str:
+    """Return the opaque key of a household: a keyed hash of its head's number, or of its own."""
+    digest = hmac.digest(bytes.fromhex(hex_key), f"household\0{number}".encode(), "sha256")
+    return "h" + base64.b32encode(digest[:17]).decode().rstrip("=").lower()[:26]
+
+
 def person_key(hex_key: str, id_number: str) -> str:
     """Return the opaque key of a person: a keyed hash of the 18-character identity number."""
     digest = hmac.digest(bytes.fromhex(hex_key), id_number.encode(), "sha256")

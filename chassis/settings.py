@@ -44,6 +44,13 @@ class Settings(BaseSettings):
         le=4_000,
         description="Messages of a consumer a turn; two lanes share them.",
     )
+    region: str = Field(
+        default="",
+        description="Region table: a county's code, or the path of a .yaml; empty: none.",
+    )
+    words_dir: Path | None = Field(
+        default=None, description="Folder with the county's own words of lists, on top of ours."
+    )
     officers_file: Path | None = None
     sms_log: Path | None = None
     door_wait_seconds: float = Field(default=5.0, gt=0)

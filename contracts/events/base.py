@@ -1,7 +1,8 @@
 """What every event has in common, and how a version is read and written."""
 
 import hashlib
-from typing import Annotated, ClassVar
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -21,8 +22,23 @@ class Event(BaseModel):
     VERSION: ClassVar[int] = 1
 
     def fingerprint(self, *leaving_out: str) -> str:
-        """Return a digest of the fields: equal facts have equal fingerprints, whoever wrote them."""
+        """Return a digest of the fields: equal facts have equal fingerprints, whoever wrote them.
+
+        A field that says nothing counts for nothing, so that a field added later changes no fact.
+        """
+        defaults = _defaults(type(self))
         text = "\x1f".join(
-            f"{key}={value}" for key, value in self.__dict__.items() if key not in leaving_out
+            f"{key}={value}"
+            for key, value in self.__dict__.items()
+            if key not in leaving_out and (key not in defaults or value != defaults[key])
         )
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@lru_cache(maxsize=128)
+def _defaults(model: type[Event]) -> dict[str, Any]:
+    return {
+        name: field.default
+        for name, field in model.model_fields.items()
+        if not field.is_required() and field.default_factory is None
+    }

@@ -38,6 +38,9 @@ class StatusReported(PartnerEvent):
     name_tag: Text = Field(
         default="", description="Keyed hash of the name: equal names, equal tag."
     )
+    household: Text = Field(
+        default="", description="Keyed hash of the head's number, or of the household's."
+    )
     infant_born: date | None = Field(
         default=None, description="Day of birth, said of infants only: they are covered from birth."
     )

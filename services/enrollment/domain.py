@@ -70,6 +70,8 @@ class Person:
     identity_of: str = ""
     merged_into: str = ""
     formerly: tuple[str, ...] = ()
+    household: str = ""
+    batch: str = ""
     contact_tag: str = ""
     identities: tuple[Identity, ...] = ()
     listed: tuple[str, ...] = ()
@@ -90,6 +92,7 @@ class Standing:
     registered: str = ""
     status: str = ""
     coverage: str = ""
+    home: str = ""
     flags: tuple[str, ...] = ()
     file: dict[str, Any] = field(default_factory=dict)
     listings: frozenset[Listing] = frozenset()
@@ -171,6 +174,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     premiums = tuple(
         premium_standing(packs, year, identities, paid, refunds, spans) for year in sorted(years)
     )
+    households = [one.household for one in sightings if isinstance(one, StatusReported)]
     born = max((one.infant_born for one in sightings if one.infant_born), default=None)
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)
@@ -183,6 +187,8 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         identity_sealed=identity_sealed,
         identity_of=identity_of,
         formerly=history.formerly,
+        household=next((one for one in reversed(households) if one), ""),
+        batch=next((f"{one.source}/{one.batch}" for one in reversed(sightings) if one.batch), ""),
         identities=_until_death(identities, died),
         listed=tuple(sorted({one.category.value for one in identities if one.valid_to is None})),
         died=died,
@@ -231,6 +237,7 @@ def decide(
     after = Standing(
         revision=before.revision + 1,
         registered=f"{now.township}|{now.village}|{now.contact_tag}",
+        home=f"{now.household}|{now.batch}",
         status=f"{now.township}|{spans}|{now.died}{now.merged_into and f'|{now.merged_into}'}",
         coverage=_coverage(now),
         flags=flags,

@@ -14,6 +14,7 @@ from chassis.service import Runtime
 from chassis.telemetry import logger
 from contracts import questions
 from contracts.questions import LedgerPage, LedgerPageAnswer
+from contracts.vocabulary import SOURCE_ZH
 from services.enrollment.desk_store import REGISTERED, REGISTERED_FORMERLY, case_of
 from services.enrollment.ledgers import (
     CHANGES_COLUMNS,
@@ -21,6 +22,7 @@ from services.enrollment.ledgers import (
     COMMON,
     LEDGERS,
     Move,
+    Opened,
     Resident,
     change_row,
     row_of,
@@ -31,7 +33,7 @@ CHANGES = "enrolment_change"
 PLACE = "ledger"
 _RESIDENTS = text(
     f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
-    " identity_sealed, identity_of, registered.name_tag,"
+    " identity_sealed, identity_of, resident.batch, updated::date AS updated, registered.name_tag,"
     " :year = ANY(covered_years) OR registered.person IS NOT NULL"
     f" OR {REGISTERED_FORMERLY} AS enrolled FROM resident"
     " LEFT JOIN register_row AS registered ON registered.year = :year"
@@ -42,7 +44,8 @@ _RESIDENTS = text(
 _MOVES = text(
     "SELECT status_change.person || '/' || status_change.revision AS person,"
     " status_change.person AS whose, status_change.township, status_change.village, change,"
-    " effective, before, after, identity_sealed, identity_of FROM status_change JOIN resident USING (person)"
+    " effective, before, after, identity_sealed, identity_of, resident.batch,"
+    " recorded::date AS updated FROM status_change JOIN resident USING (person)"
     " WHERE (CAST(:township AS text) = '' OR status_change.township = :township)"
     " AND (effective IS NULL OR extract(year FROM effective) = :year)"
     " AND status_change.person || '/' || status_change.revision > :after"
@@ -93,21 +96,32 @@ def _lines(
 
 
 def _resident(row: Any, year: int, identities: Vault) -> Resident:
-    number, name = _opened(row.identity_sealed, row.identity_of or row.person, identities)
-    return Resident(number, name, row.township, row.village, case_of(row, year))
+    opened = opened_of(row, row.person, identities)
+    return Resident(
+        opened, row.township, row.village, case_of(row, year), in_words_of(row.batch), row.updated
+    )
 
 
 def _move(row: Any, identities: Vault) -> Move:
-    number, name = _opened(row.identity_sealed, row.identity_of or row.whose, identities)
+    opened = opened_of(row, row.whose, identities)
     before, after = (tuple(filter(None, one.split(","))) for one in (row.before, row.after))
-    return Move(number, name, row.township, row.village, row.change, row.effective, before, after)
+    return Move(
+        opened, row.township, row.village, row.change, row.effective, before, after,
+        in_words_of(row.batch), row.updated,
+    )  # fmt: skip
 
 
-def _opened(sealed: str, person: str, identities: Vault) -> tuple[str, str]:
-    if not sealed:
-        return "", ""
-    opened = orjson.loads(identities.open(sealed, person))
-    return opened["id_number"], opened["name"]
+def opened_of(row: Any, person: str, identities: Vault) -> Opened:
+    """Open a person's row of the vault; empty where no list brought a name."""
+    if not row.identity_sealed:
+        return Opened()
+    return Opened(**orjson.loads(identities.open(row.identity_sealed, row.identity_of or person)))
+
+
+def in_words_of(batch: str) -> str:
+    """Write a source and its batch: ``民政局 0123456789abcdef``."""
+    source, _, number = batch.partition("/")
+    return f"{SOURCE_ZH.get(source, source)} {number}".strip()
 
 
 def _head(ledger: str) -> tuple[str, tuple[str, ...]]:

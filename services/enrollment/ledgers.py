@@ -13,28 +13,40 @@ CHANGE_ZH = {"ADDED": "新增", "REMOVED": "取消", "CHANGED": "变更"}
 
 
 @dataclass(frozen=True, slots=True)
-class Resident:
-    """A person as a ledger shows one; number and name come from the vault."""
+class Opened:
+    """What the vault holds of a person; what no list said is empty."""
 
-    id_number: str
-    name: str
+    id_number: str = ""
+    name: str = ""
+    phone: str = ""
+    head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A person as a ledger shows one; number, name, head of household and phone come from the vault."""
+
+    opened: "Opened"
     township: str
     village: str
     case: Case
+    batch: str = ""
+    updated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """A change of a person's flags, for the dynamic ledger."""
 
-    id_number: str
-    name: str
+    opened: "Opened"
     township: str
     village: str
     change: str
     effective: date | None
     before: Sequence[str]
     after: Sequence[str]
+    batch: str = ""
+    updated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +58,20 @@ class Ledger:
     row: Callable[[Resident, int, date], tuple[str, ...] | None]
 
 
-COMMON = ("身份证号", "姓名", "户主", "乡镇", "村（社区）", "人员类别", "联系电话", "备注")
+COMMON = (
+    "身份证号", "姓名", "户主", "乡镇", "村（社区）", "人员类别", "联系电话", "备注", "来源批次", "更新日期",
+)  # fmt: skip
 CHANGES_TITLE = "动态参保台账（新增和退出）"
 CHANGES_COLUMNS = ("变动类型", "生效月份", "变动前", "变动后")
 
 
 def common(one: Resident | Move, categories: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns that every ledger has; what is not known here stays empty to be filled in."""
-    return (one.id_number, one.name, "", one.township, one.village, in_words(categories), "", "")
+    """Return the columns that every ledger has; what no list said stays empty to be filled in."""
+    who, day = one.opened, "" if one.updated is None else one.updated.isoformat()
+    return (
+        who.id_number, who.name, who.head, one.township, one.village, in_words(categories),
+        who.phone, "", one.batch, day,
+    )  # fmt: skip
 
 
 def in_words(categories: Sequence[str]) -> str:

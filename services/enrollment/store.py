@@ -1,7 +1,7 @@
 """Enrollment's residents: the identity vault, the announced standing, and the history of changes."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 import orjson
@@ -39,12 +39,16 @@ class ResidentRow(SQLModel, table=True):
     blind_index: bytes | None = Field(default=None, index=True)
     identity_sealed: str = ""
     identity_of: str = ""
+    household: str = Field(default="", index=True)
+    batch: str = ""
+    updated: datetime | None = None
     formerly: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text)))
     file: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB))
 
 
 _LOAD = text(
-    "SELECT person, revision, registered, status, coverage, flags, file FROM resident"
+    "SELECT person, revision, registered, status, coverage, household || '|' || batch AS home,"
+    " flags, file FROM resident"
     " WHERE person = ANY(CAST(:persons AS text[]))"
 )
 _LISTINGS = text(
@@ -53,25 +57,29 @@ _LISTINGS = text(
 )
 _SAVE = text(
     "INSERT INTO resident (person, revision, registered, status, coverage, flags, listed, township,"
-    " village, covered_years, died, blind_index, identity_sealed, identity_of, formerly, file)"
+    " village, covered_years, died, blind_index, identity_sealed, identity_of, formerly, household,"
+    " batch, file)"
     " SELECT person, revision, registered, status, coverage, string_to_array(flags, ','),"
     " string_to_array(listed, ','), township, village, CAST(string_to_array(years, ',') AS int[]),"
     " died, blind_index, identity_sealed, identity_of, string_to_array(formerly, ','),"
-    " CAST(file AS jsonb)"
+    " household, batch, CAST(file AS jsonb)"
     " FROM unnest(CAST(:person AS text[]), CAST(:revision AS int[]),"
     " CAST(:registered AS text[]), CAST(:status AS text[]), CAST(:coverage AS text[]),"
     " CAST(:flags AS text[]), CAST(:listed AS text[]), CAST(:township AS text[]),"
     " CAST(:village AS text[]), CAST(:years AS text[]), CAST(:died AS date[]),"
     " CAST(:blind_index AS bytea[]), CAST(:identity_sealed AS text[]),"
-    " CAST(:identity_of AS text[]), CAST(:formerly AS text[]), CAST(:file AS text[]))"
+    " CAST(:identity_of AS text[]), CAST(:formerly AS text[]), CAST(:household AS text[]),"
+    " CAST(:batch AS text[]), CAST(:file AS text[]))"
     " AS new (person, revision, registered, status, coverage, flags, listed, township, village,"
-    " years, died, blind_index, identity_sealed, identity_of, formerly, file)"
+    " years, died, blind_index, identity_sealed, identity_of, formerly, household,"
+    " batch, file)"
     " ON CONFLICT (person) DO UPDATE SET revision = excluded.revision,"
     " registered = excluded.registered, status = excluded.status,"
     " coverage = excluded.coverage, flags = excluded.flags, listed = excluded.listed,"
     " township = excluded.township, village = excluded.village,"
     " covered_years = excluded.covered_years, died = excluded.died, file = excluded.file,"
-    " formerly = excluded.formerly,"
+    " formerly = excluded.formerly, household = excluded.household, batch = excluded.batch,"
+    " updated = now(),"
     " identity_of = CASE WHEN excluded.identity_sealed = '' THEN resident.identity_of"
     " ELSE excluded.identity_of END,"
     " blind_index = coalesce(excluded.blind_index, resident.blind_index),"
@@ -100,7 +108,7 @@ async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str
         listed.setdefault(row[0], set()).add(Listing(*row[1:]))
     return {
         row[0]: Standing(
-            row[1], row[2], row[3], row[4], tuple(row[5] or ()), row[6],
+            row[1], row[2], row[3], row[4], row[5], tuple(row[6] or ()), row[7],
             frozenset(listed.get(row[0], ())),
         )
         for row in await tx.execute(_LOAD, {"persons": persons})
@@ -115,7 +123,7 @@ async def save_changes(
         return
     names = ("person", "revision", "registered", "status", "coverage", "flags", "listed",
              "township", "village", "years", "died", "blind_index", "identity_sealed",
-             "identity_of", "formerly", "file")  # fmt: skip
+             "identity_of", "formerly", "household", "batch", "file")  # fmt: skip
     columns: dict[str, list[Any]] = {name: [] for name in names}
     for change in changes:
         now, after = change.now, change.after
@@ -123,7 +131,8 @@ async def save_changes(
             change.person, after.revision, after.registered, after.status, after.coverage,
             ",".join(after.flags), ",".join(now.listed), now.township, now.village,
             ",".join(map(str, now.covered_years)), now.died, indexes.get(change.person),
-            now.identity_sealed, now.identity_of, ",".join(now.formerly), orjson.dumps(after.file).decode(),
+            now.identity_sealed, now.identity_of, ",".join(now.formerly), now.household, now.batch,
+            orjson.dumps(after.file).decode(),
         )  # fmt: skip
         for column, value in zip(columns.values(), row, strict=True):
             column.append(value)

@@ -17,7 +17,7 @@ from policy.facts import PersonFacts, as_claim
 from policy.pack import Pack
 from policy.refusals import refusal_of
 from services.gateway.national import to_ours
-from services.gateway.people import Admitted
+from services.gateway.people import Admit
 from services.gateway.refusals import RefusedError, refuse_identity_in_text, refused
 
 FIELD_OF_REASON = {
@@ -103,7 +103,7 @@ class ClaimDesk:
     def __init__(
         self,
         packs: Sequence[Pack],
-        admit: Callable[[str, str, str], Admitted],
+        admit: Admit,
         now: Callable[[], datetime],
     ) -> None:
         self._packs = packs

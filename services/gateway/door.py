@@ -26,9 +26,11 @@ from contracts.vocabulary import Source
 from policy.loader import load_pack
 from services.gateway.asking import ask
 from services.gateway.claims import ClaimDesk, ReversalIn, claim_ref, read_claim
+from services.gateway.columns import check_words
 from services.gateway.national import to_national
 from services.gateway.people import admitter, tagger
 from services.gateway.refusals import RefusedError
+from services.gateway.regions import namer
 from services.gateway.register import RegisterReading, digest_of
 from services.gateway.reports import ReportDesk
 from services.gateway.rosters import Roster, RosterDesk
@@ -262,14 +264,16 @@ def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) ->
     """Put the door together."""
     packs = [load_pack(name.strip()) for name in settings.packs.split(",")]
     admit = admitter(settings, lambda: today(clock))
+    place = namer(settings.region)
+    check_words(settings.words_dir, [source.value for source in Source])
     return Door(
         settings=settings,
         clock=clock,
         metrics=metrics,
         nc=nc,
         claims=ClaimDesk(packs, admit, clock),
-        rosters=RosterDesk(admit, clock),
-        reports=ReportDesk(admit, clock),
+        rosters=RosterDesk(admit, clock, place, settings.words_dir),
+        reports=ReportDesk(admit, clock, place),
         waiters=Waiters(nc),
         operators=vault(settings.operator_key.get_secret_value(), settings.cipher_suite),
     )

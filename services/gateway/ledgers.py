@@ -6,7 +6,7 @@ from datetime import date
 
 import xlsxwriter
 
-WIDE = {"身份证号": 22, "佐证": 28, "退费依据": 40, "参保险种": 22}
+WIDE = {"身份证号": 22, "来源批次": 24, "联系电话": 14, "佐证": 28, "退费依据": 40, "参保险种": 22}
 NARROW = 12
 
 

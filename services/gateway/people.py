@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import orjson
 
-from chassis.privacy import name_tag, person_key, vault
+from chassis.privacy import household_key, name_tag, person_key, vault
 from chassis.settings import Settings
 from contracts.identity import IdentityNumberError, is_synthetic, normalise_id_number
 from services.gateway.columns import tidy
@@ -25,38 +26,73 @@ class Admitted:
     contact_sealed: str
     name_tag: str = ""
     infant_born: date | None = None
+    household: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a list says of a person's household: the head's name and number, the household's own number."""
+
+    head: str = ""
+    head_id: str = ""
+    number: str = ""
+
+
+class Admit(Protocol):
+    """Takes (id number, name, phone, household) and returns the person past the door."""
+
+    def __call__(
+        self, id_number: str, name: str = "", phone: str = "", home: Home = Home()
+    ) -> Admitted:
+        """Raise RefusedError if the number cannot be a person's."""
 
 
 INFANT_DAYS = 730
 
 
-def admitter(settings: Settings, today: Callable[[], date]) -> Callable[[str, str, str], Admitted]:
-    """Return the function (id number, name, phone) → Admitted. It raises RefusedError."""
+def admitter(settings: Settings, today: Callable[[], date]) -> Admit:
+    """Return the function that replaces a person's identity by a key and sealed fields."""
     secret = settings.person_key.get_secret_value()
     identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
     contacts = vault(settings.contact_key.get_secret_value(), settings.cipher_suite)
 
-    def admit(id_number: str, name: str = "", phone: str = "") -> Admitted:
-        try:
-            number = normalise_id_number(id_number, today())
-        except IdentityNumberError as error:
-            raise RefusedError(error.reason, "certno") from None
-        if is_synthetic(number) and not settings.synthetic:
-            raise RefusedError("id_synthetic", "certno")
+    def admit(id_number: str, name: str = "", phone: str = "", home: Home = Home()) -> Admitted:
+        number = _known_number(settings, id_number, today())
         key = person_key(secret, number)
         sealed = contact = ""
         if name:
-            document = orjson.dumps({"id_number": number, "name": name}).decode()
-            sealed = identities.seal(document, key)
+            said = {"id_number": number, "name": name, "phone": phone, "head": home.head}
+            document = {part: text for part, text in said.items() if text}
+            sealed = identities.seal(orjson.dumps(document).decode(), key)
         if phone:
-            document = orjson.dumps({"phone": phone, "surname": name[:1]}).decode()
-            contact = contacts.seal(document, key)
+            document = {"phone": phone, "surname": name[:1]}
+            contact = contacts.seal(orjson.dumps(document).decode(), key)
         tag = name_tag(secret, key, as_written(name)) if name else ""
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
         infant = born if (today() - born).days < INFANT_DAYS else None
-        return Admitted(key, sealed, contact, tag, infant)
+        return Admitted(key, sealed, contact, tag, infant, _household(secret, home, today()))
 
     return admit
+
+
+def _known_number(settings: Settings, id_number: str, today: date) -> str:
+    try:
+        number = normalise_id_number(id_number, today)
+    except IdentityNumberError as error:
+        raise RefusedError(error.reason, "certno") from None
+    if is_synthetic(number) and not settings.synthetic:
+        raise RefusedError("id_synthetic", "certno")
+    return number
+
+
+def _household(secret: str, home: Home, today: date) -> str:
+    """Return the household's key: by its head's number, mistyped or not, else by its own number."""
+    if not home.head_id:
+        return household_key(secret, home.number) if home.number else ""
+    try:
+        return household_key(secret, normalise_id_number(home.head_id, today))
+    except IdentityNumberError:
+        return household_key(secret, home.head_id.upper())
 
 
 def as_written(name: str) -> str:

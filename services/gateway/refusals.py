@@ -29,6 +29,7 @@ ZH = {
     "id_synthetic": "身份证号使用未分配的地址码，仅测试环境可用",
     "name_empty": "姓名为空",
     "township_empty": "乡镇（街道）为空",
+    "unknown_township": "乡镇（街道）不在本县区划表内，或当时不存在",
     "unknown_category": "人员类别不在代码表内",
     "unknown_action": "变动类型应为新增或取消",
     "bad_date": "日期无法识别",
@@ -76,7 +77,7 @@ class RefusedError(Exception):
 
 
 NOT_FREE = frozenset({
-    "person", "new_person", "batch", "digest", "name_tag", "identity_sealed", "contact_sealed",
+    "person", "new_person", "household", "batch", "digest", "name_tag", "identity_sealed", "contact_sealed",
     "claim", "provider", "source", "category", "action", "kind",
 })  # fmt: skip
 """Fields that hold keys, codes or ciphertext; every other text could hold what somebody typed."""

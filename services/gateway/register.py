@@ -11,7 +11,7 @@ from typing import BinaryIO
 from chassis.telemetry import redact
 from contracts.events.partner import RegisterPage, RegisterReceived
 from contracts.vocabulary import Source
-from services.gateway.columns import field_of, tidy
+from services.gateway.columns import tidy, words_of
 from services.gateway.refusals import RefusedError
 from services.gateway.rosters import Rejected
 
@@ -106,7 +106,8 @@ def _rows(file: BinaryIO) -> Iterator[tuple[int, str, str, str]]:
     lines = csv.reader(text)
     try:
         header = next(lines, [])
-        fields = [field_of(cell) for cell in header]
+        words = words_of(Source.BUREAU.value)
+        fields = [words.field_of(cell) for cell in header]
         missing = [name for name in NEEDED if name not in fields]
         if missing:
             raise RefusedError("missing_header", ",".join(missing))

@@ -20,8 +20,9 @@ from contracts.events.partner import (
 )
 from contracts.money import Money
 from contracts.vocabulary import Category, Justification, Source
-from services.gateway.people import Admitted
+from services.gateway.people import Admit, Admitted, Home
 from services.gateway.refusals import RefusedError, refuse_identity_in_text, refused
+from services.gateway.regions import PlaceNamer, as_written
 
 
 class ReportIn(BaseModel):
@@ -53,6 +54,8 @@ class StatusIn(ReportIn):
     effective: date
     township: Text
     village: Text = ""
+    household_head: Text = ""
+    head_certno: Text = ""
 
 
 class DeathIn(ReportIn):
@@ -128,6 +131,7 @@ REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source
 }  # fmt: skip
 """Event → (what comes in, what goes on, who may say it)."""
 
+ABOUT_WHOM = {"certno", "new_certno", "name", "phone", "household_head", "head_certno"}
 _SEALED = ("identity_sealed", "contact_sealed")
 
 
@@ -139,10 +143,11 @@ class ReportDesk:
     """
 
     def __init__(
-        self, admit: Callable[[str, str, str], Admitted], now: Callable[[], datetime]
+        self, admit: Admit, now: Callable[[], datetime], place: PlaceNamer = as_written
     ) -> None:
         self._admit = admit
         self._now = now
+        self._place = place
 
     def fact(
         self, source: Source, name: str, body: bytes, office: str = ""
@@ -158,13 +163,17 @@ class ReportDesk:
             report = known[0].model_validate_json(body)
         except ValidationError as error:
             raise refused(error) from None
-        person = self._admit(report.certno, report.name, report.phone)
-        fields = report.model_dump(exclude={"certno", "new_certno", "name", "phone"})
+        home = Home(getattr(report, "household_head", ""), getattr(report, "head_certno", ""))
+        person = self._admit(report.certno, report.name, report.phone, home)
+        fields = report.model_dump(exclude=ABOUT_WHOM)
+        if "township" in fields:
+            fields["township"] = self._place(fields["township"], self._now().date())
         sealed = {
             "identity_sealed": person.identity_sealed,
             "contact_sealed": person.contact_sealed,
             "name_tag": person.name_tag,
             "infant_born": person.infant_born,
+            "household": person.household,
             "office": office,
         }
         if isinstance(report, IdentityIn):

@@ -4,15 +4,18 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from contracts.envelope import event_id
 from contracts.events.partner import PartnerEvent, RosterReceived
 from contracts.vocabulary import Source
-from services.gateway.columns import tidy
-from services.gateway.people import Admitted, as_written
+from services.gateway.columns import tidy, words_of
+from services.gateway.people import Admit, Admitted, Home, as_written
 from services.gateway.refusals import ZH, RefusedError, refuse_identity_in_text, refused
+from services.gateway.regions import PlaceNamer
+from services.gateway.regions import as_written as place_as_written
 from services.gateway.rows import KINDS, ListContext, ListKind, said_of
 from services.gateway.tables import NUMERIC_ID, Row, read_table
 
@@ -49,10 +52,16 @@ class RosterDesk:
     """Reads a department's list."""
 
     def __init__(
-        self, admit: Callable[[str, str, str], Admitted], now: Callable[[], datetime]
+        self,
+        admit: Admit,
+        now: Callable[[], datetime],
+        place: PlaceNamer = place_as_written,
+        words_dir: Path | None = None,
     ) -> None:
         self._admit = admit
         self._now = now
+        self._place = place
+        self._words_dir = words_dir
 
     def read(
         self, source: Source, content: bytes, *, month: date, year: int, full: bool = False
@@ -68,7 +77,8 @@ class RosterDesk:
             raise RefusedError("unknown_source", "source", 404)
         if full and not kind.may_be_full:
             raise RefusedError("full_list_not_supported", "full")
-        rows = read_table(content, kind.needed)
+        words = words_of(source.value, self._words_dir)
+        rows = read_table(content, kind.needed, words)
         if full:
             _refuse_incomplete(rows)
         digest = hashlib.sha256(content).hexdigest()
@@ -76,7 +86,7 @@ class RosterDesk:
         if full:
             _refuse_strange_month(starts, now.date())
         batch = event_id(digest, starts.isoformat())[:16] if full else digest[:16]
-        of = ListContext(source, batch, now, starts, year, full)
+        of = ListContext(source, batch, now, starts, year, full, words, self._place)
         roster = Roster()
         seen: set[tuple[str, str]] = set()
         for row in rows:
@@ -106,7 +116,7 @@ class RosterDesk:
     ) -> None:
         """Read one row into the facts, or into the rejected ones."""
         try:
-            fact = kind.read(row, self._person(row), of)
+            fact = kind.read(row, self._person(row, source=of.source), of)
             refuse_identity_in_text(fact)
             what = (fact.person, said_of(fact))  # type: ignore[attr-defined]
             if what in seen:
@@ -121,15 +131,19 @@ class RosterDesk:
             said = fact.fingerprint(*SEALED, "received")
             roster.facts.append((event_id(of.source.value, of.batch, row.number, said), fact))
 
-    def _person(self, row: Row) -> Admitted:
+    def _person(self, row: Row, source: Source) -> Admitted:
         number = row.cells.get("id_number", "")
         if number == NUMERIC_ID:
             raise RefusedError("id_numeric_cell", "id_number")
         name = as_written(row.cells.get("name", ""))
         if not name:
             raise RefusedError("name_empty", "name")
+        said = {key: tidy(row.cells.get(key, "")) for key in ("phone", "head_id", "household_no")}
+        own = f"{source.value}\0{said['household_no']}" if said["household_no"] else ""
+        head_id = "" if said["head_id"] == NUMERIC_ID else said["head_id"]
+        home = Home(as_written(row.cells.get("household_head", "")), head_id, own)
         try:
-            return self._admit(tidy(number), name, tidy(row.cells.get("phone", "")))
+            return self._admit(tidy(number), name, said["phone"], home)
         except RefusedError as error:
             raise RefusedError(error.reason, "id_number") from None
 

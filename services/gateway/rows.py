@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, cast
 
@@ -15,9 +15,10 @@ from contracts.events.partner import (
 )
 from contracts.money import MoneyError, parse_yuan
 from contracts.vocabulary import Source
-from services.gateway.columns import ACTIONS, DEATH_ACTIONS, INSURED_AS, category_of, tidy
+from services.gateway.columns import Words, tidy, words_of
 from services.gateway.people import Admitted
 from services.gateway.refusals import RefusedError
+from services.gateway.regions import PlaceNamer, as_written
 from services.gateway.tables import Row
 
 _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})?日?(?:\s.*|T.*)?")
@@ -25,7 +26,10 @@ _DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})?日?(?:\s.*|T.*
 
 @dataclass(frozen=True, slots=True)
 class ListContext:
-    """What a whole list says about each of its rows. ``full``: absence from it is a removal."""
+    """What a whole list says about each of its rows. ``full``: absence from it is a removal.
+
+    ``words``: what its source's words mean; ``place``: what townships are called on a day.
+    """
 
     source: Source
     batch: str
@@ -33,6 +37,8 @@ class ListContext:
     month: date
     year: int
     full: bool = False
+    words: Words = field(default_factory=words_of)
+    place: PlaceNamer = as_written
 
 
 RowReader = Callable[[Row, Admitted, ListContext], PartnerEvent]
@@ -49,10 +55,10 @@ class ListKind:
 
 def read_status(row: Row, person: Admitted, of: ListContext) -> StatusReported:
     """Read a row of a roster: who has, or no longer has, which identity."""
-    category, sub_level = category_of(row.cells.get("category", ""))
+    category, sub_level = of.words.category_of(row.cells.get("category", ""))
     if category is None:
         raise RefusedError("unknown_category", "category")
-    action = ACTIONS.get(tidy(row.cells.get("action", "")))
+    action = of.words.actions.get(tidy(row.cells.get("action", "")))
     if action is None:
         raise RefusedError("unknown_action", "action")
     if of.full and action == "removed":
@@ -63,14 +69,15 @@ def read_status(row: Row, person: Admitted, of: ListContext) -> StatusReported:
         person=person.key,
         category=category,
         sub_level=sub_level,
-        action=cast("Literal['granted', 'removed']", action),
+        action=action,
         effective=day_of(row.cells.get("effective", ""), "effective", of.month),
-        township=_township(row),
+        township=_township(row, of),
         village=tidy(row.cells.get("village", "")),
         batch=of.batch,
         listed=of.month if of.full else None,
         name_tag=person.name_tag,
         infant_born=person.infant_born,
+        household=person.household,
         identity_sealed=person.identity_sealed,
         contact_sealed=person.contact_sealed,
     )
@@ -85,7 +92,7 @@ def read_premium(row: Row, person: Admitted, of: ListContext) -> PremiumPaid:
         coverage_year=_year(row.cells.get("coverage_year", ""), of.year),
         amount=_amount(row.cells.get("amount", "")),
         paid_on=day_of(row.cells.get("paid_on", ""), "paid_on", of.month),
-        township=_township(row),
+        township=_township(row, of),
         village=tidy(row.cells.get("village", "")),
         batch=of.batch,
         name_tag=person.name_tag,
@@ -97,7 +104,7 @@ def read_premium(row: Row, person: Admitted, of: ListContext) -> PremiumPaid:
 
 def read_death(row: Row, person: Admitted, of: ListContext) -> DeathReported:
     """Read a row of police, funeral home or health: who died when, or did not."""
-    action = DEATH_ACTIONS.get(tidy(row.cells.get("action", "")))
+    action = of.words.deaths.get(tidy(row.cells.get("action", "")))
     if action is None:
         raise RefusedError("unknown_action", "action")
     text = row.cells.get("died", "")
@@ -111,13 +118,13 @@ def read_death(row: Row, person: Admitted, of: ListContext) -> DeathReported:
         received=of.received,
         person=person.key,
         died=died,
-        action=cast("Literal['reported', 'revoked']", action),
+        action=action,
     )
 
 
 def read_elsewhere(row: Row, person: Admitted, of: ListContext) -> CoverageElsewhereReported:
     """Read a row of another insurer: who is insured there, since when and until when."""
-    insured_as = INSURED_AS.get(tidy(row.cells.get("insured_as", "")))
+    insured_as = of.words.insured_as.get(tidy(row.cells.get("insured_as", "")))
     if of.source is Source.EMPLOYEE_INSURANCE:
         reason = "LOCAL_EMPLOYEE"
     elif insured_as is None:
@@ -182,11 +189,12 @@ def day_of(text: str, name: str, default: date) -> date:
         raise RefusedError("bad_date", name) from None
 
 
-def _township(row: Row) -> str:
+def _township(row: Row, of: ListContext) -> str:
+    """Return the official name on the day of the list: people are counted where they live now."""
     township = tidy(row.cells.get("township", ""))
     if not township:
         raise RefusedError("township_empty", "township")
-    return township
+    return of.place(township, of.received.date())
 
 
 def _year(text: str, default: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import openpyxl
 
-from services.gateway.columns import field_of
+from services.gateway.columns import Words
 from services.gateway.refusals import RefusedError
 from services.gateway.settings import FILE_BYTES_MAX, ROWS_MAX, UNZIPPED_BYTES_MAX
 
@@ -26,7 +26,7 @@ class Row:
     cells: dict[str, str]
 
 
-def read_table(content: bytes, needed: Sequence[str]) -> list[Row]:
+def read_table(content: bytes, needed: Sequence[str], words: Words) -> list[Row]:
     """Read a table whose header names at least the needed fields. Raises RefusedError."""
     if len(content) > FILE_BYTES_MAX:
         raise RefusedError("file_too_large", status=413)
@@ -35,7 +35,7 @@ def read_table(content: bytes, needed: Sequence[str]) -> list[Row]:
     fields: list[str | None] | None = None
     for number, cells in raw:
         if fields is None:
-            fields = _header(cells, needed, last=number >= HEADER_SEARCH_ROWS)
+            fields = _header(cells, needed, words, last=number >= HEADER_SEARCH_ROWS)
             continue
         named = {f: cell for f, cell in zip(fields, cells, strict=False) if f is not None}
         if any(named.values()):
@@ -49,7 +49,7 @@ def read_table(content: bytes, needed: Sequence[str]) -> list[Row]:
 
 def _plain(field: str, cell: object) -> str:
     if isinstance(cell, float | int) and not isinstance(cell, bool):
-        if field == "id_number":
+        if field in {"id_number", "head_id"}:
             return NUMERIC_ID
         return str(int(cell)) if float(cell).is_integer() else str(cell)
     if hasattr(cell, "date") and callable(cell.date):
@@ -58,10 +58,10 @@ def _plain(field: str, cell: object) -> str:
 
 
 def _header(
-    cells: Sequence[object], needed: Sequence[str], *, last: bool
+    cells: Sequence[object], needed: Sequence[str], words: Words, *, last: bool
 ) -> list[str | None] | None:
     """Return the fields of a header row; None if this row is a title above it."""
-    fields = [field_of(str(cell)) if cell is not None else None for cell in cells]
+    fields = [words.field_of(str(cell)) if cell is not None else None for cell in cells]
     named = [field for field in fields if field]
     for field in named:
         if named.count(field) > 1:
