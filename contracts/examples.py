@@ -54,6 +54,15 @@ _ALL: tuple[Event, ...] = (
         evidence_type="部队证明", evidence_no="证2023-01", valid_from=date(2023, 1, 1),
         verified_by="乡镇医保办",
     ),
+    partner.ChronicAssessmentReported(
+        source=Source.HEALTH, received=AT, person=PERSON, disease="高血压", result="granted",
+        applied_on=date(2023, 5, 6), certificate_no="慢2023-0001", valid_from=date(2023, 6, 1),
+        valid_to=date(2025, 5, 31),
+    ),
+    partner.ManualAssistancePaid(
+        source=Source.BUREAU, received=AT, person=PERSON, claim=CLAIM, amount=30_000,
+        paid_on=date(2023, 6, 20), card_last4="0001", signed=True,
+    ),
     partner.RegisterPage(
         source=Source.BUREAU, received=AT, coverage_year=2023, batch="b1", page=1,
         persons=(PERSON, OTHER), townships=("城关镇", "城关镇"), name_tags=("0" * 16, "1" * 16),

@@ -9,9 +9,6 @@ from contracts.events.base import ClaimId, Text
 from contracts.events.enrollment import CoveredSpan, Identity
 from contracts.identity import PersonKey
 
-LedgerName = Literal[
-    "roster", "enrolment", "enrolment_change", "justified_non_enrolment", "premium"
-]
 AreaLevel = Literal["county", "township", "village"]
 
 
@@ -82,27 +79,6 @@ class ListPage(Question):
 
     most: int = Field(default=200, ge=1, le=1000)
     offset: int = Field(default=0, ge=0, le=10_000_000)
-
-
-class LedgerPage(Question):
-    """A page of a ledger. ``holder`` and ``why``: who asks, and for what; it is written down."""
-
-    ledger: LedgerName
-    year: int
-    township: str = ""
-    after: str = ""
-    most: int = Field(default=1000, ge=1, le=2000)
-    holder: Text
-    why: Text
-
-
-class LedgerPageAnswer(BaseModel):
-    """Rows of a ledger, sealed for the door: numbers and names never cross the bus in clear."""
-
-    title: str
-    columns: list[str]
-    sealed: str
-    after: str
 
 
 class AboutPerson(Question):
@@ -279,6 +255,8 @@ class TownshipAnswer(BaseModel):
     justified: int
     missing: int
     overlap: int
+    duplicates: int = 0
+    not_on_roster: int = 0
     completion: str
     causes: dict[str, int] = {}
     subsidised: int = 0
@@ -307,7 +285,6 @@ ENROLLMENT_REVIEW = "command.enrollment.review"
 ENROLLMENT_REVIEWS = "query.enrollment.reviews"
 ENROLLMENT_ISSUES = "query.enrollment.issues"
 ENROLLMENT_PROMISE = "command.enrollment.promise"
-ENROLLMENT_LEDGER = "query.enrollment.ledger"
 ENROLLMENT_LISTS = "query.enrollment.lists"
 ENROLLMENT_CONFIRM_LIST = "command.enrollment.confirm_list"
 NOTIFY_MESSAGES = "query.notify.messages"

@@ -38,6 +38,8 @@ EVENTS: tuple[type[Event], ...] = (
     partner.CoverageElsewhereReported,
     partner.PremiumRefunded,
     partner.JustificationReported,
+    partner.ChronicAssessmentReported,
+    partner.ManualAssistancePaid,
     partner.RegisterPage,
     partner.RegisterReceived,
     claims.ClaimSubmitted,

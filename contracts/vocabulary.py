@@ -117,6 +117,17 @@ JUSTIFICATION_ZH = {
 }
 
 
+CHRONIC_RESULT_ZH = {"granted": "已办理", "refused": "未通过", "not_applied": "未申请"}
+CHRONIC_REASON_ZH = {
+    "": "",
+    "no_chronic_disease": "未患慢性病",
+    "assessment_failed": "鉴定未通过",
+    "disease_not_covered": "不符合病种",
+    "no_need": "无门诊就医需求",
+}
+"""Why a person has no certificate of a chronic disease (S1)."""
+
+
 class Kind(StrEnum):
     """What sort of care a claim bills."""
 

@@ -233,18 +233,21 @@ def ledger_export(
     ledger: Annotated[
         str,
         typer.Argument(
-            help="roster, enrolment, enrolment_change, justified_non_enrolment or premium."
+            help="roster; enrolment, enrolment_change, justified_non_enrolment, manual_assistance, chronic, "
+            "inpatient_claim, one_stop, major_disease (the eight of S0); premium; or a side of the "
+            "equation: missing, overlap, duplicate, not_on_roster."
         ),
     ],
     year: Annotated[int, typer.Option(help="Coverage year.")],
     why: Annotated[str, typer.Option(help="What it is needed for; it is written down.")],
     township: Annotated[str, typer.Option(help="Only this township.")] = "",
+    village: Annotated[str, typer.Option(help="Only this village.")] = "",
     out: Annotated[Path | None, typer.Option(help="File; by default named by the ledger.")] = None,
     data: Data = DATA,
 ) -> None:
     """Write a ledger as XLSX: numbers as text, ready to print."""
     path = out or Path(f"{ledger}-{year}{'-' if township else ''}{township}.xlsx")
-    asked = {"township": township, "why": why}
+    asked = {"township": township, "village": village, "why": why}
     with Console(stderr=True).status("生成台账…"):
         found = response(
             data, BUREAU, "GET", f"/v1/enrollment/{year}/ledgers/{ledger}", params=asked

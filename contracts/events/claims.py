@@ -37,6 +37,8 @@ class ClaimSubmitted(Event):
     referred: bool = True
     age: int | None = Field(default=None, ge=0, le=150)
     disease: Text = ""
+    one_stop: bool = Field(default=True, description="Settled with the patient at the hospital.")
+    why_not_one_stop: Text = ""
     received: datetime
 
 

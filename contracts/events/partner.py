@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.events.base import Event, Sealed, Text
+from contracts.events.base import ClaimId, Event, Sealed, Text
 from contracts.identity import PersonKey
 from contracts.money import Money
 from contracts.vocabulary import Category, Justification, Source
@@ -140,6 +140,38 @@ class JustificationReported(PartnerEvent):
     office: Text = Field(
         default="", description="The township whose office says so; empty: county."
     )
+
+
+class ChronicAssessmentReported(PartnerEvent):
+    """A chronic disease was assessed (慢特病鉴定): granted with a certificate, or not, and why not (S1)."""
+
+    NAME: ClassVar[str] = "ChronicAssessmentReported"
+    SUBJECT: ClassVar[str] = "partner.*.ChronicAssessmentReported.v1"
+
+    person: PersonKey
+    disease: Text = ""
+    applied_on: date
+    result: Literal["granted", "refused", "not_applied"]
+    reason: Literal[
+        "", "no_chronic_disease", "assessment_failed", "disease_not_covered", "no_need"
+    ] = ""
+    certificate_no: Text = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class ManualAssistancePaid(PartnerEvent):
+    """Assistance was paid by hand onto the social-security card, signed for by the person (S1)."""
+
+    NAME: ClassVar[str] = "ManualAssistancePaid"
+    SUBJECT: ClassVar[str] = "partner.*.ManualAssistancePaid.v1"
+
+    person: PersonKey
+    claim: ClaimId
+    amount: Money
+    paid_on: date
+    card_last4: Text = ""
+    signed: bool = False
 
 
 class CoverageElsewhereReported(PartnerEvent):

@@ -45,6 +45,8 @@ class ClaimSettled(ClaimOutcome):
     commercial_supplement: Money = 0
     compliant: bool = True
     referred: bool = True
+    one_stop: bool = True
+    moved: bool = Field(default=False, description="It came under a number corrected since.")
 
 
 class ClaimHeld(ClaimOutcome):

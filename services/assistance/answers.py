@@ -17,6 +17,7 @@ from contracts.vocabulary import FUND_ZH
 from policy.engine import ASSISTANCE, fold
 from policy.pack import Pack
 from services.assistance import domain, store
+from services.assistance.ledger_answers import answer_ledgers
 from services.assistance.settings import packs_of
 
 QUEUE = "assistance"
@@ -29,6 +30,7 @@ _HISTORY = text(
 
 def answer_questions(runtime: Runtime) -> None:
     """Register the subscribers; they read, and change nothing."""
+    answer_ledgers(runtime)
     packs = packs_of(runtime.settings)
     broker, engine = runtime.broker, runtime.engine
 

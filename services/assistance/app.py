@@ -14,6 +14,7 @@ from chassis.work import Announcement, Effect
 from contracts.envelope import event_id
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
 from contracts.events.base import Event
+from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimHeld, ClaimRefused, ClaimSettled
 from policy.pack import Pack
 from services.assistance import domain, store
@@ -64,6 +65,12 @@ SERVICE = Service(
             stream="SETTLEMENT",
             durable="assistance-settlement",
             subjects=(ClaimSettled.SUBJECT, ClaimHeld.SUBJECT, ClaimRefused.SUBJECT),
+            ack_policy="explicit",
+        ),
+        Subscription(
+            stream="PARTNER",
+            durable="assistance-payments",
+            subjects=(ManualAssistancePaid.SUBJECT,),
             ack_policy="explicit",
         ),
     ),

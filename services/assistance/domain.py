@@ -11,6 +11,7 @@ from typing import Any
 
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
 from contracts.events.base import Event
+from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimOutcome, ClaimSettled
 from policy.engine import ASSISTANCE, Decision, fold
 from policy.facts import Claim, PersonFacts
@@ -49,18 +50,26 @@ def fact_id(event: Event) -> tuple[str, str] | None:
     """Return whose fact an event is and what makes it that fact."""
     if isinstance(event, ClaimOutcome):
         return event.person, f"outcome/{event.claim}/{event.revision}"
+    if isinstance(event, ManualAssistancePaid):
+        return event.person, f"paid/{event.claim}/{event.fingerprint('received')}"
     return None
 
 
 class Facts:
-    """The standing outcome of each claim: of several revisions the highest, in whatever order."""
+    """The standing outcome of each claim: of several revisions the highest, in whatever order.
+
+    ``paid``: what was paid by hand, told once or often.
+    """
 
     def __init__(self) -> None:
         self.outcomes: dict[str, ClaimOutcome] = {}
+        self.paid: dict[str, ManualAssistancePaid] = {}
         self._claims: dict[str, Claim] = {}
 
     def add(self, event: Event) -> None:
         """Take a fact in. Adding it again, or in another order, ends in the same set."""
+        if isinstance(event, ManualAssistancePaid):
+            self.paid[event.fingerprint("received")] = event
         if not isinstance(event, ClaimOutcome):
             return
         known = self.outcomes.get(event.claim)

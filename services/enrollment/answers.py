@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date
+from typing import Any
 
 from chassis.clock import today
 from chassis.service import Runtime
@@ -28,15 +29,10 @@ from services.enrollment import desk_store, list_store
 from services.enrollment.equation import RosterMember, equation
 from services.enrollment.ledger_answers import answer_ledgers
 from services.enrollment.person_answers import answer_person
-from services.enrollment.problems import FOLLOW_UP_ZH, ProblemKind, justified_on
+from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, justified_on
 from services.enrollment.reviews import Key, Outcome, review
 
 QUEUE = "enrollment"
-MUST_ENROL = frozenset({
-    "DESTITUTE", "ORPHAN", "DE_FACTO_ORPHAN", "SUBSISTENCE", "BACK_TO_POVERTY",
-    "UNSTABLE_OUT_OF_POVERTY", "MARGINAL_AT_RISK", "SUDDEN_HARDSHIP", "REGISTERED_POOR",
-})  # fmt: skip
-"""The groups that must be enrolled (应保尽保人群): S4's six classes, S0's registered poor, orphans."""
 
 
 def answer_questions(runtime: Runtime) -> None:
@@ -57,18 +53,7 @@ def answer_equation(runtime: Runtime) -> None:
         day = min(today(runtime.clock), date(question.year, 12, 31))
         async with runtime.engine.connect() as connection:
             checked = await desk_store.cases(connection, question.year)
-        members = [
-            RosterMember(
-                row.person,
-                row.township,
-                case.enrolled,
-                justified_on(case, day),
-                row.village,
-                case.premium.subsidy > 0,
-            )
-            for row, case in checked
-            if not MUST_ENROL.isdisjoint(case.listed)
-        ]
+        members = [_member(row, case, day) for row, case in checked if _counts(case)]
         return [
             TownshipAnswer(
                 township=township,
@@ -78,6 +63,8 @@ def answer_equation(runtime: Runtime) -> None:
                 justified=len(balance.justified),
                 missing=len(balance.missing),
                 overlap=len(balance.overlap),
+                duplicates=len(balance.duplicates),
+                not_on_roster=len(balance.not_on_roster),
                 completion=f"{format_yuan(balance.completion_bp)}%",
                 causes=dict(sorted(Counter(balance.justified.values()).items())),
                 subsidised=len(balance.subsidised),
@@ -86,6 +73,17 @@ def answer_equation(runtime: Runtime) -> None:
             )
             for (township, village), balance in equation(members, question.level).items()
         ]
+
+
+def _counts(case: Case) -> bool:
+    return case.must_enrol or case.off_roster
+
+
+def _member(row: Any, case: Case, day: date) -> RosterMember:
+    return RosterMember(
+        row.person, row.township, case.enrolled, justified_on(case, day), row.village,
+        case.premium.subsidy > 0, len(case.sources) > 1, case.must_enrol,
+    )  # fmt: skip
 
 
 def answer_reviews(runtime: Runtime) -> None:

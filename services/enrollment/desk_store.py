@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.vocabulary import Justification
+from services.enrollment.chronic import Chronic
 from services.enrollment.justifications import Claimed
 from services.enrollment.premiums import PremiumStanding
 from services.enrollment.problems import Case, ProblemKind, problems_of
@@ -82,8 +83,9 @@ _PROMISE = text(
     " AND (CAST(:area AS text) = '' OR township = :area)"
     " RETURNING person"
 )
-PAID_BACK = "strict $.premiums[*] ? (@[5] > 0 || @[6] > 0)"
-"""Of a resident's file: a premium was refunded, or is to be; such a person is checked off the roster too."""
+PAID_BACK = "strict $.premiums[*] ? (@[5] > 0 || @[6] > 0 || (@[0] == {year} && @[3] > 0))"
+"""Of a resident's file: a premium was refunded, is to be, or the year is subsidised; such a person is
+checked off the roster too."""
 
 
 def case_of(row: Any, year: int) -> Case:
@@ -98,7 +100,18 @@ def case_of(row: Any, year: int) -> Case:
         names_agree=row.file.get("names_agree", True) and len(tags) <= 1,
         enrolled=row.enrolled,
         was_listed=row.file.get("was_listed", True),
+        rosters=[(source, category) for source, category in row.file.get("rosters", [])],
+        chronic=[_chronic(one) for one in row.file.get("chronic", [])],
     )
+
+
+def _chronic(row: Sequence[Any]) -> Chronic:
+    disease, applied, result, reason, certificate, start, end = row
+    return Chronic(
+        disease, date.fromisoformat(applied), result, reason, certificate,
+        None if start is None else date.fromisoformat(start),
+        None if end is None else date.fromisoformat(end),
+    )  # fmt: skip
 
 
 def _claimed(row: Sequence[Any]) -> Claimed:
@@ -116,7 +129,7 @@ async def lock_year(tx: AsyncConnection, year: int) -> None:
 
 async def cases(tx: AsyncConnection, year: int) -> list[tuple[Any, Case]]:
     """Return everybody whom a check of the year looks at: (row with person and place, case)."""
-    rows = await tx.execute(_CASES, {"year": year, "paid_back": PAID_BACK})
+    rows = await tx.execute(_CASES, {"year": year, "paid_back": PAID_BACK.format(year=year)})
     return [(row, case_of(row, year)) for row in rows]
 
 

@@ -18,6 +18,7 @@ from contracts.events.enrollment import (
     StatusChanged,
 )
 from contracts.events.partner import (
+    ChronicAssessmentReported,
     CoverageElsewhereReported,
     DeathReported,
     JustificationReported,
@@ -27,6 +28,7 @@ from contracts.events.partner import (
 )
 from contracts.vocabulary import Category
 from policy.pack import Pack
+from services.enrollment.chronic import Chronic, fold_chronic
 from services.enrollment.coverage import Span, covered_days, fold_elsewhere
 from services.enrollment.justifications import Claimed, fold_justifications
 from services.enrollment.links import (
@@ -38,7 +40,13 @@ from services.enrollment.links import (
 )
 from services.enrollment.lists import Listing, listings_of
 from services.enrollment.premiums import PremiumStanding, premium_standing, subsidised_years
-from services.enrollment.timelines import SEALED, fold_death, fold_identities, known_order
+from services.enrollment.timelines import (
+    SEALED,
+    fold_death,
+    fold_identities,
+    fold_rosters,
+    known_order,
+)
 
 Announced = (
     PersonRegistered
@@ -80,6 +88,8 @@ class Person:
     covered_years: tuple[int, ...] = ()
     covered_spans: tuple[Span, ...] = ()
     justified: tuple[Claimed, ...] = ()
+    chronic: tuple[Chronic, ...] = ()
+    rosters: tuple[tuple[str, str], ...] = ()
     names_agree: bool = True
     name_tag: str = ""
 
@@ -198,6 +208,8 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         ),
         covered_spans=covered_days(packs, premiums, identities, paid, away, born, died),
         justified=fold_justifications(reasons, elsewhere, latest.township if latest else ""),
+        chronic=fold_chronic([one for one in events if isinstance(one, ChronicAssessmentReported)]),
+        rosters=fold_rosters(reports),
         names_agree=len(set({one.source: one.name_tag for one in named}.values())) <= 1,
         name_tag=named[-1].name_tag if named else "",
     )
@@ -284,6 +296,11 @@ def file_of(person: Person) -> dict[str, Any]:
             for one in person.justified
         ],
         "listed": list(person.listed),
+        "rosters": [list(one) for one in person.rosters],
+        "chronic": [
+            [value.isoformat() if isinstance(value, date) else value for value in astuple(one)]
+            for one in person.chronic
+        ],
         "names_agree": person.names_agree,
         "name_tag": person.name_tag,
         "was_listed": bool(person.identities),

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class RosterMember:
-    """A person on a roster, as the equation sees one."""
+    """A person on a roster, as the equation sees one.
+
+    ``duplicate``: on the rosters of several departments. ``on_roster``: False for somebody whose year is
+    paid for from a subsidy and whom no roster names.
+    """
 
     person: str
     township: str
@@ -15,6 +19,8 @@ class RosterMember:
     justified_reason: str = ""
     village: str = ""
     subsidised: bool = False
+    duplicate: bool = False
+    on_roster: bool = True
 
 
 @dataclass(slots=True)
@@ -25,6 +31,8 @@ class Balance:
     enrolled: set[str] = field(default_factory=set)
     justified: dict[str, str] = field(default_factory=dict)
     subsidised: set[str] = field(default_factory=set)
+    duplicates: set[str] = field(default_factory=set)
+    not_on_roster: set[str] = field(default_factory=set)
 
     @property
     def missing(self) -> set[str]:
@@ -78,7 +86,12 @@ def equation(members: Iterable[RosterMember], level: str = "township") -> Mappin
     balances: defaultdict[Area, Balance] = defaultdict(Balance)
     for member in members:
         balance = balances[area_of(member, level)]
+        if not member.on_roster:
+            balance.not_on_roster.add(member.person)
+            continue
         balance.roster.add(member.person)
+        if member.duplicate:
+            balance.duplicates.add(member.person)
         if member.enrolled:
             balance.enrolled.add(member.person)
         if member.subsidised:

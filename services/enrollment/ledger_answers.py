@@ -11,9 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.clock import today
 from chassis.privacy import Vault, vault
 from chassis.service import Runtime
-from chassis.telemetry import logger
-from contracts import questions
-from contracts.questions import LedgerPage, LedgerPageAnswer
+from contracts.ledgers import (
+    ENROLLMENT_ACCESS,
+    ENROLLMENT_LEDGER,
+    ENROLLMENT_PEOPLE,
+    AccessLine,
+    AccessPage,
+    LedgerPage,
+    LedgerPageAnswer,
+    PeopleAnswer,
+    PeopleQuestion,
+)
 from contracts.vocabulary import SOURCE_ZH
 from services.enrollment.desk_store import REGISTERED, REGISTERED_FORMERLY, case_of
 from services.enrollment.ledgers import (
@@ -25,8 +33,11 @@ from services.enrollment.ledgers import (
     Opened,
     Resident,
     change_row,
-    row_of,
+    common,
+    rows_of,
 )
+from services.enrollment.premiums import PremiumStanding
+from services.enrollment.problems import Case
 
 QUEUE = "enrollment"
 CHANGES = "enrolment_change"
@@ -39,6 +50,7 @@ _RESIDENTS = text(
     " LEFT JOIN register_row AS registered ON registered.year = :year"
     " AND registered.batch = (SELECT batch FROM latest) AND registered.person = resident.person"
     " WHERE (CAST(:township AS text) = '' OR resident.township = :township)"
+    " AND (CAST(:village AS text) = '' OR resident.village = :village)"
     " AND resident.person > :after ORDER BY resident.person LIMIT :most"
 )
 _MOVES = text(
@@ -47,9 +59,26 @@ _MOVES = text(
     " effective, before, after, identity_sealed, identity_of, resident.batch,"
     " recorded::date AS updated FROM status_change JOIN resident USING (person)"
     " WHERE (CAST(:township AS text) = '' OR status_change.township = :township)"
+    " AND (CAST(:village AS text) = '' OR status_change.village = :village)"
     " AND (effective IS NULL OR extract(year FROM effective) = :year)"
     " AND status_change.person || '/' || status_change.revision > :after"
     " ORDER BY 1 LIMIT :most"
+)
+
+
+_PEOPLE = text(
+    "SELECT person, township, village, listed, flags, file, identity_sealed, identity_of, batch,"
+    " updated::date AS updated FROM resident WHERE person = ANY(CAST(:persons AS text[]))"
+    " AND (CAST(:township AS text) = '' OR township = :township)"
+    " AND (CAST(:village AS text) = '' OR village = :village)"
+)
+_READ = text(
+    "INSERT INTO access (holder, what, area, why, people)"
+    " VALUES (:holder, :what, :area, :why, :people)"
+)
+_ACCESSES = text(
+    "SELECT at, holder, what, area, why, people FROM access"
+    " ORDER BY id DESC LIMIT :most OFFSET :offset"
 )
 
 
@@ -59,27 +88,58 @@ def answer_ledgers(runtime: Runtime) -> None:
     identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
     operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
 
-    @runtime.broker.subscriber(questions.ENROLLMENT_LEDGER, queue=QUEUE)
+    @runtime.broker.subscriber(ENROLLMENT_LEDGER, queue=QUEUE)
     async def ledger_page(page: LedgerPage) -> LedgerPageAnswer:
         """Return a page of a ledger. Who asked, and why, is written down."""
-        async with runtime.engine.connect() as connection:
-            rows = await _rows(connection, page)
-        day = min(today(runtime.clock), date(page.year, 12, 31))
-        lines = _lines(page, rows, day, identities)
-        logger().info(
-            "ledger.read", ledger=page.ledger, holder=page.holder, rows=len(lines), why=page.why
-        )
+        async with runtime.engine.begin() as tx:
+            rows = await _rows(tx, page)
+            day = min(today(runtime.clock), date(page.year, 12, 31))
+            lines = _lines(page, rows, day, identities)
+            await write_access(tx, page, page.ledger, len(lines))
         title, columns = _head(page.ledger)
-        return LedgerPageAnswer(
-            title=title,
-            columns=list(columns),
-            sealed=operators.seal(orjson.dumps(lines).decode(), PLACE),
-            after=rows[-1].person if len(rows) == page.most else "",
-        )
+        sealed = operators.seal(orjson.dumps(lines).decode(), PLACE)
+        after = rows[-1].person if len(rows) == page.most else ""
+        return LedgerPageAnswer(title=title, columns=list(columns), sealed=sealed, after=after)
+
+    @runtime.broker.subscriber(ENROLLMENT_PEOPLE, queue=QUEUE)
+    async def people(asked: PeopleQuestion) -> PeopleAnswer:
+        """Return the common columns of people who live in an area; it is written down."""
+        async with runtime.engine.begin() as tx:
+            where = asked.model_dump(include={"persons", "township", "village"})
+            rows = (await tx.execute(_PEOPLE, where)).all()
+            await write_access(tx, asked, asked.ledger, len(rows))
+        found = {row.person: _common(row, asked.year, identities) for row in rows}
+        sealed = operators.seal(orjson.dumps(found).decode(), PLACE)
+        return PeopleAnswer(columns=list(COMMON), sealed=sealed)
+
+    @runtime.broker.subscriber(ENROLLMENT_ACCESS, queue=QUEUE)
+    async def accesses(page: AccessPage) -> list[AccessLine]:
+        """Return who read people's data, the latest first."""
+        async with runtime.engine.connect() as connection:
+            rows = (await connection.execute(_ACCESSES, page.model_dump())).mappings().all()
+        return [AccessLine(**dict(row) | {"at": row["at"].isoformat()}) for row in rows]
+
+
+async def write_access(
+    tx: AsyncConnection, asked: LedgerPage | PeopleQuestion, what: str, people: int
+) -> None:
+    """Write who read what of how many people, and why; in the transaction that reads."""
+    area = "/".join(part for part in (asked.township, asked.village) if part)
+    said = {"holder": asked.holder, "what": what, "area": area, "why": asked.why, "people": people}
+    await tx.execute(_READ, said)
+
+
+def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:
+    standing = next((one for one in row.file.get("premiums", []) if one[0] == year), None)
+    held = row.listed or row.flags or ([standing[2]] if standing and standing[2] else [])
+    opened = opened_of(row, row.person, identities)
+    case = Case((), None, PremiumStanding(year))
+    shown = Resident(opened, row.township, row.village, case, in_words_of(row.batch), row.updated)
+    return common(shown, held)
 
 
 async def _rows(connection: AsyncConnection, page: LedgerPage) -> Sequence[Any]:
-    asked = page.model_dump(include={"year", "township", "after", "most"})
+    asked = page.model_dump(include={"year", "township", "village", "after", "most"})
     query = _MOVES if page.ledger == CHANGES else _RESIDENTS
     return (await connection.execute(query, asked)).all()
 
@@ -91,8 +151,7 @@ def _lines(
         return [change_row(_move(row, identities)) for row in rows]
     ledger = LEDGERS[page.ledger]
     residents = (_resident(row, page.year, identities) for row in rows)
-    lines = (row_of(ledger, one, page.year, day) for one in residents)
-    return [line for line in lines if line is not None]
+    return [line for one in residents for line in rows_of(ledger, one, page.year, day)]
 
 
 def _resident(row: Any, year: int, identities: Vault) -> Resident:

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.money import format_yuan
-from contracts.vocabulary import CATEGORY_ZH, JUSTIFICATION_ZH
-from services.enrollment.problems import Case, justified_on
+from contracts.vocabulary import (
+    CATEGORY_ZH,
+    CHRONIC_REASON_ZH,
+    CHRONIC_RESULT_ZH,
+    JUSTIFICATION_ZH,
+    SOURCE_ZH,
+)
+from services.enrollment.problems import FOLLOW_UP_ZH, Case, justified_on, problems_of
 
 YES, NO = "是", "否"
 CHANGE_ZH = {"ADDED": "新增", "REMOVED": "取消", "CHANGED": "变更"}
@@ -55,7 +61,7 @@ class Ledger:
 
     title: str
     columns: tuple[str, ...]
-    row: Callable[[Resident, int, date], tuple[str, ...] | None]
+    rows: Callable[[Resident, int, date], Sequence[tuple[str, ...]]]
 
 
 COMMON = (
@@ -79,49 +85,100 @@ def in_words(categories: Sequence[str]) -> str:
     return "、".join(CATEGORY_ZH.get(one, one) for one in categories)
 
 
-def _roster(one: Resident, year: int, day: date) -> tuple[str, ...] | None:
+Rows = Sequence[tuple[str, ...]]
+
+
+def _roster(one: Resident, year: int, day: date) -> Rows:
     if not one.case.listed:
-        return None
+        return ()
     reason = justified_on(one.case, day)
-    return (YES if one.case.enrolled else NO, JUSTIFICATION_ZH.get(reason, ""), str(year))
+    return [(YES if one.case.enrolled else NO, JUSTIFICATION_ZH.get(reason, ""), str(year))]
 
 
-def _enrolment(one: Resident, year: int, _: date) -> tuple[str, ...] | None:
+def _enrolment(one: Resident, year: int, _: date) -> Rows:
     case = one.case
     if not case.listed or not case.enrolled:
-        return None
+        return ()
     premium = case.premium
-    return (
+    return [(
         "城乡居民基本医疗保险", str(year), format_yuan(premium.kept), format_yuan(premium.subsidy),
         CATEGORY_ZH.get(premium.category, ""), YES if premium.exempt else NO,
-    )  # fmt: skip
+    )]  # fmt: skip
 
 
-def _justified(one: Resident, _: int, day: date) -> tuple[str, ...] | None:
+def _justified(one: Resident, _: int, day: date) -> Rows:
     if not one.case.listed or one.case.enrolled:
-        return None
+        return ()
     if one.case.died is not None and one.case.died <= day:
-        return (JUSTIFICATION_ZH["DEATH"], "死亡登记比对", one.case.died.isoformat(), "", "")
+        return [(JUSTIFICATION_ZH["DEATH"], "死亡登记比对", one.case.died.isoformat(), "", "")]
     for claimed in one.case.justified:
         if claimed.counts_on(day):
-            end = "" if claimed.valid_to is None else claimed.valid_to.isoformat()
-            return (
+            return [(
                 JUSTIFICATION_ZH[claimed.reason.value], claimed.evidence,
-                claimed.valid_from.isoformat(), end, claimed.checked.isoformat(),
-            )  # fmt: skip
-    return None
+                claimed.valid_from.isoformat(), _day(claimed.valid_to), claimed.checked.isoformat(),
+            )]  # fmt: skip
+    return ()
 
 
-def _premium(one: Resident, year: int, _: date) -> tuple[str, ...] | None:
+def _premium(one: Resident, year: int, _: date) -> Rows:
     premium = one.case.premium
     if not (premium.paid or premium.subsidy):
-        return None
-    return (
+        return ()
+    return [(
         str(year), format_yuan(premium.full), format_yuan(premium.subsidy),
         CATEGORY_ZH.get(premium.category, ""), format_yuan(premium.paid),
         format_yuan(premium.refunded), format_yuan(premium.refund_due), premium.rule,
         YES if premium.exempt else NO,
-    )  # fmt: skip
+    )]  # fmt: skip
+
+
+def _chronic(one: Resident, year: int, _: date) -> Rows:
+    return [
+        (
+            held.disease, held.applied_on.isoformat(), CHRONIC_RESULT_ZH[held.result],
+            held.certificate_no, _day(held.valid_from), _day(held.valid_to),
+            CHRONIC_REASON_ZH[held.reason],
+        )
+        for held in one.case.chronic
+        if held.applied_on.year <= year and (held.valid_to is None or held.valid_to.year >= year)
+    ]  # fmt: skip
+
+
+def _missing(one: Resident, _: int, day: date) -> Rows:
+    case = one.case
+    if not case.must_enrol or case.enrolled or justified_on(case, day):
+        return ()
+    return [("、".join(FOLLOW_UP_ZH[found.kind] for found in problems_of(case, day)),)]
+
+
+def _overlap(one: Resident, _: int, day: date) -> Rows:
+    reason = justified_on(one.case, day)
+    if not one.case.must_enrol or not one.case.enrolled or not reason:
+        return ()
+    return [(JUSTIFICATION_ZH[reason],)]
+
+
+def _duplicate(one: Resident, _: int, __: date) -> Rows:
+    if not one.case.must_enrol or len(one.case.sources) < 2:
+        return ()
+    stands = (
+        f"{SOURCE_ZH[source]}（{CATEGORY_ZH[category]}）" for source, category in one.case.rosters
+    )
+    return [("、".join(stands),)]
+
+
+def _not_on_roster(one: Resident, _: int, __: date) -> Rows:
+    case = one.case
+    if not case.off_roster:
+        return ()
+    why = "年内退出名册，保留当年资助"
+    if case.died is not None:
+        why = f"{case.died}死亡"
+    return [(CATEGORY_ZH.get(case.premium.category, ""), format_yuan(case.premium.subsidy), why)]
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
 
 
 LEDGERS: Mapping[str, Ledger] = {
@@ -140,14 +197,27 @@ LEDGERS: Mapping[str, Ledger] = {
          "应退未退（元）", "退费依据", "是否免缴费"),
         _premium,
     ),
+    "chronic": Ledger(
+        "慢性病办理台账",
+        ("病种", "申请日期", "办理结果", "证号", "起始日期", "终止日期", "未办理原因"),
+        _chronic,
+    ),
+    "missing": Ledger("应参未参人员名单", ("原因及整改要求",), _missing),
+    "overlap": Ledger("既参保又列合理化人员名单", ("合理化原因",), _overlap),
+    "duplicate": Ledger("跨部门重复在册人员名单", ("在册部门及类别",), _duplicate),
+    "not_on_roster": Ledger(
+        "已资助不在册人员名单", ("资助类别", "资助金额（元）", "不在册原因"), _not_on_roster
+    ),
 }  # fmt: skip
 """By name, as in domain §9; ``enrolment_change`` is made from the history of changes."""
 
 
-def row_of(ledger: Ledger, one: Resident, year: int, day: date) -> tuple[str, ...] | None:
-    """Return a resident's whole row, or None if the ledger is not about the resident."""
-    own = ledger.row(one, year, day)
-    return None if own is None else (*common(one, one.case.listed), *own)
+def rows_of(ledger: Ledger, one: Resident, year: int, day: date) -> Rows:
+    """Return a resident's whole rows, none if the ledger is not about the resident."""
+    categories = one.case.listed or (
+        (one.case.premium.category,) if one.case.premium.category else ()
+    )
+    return [(*common(one, categories), *own) for own in ledger.rows(one, year, day)]
 
 
 def change_row(one: Move) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from contracts.events.base import Event
 from contracts.events.enrollment import HistoryForwarded, Link
 from contracts.events.forwarding import CarriedFact
 from contracts.events.partner import (
+    ChronicAssessmentReported,
     CoverageElsewhereReported,
     DeathReported,
     IdentityChanged,
@@ -30,6 +31,7 @@ Reported = (
     | PremiumRefunded
     | CoverageElsewhereReported
     | JustificationReported
+    | ChronicAssessmentReported
     | IdentityChanged
 )
 """What departments report about a person."""

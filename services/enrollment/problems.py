@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from contracts.vocabulary import Justification
+from services.enrollment.chronic import Chronic
 from services.enrollment.justifications import Claimed
 from services.enrollment.premiums import PremiumStanding
 
@@ -40,6 +41,11 @@ FOLLOW_UP_ZH: Mapping[ProblemKind, str] = {
     ProblemKind.DOUBLY_COUNTED: "既参保又列入合理化未参保：核实后保留一项",
 }
 
+MUST_ENROL = frozenset({
+    "DESTITUTE", "ORPHAN", "DE_FACTO_ORPHAN", "SUBSISTENCE", "BACK_TO_POVERTY",
+    "UNSTABLE_OUT_OF_POVERTY", "MARGINAL_AT_RISK", "SUDDEN_HARDSHIP", "REGISTERED_POOR",
+})  # fmt: skip
+"""The groups that must be enrolled (应保尽保人群): S4's six classes, S0's registered poor, orphans."""
 EMPLOYED = frozenset({Justification.LOCAL_EMPLOYEE, Justification.OTHER_AREA_EMPLOYEE})
 OUT_OF_TOUCH = frozenset({Justification.MISSING, Justification.UNREACHABLE})
 
@@ -49,6 +55,7 @@ class Case:
     """A person as the check of a year sees one.
 
     ``listed``: categories that a roster still gives; ``was_listed``: one ever did.
+    ``rosters``: (source, category) of each; ``chronic``: assessed diseases.
     ``names_agree``: every list that carries the number carries the same name.
     """
 
@@ -59,6 +66,23 @@ class Case:
     names_agree: bool = True
     enrolled: bool = False
     was_listed: bool = True
+    rosters: Sequence[tuple[str, str]] = ()
+    chronic: Sequence[Chronic] = ()
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Return the departments on whose rosters the person stands."""
+        return tuple(sorted({source for source, _ in self.rosters}))
+
+    @property
+    def must_enrol(self) -> bool:
+        """Tell whether a roster names the person with a category that must be enrolled (应保尽保)."""
+        return not MUST_ENROL.isdisjoint(self.listed)
+
+    @property
+    def off_roster(self) -> bool:
+        """Tell whether the year is paid for from a subsidy although no roster names the person now."""
+        return not self.listed and self.premium.subsidy > 0
 
 
 @dataclass(frozen=True, slots=True)

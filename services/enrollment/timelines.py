@@ -1,7 +1,7 @@
 """Who a person is, and when: identities as dated intervals, and death by two sources. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 
 from contracts.events.base import Event
@@ -46,6 +46,33 @@ def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
     sources give the same category on the same days it stands once. A row of a full list says that
     the identity holds in the list's month, and since the day of recognition if that lies before.
     """
+    found = {
+        (start, category.value, end)
+        for (_, category), moves in _moves(reports).items()
+        for start, end in _intervals(moves)
+    }
+    ordered = sorted(found, key=lambda one: (one[0], one[1], one[2] or date.max))
+    return tuple(
+        Identity(category=Category(category), valid_from=start, valid_to=end)
+        for start, category, end in ordered
+    )
+
+
+def fold_rosters(reports: Sequence[StatusReported]) -> tuple[tuple[str, str], ...]:
+    """Return (source, category) of each roster on which a person stands now."""
+    return tuple(
+        sorted(
+            (source.value, category.value)
+            for (source, category), moves in _moves(reports).items()
+            if any(end is None for _, end in _intervals(moves))
+        )
+    )
+
+
+def _moves(
+    reports: Sequence[StatusReported],
+) -> Mapping[tuple[Source, Category], dict[date, Said]]:
+    """Return by source and category: day → the last word about it."""
     by_list: defaultdict[tuple[Source, Category], dict[date, Said]] = defaultdict(dict)
     named = {_row(report) for report in reports if report.listed and report.action == "granted"}
     for report in reports:
@@ -58,16 +85,7 @@ def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
             days.add(report.listed)
         for day in days:
             moves[day] = max(said, moves.get(day, said))
-    found = {
-        (start, category.value, end)
-        for (_, category), moves in by_list.items()
-        for start, end in _intervals(moves)
-    }
-    ordered = sorted(found, key=lambda one: (one[0], one[1], one[2] or date.max))
-    return tuple(
-        Identity(category=Category(category), valid_from=start, valid_to=end)
-        for start, category, end in ordered
-    )
+    return by_list
 
 
 def _row(report: StatusReported) -> tuple[Source, Category, str]:

@@ -22,6 +22,7 @@ from chassis.telemetry import Metrics
 from contracts.vocabulary import Source
 from services.gateway.claims import ClaimIn, ReversalIn, claim_ref
 from services.gateway.door import Door, make_door, said
+from services.gateway.ledger_routes import add_ledgers
 from services.gateway.officers import add_officers
 from services.gateway.openapi import LINES_OF_CLAIMS, REFUSALS, body_of_model
 from services.gateway.over_nats import listen_on_nats
@@ -79,6 +80,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     add_claims(app, door, keys)
     add_partners(app, door, keys, clock)
     add_officers(app, door, keys)
+    add_ledgers(app, door, keys)
     return app
 
 

@@ -54,6 +54,8 @@ class ClaimIn(BaseModel):
     referred: bool = True
     age: int | None = Field(default=None, ge=0, le=150)
     disease: Text = ""
+    one_stop: bool = True
+    why_not_one_stop: Text = ""
 
 
 class ReversalIn(BaseModel):

@@ -3,17 +3,13 @@
 The bureau sees the county; a township office sees its own township and is refused everything else.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-import orjson
-from fastapi import FastAPI, Header, Path, Query, Response
+from fastapi import FastAPI, Header, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.clock import today
-from chassis.telemetry import redact
 from contracts import questions
 from contracts.events.base import Text
 from contracts.identity import PersonKey
@@ -26,9 +22,6 @@ from contracts.questions import (
     IssueAnswer,
     IssuePage,
     IssuePromise,
-    LedgerName,
-    LedgerPage,
-    LedgerPageAnswer,
     ListAnswer,
     ListPage,
     PastReview,
@@ -40,14 +33,12 @@ from contracts.questions import (
 from contracts.vocabulary import Source
 from services.gateway.asking import ask
 from services.gateway.door import Door
-from services.gateway.ledgers import workbook
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.settings import PartnerKeys
 
 Key = Annotated[str, Header(alias="X-Yingbao-Key", description="县医保局或乡镇医保办的密钥")]
 Year = Annotated[int, Path(description="参保年度", ge=2003, le=2100)]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COUNTY = ""
 """The area of the bureau: every township."""
 
@@ -96,7 +87,6 @@ def add_officers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> N
     add_checks(app, door, keys)
     add_people(app, door, keys)
     add_lists(app, door, keys)
-    add_ledgers(app, door, keys)
 
 
 def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
@@ -209,39 +199,3 @@ def add_lists(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None
         if not answer.found:
             raise RefusedError("unknown_list", "batch", 404)
         return {"accepted": True}
-
-
-def add_ledgers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add the ledgers as XLSX."""
-
-    @app.get(
-        "/v1/enrollment/{year}/ledgers/{ledger}",
-        summary="台账（XLSX）",
-        responses=REFUSALS,
-        response_class=Response,
-    )
-    async def ledger(
-        year: Year,
-        ledger: LedgerName,
-        why: Annotated[str, Query(min_length=2, max_length=100, description="查询用途，留痕")],
-        key: Key = "",
-        township: Annotated[str, Query(max_length=50)] = "",
-    ) -> Response:
-        area = within(area_of(keys, key), township)
-        if redact(why) != why:
-            raise RefusedError("identity_in_text", "why")
-        page = LedgerPage(ledger=ledger, year=year, township=area, holder=keys.holder(key), why=why)
-        first = await ask(door().nc, questions.ENROLLMENT_LEDGER, page, LedgerPageAnswer)
-        rows: list[list[str]] = []
-        answer = first
-        while True:
-            rows += orjson.loads(door().operators.open(answer.sealed, "ledger"))
-            if not answer.after:
-                break
-            page = page.model_copy(update={"after": answer.after})
-            answer = await ask(door().nc, questions.ENROLLMENT_LEDGER, page, LedgerPageAnswer)
-        title = f"{area}{first.title}（{year}年度）"
-        content, _ = await asyncio.to_thread(
-            workbook, title, first.columns, rows, today(door().clock)
-        )
-        return Response(content, media_type=XLSX)

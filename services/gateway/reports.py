@@ -7,12 +7,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.envelope import event_id
-from contracts.events.base import Text
+from contracts.events.base import ClaimId, Text
 from contracts.events.partner import (
+    ChronicAssessmentReported,
     CoverageElsewhereReported,
     DeathReported,
     IdentityChanged,
     JustificationReported,
+    ManualAssistancePaid,
     PartnerEvent,
     PremiumPaid,
     PremiumRefunded,
@@ -93,6 +95,30 @@ class RefundIn(ReportIn):
     receipt: Text = ""
 
 
+class ChronicIn(ReportIn):
+    """A chronic disease was assessed."""
+
+    disease: Text = ""
+    applied_on: date
+    result: Literal["granted", "refused", "not_applied"]
+    reason: Literal[
+        "", "no_chronic_disease", "assessment_failed", "disease_not_covered", "no_need"
+    ] = ""
+    certificate_no: Text = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class ManualPaymentIn(ReportIn):
+    """Assistance was paid by hand; ``claim`` as on the bill, with its hospital in front."""
+
+    claim: ClaimId
+    amount: Money
+    paid_on: date
+    card_last4: str = Field(default="", pattern=r"^(\d{4})?$")
+    signed: bool = False
+
+
 class JustificationIn(ReportIn):
     """Why a person on a roster is rightly not enrolled here."""
 
@@ -118,6 +144,13 @@ REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source
     "CoverageElsewhereReported": (
         ElsewhereIn, CoverageElsewhereReported,
         frozenset({Source.EMPLOYEE_INSURANCE, Source.OTHER_AREA}),
+    ),
+    "ChronicAssessmentReported": (
+        ChronicIn, ChronicAssessmentReported,
+        frozenset({Source.HEALTH, Source.BUREAU, Source.TOWNSHIP_OFFICE}),
+    ),
+    "ManualAssistancePaid": (
+        ManualPaymentIn, ManualAssistancePaid, frozenset({Source.BUREAU}),
     ),
     "IdentityChanged": (
         IdentityIn, IdentityChanged,

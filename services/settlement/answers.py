@@ -27,6 +27,7 @@ from contracts.vocabulary import FUND_ZH
 from policy.engine import SETTLEMENT, fold, refuse_wrong_inputs
 from policy.pack import Pack
 from services.settlement import domain, store
+from services.settlement.ledger_answers import answer_ledgers
 from services.settlement.settings import packs_of
 
 QUEUE = "settlement"
@@ -53,6 +54,7 @@ _HISTORY = text(
 
 def answer_questions(runtime: Runtime) -> None:
     """Register the subscribers; they read, and change nothing."""
+    answer_ledgers(runtime)
     packs = packs_of(runtime.settings)
     broker, engine = runtime.broker, runtime.engine
 

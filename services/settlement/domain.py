@@ -144,6 +144,8 @@ def announcement(
         commercial_supplement=bill.commercial_supplement if settled else 0,
         compliant=bill.compliant,
         referred=bill.referred,
+        one_stop=bill.one_stop,
+        moved=bill.person != person,
     )
 
 

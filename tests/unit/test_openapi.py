@@ -22,6 +22,6 @@ def test_the_openapi_document_tells_a_programmer_what_to_send_and_what_may_come_
         "chronic_outpatient",
         "general_outpatient",
     ]
-    assert len(reports["content"]["application/json"]["schema"]["oneOf"]) == 7
+    assert len(reports["content"]["application/json"]["schema"]["oneOf"]) == 9
     assert {"401", "409", "422", "503"} <= set(document["paths"]["/v1/claims"]["post"]["responses"])
     assert "#/$defs/" not in orjson.dumps(document).decode()

@@ -1,0 +1,154 @@
+"""Questions about ledgers (台账): pages of rows; numbers and names cross the bus sealed only."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from contracts.events.base import ClaimId, Text
+from contracts.identity import PersonKey
+from contracts.questions import Question
+
+PeopleLedger = Literal[
+    "roster", "enrolment", "enrolment_change", "justified_non_enrolment", "chronic", "premium",
+    "missing", "overlap", "duplicate", "not_on_roster",
+]  # fmt: skip
+"""Ledgers that enrollment keeps: S0's 1, 2, 3 and 5, S3's premium ledger, the sides of the equation."""
+ClaimLedger = Literal["inpatient_claim", "one_stop", "major_disease"]
+"""Ledgers of bills, which settlement keeps: S0's 6, 7 and 8."""
+LedgerName = Literal[PeopleLedger, ClaimLedger, "manual_assistance"]
+
+
+class LedgerPage(Question):
+    """A page of a ledger. ``holder`` and ``why``: who asks, and for what; it is written down."""
+
+    ledger: PeopleLedger
+    year: int
+    township: str = ""
+    village: str = ""
+    after: str = ""
+    most: int = Field(default=1000, ge=1, le=2000)
+    holder: Text
+    why: Text
+
+
+class LedgerPageAnswer(BaseModel):
+    """Rows of a ledger, sealed for the door."""
+
+    title: str
+    columns: list[str]
+    sealed: str
+    after: str
+
+
+class PeopleQuestion(Question):
+    """The common columns of people, as far as they live in an area (empty: anywhere)."""
+
+    persons: list[PersonKey] = Field(max_length=2000)
+    year: int
+    township: str = ""
+    village: str = ""
+    ledger: Text
+    holder: Text
+    why: Text
+
+
+class PeopleAnswer(BaseModel):
+    """Sealed for the door: person key → common columns."""
+
+    columns: list[str]
+    sealed: str
+
+
+class ClaimPage(Question):
+    """A page of the bills of a year; of some people, or of everybody with a poverty category."""
+
+    ledger: ClaimLedger
+    year: int
+    persons: list[PersonKey] = Field(default=[], max_length=2000)
+    after: str = ""
+    most: int = Field(default=500, ge=1, le=2000)
+
+
+class ClaimLine(BaseModel):
+    """A bill in a ledger; amounts are decimal strings of yuan, by fund."""
+
+    person: PersonKey
+    claim: ClaimId
+    provider: str
+    kind: str
+    level: str
+    admit: date | None
+    discharge: date
+    disease: str
+    category: str
+    one_stop: bool
+    why_not: str
+    statement: bool
+    total_fee: str
+    in_scope: str
+    pays: dict[str, str]
+    personal_burden: str
+
+
+class ClaimPageAnswer(BaseModel):
+    """Bills, and where the next page begins (empty: this was the last)."""
+
+    lines: list[ClaimLine]
+    after: str
+
+
+class ManualPage(Question):
+    """A page of assistance that is paid by hand (手工发放), for the bills of a year."""
+
+    year: int
+    persons: list[PersonKey] = Field(default=[], max_length=2000)
+    after: str = ""
+    most: int = Field(default=500, ge=1, le=2000)
+
+
+class ManualLine(BaseModel):
+    """What a bill's assistance owes beyond the one-stop settlement, and what was paid of it."""
+
+    person: PersonKey
+    claim: ClaimId
+    discharge: date
+    why: str
+    due: str
+    paid: str
+    left: str
+    card_last4: str
+    paid_on: date | None
+    signed: bool
+
+
+class ManualPageAnswer(BaseModel):
+    """Payments by hand, and where the next page begins."""
+
+    lines: list[ManualLine]
+    after: str
+
+
+class AccessPage(Question):
+    """Who read people's data: the latest first."""
+
+    most: int = Field(default=200, ge=1, le=1000)
+    offset: int = Field(default=0, ge=0, le=10_000_000)
+
+
+class AccessLine(BaseModel):
+    """One reading: who, what, why, how many people."""
+
+    at: str
+    holder: str
+    what: str
+    area: str
+    why: str
+    people: int
+
+
+ENROLLMENT_LEDGER = "query.enrollment.ledger"
+ENROLLMENT_PEOPLE = "query.enrollment.people"
+ENROLLMENT_ACCESS = "query.enrollment.access"
+SETTLEMENT_CLAIM_PAGE = "query.settlement.claim_page"
+ASSISTANCE_MANUAL_PAGE = "query.assistance.manual_page"

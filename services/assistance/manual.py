@@ -1,0 +1,54 @@
+"""What assistance owes outside the one-stop settlement, and what was paid of it by hand (S1, C13). Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.events.partner import ManualAssistancePaid
+from contracts.events.settlement import ClaimSettled
+from services.assistance.domain import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A bill's assistance that goes by hand, in fen; negative: paid too much, to be reclaimed.
+
+    ``first``: granted at once; ``granted``: as it now stands. ``carried``: whether the one-stop
+    settlement carried what was granted first, under this number.
+    """
+
+    claim: str
+    discharge: date
+    carried: bool
+    first: int
+    granted: int
+    payments: tuple[ManualAssistancePaid, ...]
+
+    @property
+    def due(self) -> int:
+        """What the one-stop settlement did not carry: all of it, or what was corrected since."""
+        return self.granted - self.first if self.carried else self.granted
+
+    @property
+    def paid(self) -> int:
+        """What was paid by hand so far."""
+        return sum(one.amount for one in self.payments)
+
+
+def by_hand(facts: Facts, booked: Mapping[str, tuple[int, int]], year: int) -> Iterable[ByHand]:
+    """Yield the bills of a year that owe or were paid something by hand.
+
+    ``booked``: claim → (assistance granted first, assistance as it now stands), from the ledger.
+    """
+    paid: dict[str, list[ManualAssistancePaid]] = {}
+    for payment in sorted(facts.paid.values(), key=lambda one: (one.paid_on, one.fingerprint())):
+        paid.setdefault(payment.claim, []).append(payment)
+    for claim, outcome in sorted(facts.outcomes.items()):
+        if not isinstance(outcome, ClaimSettled) or outcome.discharge.year != year:
+            continue
+        first, granted = booked.get(claim, (0, 0))
+        payments = tuple(paid.get(claim, ()))
+        carried = outcome.one_stop and not outcome.moved
+        found = ByHand(claim, outcome.discharge, carried, first, granted, payments)
+        if found.due or found.paid:
+            yield found

@@ -1,0 +1,33 @@
+"""Chronic diseases of a person as assessed (慢特病鉴定): certificates, and why there is none. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from contracts.events.partner import ChronicAssessmentReported
+
+
+@dataclass(frozen=True, slots=True)
+class Chronic:
+    """The last word about a disease; one without a name is about the person as a whole."""
+
+    disease: str
+    applied_on: date
+    result: str
+    reason: str
+    certificate_no: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+def fold_chronic(reports: Iterable[ChronicAssessmentReported]) -> tuple[Chronic, ...]:
+    """Return what stands, a line a disease, by what was said last."""
+    last: dict[str, tuple[datetime, str, Chronic]] = {}
+    for one in reports:
+        found = Chronic(
+            one.disease, one.applied_on, one.result, one.reason, one.certificate_no,
+            one.valid_from, one.valid_to,
+        )  # fmt: skip
+        said = (one.received, repr(found), found)
+        last[one.disease] = max(said, last.get(one.disease, said), key=lambda known: known[:2])
+    return tuple(last[disease][2] for disease in sorted(last))

@@ -1,0 +1,92 @@
+"""How the ledgers of bills read: S0's ledgers 4, 6, 7 and 8. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from contracts.ledgers import ClaimLine, ManualLine
+from contracts.money import format_yuan, parse_yuan
+from contracts.vocabulary import FUND_ZH, KIND_ZH
+
+YES, NO = "是", "否"
+ASSISTANCE = ("medical_assistance", "reassistance", "tilted_assistance")
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSheet:
+    """A ledger of bills: its title, its columns after the common ones, and how a bill reads."""
+
+    title: str
+    columns: tuple[str, ...]
+    columns_of: Callable[[ClaimLine], tuple[str, ...]]
+
+
+def _assistance(line: ClaimLine) -> str:
+    return format_yuan(sum(parse_yuan(line.pays.get(fund, "0.00")) for fund in ASSISTANCE))
+
+
+def _stay(line: ClaimLine) -> tuple[str, ...]:
+    return (
+        line.provider, line.level, "" if line.admit is None else line.admit.isoformat(),
+        line.discharge.isoformat(), line.total_fee, line.in_scope, line.pays.get("bmi", "0.00"),
+        line.pays.get("cii", "0.00"), _assistance(line), line.personal_burden,
+    )  # fmt: skip
+
+
+def _major(line: ClaimLine) -> tuple[str, ...]:
+    return (line.disease, *_stay(line))
+
+
+def _one_stop(line: ClaimLine) -> tuple[str, ...]:
+    return (
+        line.claim, KIND_ZH[line.kind], line.discharge.isoformat(), YES if line.one_stop else NO,
+        line.why_not, YES if line.statement else NO, line.total_fee,
+        *(line.pays.get(fund, "0.00") for fund in FUND_ZH), line.personal_burden,
+    )  # fmt: skip
+
+
+STAY = (
+    "医疗机构", "级别", "入院日期", "出院日期", "总费用（元）", "政策范围内（元）", "基本医保（元）",
+    "大病保险（元）", "医疗救助（元）", "个人负担（元）",
+)  # fmt: skip
+CLAIM_LEDGERS: Mapping[str, ClaimSheet] = {
+    "inpatient_claim": ClaimSheet("住院报销台账", STAY, _stay),
+    "one_stop": ClaimSheet(
+        "一站式、一单清台账",
+        (
+            "结算单号", "医疗类别", "出院（就诊）日期", "是否一站式", "未一站式原因", "是否出具一单清",
+            "总费用（元）",
+            *(f"{name}（元）" for name in FUND_ZH.values()), "个人负担（元）",
+        ),
+        _one_stop,
+    ),
+    "major_disease": ClaimSheet("重大疾病住院台账", ("病种", *STAY), _major),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ManualSheet:
+    """The ledger of assistance paid by hand."""
+
+    title: str = "医疗救助手工发放台账"
+    columns: tuple[str, ...] = (
+        "结算单号", "出院日期", "发放原因", "应发金额（元）", "已发金额（元）", "未发金额（元）",
+        "社保卡后四位", "发放日期", "是否签字",
+    )  # fmt: skip
+
+
+MANUAL = ManualSheet()
+
+
+def manual_columns(lines: Sequence[ManualLine]) -> tuple[str, ...]:
+    """Return a bill's line, over all numbers under which its person was known; the last is shown."""
+    last = lines[-1]
+
+    def total(name: str) -> str:
+        return format_yuan(sum(parse_yuan(getattr(line, name)) for line in lines))
+
+    paid = next((line for line in reversed(lines) if line.paid_on), last)
+    return (
+        last.claim, last.discharge.isoformat(), last.why, total("due"), total("paid"), total("left"),
+        paid.card_last4, "" if paid.paid_on is None else paid.paid_on.isoformat(),
+        YES if paid.signed else NO,
+    )  # fmt: skip

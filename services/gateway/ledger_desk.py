@@ -1,0 +1,143 @@
+"""Puts a ledger together for an officer: rows from the service that keeps them, people from enrollment."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import orjson
+from nats.aio.client import Client
+
+from chassis.privacy import Vault
+from contracts.ledgers import (
+    ASSISTANCE_MANUAL_PAGE,
+    ENROLLMENT_LEDGER,
+    ENROLLMENT_PEOPLE,
+    SETTLEMENT_CLAIM_PAGE,
+    ClaimLedger,
+    ClaimPage,
+    ClaimPageAnswer,
+    LedgerPage,
+    LedgerPageAnswer,
+    ManualLine,
+    ManualPage,
+    ManualPageAnswer,
+    PeopleAnswer,
+    PeopleQuestion,
+)
+from services.gateway.asking import ask
+from services.gateway.claim_columns import CLAIM_LEDGERS, MANUAL, ClaimSheet, manual_columns
+
+PLACE = "ledger"
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an officer wants to see, and what for. Empty area: the county."""
+
+    ledger: str
+    year: int
+    township: str
+    village: str
+    holder: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A ledger ready to be written: title, columns, rows of text."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+class LedgerDesk:
+    """Reads ledgers page by page."""
+
+    def __init__(self, nc: Client, operators: Vault) -> None:
+        self._nc = nc
+        self._operators = operators
+
+    async def sheet(self, asked: Asked) -> Sheet:
+        """Return a whole ledger. Raises RefusedError with 503 if a service does not answer."""
+        if asked.ledger in get_args(ClaimLedger):
+            return await self._claims(asked, CLAIM_LEDGERS[asked.ledger])
+        if asked.ledger == "manual_assistance":
+            return await self._manual(asked)
+        return await self._people(asked)
+
+    async def _people(self, asked: Asked) -> Sheet:
+        page = LedgerPage.model_validate(
+            {
+                "ledger": asked.ledger, "year": asked.year, "township": asked.township,
+                "village": asked.village, "holder": asked.holder, "why": asked.why,
+            }
+        )  # fmt: skip
+        rows: list[list[str]] = []
+        while True:
+            answer = await ask(self._nc, ENROLLMENT_LEDGER, page, LedgerPageAnswer)
+            rows += orjson.loads(self._operators.open(answer.sealed, PLACE))
+            if not answer.after:
+                return Sheet(answer.title, answer.columns, rows)
+            page = page.model_copy(update={"after": answer.after})
+
+    async def _claims(self, asked: Asked, sheet: ClaimSheet) -> Sheet:
+        common: list[str] = []
+        rows: list[list[str]] = []
+        async for page in self._claim_pages(asked):
+            found = await self.common(asked, [line.person for line in page.lines])
+            common = found[0]
+            rows += [
+                [*found[1][line.person], *sheet.columns_of(line)]
+                for line in page.lines
+                if line.person in found[1]
+            ]
+        return Sheet(sheet.title, [*common, *sheet.columns], rows)
+
+    async def _claim_pages(self, asked: Asked) -> AsyncIterator[ClaimPageAnswer]:
+        page = ClaimPage.model_validate({"ledger": asked.ledger, "year": asked.year, "most": PAGE})
+        while True:
+            answer = await ask(self._nc, SETTLEMENT_CLAIM_PAGE, page, ClaimPageAnswer)
+            yield answer
+            if not answer.after:
+                return
+            page = page.model_copy(update={"after": answer.after})
+
+    async def _manual(self, asked: Asked) -> Sheet:
+        """A claim that moved with a corrected number has a line under each: it is shown as one."""
+        page = ManualPage(year=asked.year)
+        by_claim: dict[str, list[ManualLine]] = {}
+        while True:
+            answer = await ask(self._nc, ASSISTANCE_MANUAL_PAGE, page, ManualPageAnswer)
+            for line in answer.lines:
+                by_claim.setdefault(line.claim, []).append(line)
+            if not answer.after:
+                break
+            page = page.model_copy(update={"after": answer.after})
+        persons = sorted({line.person for lines in by_claim.values() for line in lines})
+        common: list[str] = []
+        people: dict[str, list[str]] = {}
+        for start in range(0, max(1, len(persons)), PAGE):
+            common, found = await self.common(asked, persons[start : start + PAGE])
+            people |= found
+        rows = [
+            [*people[lines[-1].person], *manual_columns(lines)]
+            for lines in (
+                sorted(one, key=lambda line: any(people.get(line.person, [""])[:1]))
+                for _, one in sorted(by_claim.items())
+            )
+            if lines[-1].person in people
+        ]
+        return Sheet(MANUAL.title, [*common, *MANUAL.columns], rows)
+
+    async def common(
+        self, asked: Asked, persons: Sequence[str]
+    ) -> tuple[list[str], dict[str, list[str]]]:
+        """Return (column names, person → common columns) of those who live in the area asked about."""
+        question = PeopleQuestion(
+            persons=sorted(set(persons)), year=asked.year, township=asked.township,
+            village=asked.village, ledger=asked.ledger, holder=asked.holder, why=asked.why,
+        )  # fmt: skip
+        answer = await ask(self._nc, ENROLLMENT_PEOPLE, question, PeopleAnswer)
+        return answer.columns, orjson.loads(self._operators.open(answer.sealed, PLACE))

@@ -1,0 +1,78 @@
+"""Answers for a page of bills: S0's ledgers of stays, of one-stop settlement, of major diseases."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from chassis import factset
+from chassis.service import Runtime
+from contracts.ledgers import SETTLEMENT_CLAIM_PAGE, ClaimLine, ClaimPage, ClaimPageAnswer
+from contracts.money import format_yuan
+from contracts.vocabulary import Fund, Kind
+from policy.engine import pack_of
+from policy.pack import Pack
+from services.settlement import domain
+from services.settlement.settings import packs_of
+
+QUEUE = "settlement"
+_PAGE = text(
+    "SELECT person, claim, kind, discharge, category, pays, bill FROM claim"
+    " WHERE outcome = 'settled' AND extract(year FROM discharge) = :year"
+    " AND (CASE WHEN cardinality(CAST(:persons AS text[])) = 0 THEN category <> 'NONE'"
+    " ELSE person = ANY(CAST(:persons AS text[])) END)"
+    " AND person || '/' || claim > :after ORDER BY person || '/' || claim LIMIT :most"
+)
+
+
+def answer_ledgers(runtime: Runtime) -> None:
+    """Register the question; it reads, and changes nothing."""
+    packs = packs_of(runtime.settings)
+
+    @runtime.broker.subscriber(SETTLEMENT_CLAIM_PAGE, queue=QUEUE)
+    async def claim_page(page: ClaimPage) -> ClaimPageAnswer:
+        """Return a page of bills that stand."""
+        asked = page.model_dump(include={"year", "persons", "after", "most"})
+        async with runtime.engine.connect() as connection:
+            rows = (await connection.execute(_PAGE, asked)).all()
+            events = await factset.read(connection, sorted({row.person for row in rows}))
+        bills = {person: domain.collect(facts).submitted for person, facts in events.items()}
+        lines = [_line(row, bills[row.person][row.claim]) for row in rows]
+        last = rows[-1] if len(rows) == page.most else None
+        return ClaimPageAnswer(
+            lines=[one for one in lines if belongs(page.ledger, one, packs)],
+            after=f"{last.person}/{last.claim}" if last else "",
+        )
+
+
+def belongs(ledger: str, line: ClaimLine, packs: Sequence[Pack]) -> bool:
+    """Tell whether a bill stands in a ledger.
+
+    A major disease is one that the pack names, or one for which critical illness insurance paid.
+    """
+    if ledger == "one_stop":
+        return True
+    if line.kind != Kind.INPATIENT.value:
+        return False
+    pack = pack_of(packs, line.discharge)
+    named = pack is not None and line.disease in pack.disease_classes
+    return ledger == "inpatient_claim" or named or Fund.CII.value in line.pays
+
+
+def _line(row: Any, bill: Any) -> ClaimLine:
+    issued = orjson.loads(row.bill) if row.bill else {}
+    insured = {
+        fund: format_yuan(fen)
+        for fund, fen in orjson.loads(row.pays).items()
+        if fen and fund != domain.PERSON_ACCOUNT
+    }
+    funds = {fund.value for fund in Fund}
+    pays = {name: value for name, value in issued.items() if name in funds and value != "0.00"}
+    return ClaimLine(
+        person=row.person, claim=row.claim, provider=bill.provider, kind=row.kind, level=bill.level,
+        admit=bill.admit, discharge=row.discharge, disease=bill.disease, category=row.category,
+        one_stop=bill.one_stop, why_not=bill.why_not_one_stop, statement=bool(issued),
+        total_fee=format_yuan(bill.total_fee), in_scope=format_yuan(bill.in_scope),
+        pays=pays or insured, personal_burden=issued.get("personal_burden", ""),
+    )  # fmt: skip

@@ -1,0 +1,197 @@
+"""The eight ledgers of S0 and the sides of the equation, on the whole platform."""
+
+import io
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.builders import an_id_number
+from tests.integration.platform import Platform
+
+TOWN, OTHER_TOWN, BORN = "张村镇", "阚疃镇", date(1958, 3, 9)
+HOSPITAL = "hospital/H34169901"
+
+
+def number(sequence: int) -> str:
+    """Return an identity number of this file's own people."""
+    return an_id_number(sequence, born=BORN, code="522699")
+
+
+async def report(platform: Platform, source: str, event: str, **body: object) -> None:
+    """Send one report that must be accepted."""
+    async with platform.http() as http:
+        answer = await http.post(
+            f"/v1/reports/{source}/{event}", json=body, headers=platform.key(source)
+        )
+    assert answer.status_code == 202, answer.text
+
+
+async def settled(platform: Platform, certno: str, claim: str, **other: object) -> None:
+    """Send a hospital's bill of 30,000 yuan and wait for it."""
+    bill = {
+        "claim": claim, "provider": "H34169901", "certno": certno, "kind": "inpatient",
+        "level": "L2", "admit": "2023-05-10", "discharge": "2023-05-18", "disease": "I63",
+        "total_fee": "30000.00", "in_scope": "30000.00",
+    }  # fmt: skip
+    async with platform.http() as http:
+        answer = await http.post("/v1/claims", json=bill | other, headers=platform.key(HOSPITAL))
+    assert answer.status_code == 200, answer.text
+
+
+async def ledger(platform: Platform, name: str, holder: str = "bureau") -> list[dict[str, Any]]:
+    """Read a ledger of this file's township, a row a dictionary."""
+    async with platform.http() as http:
+        answer = await http.get(
+            f"/v1/enrollment/2023/ledgers/{name}?why=月度核对&township={TOWN}",
+            headers=platform.key(holder),
+        )
+    assert answer.status_code == 200, answer.text
+    page = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    head = [cell.value for cell in page[3]]
+    return [
+        dict(zip(head, (cell.value or "" for cell in row), strict=True))
+        for row in page.iter_rows(min_row=4)
+    ]
+
+
+async def row_of(platform: Platform, name: str, certno: str) -> dict[str, Any]:
+    """Return the one row of a person."""
+    rows = [row for row in await ledger(platform, name) if row["身份证号"] == certno]
+    assert len(rows) == 1, rows
+    return rows[0]
+
+
+@pytest.fixture
+async def household(platform: Platform) -> str:
+    """A household of this test: the head, of low income since January, told in June; two bills."""
+    head = number(platform.number % 900)
+    common = {"certno": head, "name": "吴老三", "phone": "19900001111", "township": TOWN,
+              "village": "石村"}  # fmt: skip
+    paid = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
+    await report(platform, "tax", "PremiumPaid", **common, **paid)
+    await platform.quiet()
+    await settled(platform, head, f"L{platform.number}a")
+    status = {"category": "SUBSISTENCE", "effective": "2023-01-01"}
+    whose = {"household_head": "吴老三", "head_certno": head}
+    await report(platform, "civil_affairs", "StatusReported", **common, **status, **whose)
+    await platform.quiet()
+    await settled(
+        platform, head, f"L{platform.number}b", one_stop=False, why_not_one_stop="未联网",
+        discharge="2023-08-02", admit="2023-07-20",
+    )  # fmt: skip
+    await report(
+        platform, "health", "ChronicAssessmentReported", certno=head, disease="高血压",
+        applied_on="2023-04-03", result="granted", certificate_no="慢2023-0007",
+        valid_from="2023-05-01",
+    )  # fmt: skip
+    await platform.quiet()
+    return head
+
+
+async def test_a_stay_stands_in_the_ledgers_of_stays_one_stop_and_major_diseases(
+    platform: Platform, household: str
+) -> None:
+    """Amounts by layer, whether it was one-stop and why not, and only where the person lives."""
+    stays = [
+        row for row in await ledger(platform, "inpatient_claim") if row["身份证号"] == household
+    ]
+    stops = [row for row in await ledger(platform, "one_stop") if row["身份证号"] == household]
+    major = [row for row in await ledger(platform, "major_disease") if row["身份证号"] == household]
+
+    assert [row["总费用（元）"] for row in stays] == ["30000.00", "30000.00"]
+    assert {row["户主"] for row in stays} == {"吴老三"}
+    assert {row["联系电话"] for row in stays} == {"19900001111"}
+    assert [(row["是否一站式"], row["未一站式原因"]) for row in stops] == [
+        ("是", ""),
+        ("否", "未联网"),
+    ]
+    assert {row["是否出具一单清"] for row in stops} == {"是"}
+    assert all(row["大病保险（元）"] != "0.00" for row in major)
+
+
+async def test_assistance_that_the_hospital_did_not_carry_is_paid_by_hand(
+    platform: Platform, household: str
+) -> None:
+    """What was found late, and what was not one-stop; part of it paid onto the card and signed."""
+    before = [
+        row for row in await ledger(platform, "manual_assistance") if row["身份证号"] == household
+    ]
+    claim = f"H34169901:L{platform.number}b"
+    await report(
+        platform, "bureau", "ManualAssistancePaid", certno=household, claim=claim,
+        amount="100.00", paid_on="2023-09-01", card_last4="0042", signed=True,
+    )  # fmt: skip
+    await platform.quiet()
+    after = {
+        row["结算单号"]: row
+        for row in await ledger(platform, "manual_assistance")
+        if row["身份证号"] == household
+    }
+
+    assert [row["发放原因"] for row in before] == ["重新认定差额", "未一站式支付"]
+    assert all(float(row["应发金额（元）"]) > 0 for row in before)
+    paid = after[claim]
+    assert (paid["已发金额（元）"], paid["社保卡后四位"], paid["是否签字"]) == (
+        "100.00",
+        "0042",
+        "是",
+    )
+    assert float(paid["未发金额（元）"]) == float(paid["应发金额（元）"]) - 100
+
+
+async def test_a_chronic_certificate_stands_in_its_ledger(
+    platform: Platform, household: str
+) -> None:
+    """Disease, certificate, and since when."""
+    row = await row_of(platform, "chronic", household)
+
+    assert (row["病种"], row["办理结果"], row["证号"], row["起始日期"]) == (
+        "高血压", "已办理", "慢2023-0007", "2023-05-01",
+    )  # fmt: skip
+
+
+async def test_the_sides_of_the_equation_name_the_people(platform: Platform) -> None:
+    """Missing, on two rosters, and paid for although no roster names them any longer."""
+    missing, twice, gone = (number(900 + one) for one in range(3))
+    for certno, name in ((missing, "甲"), (twice, "乙"), (gone, "丙")):
+        await report(
+            platform, "civil_affairs", "StatusReported", certno=certno, name=name,
+            category="SUBSISTENCE" if certno != gone else "DESTITUTE", effective="2023-01-01",
+            township=TOWN, village="石村",
+        )  # fmt: skip
+    await report(
+        platform, "rural_revitalisation", "StatusReported", certno=twice, name="乙",
+        category="MARGINAL_AT_RISK", effective="2023-01-01", township=TOWN, village="石村",
+    )  # fmt: skip
+    await report(
+        platform, "civil_affairs", "StatusReported", certno=gone, name="丙", category="DESTITUTE",
+        effective="2023-05-01", action="removed", township=TOWN, village="石村",
+    )  # fmt: skip
+    await platform.quiet()
+
+    line = next(one for one in await platform.asker.equation(2023) if one.township == TOWN)
+    assert "核对原因" in (await row_of(platform, "missing", missing))["原因及整改要求"]
+    assert (await row_of(platform, "duplicate", twice))["在册部门及类别"] == (
+        "民政局（低保对象）、乡村振兴局（边缘易致贫人口）"
+    )
+    assert (await row_of(platform, "not_on_roster", gone))["资助类别"] == "特困人员"
+    assert line.duplicates == 1
+    assert line.not_on_roster == 1
+
+
+async def test_who_read_a_ledger_is_written_down_and_only_the_bureau_may_look(
+    platform: Platform,
+) -> None:
+    """Holder, purpose, area, number of people."""
+    await ledger(platform, "roster", f"township_office/{TOWN}")
+    async with platform.http() as http:
+        seen = await http.get("/v1/access?limit=5", headers=platform.key("bureau"))
+        refused = await http.get("/v1/access", headers=platform.key(f"township_office/{TOWN}"))
+
+    latest = seen.json()[0]
+    assert (latest["holder"], latest["what"], latest["area"], latest["why"]) == (
+        f"township_office/{TOWN}", "roster", TOWN, "月度核对",
+    )  # fmt: skip
+    assert refused.status_code == 403
