@@ -129,6 +129,50 @@ class ManualPageAnswer(BaseModel):
     after: str
 
 
+class HouseholdPage(Question):
+    """A page of households with somebody on a roster, for the sheets in their pouches (连心袋)."""
+
+    year: int
+    township: str = ""
+    village: str = ""
+    after: str = ""
+    most: int = Field(default=300, ge=1, le=1000)
+    holder: Text
+    why: Text
+
+
+class HouseholdPageAnswer(BaseModel):
+    """Households, sealed for the door as a list of ``Household``."""
+
+    sealed: str
+    after: str
+
+
+class Member(BaseModel):
+    """A member of a household on its sheet; amounts are decimal strings of yuan."""
+
+    person: PersonKey
+    id_number: str
+    name: str
+    categories: str
+    enrolled: bool
+    reason: str
+    paid: str
+    subsidy: str
+    exempt: bool
+    chronic: list[str]
+
+
+class Household(BaseModel):
+    """A household on its sheet."""
+
+    head: str
+    township: str
+    village: str
+    phone: str
+    members: list[Member]
+
+
 class AccessPage(Question):
     """Who read people's data: the latest first."""
 
@@ -149,6 +193,7 @@ class AccessLine(BaseModel):
 
 ENROLLMENT_LEDGER = "query.enrollment.ledger"
 ENROLLMENT_PEOPLE = "query.enrollment.people"
+ENROLLMENT_HOUSEHOLDS = "query.enrollment.households"
 ENROLLMENT_ACCESS = "query.enrollment.access"
 SETTLEMENT_CLAIM_PAGE = "query.settlement.claim_page"
 ASSISTANCE_MANUAL_PAGE = "query.assistance.manual_page"

@@ -254,3 +254,21 @@ def ledger_export(
         )
     path.write_bytes(found.content)
     typer.echo(str(path))
+
+
+@ledgers.command("households")
+def ledger_households(
+    year: Annotated[int, typer.Option(help="Coverage year.")],
+    why: Annotated[str, typer.Option(help="What it is needed for; it is written down.")],
+    township: Annotated[str, typer.Option(help="Only this township.")] = "",
+    village: Annotated[str, typer.Option(help="Only this village.")] = "",
+    out: Annotated[Path | None, typer.Option(help="File; by default named by the area.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Write the household sheets (连心袋) as PDF: one page a household, at most 2,000 at a time."""
+    path = out or Path(f"households-{year}-{township or 'county'}{village}.pdf")
+    asked = {"township": township, "village": village, "why": why}
+    with Console(stderr=True).status("生成连心袋…"):
+        found = response(data, BUREAU, "GET", f"/v1/enrollment/{year}/households", params=asked)
+    path.write_bytes(found.content)
+    typer.echo(str(path))

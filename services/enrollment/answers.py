@@ -27,6 +27,7 @@ from contracts.questions import (
 )
 from services.enrollment import desk_store, list_store
 from services.enrollment.equation import RosterMember, equation
+from services.enrollment.household_answers import answer_households
 from services.enrollment.ledger_answers import answer_ledgers
 from services.enrollment.person_answers import answer_person
 from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, justified_on
@@ -41,6 +42,7 @@ def answer_questions(runtime: Runtime) -> None:
     answer_reviews(runtime)
     answer_lists(runtime)
     answer_ledgers(runtime)
+    answer_households(runtime)
     answer_person(runtime)
 
 

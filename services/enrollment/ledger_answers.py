@@ -17,6 +17,7 @@ from contracts.ledgers import (
     ENROLLMENT_PEOPLE,
     AccessLine,
     AccessPage,
+    HouseholdPage,
     LedgerPage,
     LedgerPageAnswer,
     PeopleAnswer,
@@ -121,7 +122,7 @@ def answer_ledgers(runtime: Runtime) -> None:
 
 
 async def write_access(
-    tx: AsyncConnection, asked: LedgerPage | PeopleQuestion, what: str, people: int
+    tx: AsyncConnection, asked: LedgerPage | PeopleQuestion | HouseholdPage, what: str, people: int
 ) -> None:
     """Write who read what of how many people, and why; in the transaction that reads."""
     area = "/".join(part for part in (asked.township, asked.village) if part)

@@ -6,16 +6,22 @@ from typing import get_args
 
 import orjson
 from nats.aio.client import Client
+from pydantic import TypeAdapter
 
 from chassis.privacy import Vault
 from contracts.ledgers import (
     ASSISTANCE_MANUAL_PAGE,
+    ENROLLMENT_HOUSEHOLDS,
     ENROLLMENT_LEDGER,
     ENROLLMENT_PEOPLE,
     SETTLEMENT_CLAIM_PAGE,
     ClaimLedger,
+    ClaimLine,
     ClaimPage,
     ClaimPageAnswer,
+    Household,
+    HouseholdPage,
+    HouseholdPageAnswer,
     LedgerPage,
     LedgerPageAnswer,
     ManualLine,
@@ -26,6 +32,7 @@ from contracts.ledgers import (
 )
 from services.gateway.asking import ask
 from services.gateway.claim_columns import CLAIM_LEDGERS, MANUAL, ClaimSheet, manual_columns
+from services.gateway.refusals import RefusedError
 
 PLACE = "ledger"
 PAGE = 500
@@ -95,8 +102,41 @@ class LedgerDesk:
             ]
         return Sheet(sheet.title, [*common, *sheet.columns], rows)
 
+    async def households(self, asked: Asked, most: int) -> list[Household]:
+        """Return the households of an area. Raises RefusedError if there are more than ``most``."""
+        page = HouseholdPage(
+            year=asked.year, township=asked.township, village=asked.village, holder=asked.holder,
+            why=asked.why,
+        )  # fmt: skip
+        found: list[Household] = []
+        while True:
+            answer = await ask(self._nc, ENROLLMENT_HOUSEHOLDS, page, HouseholdPageAnswer)
+            opened = self._operators.open(answer.sealed, PLACE)
+            found += TypeAdapter(list[Household]).validate_json(opened)
+            if len(found) > most:
+                raise RefusedError("too_many_households", "village")
+            if not answer.after:
+                return found
+            page = page.model_copy(update={"after": answer.after})
+
+    async def bills_of(self, year: int, persons: Sequence[str]) -> dict[str, list[ClaimLine]]:
+        """Return the bills of a year by person."""
+        found: dict[str, list[ClaimLine]] = {}
+        for start in range(0, len(persons), PAGE):
+            page = ClaimPage(
+                ledger="one_stop", year=year, persons=list(persons[start : start + PAGE]), most=PAGE
+            )
+            async for answer in self._pages(page):
+                for line in answer.lines:
+                    found.setdefault(line.person, []).append(line)
+        return found
+
     async def _claim_pages(self, asked: Asked) -> AsyncIterator[ClaimPageAnswer]:
         page = ClaimPage.model_validate({"ledger": asked.ledger, "year": asked.year, "most": PAGE})
+        async for answer in self._pages(page):
+            yield answer
+
+    async def _pages(self, page: ClaimPage) -> AsyncIterator[ClaimPageAnswer]:
         while True:
             answer = await ask(self._nc, SETTLEMENT_CLAIM_PAGE, page, ClaimPageAnswer)
             yield answer

@@ -11,6 +11,7 @@ from chassis.telemetry import redact
 from contracts.ledgers import ENROLLMENT_ACCESS, AccessLine, AccessPage, LedgerName
 from services.gateway.asking import ask
 from services.gateway.door import Door
+from services.gateway.household_sheets import pdf_of
 from services.gateway.ledger_desk import Asked, LedgerDesk
 from services.gateway.ledgers import workbook
 from services.gateway.officers import COUNTY, Key, Year, area_of, within
@@ -18,6 +19,7 @@ from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
 from services.gateway.settings import PartnerKeys
 
+HOUSEHOLDS_MOST = 2_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Why = Annotated[str, Query(min_length=2, max_length=100, description="查询用途，留痕")]
 Township = Annotated[str, Query(max_length=50)]
@@ -55,6 +57,25 @@ def add_ledgers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> No
         day = today(door().clock)
         content, _ = await asyncio.to_thread(workbook, title, sheet.columns, sheet.rows, day)
         return Response(content, media_type=XLSX)
+
+    @app.get(
+        "/v1/enrollment/{year}/households",
+        summary="连心袋：每户一页（PDF）",
+        responses=REFUSALS,
+        response_class=Response,
+    )
+    async def households(
+        year: Year, why: Why, key: Key = "", township: Township = "", village: Village = ""
+    ) -> Response:
+        area = within(area_of(keys, key), township)
+        asked = Asked("household_sheet", year, area, village, keys.holder(key), purpose(why))
+        desk = LedgerDesk(door().nc, door().operators)
+        homes = await desk.households(asked, HOUSEHOLDS_MOST)
+        persons = [one.person for home in homes for one in home.members]
+        bills = await desk.bills_of(year, persons)
+        day = today(door().clock)
+        content = await asyncio.to_thread(pdf_of, homes, bills, year, day)
+        return Response(content, media_type="application/pdf")
 
     @app.get("/v1/access", summary="查询留痕", responses=REFUSALS)
     async def access(

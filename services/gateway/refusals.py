@@ -50,6 +50,7 @@ ZH = {
     "outside_area": "超出本单位管辖范围",
     "same_number": "更正前后的身份证号相同",
     "unknown_person": "没有这个人员",
+    "too_many_households": "户数超过一次可生成的上限，请按村（社区）分别生成",
     "unknown_issue": "没有这条待整改的问题",
     "unknown_list": "没有等待确认的这份名册",
     "unknown_claim": "没有这张结算单",
