@@ -44,6 +44,9 @@ class Settings(BaseSettings):
         le=4_000,
         description="Messages of a consumer a turn; two lanes share them.",
     )
+    nightly_check_hour: int = Field(
+        default=2, ge=0, le=24, description="From this hour on the night's check is run; 24: never."
+    )
     region: str = Field(
         default="",
         description="Region table: a county's code, or the path of a .yaml; empty: none.",

@@ -54,6 +54,14 @@ _ALL: tuple[Event, ...] = (
         evidence_type="部队证明", evidence_no="证2023-01", valid_from=date(2023, 1, 1),
         verified_by="乡镇医保办",
     ),
+    partner.FlagApplied(
+        source=Source.TOWNSHIP_OFFICE, received=AT, person=PERSON, filed_on=date(2022, 12, 9),
+        category=Category.REGISTERED_POOR, evidence="申请表2022-07", township="城关镇", office="城关镇",
+    ),
+    partner.FlagDecided(
+        source=Source.BUREAU, received=AT, person=PERSON, category=Category.REGISTERED_POOR,
+        flag_year=2023, decision="approved", decided_on=date(2022, 12, 28),
+    ),
     partner.ChronicAssessmentReported(
         source=Source.HEALTH, received=AT, person=PERSON, disease="高血压", result="granted",
         applied_on=date(2023, 5, 6), certificate_no="慢2023-0001", valid_from=date(2023, 6, 1),
@@ -101,6 +109,10 @@ _ALL: tuple[Event, ...] = (
         person=PERSON, coverage_year=2023, category=Category.DESTITUTE, subsidy=35_000
     ),
     enrollment.RefundDue(person=PERSON, coverage_year=2023, amount=35_000, rule="S1"),
+    enrollment.ReviewCompleted(
+        run=1, year=2023, number=1, as_of=date(2023, 6, 15), roster=300, opened=7, closed=2,
+        reopened=0, still_open=5, broken=1,
+    ),
     enrollment.DiscrepancyOpened(
         person=PERSON, discrepancy="refunded_not_exempt", township="城关镇", village="东村",
         opened=date(2023, 6, 1),

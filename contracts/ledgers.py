@@ -173,6 +173,20 @@ class Household(BaseModel):
     members: list[Member]
 
 
+class ResultPage(Question):
+    """A page of a pass's result for a roster owner (its source's name), or for everybody (empty)."""
+
+    run: int = Field(ge=1, le=2_000_000_000)
+    source: str = ""
+    after: str = ""
+    most: int = Field(default=1000, ge=1, le=2000)
+    holder: Text
+    why: Text
+    year: int
+    township: str = ""
+    village: str = ""
+
+
 class AccessPage(Question):
     """Who read people's data: the latest first."""
 
@@ -194,6 +208,7 @@ class AccessLine(BaseModel):
 ENROLLMENT_LEDGER = "query.enrollment.ledger"
 ENROLLMENT_PEOPLE = "query.enrollment.people"
 ENROLLMENT_HOUSEHOLDS = "query.enrollment.households"
+ENROLLMENT_RESULT = "query.enrollment.result"
 ENROLLMENT_ACCESS = "query.enrollment.access"
 SETTLEMENT_CLAIM_PAGE = "query.settlement.claim_page"
 ASSISTANCE_MANUAL_PAGE = "query.assistance.manual_page"

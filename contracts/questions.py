@@ -74,6 +74,42 @@ class IssuePromise(Question):
     )
 
 
+class ApplicationPage(Question):
+    """Which applications for a flag of a year: empty is any; a page of at most a thousand."""
+
+    year: int
+    township: str = ""
+    state: str = ""
+    most: int = Field(default=200, ge=1, le=1000)
+    offset: int = Field(default=0, ge=0, le=10_000_000)
+
+
+class ApplicationAnswer(BaseModel):
+    """An application: filed by 31 December of the year before, decided by the county."""
+
+    person: str
+    township: str
+    village: str
+    category: str
+    flag_year: int
+    state: Literal["pending", "approved", "refused"]
+    filed_on: date
+    decided_on: date | None
+    reason: str
+
+
+class CountLine(BaseModel):
+    """People of a township and a category, each counted once, by the category that ranks first."""
+
+    township: str
+    category: str
+    roster: int
+    enrolled: int
+    subsidised: int
+    justified: int
+    missing: int
+
+
 class ListPage(Question):
     """Which full lists: the latest first."""
 
@@ -82,10 +118,15 @@ class ListPage(Question):
 
 
 class AboutPerson(Question):
-    """Which person, and what was known at the end of which day; without a day, what is known now."""
+    """Which person, and what was known at the end of which day; without a day, what is known now.
+
+    ``holder`` and ``why``: who asks, and for what; a reading by somebody is written down.
+    """
 
     person: PersonKey
     known_on: date | None = None
+    holder: Text = ""
+    why: Text = ""
 
 
 class PremiumAnswer(BaseModel):
@@ -100,6 +141,16 @@ class PremiumAnswer(BaseModel):
     refund_due: str
     exempt: bool
     enrolled: bool
+
+
+class HistoryLine(BaseModel):
+    """What somebody said about a person, when it became known, and by which list."""
+
+    known: datetime
+    source: str
+    event: str
+    said: str
+    batch: str = ""
 
 
 class PersonAnswer(BaseModel):
@@ -117,6 +168,7 @@ class PersonAnswer(BaseModel):
     reasons: list[str] = []
     merged_into: str = Field(default="", description="The right number's key.")
     formerly: list[str] = Field(default=[], description="The keys of earlier numbers.")
+    history: list[HistoryLine] = Field(default=[], description="Who said what, the latest first.")
 
 
 class Confirmation(Question):
@@ -280,6 +332,8 @@ ASSISTANCE_EXPLAIN = "query.assistance.explain"
 ASSISTANCE_LEDGER = "query.assistance.ledger"
 ASSISTANCE_AUDIT = "query.assistance.audit"
 ENROLLMENT_EQUATION = "query.enrollment.equation"
+ENROLLMENT_APPLICATIONS = "query.enrollment.applications"
+ENROLLMENT_COUNTS = "query.enrollment.counts"
 ENROLLMENT_PERSON = "query.enrollment.person"
 ENROLLMENT_REVIEW = "command.enrollment.review"
 ENROLLMENT_REVIEWS = "query.enrollment.reviews"

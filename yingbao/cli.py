@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from yingbao.count_commands import application_list, counts, review_result
 from yingbao.county_commands import issues, ledgers, review, rosters
 from yingbao.policy_commands import adjudicate, policies
 from yingbao.running import DATA, Data, with_bus
@@ -153,6 +154,9 @@ app.add_typer(rosters, name="roster")
 app.add_typer(issues, name="issue")
 app.add_typer(ledgers, name="ledger")
 app.command()(review)
+app.command("review-result")(review_result)
+app.command("applications")(application_list)
+app.add_typer(counts, name="counts")
 
 
 deadletters = typer.Typer(

@@ -171,7 +171,7 @@ def review(
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         typer.echo(
-            f"第{number}步（{day}）：名册{found['roster']}人，新增问题{found['opened']}，"
+            f"第{number}步（{day}，第{found['run']}次）：名册{found['roster']}人，新增问题{found['opened']}，"
             f"销号{found['closed']}，复发{found['reopened']}，仍未整改{found['still_open']}；"
             f"回头看：到期{found['promised']}，未兑现{found['broken']}"
         )

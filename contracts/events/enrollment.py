@@ -127,6 +127,24 @@ class RefundDue(Event):
     revision: int = Field(default=1, ge=1)
 
 
+class ReviewCompleted(Event):
+    """A pass of the three-pass check was run; roster owners fetch their part of its result."""
+
+    NAME: ClassVar[str] = "ReviewCompleted"
+    SUBJECT: ClassVar[str] = "enrollment.ReviewCompleted.v1"
+
+    run: int = Field(ge=1)
+    year: int
+    number: int = Field(ge=1, le=3)
+    as_of: date
+    roster: int
+    opened: int
+    closed: int
+    reopened: int
+    still_open: int
+    broken: int = Field(description="Promised to be mended by now, and still there.")
+
+
 class DiscrepancyOpened(Event):
     """Two lists do not agree about a person."""
 

@@ -142,6 +142,38 @@ class JustificationReported(PartnerEvent):
     )
 
 
+class FlagApplied(PartnerEvent):
+    """A township applied for a person's flag of the next year, by 31 December (S1)."""
+
+    NAME: ClassVar[str] = "FlagApplied"
+    SUBJECT: ClassVar[str] = "partner.*.FlagApplied.v1"
+
+    person: PersonKey
+    category: Category
+    filed_on: date
+    evidence: Text = ""
+    office: Text = ""
+    township: Text
+    village: Text = ""
+    name_tag: Text = ""
+    identity_sealed: Sealed = ""
+    contact_sealed: Sealed = ""
+
+
+class FlagDecided(PartnerEvent):
+    """The county reviewed an application: the flag stands in its year, or not, and why not (S1)."""
+
+    NAME: ClassVar[str] = "FlagDecided"
+    SUBJECT: ClassVar[str] = "partner.*.FlagDecided.v1"
+
+    person: PersonKey
+    category: Category
+    flag_year: int = Field(ge=2003, le=2100)
+    decision: Literal["approved", "refused"]
+    decided_on: date
+    reason: Text = ""
+
+
 class ChronicAssessmentReported(PartnerEvent):
     """A chronic disease was assessed (慢特病鉴定): granted with a certificate, or not, and why not (S1)."""
 

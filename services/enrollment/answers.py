@@ -7,9 +7,6 @@ from typing import Any
 from chassis.clock import today
 from chassis.service import Runtime
 from contracts import questions
-from contracts.envelope import Message, enclose, event_id
-from contracts.events.base import Event
-from contracts.events.enrollment import DiscrepancyClosed, DiscrepancyOpened
 from contracts.money import format_yuan
 from contracts.questions import (
     AboutYear,
@@ -26,12 +23,14 @@ from contracts.questions import (
     TownshipAnswer,
 )
 from services.enrollment import desk_store, list_store
+from services.enrollment.count_answers import answer_counts
 from services.enrollment.equation import RosterMember, equation
 from services.enrollment.household_answers import answer_households
 from services.enrollment.ledger_answers import answer_ledgers
 from services.enrollment.person_answers import answer_person
 from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, justified_on
-from services.enrollment.reviews import Key, Outcome, review
+from services.enrollment.result_answers import answer_results
+from services.enrollment.reviewing import run_review
 
 QUEUE = "enrollment"
 
@@ -43,6 +42,8 @@ def answer_questions(runtime: Runtime) -> None:
     answer_lists(runtime)
     answer_ledgers(runtime)
     answer_households(runtime)
+    answer_results(runtime)
+    answer_counts(runtime)
     answer_person(runtime)
 
 
@@ -94,29 +95,10 @@ def answer_reviews(runtime: Runtime) -> None:
     @runtime.broker.subscriber(questions.ENROLLMENT_REVIEW, queue=QUEUE)
     async def review_year(order: ReviewOrder) -> ReviewAnswer:
         """Run a pass: open what is newly wrong, close what is mended, look back at promises."""
-        if runtime.outbox is None:
-            raise RuntimeError("the service has not started")
-        async with runtime.engine.begin() as tx:
-            await desk_store.lock_year(tx, order.year)
-            checked = await desk_store.cases(tx, order.year)
-            found = desk_store.found_problems(checked, order.year, order.as_of)
-            desk = await desk_store.desk(tx, order.year)
-            outcome = review(order.number, order.as_of, found, desk)
-            times = {issue.key: issue.times for issue in desk}
-            roster = sum(bool(case.listed) for _, case in checked)
-            run = await desk_store.save_outcome(
-                tx, order.year, order.number, order.as_of, roster, outcome
-            )
-            events = _announcements(outcome, order.as_of, times)
-            messages = _enclosed(runtime, events)
-            await runtime.outbox.write(tx, messages)
-        await runtime.outbox.relay(messages)
-        return ReviewAnswer(
-            run=run, roster=roster, opened=len(outcome.opened), closed=len(outcome.closed),
-            reopened=len(outcome.reopened), still_open=len(outcome.still_open),
-            promised=len(outcome.promised), broken=len(outcome.broken),
-            kinds=dict(sorted(Counter(one.key.kind.value for one in found).items())),
-        )  # fmt: skip
+        answer = await run_review(runtime, order)
+        if answer is None:
+            raise RuntimeError("a pass that is ordered is run")
+        return answer
 
     @runtime.broker.subscriber(questions.ENROLLMENT_REVIEWS, queue=QUEUE)
     async def reviews(about: AboutYear) -> list[PastReview]:
@@ -156,25 +138,3 @@ def answer_lists(runtime: Runtime) -> None:
         """Answer the question of a list that shrank: its absences are meant."""
         async with runtime.engine.begin() as tx:
             return Confirmed(found=await list_store.confirm_list(tx, question.batch))
-
-
-def _announcements(outcome: Outcome, day: date, times: dict[Key, int]) -> list[tuple[str, Event]]:
-    said: list[tuple[str, Event]] = []
-    for one in (*outcome.opened, *outcome.reopened):
-        key = one.key
-        number = times.get(key, 0) + 1
-        event = DiscrepancyOpened(
-            person=key.person, discrepancy=key.kind.value, township=one.township,
-            village=one.village, opened=day,
-        )  # fmt: skip
-        said.append((event_id(event.NAME, key.person, key.kind.value, key.year, number), event))
-    for key in outcome.closed:
-        gone = DiscrepancyClosed(person=key.person, discrepancy=key.kind.value, closed=day)
-        number = times.get(key, 1)
-        said.append((event_id(gone.NAME, key.person, key.kind.value, key.year, number), gone))
-    return said
-
-
-def _enclosed(runtime: Runtime, said: list[tuple[str, Event]]) -> list[Message]:
-    at = runtime.clock()
-    return [enclose(event, source="enrollment", id_=id_, at=at) for id_, event in said]

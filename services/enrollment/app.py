@@ -23,6 +23,7 @@ from contracts.events.enrollment import (
     HistoryForwarded,
     PersonRegistered,
     RefundDue,
+    ReviewCompleted,
     StatusChanged,
 )
 from contracts.events.partner import RosterReceived
@@ -31,6 +32,7 @@ from services.enrollment import domain, list_store, store
 from services.enrollment.answers import answer_questions
 from services.enrollment.closing import keep_closing, keep_measuring
 from services.enrollment.register import keep_register
+from services.enrollment.reviewing import keep_checking
 from services.enrollment.settings import packs_of
 
 LIST = "list:"
@@ -126,12 +128,13 @@ SERVICE = Service(
         CoverageChanged,
         ExemptionGranted,
         RefundDue,
+        ReviewCompleted,
         DiscrepancyOpened,
         DiscrepancyClosed,
     ),
     room=make_room,
     answers=answer_questions,
-    background=(keep_closing, keep_measuring, keep_register),
+    background=(keep_closing, keep_measuring, keep_register, keep_checking),
 )
 
 

@@ -83,6 +83,12 @@ _PROMISE = text(
     " AND (CAST(:area AS text) = '' OR township = :area)"
     " RETURNING person"
 )
+_FINDINGS = text(
+    "INSERT INTO review_finding (run, person, kind, change, detail) SELECT :run, * FROM unnest("
+    "CAST(:persons AS text[]), CAST(:kinds AS text[]), CAST(:changes AS text[]),"
+    " CAST(:details AS text[]))"
+)
+_REVIEWED = text("SELECT 1 FROM review WHERE year = :year AND as_of = :as_of LIMIT 1")
 PAID_BACK = "strict $.premiums[*] ? (@[5] > 0 || @[6] > 0 || (@[0] == {year} && @[3] > 0))"
 """Of a resident's file: a premium was refunded, is to be, or the year is subsidised; such a person is
 checked off the roster too."""
@@ -189,7 +195,33 @@ async def save_outcome(
     run = await tx.execute(
         _RECORD, {"year": year, "pass": number, "as_of": day, "roster": roster, **counts}
     )
-    return int(run.scalar_one())
+    number_of_run = int(run.scalar_one())
+    await _save_findings(tx, number_of_run, outcome)
+    return number_of_run
+
+
+async def _save_findings(tx: AsyncConnection, run: int, outcome: Outcome) -> None:
+    """Keep what a pass says of whom, so that its result can still be sent out later."""
+    rows = [
+        *((one.key, "opened", one.detail) for one in outcome.opened),
+        *((one.key, "reopened", one.detail) for one in outcome.reopened),
+        *((key, "still_open", "") for key in outcome.still_open),
+        *((key, "closed", "") for key in outcome.closed),
+    ]
+    if rows:
+        columns = {
+            "run": run,
+            "persons": [key.person for key, _, _ in rows],
+            "kinds": [key.kind.value for key, _, _ in rows],
+            "changes": [change for _, change, _ in rows],
+            "details": [detail for _, _, detail in rows],
+        }
+        await tx.execute(_FINDINGS, columns)
+
+
+async def reviewed(tx: AsyncConnection, year: int, as_of: date) -> bool:
+    """Tell whether a pass over a year was run as of a day."""
+    return (await tx.execute(_REVIEWED, {"year": year, "as_of": as_of})).first() is not None
 
 
 async def reviews(tx: AsyncConnection, year: int) -> list[dict[str, Any]]:

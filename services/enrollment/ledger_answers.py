@@ -22,6 +22,7 @@ from contracts.ledgers import (
     LedgerPageAnswer,
     PeopleAnswer,
     PeopleQuestion,
+    ResultPage,
 )
 from contracts.vocabulary import SOURCE_ZH
 from services.enrollment.desk_store import REGISTERED, REGISTERED_FORMERLY, case_of
@@ -73,7 +74,7 @@ _PEOPLE = text(
     " AND (CAST(:township AS text) = '' OR township = :township)"
     " AND (CAST(:village AS text) = '' OR village = :village)"
 )
-_READ = text(
+READ = text(
     "INSERT INTO access (holder, what, area, why, people)"
     " VALUES (:holder, :what, :area, :why, :people)"
 )
@@ -122,12 +123,15 @@ def answer_ledgers(runtime: Runtime) -> None:
 
 
 async def write_access(
-    tx: AsyncConnection, asked: LedgerPage | PeopleQuestion | HouseholdPage, what: str, people: int
+    tx: AsyncConnection,
+    asked: LedgerPage | PeopleQuestion | HouseholdPage | ResultPage,
+    what: str,
+    people: int,
 ) -> None:
     """Write who read what of how many people, and why; in the transaction that reads."""
     area = "/".join(part for part in (asked.township, asked.village) if part)
     said = {"holder": asked.holder, "what": what, "area": area, "why": asked.why, "people": people}
-    await tx.execute(_READ, said)
+    await tx.execute(READ, said)
 
 
 def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:

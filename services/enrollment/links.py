@@ -16,6 +16,8 @@ from contracts.events.partner import (
     ChronicAssessmentReported,
     CoverageElsewhereReported,
     DeathReported,
+    FlagApplied,
+    FlagDecided,
     IdentityChanged,
     JustificationReported,
     PremiumPaid,
@@ -32,6 +34,8 @@ Reported = (
     | CoverageElsewhereReported
     | JustificationReported
     | ChronicAssessmentReported
+    | FlagApplied
+    | FlagDecided
     | IdentityChanged
 )
 """What departments report about a person."""

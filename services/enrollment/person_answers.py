@@ -8,7 +8,10 @@ from contracts import questions
 from contracts.events.enrollment import CoveredSpan
 from contracts.money import format_yuan
 from contracts.questions import AboutPerson, PersonAnswer, PremiumAnswer
-from services.enrollment.domain import Person, fold_person
+from services.enrollment.history import history_lines
+from services.enrollment.ledger_answers import READ
+from services.enrollment.links import history_of
+from services.enrollment.person import Person, fold_person
 from services.enrollment.premiums import PremiumStanding
 from services.enrollment.settings import packs_of
 from services.enrollment.timelines import known_on
@@ -23,10 +26,21 @@ def answer_person(runtime: Runtime) -> None:
     @runtime.broker.subscriber(questions.ENROLLMENT_PERSON, queue=QUEUE)
     async def about_person(asked: AboutPerson) -> PersonAnswer:
         """Return the three timelines of a person."""
-        async with runtime.engine.connect() as connection:
-            events = (await read(connection, [asked.person]))[asked.person]
+        async with runtime.engine.begin() as tx:
+            events = (await read(tx, [asked.person]))[asked.person]
+            if asked.holder:
+                await tx.execute(READ, reading(asked))
         facts = known_on(events, asked.known_on or date.max)
-        return said(asked.person, fold_person(packs, asked.person, facts), found=bool(facts))
+        answer = said(asked.person, fold_person(packs, asked.person, facts), found=bool(facts))
+        told = history_of(facts)
+        return answer.model_copy(update={"history": history_lines([*told.own, *told.carried])})
+
+
+def reading(asked: AboutPerson) -> dict[str, object]:
+    """Return what is written down about a reading of one person."""
+    return {
+        "holder": asked.holder, "what": "person", "area": asked.person, "why": asked.why, "people": 1,
+    }  # fmt: skip
 
 
 def said(person: str, now: Person, *, found: bool) -> PersonAnswer:

@@ -28,7 +28,7 @@ from services.gateway.asking import ask
 from services.gateway.claims import ClaimDesk, ReversalIn, claim_ref, read_claim
 from services.gateway.columns import check_words
 from services.gateway.national import to_national
-from services.gateway.people import admitter, tagger
+from services.gateway.people import Admit, admitter, tagger
 from services.gateway.refusals import RefusedError
 from services.gateway.regions import namer
 from services.gateway.register import RegisterReading, digest_of
@@ -52,6 +52,7 @@ class Door:
     reports: ReportDesk
     waiters: Waiters
     operators: Vault
+    admit: Admit
 
     async def submit(self, body: bytes, holder: str) -> tuple[int, dict[str, object]]:
         """Take a bill and wait for it to be settled; returns (HTTP status, answer)."""
@@ -276,4 +277,5 @@ def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) ->
         reports=ReportDesk(admit, clock, place),
         waiters=Waiters(nc),
         operators=vault(settings.operator_key.get_secret_value(), settings.cipher_suite),
+        admit=admit,
     )

@@ -14,6 +14,7 @@ from contracts.ledgers import (
     ENROLLMENT_HOUSEHOLDS,
     ENROLLMENT_LEDGER,
     ENROLLMENT_PEOPLE,
+    ENROLLMENT_RESULT,
     SETTLEMENT_CLAIM_PAGE,
     ClaimLedger,
     ClaimLine,
@@ -29,6 +30,7 @@ from contracts.ledgers import (
     ManualPageAnswer,
     PeopleAnswer,
     PeopleQuestion,
+    ResultPage,
 )
 from services.gateway.asking import ask
 from services.gateway.claim_columns import CLAIM_LEDGERS, MANUAL, ClaimSheet, manual_columns
@@ -101,6 +103,17 @@ class LedgerDesk:
                 if line.person in found[1]
             ]
         return Sheet(sheet.title, [*common, *sheet.columns], rows)
+
+    async def result(self, run: int, source: str, year: int, holder: str, why: str) -> Sheet:
+        """Return the result of a pass, for a roster owner or for the county."""
+        page = ResultPage(run=run, source=source, year=year, holder=holder, why=why)
+        rows: list[list[str]] = []
+        while True:
+            answer = await ask(self._nc, ENROLLMENT_RESULT, page, LedgerPageAnswer)
+            rows += orjson.loads(self._operators.open(answer.sealed, PLACE))
+            if not answer.after:
+                return Sheet(answer.title, answer.columns, rows)
+            page = page.model_copy(update={"after": answer.after})
 
     async def households(self, asked: Asked, most: int) -> list[Household]:
         """Return the households of an area. Raises RefusedError if there are more than ``most``."""

@@ -5,20 +5,23 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Response
+from fastapi import Path as PathParameter
 
 from chassis.clock import today
-from chassis.telemetry import redact
 from contracts.ledgers import ENROLLMENT_ACCESS, AccessLine, AccessPage, LedgerName
+from contracts.vocabulary import SOURCE_ZH, Source
 from services.gateway.asking import ask
 from services.gateway.door import Door
 from services.gateway.household_sheets import pdf_of
 from services.gateway.ledger_desk import Asked, LedgerDesk
 from services.gateway.ledgers import workbook
-from services.gateway.officers import COUNTY, Key, Year, area_of, within
+from services.gateway.officers import COUNTY, Key, Year, area_of, purpose, within
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
+from services.gateway.rows import KINDS
 from services.gateway.settings import PartnerKeys
 
+OWNERS = frozenset(source.value for source, kind in KINDS.items() if kind.may_be_full)
 HOUSEHOLDS_MOST = 2_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Why = Annotated[str, Query(min_length=2, max_length=100, description="查询用途，留痕")]
@@ -26,11 +29,21 @@ Township = Annotated[str, Query(max_length=50)]
 Village = Annotated[str, Query(max_length=50, description="村（社区），须同时给出乡镇")]
 
 
-def purpose(why: str) -> str:
-    """Return what a reading is for. Raises RefusedError if it names a number: it is written down."""
-    if redact(why) != why:
-        raise RefusedError("identity_in_text", "why")
-    return why
+def roster_owner(keys: PartnerKeys, key: str, source: str) -> str:
+    """Return whose part of a result may be read: a roster owner its own, the bureau any.
+
+    Raises RefusedError with 401, 403, or 404 for a department that owns no roster.
+    """
+    holder = keys.holder(key)
+    if not holder:
+        raise RefusedError("key_refused", status=401)
+    if source and source not in OWNERS:
+        raise RefusedError("unknown_source", "source", 404)
+    if holder == Source.BUREAU.value:
+        return source
+    if holder in OWNERS and source in {"", holder}:
+        return holder
+    raise RefusedError("outside_area", "source", 403)
 
 
 def add_ledgers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
@@ -76,6 +89,27 @@ def add_ledgers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> No
         day = today(door().clock)
         content = await asyncio.to_thread(pdf_of, homes, bills, year, day)
         return Response(content, media_type="application/pdf")
+
+    @app.get(
+        "/v1/enrollment/{year}/reviews/{run}/result",
+        summary="比对结果反馈单（XLSX），县医保局或名册单位取用",
+        responses=REFUSALS,
+        response_class=Response,
+    )
+    async def result(
+        year: Year,
+        run: Annotated[int, PathParameter(ge=1, le=2_000_000_000, description="比对批次")],
+        why: Why,
+        key: Key = "",
+        source: Annotated[str, Query(max_length=50, description="名册单位；县局不填为全部")] = "",
+    ) -> Response:
+        owner = roster_owner(keys, key, source)
+        desk = LedgerDesk(door().nc, door().operators)
+        sheet = await desk.result(run, owner, year, keys.holder(key), purpose(why))
+        title = f"{SOURCE_ZH.get(owner, '')}{sheet.title}（{year}年度第{run}次）"
+        day = today(door().clock)
+        content, _ = await asyncio.to_thread(workbook, title, sheet.columns, sheet.rows, day)
+        return Response(content, media_type=XLSX)
 
     @app.get("/v1/access", summary="查询留痕", responses=REFUSALS)
     async def access(

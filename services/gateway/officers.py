@@ -4,21 +4,26 @@ The bureau sees the county; a township office sees its own township and is refus
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Header, Path, Query
+from fastapi import FastAPI, Header, Path, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.telemetry import redact
 from contracts import questions
 from contracts.events.base import Text
 from contracts.identity import PersonKey
 from contracts.questions import (
     AboutPerson,
     AboutYear,
+    ApplicationAnswer,
+    ApplicationPage,
     AreaLevel,
     Confirmation,
     Confirmed,
+    CountLine,
     IssueAnswer,
     IssuePage,
     IssuePromise,
@@ -32,10 +37,13 @@ from contracts.questions import (
 )
 from contracts.vocabulary import Source
 from services.gateway.asking import ask
+from services.gateway.columns import words_of
+from services.gateway.comparing import NEEDED, differences, read_counts
 from services.gateway.door import Door
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
-from services.gateway.settings import PartnerKeys
+from services.gateway.settings import BODY_BYTES_MAX, PartnerKeys
+from services.gateway.tables import read_table
 
 Key = Annotated[str, Header(alias="X-Yingbao-Key", description="县医保局或乡镇医保办的密钥")]
 Year = Annotated[int, Path(description="参保年度", ge=2003, le=2100)]
@@ -62,6 +70,22 @@ class PromiseIn(BaseModel):
     evidence: Text = ""
 
 
+class LookupIn(BaseModel):
+    """Find a person by identity number, for a purpose that is written down."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    certno: str = Field(max_length=40)
+    why: Text = Field(min_length=2, description="查询用途，留痕")
+
+
+def purpose(why: str) -> str:
+    """Return what a reading is for. Raises RefusedError if it names a number: it is written down."""
+    if redact(why) != why:
+        raise RefusedError("identity_in_text", "why")
+    return why
+
+
 def area_of(keys: PartnerKeys, key: str) -> str:
     """Return an officer's township, or COUNTY. Raises RefusedError with 401 or 403."""
     holder = keys.holder(key)
@@ -86,6 +110,7 @@ def add_officers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> N
     """Add the officers' routes."""
     add_checks(app, door, keys)
     add_people(app, door, keys)
+    add_counts(app, door, keys)
     add_lists(app, door, keys)
 
 
@@ -159,21 +184,92 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
 
 
 def add_people(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add the question about one person."""
+    """Add the questions about one person."""
 
-    @app.get("/v1/enrollment/persons/{person}", summary="个人三条时间线", responses=REFUSALS)
+    @app.get(
+        "/v1/enrollment/persons/{person}", summary="个人三条时间线和变动记录", responses=REFUSALS
+    )
     async def person(
         person: PersonKey,
         key: Key = "",
         known_on: Annotated[date | None, Query(description="截至该日所知；不填为现在")] = None,
+        why: Annotated[str, Query(max_length=100, description="查询用途，留痕")] = "",
     ) -> PersonAnswer:
         area = area_of(keys, key)
-        asked = AboutPerson(person=person, known_on=known_on)
-        answer = await ask(door().nc, questions.ENROLLMENT_PERSON, asked, PersonAnswer)
-        if not answer.found:
-            raise RefusedError("unknown_person", "person", 404)
-        within(area, answer.township)
+        asked = AboutPerson(
+            person=person, known_on=known_on, holder=keys.holder(key), why=purpose(why)
+        )
+        return await seen_by(area, door(), asked)
+
+    @app.post("/v1/enrollment/persons/lookup", summary="按身份证号查找", responses=REFUSALS)
+    async def lookup(body: LookupIn, key: Key = "") -> PersonAnswer:
+        area = area_of(keys, key)
+        found = door().admit(body.certno).key
+        asked = AboutPerson(person=found, holder=keys.holder(key), why=purpose(body.why))
+        answer = await seen_by(area, door(), asked)
+        if answer.merged_into:
+            right = asked.model_copy(update={"person": answer.merged_into})
+            answer = await seen_by(area, door(), right)
         return answer
+
+
+async def seen_by(area: str, door: Door, asked: AboutPerson) -> PersonAnswer:
+    """Ask about a person. Raises RefusedError with 404, or 403 for somebody of another area."""
+    answer = await ask(door.nc, questions.ENROLLMENT_PERSON, asked, PersonAnswer)
+    if not answer.found:
+        raise RefusedError("unknown_person", "person", 404)
+    within(area, answer.township)
+    return answer
+
+
+def add_counts(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
+    """Add what is compared with city and province, and applications for next year's flag."""
+
+    @app.get("/v1/enrollment/{year}/counts", summary="分乡镇、分类别人数", responses=REFUSALS)
+    async def counts(
+        year: Year, key: Key = "", township: Annotated[str, Query(max_length=50)] = ""
+    ) -> list[CountLine]:
+        area = within(area_of(keys, key), township)
+        about = AboutYear(year=year)
+        lines = await ask(door().nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
+        return [line for line in lines if area in {COUNTY, line.township}]
+
+    @app.post(
+        "/v1/enrollment/{year}/counts/comparison",
+        summary="与省、市下发的人数比对（CSV 或 XLSX）",
+        responses=REFUSALS,
+    )
+    async def compare(year: Year, file: UploadFile, key: Key = "") -> dict[str, Any]:
+        if area_of(keys, key) != COUNTY:
+            raise RefusedError("outside_area", status=403)
+        content = await file.read(BODY_BYTES_MAX + 1)
+        if len(content) > BODY_BYTES_MAX:
+            raise RefusedError("file_too_large", "file", 413)
+        words = words_of(Source.BUREAU.value, door().settings.words_dir)
+        theirs = read_counts(read_table(content, NEEDED, words), words)
+        about = AboutYear(year=year)
+        ours = await ask(door().nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
+        found = [asdict(one) for one in differences(ours, theirs)]
+        return {"agree": not found, "differences": found}
+
+    @app.get(
+        "/v1/enrollment/{year}/applications",
+        summary="次年标识申报及审核（分页）",
+        responses=REFUSALS,
+    )
+    async def applications(
+        year: Year,
+        key: Key = "",
+        township: Annotated[str, Query(max_length=50)] = "",
+        state: Literal["", "pending", "approved", "refused"] = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    ) -> list[ApplicationAnswer]:
+        asked = within(area_of(keys, key), township)
+        page = ApplicationPage(year=year, township=asked, state=state, most=limit, offset=offset)
+        return await ask(
+            door().nc, questions.ENROLLMENT_APPLICATIONS, page, list[ApplicationAnswer]
+        )
 
 
 def add_lists(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:

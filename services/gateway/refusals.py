@@ -32,6 +32,7 @@ ZH = {
     "unknown_township": "乡镇（街道）不在本县区划表内，或当时不存在",
     "unknown_category": "人员类别不在代码表内",
     "unknown_action": "变动类型应为新增或取消",
+    "not_a_count": "人数应为不带小数的数字",
     "bad_date": "日期无法识别",
     "duplicate_row": "同一人同一类别在本名册中重复",
     "not_an_amount": '金额应为字符串形式的元，如 "8330.00"',

@@ -12,6 +12,8 @@ from contracts.events.partner import (
     ChronicAssessmentReported,
     CoverageElsewhereReported,
     DeathReported,
+    FlagApplied,
+    FlagDecided,
     IdentityChanged,
     JustificationReported,
     ManualAssistancePaid,
@@ -95,6 +97,26 @@ class RefundIn(ReportIn):
     receipt: Text = ""
 
 
+class ApplicationIn(ReportIn):
+    """A township applies for a flag of the next year."""
+
+    category: Category
+    filed_on: date
+    evidence: Text = ""
+    township: Text
+    village: Text = ""
+
+
+class DecisionIn(ReportIn):
+    """The county decides on an application."""
+
+    category: Category
+    flag_year: int = Field(ge=2003, le=2100)
+    decision: Literal["approved", "refused"]
+    decided_on: date
+    reason: Text = ""
+
+
 class ChronicIn(ReportIn):
     """A chronic disease was assessed."""
 
@@ -145,6 +167,8 @@ REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source
         ElsewhereIn, CoverageElsewhereReported,
         frozenset({Source.EMPLOYEE_INSURANCE, Source.OTHER_AREA}),
     ),
+    "FlagApplied": (ApplicationIn, FlagApplied, frozenset({Source.TOWNSHIP_OFFICE})),
+    "FlagDecided": (DecisionIn, FlagDecided, frozenset({Source.BUREAU})),
     "ChronicAssessmentReported": (
         ChronicIn, ChronicAssessmentReported,
         frozenset({Source.HEALTH, Source.BUREAU, Source.TOWNSHIP_OFFICE}),
@@ -198,6 +222,7 @@ class ReportDesk:
             raise refused(error) from None
         home = Home(getattr(report, "household_head", ""), getattr(report, "head_certno", ""))
         person = self._admit(report.certno, report.name, report.phone, home)
+        self._check_township(report, office)
         fields = report.model_dump(exclude=ABOUT_WHOM)
         if "township" in fields:
             fields["township"] = self._place(fields["township"], self._now().date())
@@ -216,6 +241,16 @@ class ReportDesk:
         event = known[1](source=source, received=self._now(), person=person.key, **kept, **fields)
         refuse_identity_in_text(event)
         return event_id(source.value, event.fingerprint(*_SEALED)), event
+
+    def _check_township(self, report: ReportIn, office: str) -> None:
+        """A township applies for its own people, and not for a day that has not come."""
+        if not isinstance(report, ApplicationIn):
+            return
+        today = self._now().date()
+        if office and self._place(report.township, today) != self._place(office, today):
+            raise RefusedError("outside_area", "township", 403)
+        if report.filed_on > today:
+            raise RefusedError("bad_date", "filed_on")
 
     def _right_number(self, report: IdentityIn, wrong: Admitted) -> Admitted:
         """Return the person under the right number. Raises RefusedError if it is the wrong one again."""

@@ -3,7 +3,7 @@
 from datetime import date
 
 from contracts.vocabulary import Source
-from services.enrollment.domain import fold_person
+from services.enrollment.person import fold_person
 from services.enrollment.timelines import known_on
 from tests.builders import (
     MORNING,

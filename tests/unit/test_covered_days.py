@@ -3,7 +3,7 @@
 from datetime import date
 
 from contracts.events.base import Event
-from services.enrollment.domain import Person, fold_person
+from services.enrollment.person import Person, fold_person
 from tests.builders import (
     PERSON,
     a_bill,

@@ -3,8 +3,9 @@
 from datetime import date
 
 from contracts.vocabulary import Source
-from services.enrollment.domain import Standing, decide, fold_person
+from services.enrollment.domain import Standing, decide
 from services.enrollment.equation import RosterMember, equation
+from services.enrollment.person import fold_person
 from services.enrollment.timelines import fold_death, fold_identities
 from tests.builders import PERSON, a_death, a_grant, a_premium, insured_elsewhere, names
 from tests.county import PACKS

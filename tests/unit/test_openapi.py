@@ -5,6 +5,7 @@ import orjson
 from chassis.settings import Settings
 from services.gateway.app import build
 from services.gateway.claims import ClaimIn
+from services.gateway.reports import REPORTS
 
 
 def test_the_openapi_document_tells_a_programmer_what_to_send_and_what_may_come_back() -> None:
@@ -22,6 +23,6 @@ def test_the_openapi_document_tells_a_programmer_what_to_send_and_what_may_come_
         "chronic_outpatient",
         "general_outpatient",
     ]
-    assert len(reports["content"]["application/json"]["schema"]["oneOf"]) == 9
+    assert len(reports["content"]["application/json"]["schema"]["oneOf"]) == len(REPORTS)
     assert {"401", "409", "422", "503"} <= set(document["paths"]["/v1/claims"]["post"]["responses"])
     assert "#/$defs/" not in orjson.dumps(document).decode()

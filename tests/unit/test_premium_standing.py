@@ -5,7 +5,8 @@ from datetime import date
 from contracts.events.base import Event
 from contracts.vocabulary import Source
 from policy.loader import load_pack
-from services.enrollment.domain import Person, Standing, decide, fold_person
+from services.enrollment.domain import Standing, decide
+from services.enrollment.person import Person, fold_person
 from services.enrollment.premiums import PremiumStanding
 from tests.builders import (
     PERSON,

@@ -8,8 +8,8 @@ from contracts.events.base import Event
 from contracts.events.partner import CoverageElsewhereReported
 from contracts.vocabulary import Justification, Source
 from policy.loader import load_pack
-from services.enrollment.domain import fold_person
 from services.enrollment.justifications import EVIDENCE, fold_justifications
+from services.enrollment.person import fold_person
 from services.enrollment.premiums import PremiumStanding
 from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, problems_of
 from tests.builders import (

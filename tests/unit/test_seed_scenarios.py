@@ -10,7 +10,8 @@ import pytest
 from contracts.events.base import Event
 from policy.loader import load_pack
 from services.enrollment.changes import status_move
-from services.enrollment.domain import Standing, decide, fold_person
+from services.enrollment.domain import Standing, decide
+from services.enrollment.person import fold_person
 from services.enrollment.premiums import PremiumStanding
 from services.enrollment.problems import Case, problems_of
 from tests.builders import (

@@ -1,0 +1,112 @@
+"""``yingbao counts``, ``application`` and ``review-result``: what city and province compare, what waits."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from yingbao.county_commands import BUREAU, Year, call, response
+from yingbao.running import DATA, AsJson, Data
+
+counts = typer.Typer(
+    help="Counts by township and category: show, compare with a table of city or province.",
+    no_args_is_help=True,
+)
+COLUMNS = {
+    "township": "乡镇", "category": "人员类别", "roster": "名册人数", "enrolled": "参保人数",
+    "subsidised": "资助人数", "justified": "合理化未参保人数", "missing": "应参未参人数",
+}  # fmt: skip
+
+
+@counts.command("show")
+def show(year: Year, data: Data = DATA, as_json: AsJson = False) -> None:
+    """Show everybody on a roster, counted once, by the category that ranks first."""
+    found = call(data, BUREAU, "GET", f"/v1/enrollment/{year}/counts")
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    table = Table(*COLUMNS.values())
+    for line in found:
+        table.add_row(*(str(line[name]) for name in COLUMNS))  # type: ignore[index]
+    Console().print(table)
+
+
+@counts.command("compare")
+def compare(
+    year: Year,
+    file: Annotated[
+        Path, typer.Argument(help="CSV or XLSX with 乡镇, 人员类别, 名册人数 …", exists=True)
+    ],
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Compare our counts with those of city or province. Exit code 1 where they differ.
+
+    Only the measures that the file has are compared, by the names that 'counts show' prints.
+    """
+    path = f"/v1/enrollment/{year}/counts/comparison"
+    with file.open("rb") as content:
+        found = call(data, BUREAU, "POST", path, files={"file": content})
+    if not isinstance(found, dict):
+        raise typer.Exit(1)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for one in found["differences"]:
+            typer.echo(
+                f"{one['township']} {one['category']} {COLUMNS[one['measure']]}："
+                f"本县{one['ours']}，对方{one['theirs']}，差{one['ours'] - one['theirs']:+d}"
+            )
+        if found["agree"]:
+            typer.echo("一致")
+    raise typer.Exit(0 if found["agree"] else 1)
+
+
+def application_list(
+    year: Year,
+    township: Annotated[str, typer.Option(help="Only this township.")] = "",
+    state: Annotated[str, typer.Option(help="pending, approved or refused.")] = "",
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """List applications for the flag of a year, filed by 31 December of the year before.
+
+    Exit code 1 while one waits for the county's review.
+    """
+    found: list[dict[str, Any]] = []
+    while True:
+        asked = {"township": township, "state": state, "limit": 1000, "offset": len(found)}
+        page = call(data, BUREAU, "GET", f"/v1/enrollment/{year}/applications", params=asked)
+        found += page  # type: ignore[arg-type]
+        if len(page) < 1000:
+            break
+    for one in found:
+        if as_json:
+            typer.echo(json.dumps(one, ensure_ascii=False))
+        else:
+            where = f"{one['township']} {one['village']}"
+            typer.echo(
+                f"{one['state']:<9} {one['category']:<20} {where} {one['person']} {one['reason']}"
+            )
+    raise typer.Exit(1 if any(one["state"] == "pending" for one in found) else 0)
+
+
+def review_result(
+    year: Year,
+    run: Annotated[int, typer.Argument(help="Number of the run, as 'review' printed it.")],
+    why: Annotated[str, typer.Option(help="What it is needed for; it is written down.")],
+    source: Annotated[str, typer.Option(help="Roster owner: civil_affairs …; empty: all.")] = "",
+    out: Annotated[Path | None, typer.Option(help="File; by default named by the run.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Write the result of a pass that goes back to the roster owner, as XLSX."""
+    path = out or Path(f"review-{year}-{run}{'-' if source else ''}{source}.xlsx")
+    asked = {"source": source, "why": why}
+    found = response(
+        data, BUREAU, "GET", f"/v1/enrollment/{year}/reviews/{run}/result", params=asked
+    )
+    path.write_bytes(found.content)
+    typer.echo(str(path))
