@@ -105,6 +105,7 @@ _ALL: tuple[Event, ...] = (
         person=PERSON, revision=1, years=(2023,),
         spans=(enrollment.CoveredSpan(first=date(2023, 1, 1), last=date(2023, 12, 31)),),
     ),
+    enrollment.EnrolmentConfirmed(person=PERSON, coverage_year=2023, batch="0123456789abcdef", known=AT),
     enrollment.ExemptionGranted(
         person=PERSON, coverage_year=2023, category=Category.DESTITUTE, subsidy=35_000
     ),
@@ -125,7 +126,9 @@ _ALL: tuple[Event, ...] = (
         level="L2", discharge=date(2023, 5, 18), settled=AT, category="SUBSISTENCE", pack=PACK,
         total_fee=1_200_000, in_scope=1_000_000, bmi=760_000, cii=0,
     ),
-    settlement.ClaimHeld(claim=CLAIM, person=PERSON, revision=1, reason="not_enrolled"),
+    settlement.ClaimHeld(
+        claim=CLAIM, person=PERSON, revision=1, reason="not_enrolled", discharge=date(2023, 5, 18)
+    ),
     settlement.ClaimRefused(claim=CLAIM, person=PERSON, revision=1, reason="after_death"),
     settlement.BillIssued(
         claim=CLAIM, person=PERSON, bill_revision=1, settlement_revision=1, assistance_revision=1,

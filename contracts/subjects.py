@@ -50,6 +50,7 @@ EVENTS: tuple[type[Event], ...] = (
     enrollment.StatusChanged,
     enrollment.HistoryForwarded,
     enrollment.CoverageChanged,
+    enrollment.EnrolmentConfirmed,
     enrollment.ExemptionGranted,
     enrollment.RefundDue,
     enrollment.ReviewCompleted,

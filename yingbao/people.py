@@ -63,6 +63,8 @@ def make_town(seed: int, people: int) -> list[Resident]:
                 break
         category, word = _category(rng)
         since = date(2023, 1, 1) if rng.random() < 0.9 else date(2023, rng.randrange(2, 11), 1)
+        if category == "DESTITUTE":
+            since = date(2023, 1, 1)  # exempt, and so covered, since they were recognised
         town.append(
             Resident(
                 number=number,

@@ -101,6 +101,18 @@ class CoverageChanged(Event):
     )
 
 
+class EnrolmentConfirmed(Event):
+    """The register of enrolled residents names somebody whose bill waits; for enrollment itself."""
+
+    NAME: ClassVar[str] = "EnrolmentConfirmed"
+    SUBJECT: ClassVar[str] = "enrollment.EnrolmentConfirmed.v1"
+
+    person: PersonKey
+    coverage_year: int
+    batch: Text = Field(description="The register that names the person.")
+    known: datetime
+
+
 class ExemptionGranted(Event):
     """A person need not pay the premium of a year, or only a part."""
 

@@ -56,6 +56,7 @@ class ClaimHeld(ClaimOutcome):
     SUBJECT: ClassVar[str] = "settlement.ClaimHeld.v1"
 
     reason: Text
+    discharge: date | None = None
 
 
 class ClaimRefused(ClaimOutcome):

@@ -19,6 +19,7 @@ from contracts.events.enrollment import (
     CoverageChanged,
     DiscrepancyClosed,
     DiscrepancyOpened,
+    EnrolmentConfirmed,
     ExemptionGranted,
     HistoryForwarded,
     PersonRegistered,
@@ -31,6 +32,7 @@ from policy.pack import Pack
 from services.enrollment import domain, list_store, store
 from services.enrollment.answers import answer_questions
 from services.enrollment.closing import keep_closing, keep_measuring
+from services.enrollment.confirming import keep_asked, keep_confirming
 from services.enrollment.register import keep_register
 from services.enrollment.reviewing import keep_checking
 from services.enrollment.settings import packs_of
@@ -116,8 +118,8 @@ SERVICE = Service(
         ),
         Subscription(
             stream="ENROLLMENT",
-            durable="enrollment-corrections",
-            subjects=(HistoryForwarded.SUBJECT,),
+            durable="enrollment-own",
+            subjects=(HistoryForwarded.SUBJECT, EnrolmentConfirmed.SUBJECT),
             ack_policy="explicit",
         ),
     ),
@@ -125,6 +127,7 @@ SERVICE = Service(
         PersonRegistered,
         StatusChanged,
         HistoryForwarded,
+        EnrolmentConfirmed,
         CoverageChanged,
         ExemptionGranted,
         RefundDue,
@@ -134,7 +137,14 @@ SERVICE = Service(
     ),
     room=make_room,
     answers=answer_questions,
-    background=(keep_closing, keep_measuring, keep_register, keep_checking),
+    background=(
+        keep_closing,
+        keep_measuring,
+        keep_register,
+        keep_checking,
+        keep_asked,
+        keep_confirming,
+    ),
 )
 
 

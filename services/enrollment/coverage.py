@@ -1,7 +1,7 @@
 """On which days a person is covered as a resident here: newborns, late payers, employees (C15). Pure."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -50,17 +50,18 @@ def covered_days(
     elsewhere: Sequence[Elsewhere],
     born: date | None,
     died: date | None,
+    confirmed: Collection[int] = (),
 ) -> tuple[Span, ...]:
     """Return the days on which the resident system pays, year by year.
 
     A payment in the collection period covers the whole year; a later one waits, but not for people of
     a poverty category, newborns, and whoever has just left employee insurance. While somebody is
-    insured as an employee, that insurance pays (C15, P5; newborns P15).
+    insured as an employee, that insurance pays (C15, P5; newborns P15). A year that the register
+    ``confirmed`` is covered whole.
     """
     spans: list[Span] = []
-    for standing in premiums:
-        if not standing.enrolled:
-            continue
+    for year in sorted({one.year for one in premiums if one.enrolled} | {*confirmed}):
+        standing = next((one for one in premiums if one.year == year), PremiumStanding(year))
         rules = next((p.premiums for p in packs if p.premiums.of_year(standing.year)), None)
         starts = []
         if standing.kept:
@@ -68,7 +69,9 @@ def covered_days(
             starts.append(_by_payment(rules, standing.year, min(days), identities, elsewhere, born))
         if standing.exempt and rules is not None:
             starts.append(_by_identity(rules, standing, identities, born))
-        first, last = date(standing.year, 1, 1), date(standing.year, 12, 31)
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        if year in confirmed:
+            starts.append(_not_before_birth(first, born))
         if died is not None:
             last = min(last, date(died.year, died.month, monthrange(died.year, died.month)[1]))
         spans += _without(max(first, min(starts)), last, elsewhere)

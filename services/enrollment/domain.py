@@ -9,6 +9,7 @@ from contracts.events.base import Event
 from contracts.events.enrollment import (
     CoverageChanged,
     CoveredSpan,
+    EnrolmentConfirmed,
     ExemptionGranted,
     HistoryForwarded,
     PersonRegistered,
@@ -82,6 +83,8 @@ def fact_id(event: Event) -> tuple[str, str] | None:
         return event.person, f"{event.NAME}/{event.fingerprint(*SEALED)}"
     if isinstance(event, HistoryForwarded):
         return event.person, f"forwarded/{event.formerly}/{event.revision}"
+    if isinstance(event, EnrolmentConfirmed):
+        return event.person, f"confirmed/{event.coverage_year}"
     return None
 
 

@@ -1,41 +1,16 @@
 """Why a person on a roster is rightly not enrolled here: with evidence, and until when. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from contracts.events.partner import CoverageElsewhereReported, JustificationReported
 from contracts.vocabulary import Justification
+from policy.reasons import load_reasons
 from services.enrollment.timelines import CHINA
 
-
-@dataclass(frozen=True, slots=True)
-class EvidenceRule:
-    """What proves a reason, and after how many days it has to be looked at again (None: never)."""
-
-    evidence: str
-    recheck_days: int | None = None
-    expires_days: int | None = None
-
-
-EVIDENCE: Mapping[Justification, EvidenceRule] = {
-    Justification.DEATH: EvidenceRule("死亡证明或火化证明"),
-    Justification.ARMY: EvidenceRule("部队证明", recheck_days=366),
-    Justification.PRISON: EvidenceRule("监管单位证明", recheck_days=366),
-    Justification.OTHER_AREA_RESIDENT: EvidenceRule("参保截图（注明日期）", recheck_days=31),
-    Justification.OTHER_AREA_EMPLOYEE: EvidenceRule("参保截图（注明日期）", recheck_days=31),
-    Justification.LOCAL_EMPLOYEE: EvidenceRule("职工参保信息", recheck_days=31),
-    Justification.MISSING: EvidenceRule("公安或村居证明", recheck_days=183),
-    Justification.WAIVED: EvidenceRule("自愿放弃承诺书"),
-    Justification.NEWLY_ADDED: EvidenceRule("名册新增记录", expires_days=60),
-    Justification.MOVED_OUT: EvidenceRule("户口迁移证明"),
-    Justification.REGISTRATION_CANCELLED: EvidenceRule("户口注销证明"),
-    Justification.UNREACHABLE: EvidenceRule("走访记录", recheck_days=183),
-    Justification.MARRIED_OUT: EvidenceRule("婚姻登记或村居证明"),
-    Justification.NEWBORN: EvidenceRule("出生医学证明", expires_days=90),
-    Justification.ABROAD: EvidenceRule("出入境记录", recheck_days=366),
-}
-"""Domain §9. A reason that is not here never counts as justified."""
+EVIDENCE = load_reasons()
+"""Domain §9, as data. A reason that is not there never counts as justified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +29,9 @@ class Claimed:
 
     def why_not(self, day: date) -> str:
         """Return why a reason does not count on a day, or an empty string if it does."""
-        rule = EVIDENCE[self.reason]
+        rule = EVIDENCE.get(self.reason)
+        if rule is None:
+            return "no_reason"
         if day < self.valid_from or (self.valid_to is not None and day > self.valid_to):
             return "ended"
         if not self.evidence:

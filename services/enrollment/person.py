@@ -1,14 +1,12 @@
 """Who a person is, as all facts together make it: three timelines that are never mixed. Pure."""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from contracts.events.base import Event
-from contracts.events.enrollment import (
-    Identity,
-)
+from contracts.events.enrollment import EnrolmentConfirmed, Identity
 from contracts.events.partner import (
     ChronicAssessmentReported,
     CoverageElsewhereReported,
@@ -93,11 +91,17 @@ def fold_person(packs: Sequence[Pack], person: str, events: Sequence[Event]) -> 
             township=place.township, village=place.village, contact_sealed=place.contact_sealed,
             contact_tag=place.contact_tag, merged_into=link.new_person,
         )  # fmt: skip
-    return fold_facts(packs, person, history)
+    confirmed = {one.coverage_year for one in events if isinstance(one, EnrolmentConfirmed)}
+    return fold_facts(packs, person, history, confirmed)
 
 
-def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
-    """Make a person out of the facts that count for a number."""
+def fold_facts(
+    packs: Sequence[Pack], person: str, history: History, confirmed: Collection[int] = ()
+) -> Person:
+    """Make a person out of the facts that count for a number.
+
+    ``confirmed``: years in which the register names the person, whoever paid.
+    """
     events = [*history.own, *history.carried]
     reports = [event for event in events if isinstance(event, StatusReported)]
     paid = [event for event in events if isinstance(event, PremiumPaid)]
@@ -127,6 +131,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     told: list[StatusReported | PremiumPaid] = [*reports, *paid]
     infants = [one.infant_born for one in told if one.infant_born]
     born = max(infants, default=None)
+    enrolled = sorted({one.year for one in premiums if one.enrolled} | {*confirmed})
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)
     return Person(
@@ -144,10 +149,8 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         listed=tuple(sorted({one.category.value for one in identities if one.valid_to is None})),
         died=died,
         premiums=premiums,
-        covered_years=tuple(
-            one.year for one in premiums if one.enrolled and (not died or one.year <= died.year)
-        ),
-        covered_spans=covered_days(packs, premiums, identities, paid, away, born, died),
+        covered_years=tuple(year for year in enrolled if not died or year <= died.year),
+        covered_spans=covered_days(packs, premiums, identities, paid, away, born, died, confirmed),
         justified=fold_justifications(reasons, elsewhere, latest.township if latest else ""),
         applications=applications,
         chronic=fold_chronic([one for one in events if isinstance(one, ChronicAssessmentReported)]),

@@ -4,27 +4,18 @@ It is a reference that the equation compares with, a million people at a time, s
 a set and not folded one by one.
 """
 
-import asyncio
 from collections.abc import Sequence
 
-from nats.errors import Error as NatsError
-from nats.js.api import AckPolicy, ConsumerConfig
-from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.deadletters import dead_letter
-from chassis.privacy import vault
+from chassis.listening import keep_listening
 from chassis.service import Runtime
-from chassis.store import is_world_broken
-from chassis.telemetry import logger
 from contracts.events.partner import RegisterPage, RegisterReceived
 from contracts.subjects import event_name
 
 DURABLE = "enrollment-register"
 SUBJECTS = ["partner.*.RegisterPage.v1", "partner.*.RegisterReceived.v1"]
-PAGES_AT_ONCE = 8
-RETRY_SECONDS = 2.0
 _ROWS = text(
     "INSERT INTO register_row (year, batch, person, township, name_tag)"
     " SELECT :year, :batch, * FROM unnest(CAST(:persons AS text[]), CAST(:townships AS text[]),"
@@ -41,57 +32,14 @@ _WHOLE = text(
 
 async def keep_register(runtime: Runtime) -> None:
     """Take pages for as long as the service runs; a page twice changes nothing."""
-    js = runtime.nc.jetstream(timeout=10)
-    config = ConsumerConfig(
-        durable_name=DURABLE, filter_subjects=SUBJECTS, ack_policy=AckPolicy.EXPLICIT,
-        ack_wait=runtime.settings.ack_wait_seconds, max_ack_pending=100,
-    )  # fmt: skip
-    await js.add_consumer("PARTNER", config)
-    pages = await js.pull_subscribe_bind(DURABLE, "PARTNER")
-    while True:
-        try:
-            for message in await pages.fetch(PAGES_AT_ONCE, timeout=5):
-                await _take(runtime, message.subject, message.data)
-                await message.ack()
-        except TimeoutError:
-            continue
-        except (NatsError, OSError) as error:
-            logger().warning("register.retry", reason=type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
+    await keep_listening(runtime, "PARTNER", DURABLE, SUBJECTS, _keep)
 
 
-async def _take(runtime: Runtime, subject: str, body: bytes) -> None:
-    """Keep one message, waiting out an outage; what cannot be read is set aside."""
-    while True:
-        try:
-            async with runtime.engine.begin() as tx:
-                if event_name(subject) == RegisterPage.NAME:
-                    await keep_page(tx, RegisterPage.model_validate_json(body))
-                else:
-                    await keep_notice(tx, RegisterReceived.model_validate_json(body))
-        except ValidationError:
-            await _set_aside(runtime, subject, body)
-        except Exception as error:
-            if not is_world_broken(error):
-                raise
-            logger().warning("register.retry", reason=type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
-            continue
-        return
-
-
-async def _set_aside(runtime: Runtime, subject: str, body: bytes) -> None:
-    operators = vault(
-        runtime.settings.operator_key.get_secret_value(), runtime.settings.cipher_suite
-    )
-    letter = dead_letter(
-        operators, runtime.clock, service=runtime.name, handler=DURABLE, subject=subject,
-        payload=body, reason="unreadable", detail="",
-    )  # fmt: skip
-    if runtime.outbox is not None:
-        async with runtime.engine.begin() as tx:
-            await runtime.outbox.write(tx, [letter])
-        await runtime.outbox.relay([letter])
+async def _keep(tx: AsyncConnection, subject: str, body: bytes) -> None:
+    if event_name(subject) == RegisterPage.NAME:
+        await keep_page(tx, RegisterPage.model_validate_json(body))
+    else:
+        await keep_notice(tx, RegisterReceived.model_validate_json(body))
 
 
 async def keep_page(tx: AsyncConnection, page: RegisterPage) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 
 from contracts.events.base import Event
-from contracts.events.enrollment import HistoryForwarded, Identity
+from contracts.events.enrollment import EnrolmentConfirmed, HistoryForwarded, Identity
 from contracts.events.partner import DeathReported, PartnerEvent, StatusReported
 from contracts.vocabulary import Category, Source
 
@@ -31,7 +31,10 @@ def known_on(events: Iterable[Event], day: date) -> list[Event]:
         event
         for event in events
         if (isinstance(event, PartnerEvent) and _china_day(event.received) <= day)
-        or (isinstance(event, HistoryForwarded) and _china_day(event.known) <= day)
+        or (
+            isinstance(event, HistoryForwarded | EnrolmentConfirmed)
+            and _china_day(event.known) <= day
+        )
     ]
 
 

@@ -15,6 +15,8 @@ from contracts.events.settlement import BillIssued, ClaimHeld, ClaimRefused
 from contracts.questions import AboutClaim, AboutClaims, ClaimAnswer
 
 _ANSWERS = TypeAdapter(list[ClaimAnswer])
+NOT_ENROLLED = "not_enrolled"
+REGISTER_SECONDS = 2.5
 WAKE_UPS = (BillIssued, ClaimHeld, ClaimRefused)
 
 
@@ -88,15 +90,23 @@ class Waiters:
             woken.set()
 
     async def outcome(self, claim: str, woken: asyncio.Event, seconds: float) -> ClaimAnswer | None:
-        """Return the claim's answer once it is decided; None if that takes longer than ``seconds``."""
+        """Return the claim's answer once it is decided; None if that takes longer than ``seconds``.
+
+        A claim held for want of coverage waits a little longer: the register may know the person.
+        """
         deadline = monotonic() + seconds
+        answer: ClaimAnswer | None = None
         while (left := deadline - monotonic()) > 0:
             try:
                 await asyncio.wait_for(woken.wait(), left)
             except TimeoutError:
-                return None
-            woken.clear()
-            answer = await ask_claim(self._nc, claim)
-            if answer.bill is not None or answer.outcome in {"held", "refused"}:
                 return answer
-        return None
+            woken.clear()
+            found = await ask_claim(self._nc, claim)
+            if found.outcome == "held" and found.reason == NOT_ENROLLED:
+                if answer is None:
+                    deadline = min(deadline, monotonic() + REGISTER_SECONDS)
+                answer = found
+            elif found.bill is not None or found.outcome in {"held", "refused"}:
+                return found
+        return answer

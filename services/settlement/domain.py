@@ -115,7 +115,10 @@ def announcement(
 ) -> ClaimSettled | ClaimHeld | ClaimRefused:
     """Say a decision in the words of the contract."""
     if decision.outcome == "held":
-        return ClaimHeld(claim=bill.claim, person=person, revision=revision, reason=decision.reason)
+        return ClaimHeld(
+            claim=bill.claim, person=person, revision=revision, reason=decision.reason,
+            discharge=bill.discharge,
+        )  # fmt: skip
     if decision.outcome == "refused":
         return ClaimRefused(
             claim=bill.claim, person=person, revision=revision, reason=decision.reason

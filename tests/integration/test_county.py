@@ -67,6 +67,67 @@ async def test_whoever_stands_in_the_register_is_enrolled_and_another_name_is_fo
     assert [(one.roster, one.enrolled, one.missing) for one in lines] == [(3, 2, 1)]
     kinds = sorted(one["kind"] for one in found.json()["issues"])
     assert kinds == ["identity_wrong", "not_enrolled"]
+    async with platform.http() as http:
+        sheet = await http.get(
+            f"/v1/enrollment/2023/ledgers/roster?why=核对&township={TOWN}", headers=headers
+        )
+    page = openpyxl.load_workbook(io.BytesIO(sheet.content)).worksheets[0]
+    enrolled = {row[1].value: row[-3].value for row in page.iter_rows(min_row=4)}
+    assert [enrolled[number(one)] for one in (1, 2, 3)] == ["是", "是", "否"]
+
+
+async def test_a_bill_of_somebody_whom_only_the_register_knows_is_settled(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """Held until the register comes, then settled by itself; the next one within the call."""
+    bills = [
+        {
+            "claim": f"{platform.number}-{one}", "provider": "H34169901", "certno": number(41),
+            "kind": "inpatient", "level": "L2", "admit": "2023-05-10", "discharge": "2023-05-18",
+            "total_fee": "10000.00", "in_scope": "10000.00",
+        }
+        for one in (1, 2)
+    ]  # fmt: skip
+    hospital = platform.key("hospital/H34169901")
+    register = tmp_path / "参保名单.csv"
+    register.write_text(f"姓名,身份证号,乡镇\n李四一,{number(41)},{TOWN}\n", encoding="utf-8")
+
+    async with platform.http() as http:
+        held = await http.post("/v1/claims", json=bills[0], headers=hospital)
+        await http.post(
+            "/v1/registers/2023", files={"file": register.read_bytes()},
+            headers=platform.key("bureau"),
+        )  # fmt: skip
+        async with asyncio.timeout(30):
+            while True:
+                seen = await http.get(f"/v1/claims/{bills[0]['claim']}", headers=hospital)
+                if seen.status_code == 200:
+                    break
+                await asyncio.sleep(0.3)
+        known = await http.post("/v1/claims", json=bills[1], headers=hospital)
+
+    assert (held.status_code, held.json()["reason"]) == (202, "not_enrolled")
+    assert seen.json()["status"] == "settled"
+    assert known.json()["status"] == "settled"
+
+
+async def test_two_passes_at_once_open_an_issue_once(platform: Platform) -> None:
+    """The second waits for the first, and sees what it wrote."""
+    await listed(platform, (51, "孙五一"))
+    order = {"number": 1, "as_of": "2023-06-15"}
+    async with platform.http() as http:
+        path, headers = "/v1/enrollment/2023/reviews", platform.key("bureau")
+        both = await asyncio.gather(
+            *(http.post(path, json=order, headers=headers) for _ in range(2))
+        )
+    opened = sorted(one.json()["opened"] for one in both)
+    times = await platform.rows(
+        "SELECT times FROM enrollment.issue JOIN enrollment.resident USING (person, township)"
+        " WHERE township = $1 AND kind = 'not_enrolled'", TOWN,
+    )  # fmt: skip
+
+    assert opened[0] == 0 < opened[1]
+    assert {row["times"] for row in times} == {1}
 
 
 async def test_a_ledger_is_a_printable_sheet_of_text_for_the_callers_area_only(

@@ -10,6 +10,7 @@ from tests.builders import an_id_number
 from tests.integration.platform import Platform
 
 TOWN, OTHER_TOWN, BORN = "西潘楼镇", "阚疃镇", date(1966, 11, 3)
+NEW_TOWN = "旧城镇"
 
 
 def number(sequence: int) -> str:
@@ -196,10 +197,10 @@ async def test_issues_follow_a_household_that_moved(platform: Platform) -> None:
         headers = platform.key("bureau")
         order = {"number": 1, "as_of": "2023-06-15"}
         await http.post("/v1/enrollment/2023/reviews", json=order, headers=headers)
-        await listed(platform, 51, "蒋一", township=OTHER_TOWN, effective="2023-06-10")
+        await listed(platform, 51, "蒋一", township=NEW_TOWN, effective="2023-06-10")
         await http.post("/v1/enrollment/2023/reviews", json=order, headers=headers)
         found = {}
-        for town in (TOWN, OTHER_TOWN):
+        for town in (TOWN, NEW_TOWN):
             answer = await http.get(
                 f"/v1/enrollment/2023/issues?kind=not_enrolled&limit=1000&township={town}",
                 headers=platform.key(f"township_office/{town}"),
@@ -210,5 +211,5 @@ async def test_issues_follow_a_household_that_moved(platform: Platform) -> None:
         )
 
     key = person.json()["person"]
-    assert key in found[OTHER_TOWN]
+    assert key in found[NEW_TOWN]
     assert key not in found[TOWN]

@@ -8,6 +8,8 @@ from contracts.events.base import Event
 from contracts.events.partner import CoverageElsewhereReported
 from contracts.vocabulary import Justification, Source
 from policy.loader import load_pack
+from policy.reading import PackError
+from policy.reasons import REASONS, parse_reasons
 from services.enrollment.justifications import EVIDENCE, fold_justifications
 from services.enrollment.person import fold_person
 from services.enrollment.premiums import PremiumStanding
@@ -212,3 +214,22 @@ def test_an_ordinary_person_whose_premium_went_back_is_not_chased() -> None:
     assert (
         problems(a_premium(2020, amount="250.00"), a_refund(), on=date(2020, 6, 1), packs=WS) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("reason: ARMY", "reason: HOLIDAY", "unknown reason"),
+        ("reason: ARMY", "reason: DEATH", "stands twice"),
+        ("recheck_days: 183", "recheck_days: 半年", "not a number of days"),
+        ("evidence: 部队证明, ", "", "key 'evidence' is missing"),
+    ],
+)
+def test_a_mistake_in_the_rules_of_evidence_is_named_with_its_line(
+    old: str, new: str, complaint: str
+) -> None:
+    """An officer edits the file, and is told what is wrong."""
+    text = REASONS.read_text(encoding="utf-8").replace(old, new, 1)
+
+    with pytest.raises(PackError, match=rf"reasons.yaml:\d+: .*{complaint}"):
+        parse_reasons(text, "reasons.yaml")

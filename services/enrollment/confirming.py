@@ -1,0 +1,77 @@
+"""Confirms from the register that somebody is enrolled whose bill is held because no premium is known.
+
+A million residents stand in the register and need no fact each; a bill that waits asks for one person.
+"""
+
+import asyncio
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.listening import keep_listening
+from chassis.service import Runtime
+from chassis.telemetry import logger
+from contracts.envelope import Message, enclose, event_id
+from contracts.events.enrollment import EnrolmentConfirmed
+from contracts.events.settlement import ClaimHeld
+
+DURABLE = "enrollment-held"
+NOT_ENROLLED = "not_enrolled"
+LOOK_SECONDS = 0.5
+_ASK = text(
+    "INSERT INTO coverage_asked (person, year) VALUES (:person, :year) ON CONFLICT DO NOTHING"
+)
+_FOUND = text(
+    "WITH latest AS (SELECT DISTINCT ON (year) year, batch FROM register WHERE pages ="
+    " (SELECT count(*) FROM register_page WHERE register_page.year = register.year"
+    " AND register_page.batch = register.batch) ORDER BY year, received DESC)"
+    " UPDATE coverage_asked AS asked SET confirmed = latest.batch FROM latest"
+    " WHERE asked.confirmed IS NULL AND asked.year = latest.year AND EXISTS"
+    " (SELECT 1 FROM register_row AS entry WHERE entry.year = latest.year AND entry.batch = latest.batch"
+    " AND (entry.person = asked.person OR entry.person = ANY(SELECT unnest(formerly) FROM resident"
+    " WHERE resident.person = asked.person)))"
+    " RETURNING asked.person, asked.year, asked.confirmed"
+)
+
+
+async def keep_asked(runtime: Runtime) -> None:
+    """Note whose bill is held for want of coverage, and for which year."""
+    await keep_listening(runtime, "SETTLEMENT", DURABLE, [ClaimHeld.SUBJECT], _keep)
+
+
+async def _keep(tx: AsyncConnection, _: str, body: bytes) -> None:
+    held = ClaimHeld.model_validate_json(body)
+    if held.reason == NOT_ENROLLED and held.discharge is not None:
+        await tx.execute(_ASK, {"person": held.person, "year": held.discharge.year})
+
+
+async def keep_confirming(runtime: Runtime) -> None:
+    """Confirm whoever the latest whole register names, for as long as the service runs."""
+    while True:
+        try:
+            messages = await confirm_found(runtime)
+        except (DBAPIError, OSError) as error:
+            logger().warning("confirming.retry", reason=type(error).__name__)
+        else:
+            if messages and runtime.outbox is not None:
+                await runtime.outbox.relay(messages)
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def confirm_found(runtime: Runtime) -> list[Message]:
+    """Return what is announced about people whom the register names; each once."""
+    if runtime.outbox is None:
+        return []
+    async with runtime.engine.begin() as tx:
+        rows = (await tx.execute(_FOUND)).all()
+        at = runtime.clock()
+        messages = [
+            enclose(
+                EnrolmentConfirmed(person=row.person, coverage_year=row.year, batch=row.confirmed, known=at),
+                source="enrollment", id_=event_id("confirmed", row.person, row.year), at=at,
+            )
+            for row in rows
+        ]  # fmt: skip
+        await runtime.outbox.write(tx, messages)
+    return messages
