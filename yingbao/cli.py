@@ -222,6 +222,7 @@ def equation_(
 ) -> None:
     """Print the roster equation by area. Exit code 1 while somebody is missing."""
     from yingbao.asking import Asker
+    from yingbao.report import print_equation
 
     async def job(_: "Client", place: "Place") -> "list[TownshipAnswer]":
         async with Asker(place.nats_url) as asker:
@@ -231,12 +232,7 @@ def equation_(
     if as_json:
         typer.echo(json.dumps([line.model_dump() for line in lines], ensure_ascii=False))
     else:
-        typer.echo("区域\t名册\t参保\t合理化未参保\t待查\t完成率\t资助兑现率")
-        for line in lines:
-            typer.echo(
-                f"{line.township or '全县'}{line.village}\t{line.roster}\t{line.enrolled}"
-                f"\t{line.justified}\t{line.missing}\t{line.completion}\t{line.fulfilment}"
-            )
+        print_equation(lines)
     if any(line.missing or line.overlap for line in lines):
         raise typer.Exit(1)
 

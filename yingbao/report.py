@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
 from rich.table import Table
 
 from contracts.money import format_yuan, grouped_yuan
@@ -12,8 +13,9 @@ from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, SOURCE_ZH
 from yingbao.statement import statement
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Sequence
 
+    from contracts.questions import TownshipAnswer
     from yingbao.asking import Asker
     from yingbao.demo import Outcome
     from yingbao.stack import Stack
@@ -154,3 +156,17 @@ def _at(ordered: list[float], percent: int) -> str:
         return "–"
     index = min(len(ordered) - 1, len(ordered) * percent // 100)
     return f"{ordered[index] * 1000:.0f}"
+
+
+def print_equation(lines: Sequence[TownshipAnswer]) -> None:
+    """Print the roster equation, a line an area: 名册 = 参保 + 合理化未参保 + 应参未参 − 重叠."""
+    table = Table(
+        "区域", "名册", "参保", "合理化未参保", "应参未参", "重叠", "跨部门重复", "已资助不在册",
+        "完成率", "资助兑现率",
+    )  # fmt: skip
+    for one in lines:
+        counts = (one.roster, one.enrolled, one.justified, one.missing, one.overlap,
+                  one.duplicates, one.not_on_roster)  # fmt: skip
+        area = f"{one.township or '全县'}{one.village}"
+        table.add_row(area, *map(str, counts), one.completion, one.fulfilment)
+    Console(soft_wrap=True).print(table)

@@ -26,7 +26,7 @@ from services.gateway.ledger_routes import add_ledgers
 from services.gateway.officers import add_officers
 from services.gateway.openapi import LINES_OF_CLAIMS, REFUSALS, body_of_model
 from services.gateway.over_nats import listen_on_nats
-from services.gateway.refusals import RefusedError, refused, refused_request
+from services.gateway.refusals import RefusedError, RefuseNul, refused, refused_request
 from services.gateway.reports import REPORTS
 from services.gateway.settings import (
     BATCH_LINES_MAX,
@@ -73,6 +73,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         docs_url=None,  # its page loads scripts from the Internet; /openapi.json is the contract
         redoc_url=None,
     )
+    app.add_middleware(RefuseNul)
     app.mount("/metrics", make_asgi_app(metrics.registry))
     app.add_exception_handler(RefusedError, _say_refusal)
     app.add_exception_handler(RequestValidationError, _say_refusal)

@@ -41,7 +41,7 @@ from services.gateway.columns import words_of
 from services.gateway.comparing import NEEDED, differences, read_counts
 from services.gateway.door import Door
 from services.gateway.openapi import REFUSALS
-from services.gateway.refusals import RefusedError, refuse_identity_in_text
+from services.gateway.refusals import NUL, RefusedError, refuse_identity_in_text
 from services.gateway.settings import BODY_BYTES_MAX, PartnerKeys
 from services.gateway.tables import read_table
 
@@ -81,6 +81,8 @@ class LookupIn(BaseModel):
 
 def purpose(why: str) -> str:
     """Return what a reading is for. Raises RefusedError if it names a number: it is written down."""
+    if NUL in why:
+        raise RefusedError("invalid_value", "why")
     if redact(why) != why:
         raise RefusedError("identity_in_text", "why")
     return why

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.telemetry import redact
 from policy.refusals import REASONS_ZH
@@ -78,6 +80,7 @@ class RefusedError(Exception):
         }
 
 
+NUL = "\0"
 NOT_FREE = frozenset({
     "person", "new_person", "household", "batch", "digest", "name_tag", "identity_sealed", "contact_sealed",
     "claim", "provider", "source", "category", "action", "kind",
@@ -88,8 +91,25 @@ NOT_FREE = frozenset({
 def refuse_identity_in_text(event: BaseModel) -> None:
     """Refuse a fact whose free text holds an identity or phone number: it would travel in clear."""
     for name, value in event:
+        if isinstance(value, str) and NUL in value:
+            raise RefusedError("invalid_value", name)
         if isinstance(value, str) and name not in NOT_FREE and redact(value) != value:
             raise RefusedError("identity_in_text", name)
+
+
+class RefuseNul:
+    """Refuses a call whose path or query holds the character NUL, which no text in the database may."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 422, or let the call through."""
+        if scope["type"] == "http" and (b"%00" in scope["query_string"] or NUL in scope["path"]):
+            refusal = RefusedError("invalid_value", "query")
+            await JSONResponse(refusal.body(), refusal.status)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 _BY_TYPE = {

@@ -103,6 +103,8 @@ async def test_a_person_is_found_by_number_for_a_purpose_within_the_area(
         )
         without = await http.post(path, json={"certno": old}, headers=platform.key("bureau"))
         access = await http.get("/v1/access?limit=20", headers=platform.key("bureau"))
+        nul = await http.post(path, json=body | {"why": "核\0实"}, headers=platform.key("bureau"))
+        in_query = await http.get("/v1/lists?limit=1&x=%00", headers=platform.key("bureau"))
 
     person = found.json()
     assert [one["category"] for one in person["identities"]] == ["SUBSISTENCE"]
@@ -110,7 +112,9 @@ async def test_a_person_is_found_by_number_for_a_purpose_within_the_area(
         "2023-01-01起新增低保对象，西潘楼镇潘村"
     ]
     assert person["formerly"]
+
     assert (other.status_code, unknown.status_code, without.status_code) == (403, 404, 422)
+    assert (nul.status_code, in_query.status_code) == (422, 422)
     assert "入户核实" in {line["why"] for line in access.json()}
     assert old not in access.text
 

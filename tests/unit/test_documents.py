@@ -4,12 +4,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 import yaml
 
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
+from yingbao.cli import app
 
 ROOT = Path(__file__).parent.parent.parent
 READMES = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md")
@@ -39,6 +42,22 @@ def test_every_command_in_a_readme_exists(name: str) -> None:
         subprocess.run(
             [sys.executable, "-m", "yingbao", command, "--help"], check=True, capture_output=True
         )
+
+
+def test_every_command_of_the_countys_month_exists() -> None:
+    """What an officer copies from the page is a command, with the options that are written."""
+    text = (ROOT / "docs" / "monthly-work.zh-CN.md").read_text()
+    commands = typer.main.get_command(app)
+
+    written = [line.split() for line in re.findall(r"`yingbao ([^`]+)`", text)]
+
+    assert len(written) >= 15
+    for words in written:
+        command: Any = commands
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        known = {name for option in command.params for name in option.opts}
+        assert {word for word in words if word.startswith("--")} <= known
 
 
 @pytest.mark.parametrize(
