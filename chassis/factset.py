@@ -109,6 +109,7 @@ class FactSet:
         missing = [person for person in persons if person not in known]
         for fact in facts:
             if fact.person in known and (fact.person, fact.id) in new:
+                new.discard((fact.person, fact.id))
                 known[fact.person].facts.add(fact.event)
                 known[fact.person].changed = True
         if missing:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
@@ -39,6 +40,7 @@ def make_engine(settings: Settings, service: str, *, as_owner: bool = False) -> 
         pool_size=6,
         max_overflow=4,
         pool_pre_ping=False,
+        json_deserializer=orjson.loads,
         connect_args={"server_settings": server_settings, "timeout": 10},
     )
 

@@ -27,7 +27,9 @@ class LedgerPage(Question):
     township: str = ""
     village: str = ""
     after: str = ""
-    most: int = Field(default=1000, ge=1, le=2000)
+    most: int = Field(
+        default=400, ge=1, le=2000, description="A page fits a message of a megabyte."
+    )
     holder: Text
     why: Text
 
@@ -120,6 +122,7 @@ class ManualLine(BaseModel):
     card_last4: str
     paid_on: date | None
     signed: bool
+    withdrawn: bool = Field(default=False, description="The hospital took the bill back.")
 
 
 class ManualPageAnswer(BaseModel):
@@ -136,7 +139,7 @@ class HouseholdPage(Question):
     township: str = ""
     village: str = ""
     after: str = ""
-    most: int = Field(default=300, ge=1, le=1000)
+    most: int = Field(default=100, ge=1, le=1000)
     holder: Text
     why: Text
 

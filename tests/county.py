@@ -34,8 +34,9 @@ class County:
         self._seen: set[tuple[str, str, str]] = set()
         self.standing: dict[str, enrollment.Standing] = {}
         self.settled: defaultdict[str, dict[str, settlement.Position]] = defaultdict(dict)
-        self._sent: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._sent: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._assisted: defaultdict[str, dict[str, assistance.Position]] = defaultdict(dict)
+        self._firsts: dict[tuple[str, str], int] = {}
         self._bills: dict[tuple[str, str], Any] = {}
         self.books: list[tuple[str, Posting]] = []
         self.announced: list[Event] = []
@@ -84,6 +85,7 @@ class County:
 
     def _settle(self, person: str) -> None:
         settled, facts = self.settled[person], self.settlement[person]
+        billed = [claim for claim, one in settled.items() if one.bill_revision]
         for change in settlement.decide(PACKS, facts, settled):
             settled[change.claim] = change.after
             self.books += [
@@ -98,14 +100,15 @@ class County:
                     self._say(said)
             if change.bill is not None:
                 self._bills[person, change.claim] = change.bill
-        for sent in facts.forwarding(self._sent[person]):
-            self._sent[person][sent.person] = sent.revision if sent.facts else 0
+        for sent in facts.forwarding(self._sent[person], billed):
+            self._sent[person][sent.person] = settlement.content_of(sent)
             self._say(sent)
 
     def _assist(self, person: str) -> None:
         assisted = self._assisted[person]
         for change in assistance.decide(PACKS, self.assistance[person], assisted):
             assisted[change.claim] = change.after
+            self._firsts.setdefault((person, change.claim), sum(change.after.pays.values()))
             self._say(change.event)
 
     def ledger(self) -> list[str]:
@@ -143,6 +146,17 @@ class County:
             for claim, position in self.settled[person].items()
             if position.pays
         }
+
+    def booked(self, person: str) -> dict[str, tuple[int, int]]:
+        """Return a person's assistance by claim: (granted first, as it now stands), in fen."""
+        return {
+            claim: (self._firsts[person, claim], sum(position.pays.values()))
+            for claim, position in self._assisted[person].items()
+        }
+
+    def granted(self, person: str) -> int:
+        """Return a person's assistance as it now stands, in fen."""
+        return sum(now for _, now in self.booked(person).values())
 
     def balance(self) -> dict[tuple[str, str, str], int]:
         """Return what each account has paid for each person's claims, from the postings alone."""

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from contracts.vocabulary import CATEGORY_ZH
 from yingbao.county_commands import BUREAU, Year, call, response
+from yingbao.report import print_whole
 from yingbao.running import DATA, AsJson, Data
 
 counts = typer.Typer(
@@ -30,8 +31,9 @@ def show(year: Year, data: Data = DATA, as_json: AsJson = False) -> None:
         return
     table = Table(*COLUMNS.values())
     for line in found:
-        table.add_row(*(str(line[name]) for name in COLUMNS))  # type: ignore[index]
-    Console().print(table)
+        shown: dict[str, Any] = {**line, "category": CATEGORY_ZH[line["category"]]}  # type: ignore[dict-item,index]
+        table.add_row(*(str(shown[name]) for name in COLUMNS))
+    print_whole(table)
 
 
 @counts.command("compare")
@@ -57,7 +59,7 @@ def compare(
     else:
         for one in found["differences"]:
             typer.echo(
-                f"{one['township']} {one['category']} {COLUMNS[one['measure']]}："
+                f"{one['township']} {CATEGORY_ZH[one['category']]} {COLUMNS[one['measure']]}："
                 f"本县{one['ours']}，对方{one['theirs']}，差{one['ours'] - one['theirs']:+d}"
             )
         if found["agree"]:
@@ -89,7 +91,7 @@ def application_list(
         else:
             where = f"{one['township']} {one['village']}"
             typer.echo(
-                f"{one['state']:<9} {one['category']:<20} {where} {one['person']} {one['reason']}"
+                f"{one['state']:<9} {CATEGORY_ZH[one['category']]} {where} {one['person']} {one['reason']}"
             )
     raise typer.Exit(1 if any(one["state"] == "pending" for one in found) else 0)
 

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from yingbao.report import print_whole
 from yingbao.running import DATA, AsJson, Data, gateway_of
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def roster_list(data: Data = DATA, as_json: AsJson = False) -> None:
                 "absent",
             )
             table.add_row(*(str(one[key]) for key in shown))  # type: ignore[index]
-        Console().print(table)
+        print_whole(table)
     raise typer.Exit(1 if any(one["state"] == "question" for one in found) else 0)  # type: ignore[index]
 
 

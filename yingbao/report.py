@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from yingbao.stack import Stack
 
 ROWS_SHOWN = 12
+WHOLE_WIDTH = 132
 OUTCOMES_ZH = {"settled": "已结算", "held": "暂缓", "reversed": "已撤销", "refused": "已拒付"}
 STATES_ZH = {"created": "待发", "sending": "发送中", "sent": "已发", "no_recipient": "无号码"}
 
@@ -169,4 +170,9 @@ def print_equation(lines: Sequence[TownshipAnswer]) -> None:
                   one.duplicates, one.not_on_roster)  # fmt: skip
         area = f"{one.township or '全县'}{one.village}"
         table.add_row(area, *map(str, counts), one.completion, one.fulfilment)
-    Console(soft_wrap=True).print(table)
+    print_whole(table)
+
+
+def print_whole(table: Table) -> None:
+    """Print a table with every figure whole: rather a long line than a cut number."""
+    Console(width=max(Console().width, WHOLE_WIDTH)).print(table)

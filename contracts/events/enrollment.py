@@ -75,6 +75,7 @@ class HistoryForwarded(Forwarded):
 
     known: datetime = Field(description="When the last of it became known.")
     links: tuple[Link, ...] = Field(default=(), description="The links by which it came.")
+    infant_born: date | None = None
     identity_sealed: Sealed = ""
 
 

@@ -85,6 +85,7 @@ class IdentityChanged(PartnerEvent):
     new_person: PersonKey
     effective: date
     action: Literal["reported", "revoked"] = "reported"
+    infant_born: date | None = Field(default=None, description="By the right number, of infants.")
     identity_sealed: Sealed = Field(
         default="", description="The right number, for enrollment only."
     )

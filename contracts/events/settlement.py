@@ -46,7 +46,10 @@ class ClaimSettled(ClaimOutcome):
     compliant: bool = True
     referred: bool = True
     one_stop: bool = True
-    moved: bool = Field(default=False, description="It came under a number corrected since.")
+    moved: bool = Field(
+        default=False,
+        description="The number was corrected after the bill: withdrawn there, here anew.",
+    )
 
 
 class ClaimHeld(ClaimOutcome):
@@ -109,3 +112,7 @@ class ClaimsForwarded(Forwarded):
 
     NAME: ClassVar[str] = "ClaimsForwarded"
     SUBJECT: ClassVar[str] = "settlement.ClaimsForwarded.v1"
+
+    billed: tuple[ClaimId, ...] = Field(
+        default=(), description="Bills that were issued under the earlier number."
+    )

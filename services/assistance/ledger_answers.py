@@ -64,5 +64,5 @@ def _line(person: str, one: ByHand) -> ManualLine:
         why=CORRECTED if one.carried else NOT_ONE_STOP, due=format_yuan(one.due),
         paid=format_yuan(one.paid), left=format_yuan(one.due - one.paid),
         card_last4=last.card_last4 if last else "", paid_on=last.paid_on if last else None,
-        signed=bool(last and last.signed),
+        signed=bool(last and last.signed), withdrawn=one.withdrawn,
     )  # fmt: skip

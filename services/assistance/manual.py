@@ -14,7 +14,8 @@ class ByHand:
     """A bill's assistance that goes by hand, in fen; negative: paid too much, to be reclaimed.
 
     ``first``: granted at once; ``granted``: as it now stands. ``carried``: whether the one-stop
-    settlement carried what was granted first, under this number.
+    settlement carried what was granted first, under this number. ``withdrawn``: the hospital took the
+    bill back, and what it had carried with it, under whatever number.
     """
 
     claim: str
@@ -23,10 +24,13 @@ class ByHand:
     first: int
     granted: int
     payments: tuple[ManualAssistancePaid, ...]
+    withdrawn: bool = False
 
     @property
     def due(self) -> int:
         """What the one-stop settlement did not carry: all of it, or what was corrected since."""
+        if self.withdrawn:
+            return 0
         return self.granted - self.first if self.carried else self.granted
 
     @property
@@ -47,8 +51,10 @@ def by_hand(facts: Facts, booked: Mapping[str, tuple[int, int]], year: int) -> I
         if not isinstance(outcome, ClaimSettled) or outcome.discharge.year != year:
             continue
         first, granted = booked.get(claim, (0, 0))
-        payments = tuple(paid.get(claim, ()))
-        carried = outcome.one_stop and not outcome.moved
-        found = ByHand(claim, outcome.discharge, carried, first, granted, payments)
-        if found.due or found.paid:
+        reversed_ = outcome.outcome == "reversed"
+        found = ByHand(
+            claim, outcome.discharge, outcome.one_stop and (reversed_ or not outcome.moved), first,
+            granted, tuple(paid.get(claim, ())), reversed_ and not outcome.moved,
+        )  # fmt: skip
+        if found.due or found.paid or found.withdrawn:
             yield found

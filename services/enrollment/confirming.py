@@ -27,10 +27,12 @@ _FOUND = text(
     " (SELECT count(*) FROM register_page WHERE register_page.year = register.year"
     " AND register_page.batch = register.batch) ORDER BY year, received DESC)"
     " UPDATE coverage_asked AS asked SET confirmed = latest.batch FROM latest"
-    " WHERE asked.confirmed IS NULL AND asked.year = latest.year AND EXISTS"
-    " (SELECT 1 FROM register_row AS entry WHERE entry.year = latest.year AND entry.batch = latest.batch"
-    " AND (entry.person = asked.person OR entry.person = ANY(SELECT unnest(formerly) FROM resident"
-    " WHERE resident.person = asked.person)))"
+    " WHERE asked.confirmed IS NULL AND asked.year = latest.year AND (EXISTS"
+    " (SELECT 1 FROM register_row AS entry WHERE entry.year = latest.year"
+    " AND entry.batch = latest.batch AND entry.person = asked.person) OR EXISTS"
+    " (SELECT 1 FROM resident CROSS JOIN LATERAL unnest(formerly) AS earlier (number)"
+    " JOIN register_row AS entry ON entry.year = latest.year AND entry.batch = latest.batch"
+    " AND entry.person = earlier.number WHERE resident.person = asked.person))"
     " RETURNING asked.person, asked.year, asked.confirmed"
 )
 

@@ -92,13 +92,15 @@ def _by_payment(
     if born is not None and paid_on <= born + timedelta(days=rules.term(year, "newborn_days") or 0):
         return born
     months = rules.term(year, "after_employee_months") or 0
+    waits = paid_on + timedelta(days=rules.term(year, "waiting_days") or 0)
     ends = [one.valid_to for one in elsewhere if one.employed and one.valid_to is not None]
-    for end in sorted(ends, reverse=True):
-        if end < paid_on <= _months_after(end, months):
-            return end + DAY
-    if any(_held(one, paid_on) for one in identities):
-        return paid_on
-    return paid_on + timedelta(days=rules.term(year, "waiting_days") or 0)
+    without_gap = [end + DAY for end in ends if paid_on <= _months_after(end, months)]
+    poor = [
+        max(paid_on, one.valid_from)
+        for one in identities
+        if one.valid_to is None or one.valid_to >= paid_on
+    ]
+    return min([waits, *without_gap, *poor])
 
 
 def _by_identity(
@@ -125,10 +127,6 @@ def _by_identity(
 
 def _not_before_birth(day: date, born: date | None) -> date:
     return day if born is None else max(day, born)
-
-
-def _held(identity: Identity, day: date) -> bool:
-    return identity.valid_from <= day and (identity.valid_to is None or day <= identity.valid_to)
 
 
 def _months_after(day: date, months: int) -> date:

@@ -193,6 +193,14 @@ def _premium_news(
                     rule=one.rule, revision=revision,
                 )
             )  # fmt: skip
+    standing = {one.year for one in now.premiums}
+    for year, old in sorted(was.items()):
+        due = PremiumStanding(*old).refund_due
+        if year not in standing and due:
+            gone = RefundDue(
+                person=person, coverage_year=year, amount=0, rule="", revision=revision
+            )
+            news.append(gone)
     return news
 
 

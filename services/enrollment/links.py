@@ -7,7 +7,7 @@ themselves again: merge and split are the same fold over more facts.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from contracts.events.base import Event
 from contracts.events.enrollment import HistoryForwarded, Link
@@ -53,6 +53,7 @@ class History:
     links: tuple[Link, ...]
     revision: int
     identity_sealed: str
+    infant_born: date | None = None
 
     @property
     def formerly(self) -> tuple[str, ...]:
@@ -78,6 +79,7 @@ def history_of(events: Iterable[Event]) -> History:
         # Each is a count that only grows with the set, so a later set has a higher revision.
         revision=len(own) + sum(one.revision for one in standing),
         identity_sealed=sealed[-1] if sealed else "",
+        infant_born=max((one.infant_born for one in standing if one.infant_born), default=None),
     )
 
 
@@ -151,7 +153,8 @@ def forwarding(
                 known=max(one.received for one in (*history.own, *history.carried)),
                 links=(*history.links, link) if here and link else (),
                 facts=tuple(_carry(one) for one in facts) if here else (),
-                identity_sealed=_sealed_for(target, said) if here else "",
+                infant_born=_last_for(target, said).infant_born if here else None,
+                identity_sealed=_last_for(target, said).identity_sealed if here else "",
             )
         )
     return sent
@@ -161,5 +164,5 @@ def _carry(event: Reported) -> CarriedFact:
     return CarriedFact(event=event.NAME, body=event.model_dump_json())
 
 
-def _sealed_for(target: str, said: Sequence[IdentityChanged]) -> str:
-    return next((one.identity_sealed for one in reversed(said) if one.new_person == target), "")
+def _last_for(target: str, said: Sequence[IdentityChanged]) -> IdentityChanged:
+    return next(one for one in reversed(said) if one.new_person == target)

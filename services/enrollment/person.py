@@ -109,7 +109,9 @@ def fold_facts(
     elsewhere = [event for event in events if isinstance(event, CoverageElsewhereReported)]
     reasons = [event for event in events if isinstance(event, JustificationReported)]
     filed = [event for event in events if isinstance(event, FlagApplied)]
-    sightings: list[Sighting] = sorted([*reports, *paid, *filed], key=known_order)
+    # An application says where somebody lives only as long as no list does.
+    listed: list[StatusReported | PremiumPaid] = sorted([*reports, *paid], key=known_order)
+    sightings: list[Sighting] = [*sorted(filed, key=known_order), *listed]
     latest = sightings[-1] if sightings else None
     contact = next((one for one in reversed(sightings) if one.contact_sealed), None)
     applications = fold_applications(
@@ -126,12 +128,12 @@ def fold_facts(
     premiums = tuple(
         premium_standing(packs, year, identities, paid, refunds, spans) for year in sorted(years)
     )
-    listed = [one for one in sightings if not isinstance(one, FlagApplied)]
     households = [one.household for one in sightings if isinstance(one, StatusReported)]
-    told: list[StatusReported | PremiumPaid] = [*reports, *paid]
-    infants = [one.infant_born for one in told if one.infant_born]
-    born = max(infants, default=None)
-    enrolled = sorted({one.year for one in premiums if one.enrolled} | {*confirmed})
+    own = [one.infant_born for one in listed if one.infant_born and one.person == person]
+    born = max(own, default=history.infant_born)
+    told = {one.year for one in premiums if one.enrolled or one.refunded}
+    confirmed = {*confirmed} - told  # what is known of a premium says more than the register does
+    enrolled = sorted({one.year for one in premiums if one.enrolled} | confirmed)
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)
     return Person(

@@ -77,10 +77,13 @@ def _moves(
 ) -> Mapping[tuple[Source, Category], dict[date, Said]]:
     """Return by source and category: day → the last word about it."""
     by_list: defaultdict[tuple[Source, Category], dict[date, Said]] = defaultdict(dict)
-    named = {_row(report) for report in reports if report.listed and report.action == "granted"}
+    named: defaultdict[tuple[Source, Category, str], set[str]] = defaultdict(set)
     for report in reports:
-        if report.listed and report.action == "removed" and _row(report) in named:
-            continue  # absent under one number, and on the same list under the other
+        if report.action == "granted" and report.batch:
+            named[_row(report)].add(report.person)
+    for report in reports:
+        if report.action == "removed" and named[_row(report)] - {report.person}:
+            continue  # gone under one number, and on the same list under the other
         moves = by_list[report.source, report.category]
         said = (report.received, report.action)
         days = {report.effective}

@@ -77,16 +77,23 @@ class ManualSheet:
 MANUAL = ManualSheet()
 
 
+def amounts_of(lines: Sequence[ManualLine]) -> tuple[int, int]:
+    """Return (due, paid) of a bill in fen, over all numbers under which its person was known.
+
+    A bill that the hospital took back owes nothing, whatever was carried under an earlier number.
+    """
+    due = sum(parse_yuan(line.due) for line in lines)
+    paid = sum(parse_yuan(line.paid) for line in lines)
+    return (0 if any(line.withdrawn for line in lines) else due), paid
+
+
 def manual_columns(lines: Sequence[ManualLine]) -> tuple[str, ...]:
-    """Return a bill's line, over all numbers under which its person was known; the last is shown."""
+    """Return a bill's line; the number under which it stands is last."""
     last = lines[-1]
-
-    def total(name: str) -> str:
-        return format_yuan(sum(parse_yuan(getattr(line, name)) for line in lines))
-
-    paid = next((line for line in reversed(lines) if line.paid_on), last)
+    due, paid = amounts_of(lines)
+    told = next((line for line in reversed(lines) if line.paid_on), last)
     return (
-        last.claim, last.discharge.isoformat(), last.why, total("due"), total("paid"), total("left"),
-        paid.card_last4, "" if paid.paid_on is None else paid.paid_on.isoformat(),
-        YES if paid.signed else NO,
+        last.claim, last.discharge.isoformat(), last.why, format_yuan(due), format_yuan(paid),
+        format_yuan(due - paid), told.card_last4,
+        "" if told.paid_on is None else told.paid_on.isoformat(), YES if told.signed else NO,
     )  # fmt: skip

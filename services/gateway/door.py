@@ -182,18 +182,23 @@ class Door:
             await self._keep(f"report.{source.value}", body, error)
             raise
         if office and isinstance(event, IdentityChanged):
-            await self._refuse_other_township(event.person, office)
+            await self._refuse_other_township(event.person, event.new_person, office)
         await self._publish([(event_id, event)])
         return event_id
 
-    async def _refuse_other_township(self, person: str, office: str) -> None:
-        """A township corrects the numbers of its own people only."""
-        about = AboutPerson(person=person)
-        found = await ask(self.nc, questions.ENROLLMENT_PERSON, about, PersonAnswer)
+    async def _refuse_other_township(self, wrong: str, right: str, office: str) -> None:
+        """A township corrects the numbers of its own people only, and to nobody else's person."""
+        found = await self._person(wrong)
         if not found.found:
             raise RefusedError("unknown_person", "certno", 404)
         if found.township != office:
             raise RefusedError("outside_area", "certno", 403)
+        if (await self._person(right)).township not in {"", office}:
+            raise RefusedError("outside_area", "new_certno", 403)
+
+    async def _person(self, person: str) -> PersonAnswer:
+        about = AboutPerson(person=person)
+        return await ask(self.nc, questions.ENROLLMENT_PERSON, about, PersonAnswer)
 
     async def _publish(self, events: Sequence[tuple[str, Event]]) -> None:
         at = self.clock()

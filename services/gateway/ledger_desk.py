@@ -33,7 +33,13 @@ from contracts.ledgers import (
     ResultPage,
 )
 from services.gateway.asking import ask
-from services.gateway.claim_columns import CLAIM_LEDGERS, MANUAL, ClaimSheet, manual_columns
+from services.gateway.claim_columns import (
+    CLAIM_LEDGERS,
+    MANUAL,
+    ClaimSheet,
+    amounts_of,
+    manual_columns,
+)
 from services.gateway.refusals import RefusedError
 
 PLACE = "ledger"
@@ -180,7 +186,7 @@ class LedgerDesk:
                 sorted(one, key=lambda line: any(people.get(line.person, [""])[:1]))
                 for _, one in sorted(by_claim.items())
             )
-            if lines[-1].person in people
+            if lines[-1].person in people and any(amounts_of(lines))
         ]
         return Sheet(MANUAL.title, [*common, *MANUAL.columns], rows)
 

@@ -220,7 +220,8 @@ async def seen_by(area: str, door: Door, asked: AboutPerson) -> PersonAnswer:
     answer = await ask(door.nc, questions.ENROLLMENT_PERSON, asked, PersonAnswer)
     if not answer.found:
         raise RefusedError("unknown_person", "person", 404)
-    within(area, answer.township)
+    if area not in {COUNTY, answer.township}:
+        raise RefusedError("outside_area", "township", 403)
     return answer
 
 

@@ -45,6 +45,7 @@ class IdentityIn(ReportIn):
     ``certno`` is the number that was wrong, ``new_certno`` the right one; ``name`` goes with the right one.
     """
 
+    name: Text = Field(min_length=1)
     new_certno: str
     effective: date
     action: Literal["reported", "revoked"] = "reported"
@@ -236,7 +237,10 @@ class ReportDesk:
         }
         if isinstance(report, IdentityIn):
             right = self._right_number(report, person)
-            sealed |= {"new_person": right.key, "identity_sealed": right.identity_sealed}
+            sealed |= {
+                "new_person": right.key, "identity_sealed": right.identity_sealed,
+                "infant_born": right.infant_born,
+            }  # fmt: skip
         kept = {key: value for key, value in sealed.items() if key in known[1].model_fields}
         event = known[1](source=source, received=self._now(), person=person.key, **kept, **fields)
         refuse_identity_in_text(event)

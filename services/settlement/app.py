@@ -53,10 +53,11 @@ class SettlementRoom:
         """Fold the person; announce what differs."""
         before = known.announced or domain.Standing()
         changes = domain.decide(self._packs, known.facts, before.claims)
-        sent = known.facts.forwarding(before.sent)
+        billed = (claim for claim, one in before.claims.items() if one.bill_revision)
+        sent = known.facts.forwarding(before.sent, billed)
         after = domain.Standing(
             {**before.claims, **{change.claim: change.after for change in changes}},
-            {**before.sent, **{one.person: one.revision if one.facts else 0 for one in sent}},
+            {**before.sent, **{one.person: domain.content_of(one) for one in sent}},
         )
         effect = Effect(known.person, after, rows=(known.person, known.head, changes, sent))
         said = [event for change in changes for event in (change.event, change.bill) if event]

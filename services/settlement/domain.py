@@ -13,9 +13,9 @@ from contracts.events.claims import ClaimSubmitted
 from contracts.events.settlement import BillIssued, ClaimHeld, ClaimRefused, ClaimSettled
 from policy.engine import Decision
 from policy.pack import Pack
-from services.settlement.facts import MOVED, Facts, collect, fact_id
+from services.settlement.facts import MOVED, Facts, collect, content_of, fact_id
 
-__all__ = ["MOVED", "Facts", "collect", "decide", "fact_id"]
+__all__ = ["MOVED", "Facts", "collect", "content_of", "decide", "fact_id"]
 
 PERSON_ACCOUNT = "person"
 
@@ -45,13 +45,14 @@ class Change:
     pack: str
     submitted: ClaimSubmitted
     content: str
+    billed_before: bool = False
     event: ClaimSettled | ClaimHeld | ClaimRefused | None = None
     bill: BillIssued | None = None
 
     @property
     def moved(self) -> bool:
-        """Tell whether the claim came under another number than the one it is decided under."""
-        return self.reason == MOVED or self.submitted.person != self.person
+        """Tell whether the number was corrected after the bill was issued: withdrawn there, here anew."""
+        return self.reason == MOVED or (self.billed_before and self.outcome == "settled")
 
 
 @dataclass(slots=True)
@@ -59,7 +60,7 @@ class Standing:
     """What was announced about a person: each claim's position, and what went to a right number."""
 
     claims: dict[str, Position] = field(default_factory=dict)
-    sent: dict[str, int] = field(default_factory=dict)
+    sent: dict[str, str] = field(default_factory=dict)
 
 
 def decide(packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position]) -> list[Change]:
@@ -83,10 +84,10 @@ def change_of(
     after = Position(revision, decided, pays, before.bill_revision, before.billed)
     change = Change(
         facts.whose, bill.claim, before, after, decision.outcome, decision.reason, decision.category,
-        decision.pack, bill, facts.content[bill.claim],
+        decision.pack, bill, facts.content[bill.claim], bill.claim in facts.billed_before,
     )  # fmt: skip
     if revision != before.revision:
-        change.event = announcement(facts.whose, bill, decision, revision)
+        change.event = announcement(change, decision)
     change.bill = bill_due(facts, change)
     if change.bill is not None:
         after.bill_revision = change.bill.bill_revision
@@ -110,10 +111,9 @@ def fingerprint_of(decision: Decision, pays: dict[str, int]) -> str:
     return f"{decision.outcome}|{decision.reason}|{decision.category}|{decision.pack}|{shares}"
 
 
-def announcement(
-    person: str, bill: ClaimSubmitted, decision: Decision, revision: int
-) -> ClaimSettled | ClaimHeld | ClaimRefused:
+def announcement(change: Change, decision: Decision) -> ClaimSettled | ClaimHeld | ClaimRefused:
     """Say a decision in the words of the contract."""
+    person, bill, revision = change.person, change.submitted, change.after.revision
     if decision.outcome == "held":
         return ClaimHeld(
             claim=bill.claim, person=person, revision=revision, reason=decision.reason,
@@ -148,7 +148,7 @@ def announcement(
         compliant=bill.compliant,
         referred=bill.referred,
         one_stop=bill.one_stop,
-        moved=bill.person != person,
+        moved=change.moved,
     )
 
 

@@ -124,28 +124,36 @@ class Facts:
         """Tell whether the number was a wrong one, so that nothing is settled under it."""
         return self._status is not None and self._status.merged_into is not None
 
-    def forwarding(self, before: Mapping[str, int]) -> list[ClaimsForwarded]:
+    @property
+    def billed_before(self) -> frozenset[str]:
+        """Return the claims whose bill was issued under an earlier number."""
+        return frozenset(claim for one in self._forwarded.values() for claim in one.billed)
+
+    def forwarding(
+        self, before: Mapping[str, str], billed: Iterable[str] = ()
+    ) -> list[ClaimsForwarded]:
         """Return what goes to the right number, and nothing to one that was right before.
 
-        ``before``: right number's key → the revision that it was sent last, 0 once it was taken back.
+        ``before``: right number's key → the content that it was sent last, empty once it was taken
+        back. ``billed``: claims whose bill was issued under this number.
         """
         if self._status is None or not self._right_numbers:
             return []
         # Each is a count that only grows with the set, so a later set has a higher revision.
         revision = len(self._own) + self._status.revision
         revision += sum(one.revision for one in self._forwarded.values())
+        issued = tuple(sorted({*billed} | self.billed_before))
         sent = []
         for target in sorted(self._right_numbers):
             here = target == self._status.merged_into
             facts = [one for one in (*self._own, *self._carried()) if here and one.person != target]
-            if before.get(target, 0) == (revision if facts else 0):
-                continue
             carried = [CarriedFact(event=one.NAME, body=one.model_dump_json()) for one in facts]
-            sent.append(
-                ClaimsForwarded(
-                    person=target, formerly=self.whose, revision=revision, facts=tuple(carried)
-                )
-            )
+            event = ClaimsForwarded(
+                person=target, formerly=self.whose, revision=revision, facts=tuple(carried),
+                billed=issued if facts else (),
+            )  # fmt: skip
+            if before.get(target, "") != content_of(event):
+                sent.append(event)
         return sent
 
     def person(self) -> PersonFacts:
@@ -171,6 +179,11 @@ class Facts:
                 facts = refuse_wrong_inputs(packs, self.person())
                 self._decisions |= fold(packs, facts, SETTLEMENT)
         return self._decisions
+
+
+def content_of(sent: ClaimsForwarded) -> str:
+    """Return what was sent as one comparable text; empty if it was taken back."""
+    return sent.fingerprint("revision") if sent.facts else ""
 
 
 def collect(events: Iterable[Event]) -> Facts:

@@ -19,7 +19,7 @@ from services.settlement.settings import packs_of
 QUEUE = "settlement"
 _PAGE = text(
     "SELECT person, claim, kind, discharge, category, pays, bill FROM claim"
-    " WHERE outcome = 'settled' AND extract(year FROM discharge) = :year"
+    " WHERE outcome = 'settled' AND discharge BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)"
     " AND (CASE WHEN cardinality(CAST(:persons AS text[])) = 0 THEN category <> 'NONE'"
     " ELSE person = ANY(CAST(:persons AS text[])) END)"
     " AND person || '/' || claim > :after ORDER BY person || '/' || claim LIMIT :most"

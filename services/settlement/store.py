@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from chassis import ledger
 from contracts.events.settlement import ClaimsForwarded
-from services.settlement.domain import Change, Position, Standing
+from services.settlement.domain import Change, Position, Standing, content_of
 
 PROVIDER = "provider"
 
@@ -78,12 +78,12 @@ _SAVE_BILLS = text(
     " WHERE claim.person = new.person AND claim.claim = new.claim"
 )
 _LOAD_FORWARDED = text(
-    "SELECT person, target, revision FROM forwarded WHERE person = ANY(CAST(:persons AS text[]))"
+    "SELECT person, target, content FROM forwarded WHERE person = ANY(CAST(:persons AS text[]))"
 )
 _SAVE_FORWARDED = text(
-    "INSERT INTO forwarded (person, target, revision) SELECT * FROM unnest("
-    "CAST(:persons AS text[]), CAST(:targets AS text[]), CAST(:revisions AS int[]))"
-    " ON CONFLICT (person, target) DO UPDATE SET revision = excluded.revision"
+    "INSERT INTO forwarded (person, target, content) SELECT * FROM unnest("
+    "CAST(:persons AS text[]), CAST(:targets AS text[]), CAST(:contents AS text[]))"
+    " ON CONFLICT (person, target) DO UPDATE SET content = excluded.content"
 )
 _BILL_COLUMNS = ("person", "claim", "bill_revision", "billed", "bill")
 
@@ -112,7 +112,7 @@ async def save_forwarded(tx: AsyncConnection, sent: Sequence[ClaimsForwarded]) -
         columns = {
             "persons": [one.formerly for one in sent],
             "targets": [one.person for one in sent],
-            "revisions": [one.revision if one.facts else 0 for one in sent],
+            "contents": [content_of(one) for one in sent],
         }
         await tx.execute(_SAVE_FORWARDED, columns)
 

@@ -70,6 +70,13 @@ def test_the_last_word_of_the_county_holds_in_any_order() -> None:
     assert folded(*facts).identities == folded(*reversed(facts)).identities != ()
 
 
+def test_an_application_does_not_move_a_person_whom_a_list_places_elsewhere() -> None:
+    """Otherwise any township could take anybody in."""
+    late = applied().model_copy(update={"received": MORNING.replace(day=28)})
+
+    assert folded(a_grant(), late).township == "城关镇"
+
+
 def test_a_decision_that_nobody_asked_for_flags_nobody() -> None:
     """No application, no flag."""
     assert folded(decided()).identities == ()

@@ -1,10 +1,18 @@
 """A wrong identity number is corrected, and the person loses nothing; two people are taken apart again."""
 
+from collections import defaultdict
 from datetime import date
 
+from contracts.events.enrollment import RefundDue
+from contracts.events.settlement import BillIssued
 from contracts.vocabulary import Source
+from policy.loader import load_pack
+from services.assistance.manual import by_hand
+from services.enrollment.domain import Standing, decide
 from services.enrollment.person import fold_person
 from services.enrollment.timelines import known_on
+from services.notify import domain as notify
+from services.settlement import domain as settlement
 from tests.builders import (
     MORNING,
     PERSON,
@@ -16,7 +24,7 @@ from tests.builders import (
     a_premium,
     a_reversal,
     a_row,
-    names,
+    a_status,
     yuan,
 )
 from tests.county import PACKS, County
@@ -152,18 +160,109 @@ def test_what_was_known_before_the_correction_can_still_be_asked() -> None:
     assert [one.category.value for one in now.identities] == ["SUBSISTENCE"]
 
 
+def messages(county: County) -> list[str]:
+    """Return the templates of the messages about bills that the family gets."""
+    facts: defaultdict[str, notify.Facts] = defaultdict(notify.Facts)
+    for event in county.announced:
+        if isinstance(event, BillIssued):
+            facts[event.person].add(event)
+    return [wish.template for one in facts.values() for wish in one.wishes(set())]
+
+
+def by_hand_of(county: County) -> int:
+    """Return what assistance owes by hand over both numbers, in fen, as ledger 4 adds it up."""
+    found = [
+        one
+        for person in (PERSON, RIGHT)
+        for one in by_hand(county.assistance[person], county.booked(person), 2023)
+    ]
+    return 0 if any(one.withdrawn for one in found) else sum(one.due for one in found)
+
+
 def test_the_family_gets_one_message_about_a_bill_that_moved() -> None:
     """Withdrawn under the wrong number and issued under the right one is no withdrawal to them."""
-    from services.notify import domain as notify
+    county = County().tell(a_premium(), a_bill()).tell(a_correction())
 
-    county = County().tell(a_premium(), a_bill(), a_correction())
-    facts = {PERSON: notify.Facts(), RIGHT: notify.Facts()}
-    for event in county.announced:
-        if notify.fact_id(event) is not None:
-            facts[event.person].add(event)  # type: ignore[attr-defined]
+    assert messages(county) == ["bill_corrected"]
 
-    wishes = [wish.template for one in facts.values() for wish in one.wishes(set())]
 
-    assert names([county.bills["H1:c1"]]) == ["BillIssued"]
-    assert wishes == ["bill_corrected"]
-    assert county.bills["H1:c1"].total_fee == yuan("10000.00")
+def test_the_first_bill_that_comes_under_the_wrong_number_later_is_a_first_bill() -> None:
+    """Nothing was issued before: no word of a correction, and nothing to pay by hand."""
+    county = County().tell(a_premium(), a_grant()).tell(a_correction()).tell(a_bill())
+
+    assert messages(county) == ["bill_issued"]
+    assert by_hand_of(county) == 0
+
+
+def test_by_hand_goes_what_the_right_number_is_owed_beyond_what_was_carried() -> None:
+    """The status stands under the right number only: assistance is found, and paid by hand."""
+    county = County().tell(a_premium(), a_grant(person=RIGHT)).tell(a_bill())
+
+    county.tell(a_correction())
+
+    assert by_hand_of(county) == county.granted(RIGHT) > 0
+
+
+def test_a_bill_that_the_hospital_took_back_is_not_reclaimed_from_the_family() -> None:
+    """Under one number, and after a correction."""
+    plain = County().tell(a_premium(), a_grant()).tell(a_bill()).tell(a_reversal())
+    moved = County().tell(a_premium(), a_grant()).tell(a_bill()).tell(a_correction())
+
+    moved.tell(a_reversal(person=RIGHT))
+
+    assert by_hand_of(plain) == by_hand_of(moved) == 0
+
+
+def test_removing_the_wrong_number_and_adding_the_right_one_in_one_list_keeps_the_benefit() -> None:
+    """As the feedback sheet asks the roster owner to do."""
+    batch = {"batch": "changes of July"}
+    gone = a_grant(on="2023-07-01", action="removed").model_copy(update=batch)
+    come = a_grant(on="2023-07-01", person=RIGHT).model_copy(update=batch)
+    county = County().tell(a_grant(), a_correction(), gone, come)
+
+    found = fold_person(PACKS, RIGHT, county.enrollment[RIGHT].events)
+
+    assert [one.valid_to for one in found.identities] == [None]
+
+
+def test_the_birth_date_in_a_mistyped_number_counts_for_nobody() -> None:
+    """An adult whose wrong number looked like an infant's stays covered all year."""
+    infant = a_premium(born="2023-03-01")
+    county = County().tell(infant, a_premium(person=RIGHT), a_correction())
+
+    found = fold_person(PACKS, RIGHT, county.enrollment[RIGHT].events)
+
+    assert found.covered_spans == ((date(2023, 1, 1), date(2023, 12, 31)),)
+
+
+def test_a_refund_that_was_due_under_the_wrong_number_is_due_once() -> None:
+    """Taken back there, due here."""
+    packs = [load_pack("wenshang-2020")]
+    facts = [a_grant("REGISTERED_POOR", "2018-01-01"), a_premium(2020, amount="250.00")]
+    first = decide(packs, PERSON, facts, Standing())
+    assert first is not None
+
+    second = decide(packs, PERSON, [*facts, a_correction()], first.after)
+
+    assert second is not None
+    due = [one.amount for one in (*first.events, *second.events) if isinstance(one, RefundDue)]
+    assert due == [yuan("250.00"), 0]
+
+
+def test_two_numbers_merged_into_each_other_do_not_talk_for_ever() -> None:
+    """Settlement hears both corrections before enrollment has resolved them."""
+    facts = {PERSON: settlement.Facts(), RIGHT: settlement.Facts()}
+    facts[PERSON].add(a_bill())
+    for person, other in ((PERSON, RIGHT), (RIGHT, PERSON)):
+        facts[person].add(a_status(person=person).model_copy(update={"merged_into": other}))
+    sent: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    said = 0
+
+    for _ in range(50):
+        for person in (PERSON, RIGHT):
+            for one in facts[person].forwarding(sent[person]):
+                sent[person][one.person] = settlement.content_of(one)
+                facts[one.person].add(one)
+                said += 1
+
+    assert said < 5

@@ -3,13 +3,16 @@
 from datetime import date
 
 from contracts.events.base import Event
+from contracts.events.enrollment import EnrolmentConfirmed
 from services.enrollment.person import Person, fold_person
 from tests.builders import (
+    MORNING,
     PERSON,
     a_bill,
     a_death,
     a_grant,
     a_premium,
+    a_refund,
     insured_elsewhere,
 )
 from tests.county import PACKS, County
@@ -80,6 +83,31 @@ def test_whoever_pays_more_than_three_months_after_leaving_employment_waits() ->
 
     assert found.covered_spans == ()
     assert found.covered_years == (2023,)
+
+
+def test_nobody_waits_longer_than_until_a_category_is_given() -> None:
+    """Paid late in April, of low income from May: covered from May."""
+    found = folded(a_premium(on="2023-04-10"), a_grant("SUBSISTENCE", "2023-05-01"))
+
+    assert found.covered_spans == ((date(2023, 5, 1), YEAR_END),)
+
+
+def test_whoever_pays_before_leaving_employment_is_covered_from_the_day_after() -> None:
+    """Paid on 20 March, employed until the 31st."""
+    found = folded(insured_elsewhere("2020-01-01", "2023-03-31"), a_premium(on="2023-03-20"))
+
+    assert found.covered_spans == ((date(2023, 4, 1), YEAR_END),)
+
+
+def test_the_register_confirms_only_what_no_premium_tells() -> None:
+    """A late payment waits and a refund ends it, whether or not a bill asked the register first."""
+    confirmed = EnrolmentConfirmed(person=PERSON, coverage_year=2023, batch="b1", known=MORNING)
+
+    assert folded(confirmed).covered_spans == ((date(2023, 1, 1), YEAR_END),)
+    late = a_premium(on="2023-04-10")
+    assert folded(confirmed, late).covered_spans == folded(late).covered_spans
+    refunded = [a_premium(), a_refund("350.00", 2023)]
+    assert folded(confirmed, *refunded).covered_years == ()
 
 
 def test_while_employee_insurance_pays_the_resident_system_does_not() -> None:

@@ -12,7 +12,7 @@ def upgrade() -> None:
     op.execute("UPDATE claim SET submitted_for = person")
     op.execute(
         "CREATE TABLE forwarded (person text NOT NULL, target text NOT NULL,"
-        " revision int NOT NULL, PRIMARY KEY (person, target))"
+        " content text NOT NULL, PRIMARY KEY (person, target))"
     )
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON forwarded TO {ROLE}")
 
