@@ -1,8 +1,9 @@
 """Enrollment, pure: what departments reported → who a person is, covered when → what is new."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from contracts.events.base import Event
@@ -12,6 +13,7 @@ from contracts.events.enrollment import (
     EnrolmentConfirmed,
     ExemptionGranted,
     HistoryForwarded,
+    Link,
     PersonRegistered,
     RefundDue,
     StatusChanged,
@@ -21,13 +23,14 @@ from policy.pack import Pack
 from services.enrollment.applications import Application
 from services.enrollment.chronic import Chronic
 from services.enrollment.links import (
+    History,
     Reported,
     forwarding,
     history_of,
     standing_link,
 )
 from services.enrollment.lists import Listing, listings_of
-from services.enrollment.person import Person, fold_person
+from services.enrollment.person import Person, fold_history
 from services.enrollment.premiums import PremiumStanding
 from services.enrollment.timelines import (
     SEALED,
@@ -103,7 +106,9 @@ def decide(
     packs: Sequence[Pack], person: str, events: Sequence[Event], before: Standing
 ) -> Change | None:
     """Fold a person and return what differs from what was announced; None if nothing does."""
-    now = fold_person(packs, person, events)
+    history = history_of(events)
+    link = standing_link(person, history)
+    now = fold_history(packs, person, history, link)
     flags = tuple(sorted({one.category.value for one in now.identities if one.valid_to is None}))
     spans = ";".join(f"{i.category}:{i.valid_from}:{i.valid_to}" for i in now.identities)
     after = Standing(
@@ -116,7 +121,7 @@ def decide(
         file=file_of(now),
         listings=listings_of(events),
     )
-    sent = _forwarded(person, events, before, after)
+    sent = _forwarded(person, history, link, before, after)
     if replace(after, revision=before.revision) == before:
         return None
     change = Change(person, now, before, after, after.listings - before.listings, list(sent))
@@ -132,22 +137,25 @@ def decide(
 
 
 def _forwarded(
-    person: str, events: Sequence[Event], before: Standing, after: Standing
+    person: str, history: History, link: Link | None, before: Standing, after: Standing
 ) -> list[HistoryForwarded]:
     """Return what goes to the right number, and note what was sent to whom."""
     sent_before = before.file.get("forwarded", {})
-    history = history_of(events)
-    sent = forwarding(person, history, standing_link(person, history), sent_before)
+    sent = forwarding(person, history, link, sent_before)
     if sent or sent_before:
         revisions = {one.person: one.revision if one.links else 0 for one in sent}
         after.file["forwarded"] = {**sent_before, **revisions}
     return sent
 
 
+_standing = attrgetter(*(one.name for one in fields(PremiumStanding)))
+"""A premium's standing as a tuple, without the deep copy of ``dataclasses.astuple``."""
+
+
 def file_of(person: Person) -> dict[str, Any]:
     """Return what the check of a year reads about a person, as JSON keeps it."""
     return {
-        "premiums": [list(astuple(one)) for one in person.premiums],
+        "premiums": [list(_standing(one)) for one in person.premiums],
         "justified": [
             [
                 one.reason.value, one.evidence, one.valid_from.isoformat(),
@@ -167,7 +175,7 @@ def file_of(person: Person) -> dict[str, Any]:
 
 
 def _plain(one: Chronic | Application) -> list[Any]:
-    values = astuple(one)
+    values = (getattr(one, name) for name in one.__slots__)
     return [value.isoformat() if isinstance(value, date) else value for value in values]
 
 

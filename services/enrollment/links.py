@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from contracts.events.base import Event
-from contracts.events.enrollment import HistoryForwarded, Link
+from contracts.events.enrollment import EnrolmentConfirmed, HistoryForwarded, Link
 from contracts.events.forwarding import CarriedFact
 from contracts.events.partner import (
     ChronicAssessmentReported,
@@ -45,7 +45,8 @@ Reported = (
 class History:
     """What is known about a number: said under it, and under the earlier ones that lead to it.
 
-    ``links``: by which corrections; ``formerly``: the earlier numbers' keys.
+    ``links``: by which corrections; ``formerly``: the earlier numbers' keys. ``confirmed``: years in
+    which the register names the number, whoever paid.
     """
 
     own: tuple[Reported, ...]
@@ -54,6 +55,7 @@ class History:
     revision: int
     identity_sealed: str
     infant_born: date | None = None
+    confirmed: frozenset[int] = frozenset()
 
     @property
     def formerly(self) -> tuple[str, ...]:
@@ -63,13 +65,18 @@ class History:
 
 def history_of(events: Iterable[Event]) -> History:
     """Read the set of facts; of what an earlier number forwards, the highest revision holds."""
-    own = [event for event in events if isinstance(event, Reported)]
+    own: list[Reported] = []
     latest: dict[str, HistoryForwarded] = {}
+    confirmed: set[int] = set()
     for event in events:
         if isinstance(event, HistoryForwarded):
             known = latest.get(event.formerly)
             if known is None or event.revision > known.revision:
                 latest[event.formerly] = event
+        elif isinstance(event, EnrolmentConfirmed):
+            confirmed.add(event.coverage_year)
+        elif isinstance(event, Reported):
+            own.append(event)
     standing = [latest[key] for key in sorted(latest)]
     sealed = [one.identity_sealed for one in standing if one.identity_sealed and one.links]
     return History(
@@ -80,6 +87,7 @@ def history_of(events: Iterable[Event]) -> History:
         revision=len(own) + sum(one.revision for one in standing),
         identity_sealed=sealed[-1] if sealed else "",
         infant_born=max((one.infant_born for one in standing if one.infant_born), default=None),
+        confirmed=frozenset(confirmed),
     )
 
 

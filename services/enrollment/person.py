@@ -1,12 +1,14 @@
 """Who a person is, as all facts together make it: three timelines that are never mixed. Pure."""
 
 from calendar import monthrange
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from contracts.events.base import Event
-from contracts.events.enrollment import EnrolmentConfirmed, Identity
+from contracts.events.enrollment import Identity, Link
 from contracts.events.partner import (
     ChronicAssessmentReported,
     CoverageElsewhereReported,
@@ -23,11 +25,7 @@ from services.enrollment.applications import Application, fold_applications
 from services.enrollment.chronic import Chronic, fold_chronic
 from services.enrollment.coverage import Span, covered_days, fold_elsewhere
 from services.enrollment.justifications import Claimed, fold_justifications
-from services.enrollment.links import (
-    History,
-    history_of,
-    standing_link,
-)
+from services.enrollment.links import History, Reported, history_of, standing_link
 from services.enrollment.premiums import PremiumStanding, premium_standing, subsidised_years
 from services.enrollment.timelines import (
     SEALED,
@@ -84,43 +82,38 @@ def fold_person(packs: Sequence[Pack], person: str, events: Sequence[Event]) -> 
     A number that was corrected is nobody's: its facts count where the right number is.
     """
     history = history_of(events)
-    link = standing_link(person, history)
+    return fold_history(packs, person, history, standing_link(person, history))
+
+
+def fold_history(packs: Sequence[Pack], person: str, history: History, link: Link | None) -> Person:
+    """Make a person out of a number's history; ``link``: the correction that stands, if one does."""
     if link is not None:
         place = fold_facts(packs, person, History(history.own, (), (), 0, ""))
         return Person(
             township=place.township, village=place.village, contact_sealed=place.contact_sealed,
             contact_tag=place.contact_tag, merged_into=link.new_person,
         )  # fmt: skip
-    confirmed = {one.coverage_year for one in events if isinstance(one, EnrolmentConfirmed)}
-    return fold_facts(packs, person, history, confirmed)
+    return fold_facts(packs, person, history)
 
 
-def fold_facts(
-    packs: Sequence[Pack], person: str, history: History, confirmed: Collection[int] = ()
-) -> Person:
-    """Make a person out of the facts that count for a number.
-
-    ``confirmed``: years in which the register names the person, whoever paid.
-    """
-    events = [*history.own, *history.carried]
-    reports = [event for event in events if isinstance(event, StatusReported)]
-    paid = [event for event in events if isinstance(event, PremiumPaid)]
-    refunds = [event for event in events if isinstance(event, PremiumRefunded)]
-    elsewhere = [event for event in events if isinstance(event, CoverageElsewhereReported)]
-    reasons = [event for event in events if isinstance(event, JustificationReported)]
-    filed = [event for event in events if isinstance(event, FlagApplied)]
+def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
+    """Make a person out of the facts that count for a number."""
+    said = _by_kind((*history.own, *history.carried))
+    reports: list[StatusReported] = said[StatusReported]
+    paid: list[PremiumPaid] = said[PremiumPaid]
+    refunds: list[PremiumRefunded] = said[PremiumRefunded]
+    elsewhere: list[CoverageElsewhereReported] = said[CoverageElsewhereReported]
+    filed: list[FlagApplied] = said[FlagApplied]
     # An application says where somebody lives only as long as no list does.
     listed: list[StatusReported | PremiumPaid] = sorted([*reports, *paid], key=known_order)
     sightings: list[Sighting] = [*sorted(filed, key=known_order), *listed]
     latest = sightings[-1] if sightings else None
     contact = next((one for one in reversed(sightings) if one.contact_sealed), None)
-    applications = fold_applications(
-        filed, [event for event in events if isinstance(event, FlagDecided)]
-    )
+    applications = fold_applications(filed, said[FlagDecided])
     rostered = fold_identities(reports)
     flagged = [one.identity for one in applications if one.identity is not None]
     identities = (*rostered, *(one for one in flagged if one not in rostered))
-    died = fold_death([event for event in events if isinstance(event, DeathReported)])
+    died = fold_death(said[DeathReported])
     years = {one.coverage_year for one in paid} | {one.coverage_year for one in refunds}
     years |= subsidised_years(packs, identities)
     away = fold_elsewhere(elsewhere)
@@ -132,7 +125,9 @@ def fold_facts(
     own = [one.infant_born for one in listed if one.infant_born and one.person == person]
     born = max(own, default=history.infant_born)
     told = {one.year for one in premiums if one.enrolled or one.refunded}
-    confirmed = {*confirmed} - told  # what is known of a premium says more than the register does
+    confirmed = (
+        history.confirmed - told
+    )  # what is known of a premium says more than the register does
     enrolled = sorted({one.year for one in premiums if one.enrolled} | confirmed)
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)
@@ -153,13 +148,22 @@ def fold_facts(
         premiums=premiums,
         covered_years=tuple(year for year in enrolled if not died or year <= died.year),
         covered_spans=covered_days(packs, premiums, identities, paid, away, born, died, confirmed),
-        justified=fold_justifications(reasons, elsewhere, latest.township if latest else ""),
+        justified=fold_justifications(
+            said[JustificationReported], elsewhere, latest.township if latest else ""
+        ),
         applications=applications,
-        chronic=fold_chronic([one for one in events if isinstance(one, ChronicAssessmentReported)]),
+        chronic=fold_chronic(said[ChronicAssessmentReported]),
         rosters=fold_rosters(reports),
         names_agree=len(set({one.source: one.name_tag for one in named}.values())) <= 1,
         name_tag=named[-1].name_tag if named else "",
     )
+
+
+def _by_kind(facts: Iterable[Reported]) -> defaultdict[type, list[Any]]:
+    kinds: defaultdict[type, list[Any]] = defaultdict(list)
+    for fact in facts:
+        kinds[type(fact)].append(fact)
+    return kinds
 
 
 def _identity(person: str, sightings: Sequence[Sighting], history: History) -> tuple[str, str]:

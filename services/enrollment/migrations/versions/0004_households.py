@@ -13,7 +13,6 @@ def upgrade() -> None:
         " ADD COLUMN updated timestamptz NOT NULL DEFAULT now()"
     )
     op.execute("CREATE INDEX resident_by_household ON resident (household) WHERE household <> ''")
-    op.execute("CREATE INDEX resident_by_place ON resident (township, village)")
 
 
 def downgrade() -> None:
