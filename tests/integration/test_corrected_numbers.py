@@ -106,7 +106,7 @@ async def test_a_reversal_in_the_right_number_takes_back_what_came_under_the_wro
 
 
 async def test_a_township_corrects_its_own_people_only(platform: Platform) -> None:
-    """Another township is refused, an unknown person too, and a number is no correction of itself."""
+    """Another's person is refused on either side, an unknown one too, and a number is not its own correction."""
     wrong, right = number(21), number(22)
     await enrolled_under(platform, wrong)
     body = {"certno": wrong, "new_certno": right, "name": "周七", "effective": "2023-06-01"}
@@ -117,4 +117,12 @@ async def test_a_township_corrects_its_own_people_only(platform: Platform) -> No
     )
     same = await said(platform, "bureau", "IdentityChanged", **body | {"new_certno": wrong})
 
-    assert (stranger, unknown, same) == (403, 404, 422)
+    elsewhere = {"certno": number(23), "name": "外乡人", "township": OTHER_TOWN, "village": "河村"}
+    paid = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
+    await said(platform, "tax", "PremiumPaid", **elsewhere, **paid)
+    await platform.quiet()
+    taken = await said(
+        platform, f"township_office/{TOWN}", "IdentityChanged", **body | {"new_certno": number(23)}
+    )
+
+    assert (stranger, unknown, same, taken) == (403, 404, 422, 403)
