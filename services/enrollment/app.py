@@ -32,7 +32,7 @@ from policy.pack import Pack
 from services.enrollment import domain, list_store, store
 from services.enrollment.answers import answer_questions
 from services.enrollment.closing import keep_closing, keep_measuring
-from services.enrollment.confirming import keep_asked, keep_confirming
+from services.enrollment.confirming import keep_confirming
 from services.enrollment.register import keep_register
 from services.enrollment.reviewing import keep_checking
 from services.enrollment.settings import packs_of
@@ -142,7 +142,6 @@ SERVICE = Service(
         keep_measuring,
         keep_register,
         keep_checking,
-        keep_asked,
         keep_confirming,
     ),
 )

@@ -4,6 +4,7 @@ A million residents stand in the register and need no fact each; a bill that wai
 """
 
 import asyncio
+from contextlib import suppress
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.listening import keep_listening
 from chassis.service import Runtime
+from chassis.store import is_world_broken
 from chassis.telemetry import logger
 from contracts.envelope import Message, enclose, event_id
 from contracts.events.enrollment import EnrolmentConfirmed
@@ -18,7 +20,10 @@ from contracts.events.settlement import ClaimHeld
 
 DURABLE = "enrollment-held"
 NOT_ENROLLED = "not_enrolled"
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 5.0
+"""How often a register that has come in since is looked into."""
+COMMITTED_SECONDS = 0.05
+"""What a question needs to be committed; the next look finds one that took longer."""
 _ASK = text(
     "INSERT INTO coverage_asked (person, year) VALUES (:person, :year) ON CONFLICT DO NOTHING"
 )
@@ -37,28 +42,36 @@ _FOUND = text(
 )
 
 
-async def keep_asked(runtime: Runtime) -> None:
-    """Note whose bill is held for want of coverage, and for which year."""
-    await keep_listening(runtime, "SETTLEMENT", DURABLE, [ClaimHeld.SUBJECT], _keep)
-
-
-async def _keep(tx: AsyncConnection, _: str, body: bytes) -> None:
-    held = ClaimHeld.model_validate_json(body)
-    if held.reason == NOT_ENROLLED and held.discharge is not None:
-        await tx.execute(_ASK, {"person": held.person, "year": held.discharge.year})
-
-
 async def keep_confirming(runtime: Runtime) -> None:
-    """Confirm whoever the latest whole register names, for as long as the service runs."""
+    """Confirm whoever the latest whole register names, at once when a bill asks, else now and then."""
+    asked = asyncio.Event()
+
+    async def note(tx: AsyncConnection, _: str, body: bytes) -> None:
+        held = ClaimHeld.model_validate_json(body)
+        if held.reason == NOT_ENROLLED and held.discharge is not None:
+            await tx.execute(_ASK, {"person": held.person, "year": held.discharge.year})
+            asked.set()
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(keep_listening(runtime, "SETTLEMENT", DURABLE, [ClaimHeld.SUBJECT], note))
+        tasks.create_task(_keep_looking(runtime, asked))
+
+
+async def _keep_looking(runtime: Runtime, asked: asyncio.Event) -> None:
     while True:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asked.wait(), LOOK_SECONDS)
+        asked.clear()
+        await asyncio.sleep(COMMITTED_SECONDS)
         try:
             messages = await confirm_found(runtime)
         except (DBAPIError, OSError) as error:
+            if not is_world_broken(error):
+                raise
             logger().warning("confirming.retry", reason=type(error).__name__)
         else:
             if messages and runtime.outbox is not None:
                 await runtime.outbox.relay(messages)
-        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def confirm_found(runtime: Runtime) -> list[Message]:

@@ -16,7 +16,7 @@ from contracts.questions import AboutClaim, AboutClaims, ClaimAnswer
 
 _ANSWERS = TypeAdapter(list[ClaimAnswer])
 NOT_ENROLLED = "not_enrolled"
-REGISTER_SECONDS = 2.5
+REGISTER_SECONDS = 1.0
 WAKE_UPS = (BillIssued, ClaimHeld, ClaimRefused)
 
 
