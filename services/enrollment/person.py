@@ -125,9 +125,8 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     own = [one.infant_born for one in listed if one.infant_born and one.person == person]
     born = max(own, default=history.infant_born)
     told = {one.year for one in premiums if one.enrolled or one.refunded}
-    confirmed = (
-        history.confirmed - told
-    )  # what is known of a premium says more than the register does
+    # What is known of a premium says more than the register does.
+    confirmed = history.confirmed - told
     enrolled = sorted({one.year for one in premiums if one.enrolled} | confirmed)
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)

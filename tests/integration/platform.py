@@ -57,6 +57,15 @@ class Platform:
         ]
         await publish(self.bus, messages)
 
+    async def report(self, holder: str, event: str, **body: object) -> int:
+        """Send one report through the door, as a department, the bureau or a township; the status."""
+        source = holder.partition("/")[0]
+        async with self.http() as http:
+            answer = await http.post(
+                f"/v1/reports/{source}/{event}", json=body, headers=self.key(holder)
+            )
+        return int(answer.status_code)
+
     async def enrol(self, category: str = "SUBSISTENCE") -> None:
         """Make the person known, covered, and of a category."""
         status = a_status((category, "2023-01-01", None), person=self.person)

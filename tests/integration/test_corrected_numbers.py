@@ -17,23 +17,13 @@ def number(sequence: int) -> str:
     return an_id_number(sequence, born=BORN, code="370899")
 
 
-async def said(platform: Platform, holder: str, event: str, **body: object) -> int:
-    """Send one report; returns the HTTP status."""
-    source = holder.partition("/")[0]
-    async with platform.http() as http:
-        answer = await http.post(
-            f"/v1/reports/{source}/{event}", json=body, headers=platform.key(holder)
-        )
-    return int(answer.status_code)
-
-
 async def enrolled_under(platform: Platform, certno: str) -> None:
     """Put a person of low income on the roster, paid for 2023."""
     common = {"certno": certno, "name": "周七", "township": TOWN, "village": "河村"}
     status = {"category": "SUBSISTENCE", "effective": "2023-01-01"}
-    await said(platform, "civil_affairs", "StatusReported", **common, **status)
+    await platform.report("civil_affairs", "StatusReported", **common, **status)
     paid = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
-    await said(platform, "tax", "PremiumPaid", **common, **paid)
+    await platform.report("tax", "PremiumPaid", **common, **paid)
     await platform.quiet()
 
 
@@ -57,8 +47,8 @@ async def test_the_bill_the_ledger_and_the_hospital_follow_the_right_number(
             "/v1/claims", json=bill_for(wrong, claim), headers=platform.key(HOSPITAL)
         )
 
-    status = await said(
-        platform, f"township_office/{TOWN}", "IdentityChanged",
+    status = await platform.report(
+        f"township_office/{TOWN}", "IdentityChanged",
         certno=wrong, new_certno=right, name="周七", effective="2023-06-01",
     )  # fmt: skip
 
@@ -90,7 +80,7 @@ async def test_a_reversal_in_the_right_number_takes_back_what_came_under_the_wro
     async with platform.http() as http:
         await http.post("/v1/claims", json=bill_for(wrong, claim), headers=platform.key(HOSPITAL))
     correction = {"certno": wrong, "new_certno": right, "name": "周七", "effective": "2023-06-01"}
-    await said(platform, "bureau", "IdentityChanged", **correction)
+    await platform.report("bureau", "IdentityChanged", **correction)
     await platform.quiet()
 
     async with platform.http() as http:
@@ -111,18 +101,18 @@ async def test_a_township_corrects_its_own_people_only(platform: Platform) -> No
     await enrolled_under(platform, wrong)
     body = {"certno": wrong, "new_certno": right, "name": "周七", "effective": "2023-06-01"}
 
-    stranger = await said(platform, f"township_office/{OTHER_TOWN}", "IdentityChanged", **body)
-    unknown = await said(
-        platform, f"township_office/{TOWN}", "IdentityChanged", **body | {"certno": number(29)}
+    stranger = await platform.report(f"township_office/{OTHER_TOWN}", "IdentityChanged", **body)
+    unknown = await platform.report(
+        f"township_office/{TOWN}", "IdentityChanged", **body | {"certno": number(29)}
     )
-    same = await said(platform, "bureau", "IdentityChanged", **body | {"new_certno": wrong})
+    same = await platform.report("bureau", "IdentityChanged", **body | {"new_certno": wrong})
 
     elsewhere = {"certno": number(23), "name": "外乡人", "township": OTHER_TOWN, "village": "河村"}
     paid = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
-    await said(platform, "tax", "PremiumPaid", **elsewhere, **paid)
+    await platform.report("tax", "PremiumPaid", **elsewhere, **paid)
     await platform.quiet()
-    taken = await said(
-        platform, f"township_office/{TOWN}", "IdentityChanged", **body | {"new_certno": number(23)}
+    taken = await platform.report(
+        f"township_office/{TOWN}", "IdentityChanged", **body | {"new_certno": number(23)}
     )
 
     assert (stranger, unknown, same, taken) == (403, 404, 422, 403)

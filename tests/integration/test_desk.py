@@ -18,23 +18,13 @@ def number(sequence: int) -> str:
     return an_id_number(sequence, born=BORN, code="370899")
 
 
-async def report(platform: Platform, holder: str, event: str, **body: object) -> int:
-    """Send one report; returns the HTTP status."""
-    source = holder.partition("/")[0]
-    async with platform.http() as http:
-        answer = await http.post(
-            f"/v1/reports/{source}/{event}", json=body, headers=platform.key(holder)
-        )
-    return int(answer.status_code)
-
-
 async def listed(platform: Platform, sequence: int, name: str, **other: object) -> str:
     """Put a person of low income on the roster of civil affairs; returns the number."""
     body = {
         "certno": number(sequence), "name": name, "category": "SUBSISTENCE", "township": TOWN,
         "effective": "2023-01-01", "village": "潘村",
     }  # fmt: skip
-    assert await report(platform, "civil_affairs", "StatusReported", **body | other) == 202
+    assert await platform.report("civil_affairs", "StatusReported", **body | other) == 202
     await platform.quiet()
     return number(sequence)
 
@@ -56,7 +46,7 @@ async def test_the_result_of_a_pass_goes_back_to_the_roster_owner_with_right_num
     missing, wrong = await listed(platform, 1, "郑一"), await listed(platform, 2, "郑二")
     right = number(3)
     correction = {"certno": wrong, "new_certno": right, "name": "郑二", "effective": "2023-06-01"}
-    await report(platform, "bureau", "IdentityChanged", **correction)
+    await platform.report("bureau", "IdentityChanged", **correction)
     await platform.quiet()
     async with platform.http() as http:
         order = {"number": 1, "as_of": "2023-06-15"}
@@ -86,8 +76,8 @@ async def test_a_person_is_found_by_number_for_a_purpose_within_the_area(
     """The township finds its own, by the old number too; another township does not."""
     old = await listed(platform, 11, "冯一")
     new = number(12)
-    await report(
-        platform, "bureau", "IdentityChanged", certno=old, new_certno=new, name="冯一",
+    await platform.report(
+        "bureau", "IdentityChanged", certno=old, new_certno=new, name="冯一",
         effective="2023-06-01",
     )  # fmt: skip
     await platform.quiet()
@@ -126,16 +116,14 @@ async def test_an_application_waits_for_the_county_and_then_flags_the_next_year(
     who = {"certno": number(21), "name": "陈一", "category": "REGISTERED_POOR"}
     filed = {"filed_on": "2022-12-30", "township": TOWN, "village": "潘村"}
     holder = f"township_office/{TOWN}"
-    foreign = await report(
-        platform, holder, "FlagApplied", **who | filed | {"township": OTHER_TOWN}
-    )
-    taken = await report(platform, holder, "FlagApplied", **who | filed)
+    foreign = await platform.report(holder, "FlagApplied", **who | filed | {"township": OTHER_TOWN})
+    taken = await platform.report(holder, "FlagApplied", **who | filed)
     await platform.quiet()
     async with platform.http() as http:
         path = f"/v1/enrollment/2023/applications?township={TOWN}"
         before = await http.get(path, headers=platform.key(holder))
         decision = {"flag_year": 2023, "decision": "approved", "decided_on": "2023-01-05"}
-        await report(platform, "bureau", "FlagDecided", **who, **decision)
+        await platform.report("bureau", "FlagDecided", **who, **decision)
         await platform.quiet()
         after = await http.get(f"{path}&state=approved", headers=platform.key("bureau"))
         person = await http.get(

@@ -19,13 +19,9 @@ def number(sequence: int) -> str:
     return an_id_number(sequence, born=BORN, code="522699")
 
 
-async def report(platform: Platform, source: str, event: str, **body: object) -> None:
+async def told(platform: Platform, source: str, event: str, **body: object) -> None:
     """Send one report that must be accepted."""
-    async with platform.http() as http:
-        answer = await http.post(
-            f"/v1/reports/{source}/{event}", json=body, headers=platform.key(source)
-        )
-    assert answer.status_code == 202, answer.text
+    assert await platform.report(source, event, **body) == 202
 
 
 async def settled(platform: Platform, certno: str, claim: str, **other: object) -> None:
@@ -70,19 +66,18 @@ async def household(platform: Platform) -> str:
     common = {"certno": head, "name": "吴老三", "phone": "19900001111", "township": TOWN,
               "village": "石村"}  # fmt: skip
     paid = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
-    await report(platform, "tax", "PremiumPaid", **common, **paid)
+    await told(platform, "tax", "PremiumPaid", **common, **paid)
     await platform.quiet()
     await settled(platform, head, f"L{platform.number}a")
     status = {"category": "SUBSISTENCE", "effective": "2023-01-01"}
     whose = {"household_head": "吴老三", "head_certno": head}
-    await report(platform, "civil_affairs", "StatusReported", **common, **status, **whose)
+    await told(platform, "civil_affairs", "StatusReported", **common, **status, **whose)
     await platform.quiet()
     await settled(
         platform, head, f"L{platform.number}b", one_stop=False, why_not_one_stop="未联网",
         discharge="2023-08-02", admit="2023-07-20",
     )  # fmt: skip
-    await report(
-        platform, "health", "ChronicAssessmentReported", certno=head, disease="高血压",
+    await told(platform, "health", "ChronicAssessmentReported", certno=head, disease="高血压",
         applied_on="2023-04-03", result="granted", certificate_no="慢2023-0007",
         valid_from="2023-05-01",
     )  # fmt: skip
@@ -119,8 +114,7 @@ async def test_assistance_that_the_hospital_did_not_carry_is_paid_by_hand(
         row for row in await ledger(platform, "manual_assistance") if row["身份证号"] == household
     ]
     claim = f"H34169901:L{platform.number}b"
-    await report(
-        platform, "bureau", "ManualAssistancePaid", certno=household, claim=claim,
+    await told(platform, "bureau", "ManualAssistancePaid", certno=household, claim=claim,
         amount="100.00", paid_on="2023-09-01", card_last4="0042", signed=True,
     )  # fmt: skip
     await platform.quiet()
@@ -156,17 +150,14 @@ async def test_the_sides_of_the_equation_name_the_people(platform: Platform) -> 
     """Missing, on two rosters, and paid for although no roster names them any longer."""
     missing, twice, gone = (number(900 + one) for one in range(3))
     for certno, name in ((missing, "甲"), (twice, "乙"), (gone, "丙")):
-        await report(
-            platform, "civil_affairs", "StatusReported", certno=certno, name=name,
+        await told(platform, "civil_affairs", "StatusReported", certno=certno, name=name,
             category="SUBSISTENCE" if certno != gone else "DESTITUTE", effective="2023-01-01",
             township=TOWN, village="石村",
         )  # fmt: skip
-    await report(
-        platform, "rural_revitalisation", "StatusReported", certno=twice, name="乙",
+    await told(platform, "rural_revitalisation", "StatusReported", certno=twice, name="乙",
         category="MARGINAL_AT_RISK", effective="2023-01-01", township=TOWN, village="石村",
     )  # fmt: skip
-    await report(
-        platform, "civil_affairs", "StatusReported", certno=gone, name="丙", category="DESTITUTE",
+    await told(platform, "civil_affairs", "StatusReported", certno=gone, name="丙", category="DESTITUTE",
         effective="2023-05-01", action="removed", township=TOWN, village="石村",
     )  # fmt: skip
     await platform.quiet()
