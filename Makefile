@@ -1,7 +1,7 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench bench-policy bench-enrollment properties mutation torture contracts lock clean format
-VENV := .venv
+VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 

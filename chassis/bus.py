@@ -49,24 +49,31 @@ class Subscription:
     max_ack_pending: int = 4_000
 
 
-async def provision_streams(js: JetStreamContext) -> None:
-    """Create or bring up to date every stream. Running it twice changes nothing."""
+async def provision_streams(js: JetStreamContext, replicas: int = 1) -> None:
+    """Create or bring up to date every stream. Running it twice changes nothing.
+
+    A stream never loses copies or room that somebody gave it: an operator's word is not undone by
+    a start.
+    """
     for stream in STREAMS:
-        wanted = _stream_config(stream)
+        wanted = _stream_config(stream, replicas)
         try:
-            await js.stream_info(stream.name)
+            standing = (await js.stream_info(stream.name)).config
         except NotFoundError:
             await js.add_stream(wanted)
         else:
+            wanted.num_replicas = max(replicas, standing.num_replicas or 1)
+            wanted.max_bytes = max(stream.max_bytes, standing.max_bytes or 0)
             await js.update_stream(wanted)
 
 
-def _stream_config(stream: Stream) -> StreamConfig:
+def _stream_config(stream: Stream, replicas: int) -> StreamConfig:
     return StreamConfig(
         name=stream.name,
         description=stream.description,
         subjects=list(stream.subjects),
         storage=StorageType.FILE,
+        num_replicas=replicas,
         retention=RetentionPolicy.LIMITS,
         discard=DiscardPolicy.NEW,
         max_bytes=stream.max_bytes,

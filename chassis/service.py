@@ -72,7 +72,7 @@ class Service:
 def make_broker(settings: Settings, name: str, metrics: Metrics) -> NatsBroker:
     """Make a broker that reconnects for ever and states its ack policy."""
     return NatsBroker(
-        settings.nats_url,
+        settings.nats_servers,
         name=f"yingbao-{name}",
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
@@ -159,7 +159,7 @@ async def _begin(service: Service, runtime: Runtime) -> Watchdog:
     """Provision, then start the worker, the outbox sweeper and the watchdog."""
     js = runtime.nc.jetstream(timeout=10)
     async with asyncio.timeout(START_TIMEOUT_SECONDS):
-        await bus.provision_streams(js)
+        await bus.provision_streams(js, runtime.settings.nats_replicas)
         for subscription in service.listens:
             await bus.provision_consumer(js, subscription, runtime.settings.ack_wait_seconds)
     settings = runtime.settings
@@ -230,7 +230,7 @@ def run(app: Any, settings: Settings, name: str) -> None:
         app,
         host=settings.http_host,
         port=settings.http_port,
-        loop="uvloop",
+        loop="auto",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=15,

@@ -22,6 +22,9 @@ class Settings(BaseSettings):
 
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     nats_url: str = Field(default="", validation_alias="NATS_URL")
+    nats_replicas: int = Field(
+        default=1, ge=1, le=5, description="Copies of each stream; one that has more keeps them."
+    )
     nats_monitor_url: str = Field(default="", validation_alias="NATS_MONITOR_URL")
     http_host: str = "127.0.0.1"
     http_port: int = 0
@@ -60,9 +63,16 @@ class Settings(BaseSettings):
     partner_keys: SecretStr = Field(default=SecretStr(""), description="name:key pairs, commas.")
 
     @property
-    def async_database_url(self) -> str:
-        """The database URL with the driver that the services use."""
-        return self.database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
+    def database_dsn(self) -> str:
+        """The database URL as the driver reads it, whichever of its names the scheme has."""
+        scheme, mark, rest = self.database_url.partition("://")
+        known = scheme.partition("+")[0] in {"postgres", "postgresql"}
+        return f"postgresql{mark}{rest}" if known else self.database_url
+
+    @property
+    def nats_servers(self) -> list[str]:
+        """The bus's servers: one URL, or several by commas."""
+        return [one.strip() for one in self.nats_url.split(",") if one.strip()]
 
     def example_keys(self) -> list[str]:
         """Name the keys that are still the published example."""

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import orjson
 from alembic import command
 from alembic.config import Config
@@ -35,13 +36,21 @@ def make_engine(settings: Settings, service: str, *, as_owner: bool = False) -> 
     }
     if not as_owner:
         server_settings["role"] = role_of(service)
+
+    async def connect(*_: Any, **__: Any) -> Any:
+        # The driver reads the URL itself, so that sslmode, several hosts and the rest of what the
+        # world writes into it mean what they mean elsewhere.
+        return await asyncpg.connect(
+            settings.database_dsn, server_settings=server_settings, timeout=10
+        )
+
     return create_async_engine(
-        settings.async_database_url,
+        "postgresql+asyncpg://",
+        async_creator=connect,
         pool_size=6,
         max_overflow=4,
         pool_pre_ping=False,
         json_deserializer=orjson.loads,
-        connect_args={"server_settings": server_settings, "timeout": 10},
     )
 
 

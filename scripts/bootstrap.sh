@@ -9,6 +9,11 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
     exit 2
 fi
 
+# What an interrupted start left behind is not built upon; a finished one is only brought up to date.
+if [ ! -e "$venv/.ready" ]; then
+    rm -rf "$venv"
+fi
+mkdir -p "$(dirname "$venv")"
 echo "Setting up $venv (once, about a minute) ..." >&2
 # Debian splits pip and venv from Python, and installing them needs root. Fetching a package does
 # not: pip's wheel is taken out of it, and the environment is made without Debian's help.

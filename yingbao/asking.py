@@ -47,7 +47,9 @@ class Asker:
         self.nc: Client | None = None
 
     async def __aenter__(self) -> "Asker":
-        self.nc = await nats.connect(self._url, max_reconnect_attempts=-1, reconnect_time_wait=1)
+        self.nc = await nats.connect(
+            self._url.split(","), max_reconnect_attempts=-1, reconnect_time_wait=1
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -36,9 +36,9 @@ def find(data: Path) -> Place:
     url = os.environ.get("NATS_URL", "")
     key = os.environ.get("YINGBAO_OPERATOR_KEY", "")
     if not url and described.exists():
-        url = json.loads(described.read_text())["nats_url"]
+        url = json.loads(described.read_text(encoding="utf-8"))["nats_url"]
     if not key and keys.exists():
-        key = json.loads(keys.read_text())["operator_key"]
+        key = json.loads(keys.read_text(encoding="utf-8"))["operator_key"]
     if not url or not key:
         raise NoStackError(
             f"no running platform: set NATS_URL and YINGBAO_OPERATOR_KEY, or --data (not {data})"
@@ -95,4 +95,4 @@ async def retry(nc: Client, place: Place, number: int) -> str:
 
 async def connect(place: Place) -> Client:
     """Connect to the bus, or fail within a few seconds."""
-    return await nats.connect(place.nats_url, connect_timeout=3, allow_reconnect=False)
+    return await nats.connect(place.nats_url.split(","), connect_timeout=3, allow_reconnect=False)

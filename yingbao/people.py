@@ -22,6 +22,7 @@ SHARES = (
 )
 """Category, the word its department writes, share of the town (A: shaped after S4's lists)."""
 
+SMALL_TOWN = 300
 PAID_SHARE = 0.94
 """Of the people whom somebody has on a list, the share that paid; the rest is to be found."""
 
@@ -62,6 +63,8 @@ def make_town(seed: int, people: int) -> list[Resident]:
                 born_and_sequence.add(key)
                 break
         category, word = _category(rng)
+        if people < SMALL_TOWN and number < len(SHARES):
+            category, word, _ = SHARES[number]  # every list has somebody on it
         since = date(2023, 1, 1) if rng.random() < 0.9 else date(2023, rng.randrange(2, 11), 1)
         if category == "DESTITUTE":
             since = date(2023, 1, 1)  # exempt, and so covered, since they were recognised

@@ -54,9 +54,10 @@ def _write_xlsx(
         for mistake in _mistakes(people):
             _write_row(sheet, row, mistake)
             row += 1
-        sheet.write_string(row, 1, people[1].name)
-        sheet.write_number(row, 2, float(people[1].id_number.replace("X", "0")))
-        for column, cell in enumerate((people[1].word, people[1].township), start=3):
+        last = people[-1]
+        sheet.write_string(row, 1, last.name)
+        sheet.write_number(row, 2, float(last.id_number.replace("X", "0")))
+        for column, cell in enumerate((last.word, last.township), start=3):
             sheet.write_string(row, column, cell)
 
 

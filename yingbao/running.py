@@ -51,9 +51,9 @@ def gateway_of(data: Path, holder: str) -> tuple[str, str]:
     url = os.environ.get("YINGBAO_GATEWAY_URL", "")
     key = os.environ.get("YINGBAO_KEY", "")
     if not url and described.exists():
-        url = json.loads(described.read_text())["gateway_url"]
+        url = json.loads(described.read_text(encoding="utf-8"))["gateway_url"]
     if not key and keys.exists():
-        key = json.loads(keys.read_text()).get(holder, "")
+        key = json.loads(keys.read_text(encoding="utf-8")).get(holder, "")
     if url and key:
         return url, key
     problem = (

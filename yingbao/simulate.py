@@ -58,7 +58,7 @@ def simulate(directory: Path, *, seed: int, people: int, bills: int) -> Town:
         {"township": township, "name": f"{township}医保专干", "phone": f"1990000{i:04d}"}
         for i, township in enumerate(TOWNSHIPS)
     ]
-    (directory / "officers.json").write_text(json.dumps(officers, ensure_ascii=False, indent=1))
+    _write_json(directory / "officers.json", officers)
     return Town(directory, residents, stream, status, elsewhere)
 
 
@@ -71,6 +71,10 @@ def _late_person(residents: list[Resident], stream: Stream) -> Resident:
             largest[bill["certno"]] = max(amount, largest.get(bill["certno"], 0))
     candidates = [one for one in residents if not one.word and one.paid]
     return max(candidates, key=lambda one: largest.get(one.id_number, 0))
+
+
+def _write_json(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _write_lines(path: Path, rows: list[dict[str, Any]]) -> None:

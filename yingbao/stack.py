@@ -18,7 +18,7 @@ from pathlib import Path
 
 from chassis.embedded.nats import NatsServer
 from chassis.embedded.postgres import PostgresServer
-from chassis.embedded.processes import die_with_parent, end, free_port
+from chassis.embedded.processes import die_with_parent, end, free_port, keep_on_leash
 from yingbao.bills import HOSPITALS
 from yingbao.people import TOWNSHIPS
 
@@ -97,7 +97,7 @@ class Stack:
             "nats_url": self.nats_url,
             "gateway_url": self.gateway_url if "gateway" in self.ports else "",
         }
-        (self.directory / "stack.json").write_text(json.dumps(place))
+        (self.directory / "stack.json").write_text(json.dumps(place), encoding="utf-8")
         self._stopping.clear()
         self._ended.clear()
         self._watching = threading.Thread(target=self._supervise, daemon=True)
@@ -124,6 +124,7 @@ class Stack:
                 stderr=sink,
                 preexec_fn=die_with_parent,
             )
+        keep_on_leash(self.children[service].pid)
 
     def environment(self, service: str) -> dict[str, str]:
         """Return what a service is told: URLs, keys, port."""
@@ -155,14 +156,14 @@ class Stack:
     def keys(self) -> dict[str, str]:
         """Return this installation's keys, made once and readable by its owner only."""
         path = self.directory / "keys.json"
-        made: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        made: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         names = [*PARTNERS, *(f"hospital/{provider}" for provider, _ in HOSPITALS)]
         wanted = dict.fromkeys(KEY_NAMES, 32) | dict.fromkeys(names, 16)
         missing = {name: size for name, size in wanted.items() if name not in made}
         if missing:
             made |= {name: secrets.token_hex(size) for name, size in missing.items()}
             path.touch(mode=0o600)
-            path.write_text(json.dumps(made, indent=1, ensure_ascii=False))
+            path.write_text(json.dumps(made, indent=1, ensure_ascii=False), encoding="utf-8")
         return made
 
     def wait_ready(self) -> None:

@@ -1,20 +1,32 @@
 """An embedded nats-server with JetStream, synced to disk before every acknowledgement."""
 
+import json
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chassis.embedded.processes import answers, die_with_parent, end, free_port, wait_until
+from chassis.embedded.processes import (
+    ServerError,
+    answers,
+    die_with_parent,
+    end,
+    free_port,
+    keep_on_leash,
+    port_is_taken,
+    wait_until,
+)
 
+START_TRIES = 5
 _CONFIG = """\
 listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{monitor_port}"
 server_name: "yingbao-embedded"
 max_payload: 1MB
 jetstream {{
-  store_dir: "{store}"
+  store_dir: {store}
   sync_interval: always
   max_file_store: 64GB
   max_memory_store: 64MB
@@ -42,23 +54,40 @@ class NatsServer:
         return f"http://127.0.0.1:{self.monitor_port}"
 
     def start(self) -> None:
-        """Start and wait until it accepts connections."""
+        """Start and wait until it accepts connections. A first start may choose other ports."""
+        for attempt in range(START_TRIES):
+            try:
+                self._run()
+            except ServerError:
+                taken = port_is_taken(self.port) or port_is_taken(self.monitor_port)
+                if attempt == START_TRIES - 1 or self.process is not None or not taken:
+                    raise
+                self.port, self.monitor_port = free_port(), free_port()
+                time.sleep(0.2)
+            else:
+                return
+
+    def _run(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
         config = self.directory / "nats.conf"
         config.write_text(
             _CONFIG.format(
-                port=self.port, monitor_port=self.monitor_port, store=self.directory / "store"
-            )
-        )
+                port=self.port, monitor_port=self.monitor_port,
+                store=json.dumps(str(self.directory / "store"), ensure_ascii=False),
+            ),
+            encoding="utf-8",
+        )  # fmt: skip
         log = self.directory / "nats.log"
         with log.open("ab") as sink:
-            self.process = subprocess.Popen(
+            started = subprocess.Popen(
                 [_binary(), "-c", str(config)],
                 stdout=sink,
                 stderr=sink,
                 preexec_fn=die_with_parent,
             )
-        wait_until(lambda: answers(self.port) and answers(self.monitor_port), self.process, log)
+        keep_on_leash(started.pid)
+        wait_until(lambda: answers(self.port) and answers(self.monitor_port), started, log)
+        self.process = started
 
     def stop(self) -> None:
         """Stop cleanly."""

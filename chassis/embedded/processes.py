@@ -1,14 +1,19 @@
 """Starting, finding and ending server processes of our own."""
 
 import ctypes
+import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 _PR_SET_PDEATHSIG = 1
+LINUX = sys.platform.startswith("linux")
 
 
 class ServerError(Exception):
@@ -29,9 +34,44 @@ def free_port() -> int:
             return port
 
 
+def port_is_taken(port: int) -> bool:
+    """Tell whether somebody holds a loopback port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def is_root() -> bool:
+    """Tell whether this process may do everything; on Windows nobody is root."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
 def die_with_parent() -> None:
-    """Ask the kernel to end this process when its parent dies, so that no server is left behind."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    """Run in the child: ask the kernel to end it when its parent dies.
+
+    Elsewhere than on Linux a watcher does this (``keep_on_leash``).
+    """
+    if LINUX:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def keep_on_leash(child: int) -> None:
+    """End a child when this process dies, where the kernel does not do that by itself."""
+    if not LINUX:
+        leash(os.getpid(), child)
+
+
+def leash(parent: int, child: int) -> subprocess.Popen[bytes]:
+    """Start a watcher that ends ``child`` once ``parent`` is gone, and ends with the child."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "chassis.embedded.leash", str(parent), str(child)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
 
 
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
@@ -43,6 +83,7 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
         if ready():
             return
         time.sleep(0.05)
+    end(process)
     tail = log.read_text(errors="replace")[-800:] if log.exists() else ""
     raise ServerError(f"{Path(str(process.args[0])).name} did not start:\n{tail}")  # type: ignore[index]
 
@@ -71,7 +112,7 @@ def end(process: subprocess.Popen[bytes] | None, sign: signal.Signals = signal.S
 def is_running(pid: int, program: str) -> bool:
     """Tell whether a process id belongs to a running program of this name."""
     try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
+        command = psutil.Process(pid).cmdline()
+    except psutil.Error:
         return False
-    return program in Path(command.split(b"\0", 1)[0].decode(errors="replace")).name
+    return bool(command) and program in Path(command[0]).name

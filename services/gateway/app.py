@@ -59,7 +59,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await safety.check(settings, None)
         await asyncio.wait_for(broker.start(), STARTED_WITHIN_SECONDS)
-        await provision_streams(broker.connection.jetstream(timeout=10))
+        await provision_streams(broker.connection.jetstream(timeout=10), settings.nats_replicas)
         doors.append(make_door(settings, clock, metrics, broker.connection))
         yield
         doors.clear()

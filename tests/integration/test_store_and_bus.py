@@ -1,7 +1,6 @@
 """What the servers are told, and what nobody may do to the ledger."""
 
 import asyncio
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from pydantic import SecretStr
 from chassis import store
 from chassis.bus import Subscription, provision_consumer, provision_streams
 from chassis.embedded.nats import NatsServer
-from chassis.embedded.postgres import PostgresServer, _drop_root
+from chassis.embedded.postgres import PostgresServer
 from chassis.safety import UnsafeError, check
 from chassis.settings import Settings
 from contracts.subjects import STREAMS
@@ -122,23 +121,18 @@ async def test_start_up_refuses_example_keys_and_a_bus_that_syncs_late(room: Pat
 async def test_a_database_that_does_not_sync_is_refused(stack: Stack, room: Path) -> None:
     """With fsync off a power cut loses commits; the service does not start on it."""
     keys = {name: SecretStr("33" * 32) for name in KEY_NAMES}
-    server = PostgresServer(room / "postgres")
+    server = PostgresServer(room / "postgres", options=("fsync=off",))
     server.start()
-    arguments = [str(one).replace("fsync=on", "fsync=off") for one in server.process.args]  # type: ignore[union-attr]
-    server.stop()
-    process = await asyncio.create_subprocess_exec(*arguments, preexec_fn=_drop_root)
     settings = Settings().model_copy(
         update={"database_url": server.url, "nats_monitor_url": stack.nats.monitor_url, **keys}  # type: ignore[union-attr]
     )
     engine = store.make_engine(settings, "settlement", as_owner=True)
     try:
-        await asyncio.sleep(2)
         with pytest.raises(UnsafeError, match="fsync is off"):
             await check(settings, engine)
     finally:
         await engine.dispose()
-        process.send_signal(signal.SIGINT)
-        await process.wait()
+        server.stop()
 
 
 def test_a_database_that_died_leaves_no_lock_in_the_way(room: Path) -> None:
