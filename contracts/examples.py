@@ -79,6 +79,26 @@ _ALL: tuple[Event, ...] = (
         source=Source.BUREAU, received=AT, coverage_year=2023, batch="b1", digest="0" * 64, pages=1,
         rows=2, accepted=2, rejected=0,
     ),
+    partner.RowsWaiting(
+        source=Source.CIVIL_AFFAIRS, received=AT, batch="0123456789abcdef", month=date(2023, 5, 1),
+        year=2023, full=True,
+        rows=(
+            partner.WaitingRow(row=7, sheet="名册", column="category", word="光荣户", cells_sealed=SEALED),
+        ),
+    ),
+    partner.WordLearned(
+        source=Source.BUREAU, received=AT, about=Source.CIVIL_AFFAIRS, column="category",
+        word="光荣户", meaning="KEY_VETERAN_CARE",
+    ),
+    partner.RowsAnswered(
+        source=Source.CIVIL_AFFAIRS, received=AT, batch="0123456789abcdef",
+        rows=(
+            partner.AnsweredRow(row=7, sheet="名册", person=PERSON, category=Category.KEY_VETERAN_CARE),
+        ),
+    ),
+    partner.ListingWithdrawn(
+        source=Source.CIVIL_AFFAIRS, received=AT, person=PERSON, batch="0123456789abcdef"
+    ),
     claims.ClaimSubmitted(
         claim=CLAIM, person=PERSON, provider="H34169903", kind=Kind.INPATIENT, level="L2",
         admit=date(2023, 5, 10), discharge=date(2023, 5, 18), settled=AT, total_fee=1_200_000,
@@ -95,6 +115,9 @@ _ALL: tuple[Event, ...] = (
             enrollment.Identity(category=Category.SUBSISTENCE, valid_from=date(2023, 1, 1)),
         ),
         raised=(Category.SUBSISTENCE,),
+    ),
+    enrollment.FullListSettled(
+        batch="civil_affairs/0123456789abcdef", state="closed", settled=AT
     ),
     enrollment.HistoryForwarded(
         person=OTHER, formerly=PERSON, revision=2, known=AT,

@@ -110,13 +110,6 @@ class CountLine(BaseModel):
     missing: int
 
 
-class ListPage(Question):
-    """Which full lists: the latest first."""
-
-    most: int = Field(default=200, ge=1, le=1000)
-    offset: int = Field(default=0, ge=0, le=10_000_000)
-
-
 class AboutPerson(Question):
     """Which person, and what was known at the end of which day; without a day, what is known now.
 
@@ -171,12 +164,6 @@ class PersonAnswer(BaseModel):
     history: list[HistoryLine] = Field(default=[], description="Who said what, the latest first.")
 
 
-class Confirmation(Question):
-    """Which full list is right although it shrank."""
-
-    batch: str
-
-
 class Confirmed(BaseModel):
     """Whether there was such a thing."""
 
@@ -229,20 +216,6 @@ class IssueAnswer(BaseModel):
     due: date | None
     evidence: str
     follow_up: str
-
-
-class ListAnswer(BaseModel):
-    """A full list: waiting for its rows, a question (it shrank, or rows went back), or closed."""
-
-    source: str
-    month: date
-    received: datetime
-    batch: str
-    accepted: int
-    rejected: int
-    state: Literal["waiting", "question", "closed", "superseded"]
-    standing: int | None
-    absent: int | None
 
 
 class ClaimAnswer(BaseModel):
@@ -339,6 +312,4 @@ ENROLLMENT_REVIEW = "command.enrollment.review"
 ENROLLMENT_REVIEWS = "query.enrollment.reviews"
 ENROLLMENT_ISSUES = "query.enrollment.issues"
 ENROLLMENT_PROMISE = "command.enrollment.promise"
-ENROLLMENT_LISTS = "query.enrollment.lists"
-ENROLLMENT_CONFIRM_LIST = "command.enrollment.confirm_list"
 NOTIFY_MESSAGES = "query.notify.messages"

@@ -12,7 +12,8 @@ import typer
 from rich.console import Console
 
 from yingbao.count_commands import application_list, counts, review_result
-from yingbao.county_commands import issues, ledgers, review, rosters
+from yingbao.county_commands import issues, ledgers, review
+from yingbao.list_commands import rosters, words
 from yingbao.policy_commands import adjudicate, policies
 from yingbao.running import DATA, Data, with_bus
 
@@ -151,6 +152,7 @@ def simulate_(
 app.command()(adjudicate)
 app.add_typer(policies, name="policy")
 app.add_typer(rosters, name="roster")
+app.add_typer(words, name="word")
 app.add_typer(issues, name="issue")
 app.add_typer(ledgers, name="ledger")
 app.command()(review)

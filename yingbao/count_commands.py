@@ -8,7 +8,8 @@ import typer
 from rich.table import Table
 
 from contracts.vocabulary import CATEGORY_ZH
-from yingbao.county_commands import BUREAU, Year, call, response
+from yingbao.calling import BUREAU, call, response
+from yingbao.county_commands import Year
 from yingbao.report import print_whole
 from yingbao.running import DATA, AsJson, Data
 

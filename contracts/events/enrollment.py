@@ -1,7 +1,7 @@
 """What enrollment announces about a person: the whole state with a revision, so the last word wins."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -55,6 +55,24 @@ class StatusChanged(Event):
     merged_into: PersonKey | None = Field(
         default=None, description="The right number's key, if this number was a wrong one."
     )
+    batch: Text = Field(
+        default="",
+        description="Source and key of the full list that says so; it may be a question yet.",
+    )
+    undoes: bool = Field(
+        default=False, description="The list was withdrawn: what it had changed is changed back."
+    )
+
+
+class FullListSettled(Event):
+    """A full list counts (closed), or it counts no longer: replaced by a corrected one, or withdrawn."""
+
+    NAME: ClassVar[str] = "FullListSettled"
+    SUBJECT: ClassVar[str] = "enrollment.FullListSettled.v1"
+
+    batch: Text = Field(description="Source and key of the list.")
+    state: Literal["closed", "superseded", "withdrawn"]
+    settled: datetime
 
 
 class Link(BaseModel):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events.base import ClaimId, Event, Sealed, Text
 from contracts.identity import PersonKey
@@ -44,6 +44,9 @@ class StatusReported(PartnerEvent):
     infant_born: date | None = Field(
         default=None, description="Day of birth, said of infants only: they are covered from birth."
     )
+    holds: Text = Field(
+        default="", description="What the sealed identity says besides number and name."
+    )
     identity_sealed: Sealed = Field(default="", description="Number and name, for enrollment only.")
     contact_sealed: Sealed = Field(default="", description="Phone and surname, for notify only.")
 
@@ -62,6 +65,81 @@ class RosterReceived(PartnerEvent):
     month: date | None = Field(
         default=None, description="Month of a full list; absence from it is a removal."
     )
+    standing: int | None = Field(
+        default=None, ge=0, description="Of a full list: people on it, by category."
+    )
+    waiting: int = Field(
+        default=0, ge=0, description="Rows with a word that nobody has explained yet."
+    )
+
+
+class WaitingRow(BaseModel):
+    """A row with a word that nobody has explained yet: it is kept, sealed, until somebody does."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    row: int = Field(ge=1)
+    sheet: Text = ""
+    column: Text = Field(description="The column whose word is not understood.")
+    word: Text
+    cells_sealed: Sealed = Field(description="The row's cells, for the door only.")
+
+
+class RowsWaiting(PartnerEvent):
+    """Rows of a list wait until somebody says what a word of theirs means."""
+
+    NAME: ClassVar[str] = "RowsWaiting"
+    SUBJECT: ClassVar[str] = "partner.*.RowsWaiting.v1"
+
+    batch: Text
+    month: date = Field(description="First day of the list's month.")
+    year: int = Field(ge=2003, le=2100, description="Coverage year of a row that names none.")
+    full: bool = False
+    rows: tuple[WaitingRow, ...]
+
+
+class WordLearned(PartnerEvent):
+    """The bureau says what a word of a department's lists means; empty: it is none of ours."""
+
+    NAME: ClassVar[str] = "WordLearned"
+    SUBJECT: ClassVar[str] = "partner.*.WordLearned.v1"
+
+    about: Source = Field(description="Whose lists write the word.")
+    column: Text
+    word: Text
+    meaning: Text = ""
+
+
+class AnsweredRow(BaseModel):
+    """How a waiting row ended. ``reason`` empty: it was taken."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    row: int = Field(ge=1)
+    sheet: Text = ""
+    reason: Text = ""
+    person: PersonKey | None = Field(default=None, description="Who stands on a full list by it.")
+    category: Category | None = None
+
+
+class RowsAnswered(PartnerEvent):
+    """Rows that had waited were read again: taken, or sent back."""
+
+    NAME: ClassVar[str] = "RowsAnswered"
+    SUBJECT: ClassVar[str] = "partner.*.RowsAnswered.v1"
+
+    batch: Text
+    rows: tuple[AnsweredRow, ...]
+
+
+class ListingWithdrawn(PartnerEvent):
+    """A list was withdrawn or replaced: nothing that it said of this person is a fact any more."""
+
+    NAME: ClassVar[str] = "ListingWithdrawn"
+    SUBJECT: ClassVar[str] = "partner.*.ListingWithdrawn.v1"
+
+    person: PersonKey
+    batch: Text
 
 
 class DeathReported(PartnerEvent):
@@ -108,6 +186,7 @@ class PremiumPaid(PartnerEvent):
     infant_born: date | None = Field(
         default=None, description="Day of birth, said of infants only: they are covered from birth."
     )
+    holds: Text = ""
     identity_sealed: Sealed = ""
     contact_sealed: Sealed = ""
 
@@ -157,6 +236,7 @@ class FlagApplied(PartnerEvent):
     township: Text
     village: Text = ""
     name_tag: Text = ""
+    holds: Text = ""
     identity_sealed: Sealed = ""
     contact_sealed: Sealed = ""
 

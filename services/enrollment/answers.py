@@ -10,23 +10,21 @@ from contracts import questions
 from contracts.money import format_yuan
 from contracts.questions import (
     AboutYear,
-    Confirmation,
     Confirmed,
     IssueAnswer,
     IssuePage,
     IssuePromise,
-    ListAnswer,
-    ListPage,
     PastReview,
     ReviewAnswer,
     ReviewOrder,
     TownshipAnswer,
 )
-from services.enrollment import desk_store, list_store
+from services.enrollment import desk_store
 from services.enrollment.count_answers import answer_counts
 from services.enrollment.equation import RosterMember, equation
 from services.enrollment.household_answers import answer_households
 from services.enrollment.ledger_answers import answer_ledgers
+from services.enrollment.list_answers import answer_lists
 from services.enrollment.person_answers import answer_person
 from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, justified_on
 from services.enrollment.result_answers import answer_results
@@ -121,20 +119,3 @@ def answer_reviews(runtime: Runtime) -> None:
         """Write who mends an issue until when."""
         async with runtime.engine.begin() as tx:
             return Confirmed(found=await desk_store.promise(tx, promised.model_dump()))
-
-
-def answer_lists(runtime: Runtime) -> None:
-    """Register the questions about full lists."""
-
-    @runtime.broker.subscriber(questions.ENROLLMENT_LISTS, queue=QUEUE)
-    async def lists(page: ListPage) -> list[ListAnswer]:
-        """Return a page of full lists with their state."""
-        async with runtime.engine.connect() as connection:
-            rows = await list_store.shown_lists(connection, page.most, page.offset)
-        return [ListAnswer(**row) for row in rows]
-
-    @runtime.broker.subscriber(questions.ENROLLMENT_CONFIRM_LIST, queue=QUEUE)
-    async def confirm(question: Confirmation) -> Confirmed:
-        """Answer the question of a list that shrank: its absences are meant."""
-        async with runtime.engine.begin() as tx:
-            return Confirmed(found=await list_store.confirm_list(tx, question.batch))

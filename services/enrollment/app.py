@@ -21,6 +21,7 @@ from contracts.events.enrollment import (
     DiscrepancyOpened,
     EnrolmentConfirmed,
     ExemptionGranted,
+    FullListSettled,
     HistoryForwarded,
     PersonRegistered,
     RefundDue,
@@ -36,6 +37,7 @@ from services.enrollment.confirming import keep_confirming
 from services.enrollment.register import keep_register
 from services.enrollment.reviewing import keep_checking
 from services.enrollment.settings import packs_of
+from services.enrollment.waiting_rows import keep_words
 
 LIST = "list:"
 """Before a source's name: the subject whose facts are the full lists that came in."""
@@ -126,6 +128,7 @@ SERVICE = Service(
     says=(
         PersonRegistered,
         StatusChanged,
+        FullListSettled,
         HistoryForwarded,
         EnrolmentConfirmed,
         CoverageChanged,
@@ -141,6 +144,7 @@ SERVICE = Service(
         keep_closing,
         keep_measuring,
         keep_register,
+        keep_words,
         keep_checking,
         keep_confirming,
     ),

@@ -10,7 +10,10 @@ ADDED, REMOVED, CHANGED = "ADDED", "REMOVED", "CHANGED"
 
 @dataclass(frozen=True, slots=True)
 class StatusMove:
-    """A line of the dynamic ledger. ``before`` and ``after``: categories, by commas."""
+    """A line of the dynamic ledger.
+
+    ``before`` and ``after``: categories, by commas; ``batch``: the source and list that said so last.
+    """
 
     person: str
     revision: int
@@ -20,6 +23,7 @@ class StatusMove:
     effective: date | None
     before: str
     after: str
+    batch: str = ""
 
 
 def status_move(change: Change) -> StatusMove | None:
@@ -30,6 +34,8 @@ def status_move(change: Change) -> StatusMove | None:
     before, after = change.before.flags, change.after.flags
     if before == after or change.renumbered:
         return None
+    if change.withdrawn and not change.listings:
+        return None  # a list that was withdrawn takes its own lines with it, and adds none
     kind = CHANGED if before and after else ADDED if after else REMOVED
     now = change.now
     days = [
@@ -44,5 +50,5 @@ def status_move(change: Change) -> StatusMove | None:
     effective = max(days, default=None) or now.died or max(ends, default=None)
     return StatusMove(
         change.person, change.after.revision, now.township, now.village, kind, effective,
-        ",".join(before), ",".join(after),
+        ",".join(before), ",".join(after), now.status_batch,
     )  # fmt: skip

@@ -18,7 +18,9 @@ from contracts.envelope import Message, enclose, event_id
 from contracts.events.partner import StatusReported
 from contracts.vocabulary import Category, Source
 from services.enrollment import list_store
-from services.enrollment.lists import Removal, ShrinkLimit, removals
+from services.enrollment.list_store import Verdict, Whole
+from services.enrollment.lists import Removal, ShrinkLimit, removals, usual
+from services.enrollment.withdrawing import gone, settled
 
 LOOK_SECONDS = 0.5
 MEASURED_SECONDS = 15.0
@@ -66,22 +68,64 @@ async def close_next(runtime: Runtime) -> list[Message] | None:
         whole = await list_store.next_whole(tx)
         if whole is None:
             return None
-        source, closing = whole.source, whole.closing
-        closed = await list_store.closed_lists(tx, source, closing.batch)
-        rows = await list_store.candidates(tx, source, closing, closed)
-        absent = list(removals(closing, closed, rows))
-        standing = await list_store.standing_before(tx, source, closing)
-        here = len(absent)
-        doubtful = LIMIT.is_exceeded(standing, here) or (whole.rejected and here)
-        asks = bool(doubtful) and not whole.confirmed
-        state = list_store.QUESTION if asks else list_store.CLOSED
-        await list_store.settle_list(tx, source, closing, state, standing, here)
-        logger().info("lists.settled", state=state, source=source, absent=here, standing=standing)
-        if asks:
-            return []
-        messages = await _announced(tx, runtime, source, absent)
+        if await list_store.is_corrected(tx, whole.source, whole.closing):
+            messages = await _corrected(tx, runtime, whole)
+        else:
+            messages = await _close(tx, runtime, whole)
         await runtime.outbox.write(tx, messages)
     return messages
+
+
+async def _corrected(tx: AsyncConnection, runtime: Runtime, whole: Whole) -> list[Message]:
+    """A later list of the month counts already: this one is replaced before it ever counted."""
+    verdict = Verdict(list_store.SUPERSEDED, 0, 0)
+    await list_store.settle_list(tx, whole.source, whole.closing, verdict)
+    return await gone(tx, runtime, whole.source, whole.closing.batch, "superseded")
+
+
+class DoubtError(Exception):
+    """A list must not count before somebody was asked."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.asked)
+        self.verdict = verdict
+
+
+async def _close(tx: AsyncConnection, runtime: Runtime, whole: Whole) -> list[Message]:
+    """Let a list count, or leave everything as it was and ask first."""
+    try:
+        async with tx.begin_nested():
+            return await _count(tx, runtime, whole)
+    except DoubtError as doubt:
+        await list_store.settle_list(tx, whole.source, whole.closing, doubt.verdict)
+        logger().info("lists.question", source=whole.source, absent=doubt.verdict.absent)
+        return []
+
+
+async def _count(tx: AsyncConnection, runtime: Runtime, whole: Whole) -> list[Message]:
+    """Work out whom a list's silence removes; an earlier list of its month is replaced.
+
+    Raises DoubtError where so many would leave that somebody must be asked.
+    """
+    source, closing = whole.source, whole.closing
+    replaced = await list_store.supersede(tx, source, closing)
+    closed = await list_store.closed_lists(tx, source, closing.batch)
+    rows = await list_store.candidates(tx, source, closing, closed)
+    absent = list(removals(closing, closed, rows))
+    standing = await list_store.standing_before(tx, source, closing)
+    lost = await list_store.lost_before(tx, source, closing)
+    asked = LIMIT.asks(standing, len(absent), lost) or (
+        "rejected" if whole.rejected and absent else ""
+    )
+    if asked and not whole.confirmed:
+        raise DoubtError(Verdict(list_store.QUESTION, standing, len(absent), asked, usual(lost)))
+    verdict = Verdict(list_store.CLOSED, standing, len(absent), "", usual(lost))
+    await list_store.settle_list(tx, source, closing, verdict)
+    logger().info("lists.closed", source=source, absent=len(absent), standing=standing)
+    messages = [settled(runtime, source, closing.batch, "closed")]
+    for batch in replaced:
+        messages += await gone(tx, runtime, source, batch, "superseded")
+    return messages + await _announced(tx, runtime, source, absent)
 
 
 async def _announced(

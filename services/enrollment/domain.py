@@ -18,6 +18,7 @@ from contracts.events.enrollment import (
     RefundDue,
     StatusChanged,
 )
+from contracts.events.partner import ListingWithdrawn
 from contracts.vocabulary import Category
 from policy.pack import Pack
 from services.enrollment.applications import Application
@@ -64,7 +65,8 @@ class Standing:
 class Change:
     """What is new about a person. ``listings``: rows of full lists not kept before.
 
-    ``renumbered``: a correction of the number moved the identities; no list added or removed them.
+    ``withdrawn``: (source, batch) of lists that are withdrawn since. ``renumbered``: a correction of the
+    number moved the identities; no list added or removed them.
     """
 
     person: str
@@ -72,7 +74,13 @@ class Change:
     before: Standing
     after: Standing
     listings: frozenset[Listing] = frozenset()
+    withdrawn: tuple[tuple[str, str], ...] = ()
     events: list[Announced] = field(default_factory=list)
+
+    @property
+    def undone(self) -> tuple[str, ...]:
+        """Return (source, batch) of the list whose withdrawal is all that is new; () if more is."""
+        return () if self.listings or not self.withdrawn else self.withdrawn[0]
 
     @property
     def renumbered(self) -> bool:
@@ -80,10 +88,18 @@ class Change:
         return bool(self.before.file.get("numbers", []) != self.after.file["numbers"])
 
 
+def withdrawn_lists(events: Sequence[Event]) -> list[list[str]]:
+    """Return (source, batch) of the lists that were withdrawn from a person."""
+    found = {(one.source.value, one.batch) for one in events if isinstance(one, ListingWithdrawn)}
+    return [list(one) for one in sorted(found)]
+
+
 def fact_id(event: Event) -> tuple[str, str] | None:
     """Return whose fact an event is and its id; a sealed field differs each time it is sealed."""
     if isinstance(event, Reported):
         return event.person, f"{event.NAME}/{event.fingerprint(*SEALED)}"
+    if isinstance(event, ListingWithdrawn):
+        return event.person, f"withdrawn/{event.source}/{event.batch}"
     if isinstance(event, HistoryForwarded):
         return event.person, f"forwarded/{event.formerly}/{event.revision}"
     if isinstance(event, EnrolmentConfirmed):
@@ -119,17 +135,24 @@ def decide(
         coverage=_coverage(now),
         flags=flags,
         file=file_of(now),
-        listings=listings_of(events),
+        listings=listings_of(history.own),
     )
+    withdrawn = withdrawn_lists(events)
+    if withdrawn:
+        after.file["withdrawn"] = withdrawn
     sent = _forwarded(person, history, link, before, after)
     if replace(after, revision=before.revision) == before:
         return None
-    change = Change(person, now, before, after, after.listings - before.listings, list(sent))
+    gone = tuple(
+        (source, batch) for source, batch in withdrawn
+        if [source, batch] not in before.file.get("withdrawn", [])
+    )  # fmt: skip
+    change = Change(person, now, before, after, after.listings - before.listings, gone, list(sent))
     if after.registered != before.registered:
         change.events.append(_registered(person, now, after.revision))
     if after.status != before.status:
         was = flags if change.renumbered else before.flags
-        change.events.append(_status(person, now, after.revision, was, flags))
+        change.events.append(_status(change, was, flags))
     if after.coverage != before.coverage:
         change.events.append(_covered(person, now, after.revision))
     change.events += _premium_news(person, now, before, after.revision)
@@ -233,12 +256,13 @@ def _covered(person: str, now: Person, revision: int) -> CoverageChanged:
     return CoverageChanged(person=person, revision=revision, years=now.covered_years, spans=spans)
 
 
-def _status(
-    person: str, now: Person, revision: int, before: Sequence[str], flags: Sequence[str]
-) -> StatusChanged:
+def _status(change: Change, before: Sequence[str], flags: Sequence[str]) -> StatusChanged:
+    now = change.now
     return StatusChanged(
-        person=person,
-        revision=revision,
+        person=change.person,
+        revision=change.after.revision,
+        batch="/".join(change.undone) or (now.listed_by if change.listings else ""),
+        undoes=bool(change.undone),
         township=now.township,
         village=now.village,
         identities=now.identities,

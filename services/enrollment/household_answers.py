@@ -20,7 +20,13 @@ from contracts.ledgers import (
 from contracts.money import format_yuan
 from contracts.vocabulary import CHRONIC_RESULT_ZH, JUSTIFICATION_ZH
 from services.enrollment.desk_store import REGISTERED, REGISTERED_FORMERLY, case_of
-from services.enrollment.ledger_answers import PLACE, QUEUE, opened_of, write_access
+from services.enrollment.ledger_answers import (
+    PLACE,
+    QUEUE,
+    VAULT,
+    opened_of,
+    write_access,
+)
 from services.enrollment.ledgers import Opened, in_words
 from services.enrollment.problems import Case, justified_on
 
@@ -35,7 +41,7 @@ _HOMES = text(
 )
 _MEMBERS = text(
     f"{REGISTERED}SELECT {_HOME} AS home, resident.person, resident.township, village, listed, died,"
-    " file, identity_sealed, identity_of, registered.name_tag,"
+    f" file, {VAULT}, registered.name_tag,"
     " :year = ANY(covered_years) OR registered.person IS NOT NULL"
     f" OR {REGISTERED_FORMERLY} AS enrolled FROM resident"
     " LEFT JOIN register_row AS registered ON registered.year = :year"

@@ -44,9 +44,11 @@ from services.enrollment.problems import Case
 QUEUE = "enrollment"
 CHANGES = "enrolment_change"
 PLACE = "ledger"
+VAULT = "identity_sealed, identity_of, phone_sealed, phone_of, head_sealed, head_of"
+"""What opens a person's row: the identity said last, and the lists that last named phone and head."""
 _RESIDENTS = text(
     f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
-    " identity_sealed, identity_of, resident.batch, updated::date AS updated, registered.name_tag,"
+    f" {VAULT}, resident.batch, updated::date AS updated, registered.name_tag,"
     " :year = ANY(covered_years) OR registered.person IS NOT NULL"
     f" OR {REGISTERED_FORMERLY} AS enrolled FROM resident"
     " LEFT JOIN register_row AS registered ON registered.year = :year"
@@ -58,7 +60,7 @@ _RESIDENTS = text(
 _MOVES = text(
     "SELECT status_change.person || '/' || status_change.revision AS person,"
     " status_change.person AS whose, status_change.township, status_change.village, change,"
-    " effective, before, after, identity_sealed, identity_of, resident.batch,"
+    f" effective, before, after, {VAULT}, resident.batch,"
     " recorded::date AS updated FROM status_change JOIN resident USING (person)"
     " WHERE (CAST(:township AS text) = '' OR status_change.township = :township)"
     " AND (CAST(:village AS text) = '' OR status_change.village = :village)"
@@ -69,7 +71,7 @@ _MOVES = text(
 
 
 _PEOPLE = text(
-    "SELECT person, township, village, listed, flags, file, identity_sealed, identity_of, batch,"
+    f"SELECT person, township, village, listed, flags, file, {VAULT}, batch,"
     " updated::date AS updated FROM resident WHERE person = ANY(CAST(:persons AS text[]))"
     " AND (CAST(:township AS text) = '' OR township = :township)"
     " AND (CAST(:village AS text) = '' OR village = :village)"
@@ -179,7 +181,13 @@ def opened_of(row: Any, person: str, identities: Vault) -> Opened:
     """Open a person's row of the vault; empty where no list brought a name."""
     if not row.identity_sealed:
         return Opened()
-    return Opened(**orjson.loads(identities.open(row.identity_sealed, row.identity_of or person)))
+    said = orjson.loads(identities.open(row.identity_sealed, row.identity_of or person))
+    for part in ("phone", "head"):
+        sealed = getattr(row, f"{part}_sealed", "")
+        if sealed and not said.get(part):
+            place = getattr(row, f"{part}_of") or person
+            said |= {part: orjson.loads(identities.open(sealed, place)).get(part, "")}
+    return Opened(**said)
 
 
 def in_words_of(batch: str) -> str:

@@ -5,7 +5,7 @@ has no standing of its own any longer. Taking the correction back forwards nothi
 themselves again: merge and split are the same fold over more facts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,11 +20,13 @@ from contracts.events.partner import (
     FlagDecided,
     IdentityChanged,
     JustificationReported,
+    ListingWithdrawn,
     PremiumPaid,
     PremiumRefunded,
     StatusReported,
 )
 from contracts.subjects import BY_NAME
+from contracts.vocabulary import Source
 
 Reported = (
     StatusReported
@@ -65,7 +67,8 @@ class History:
 
 def history_of(events: Iterable[Event]) -> History:
     """Read the set of facts; of what an earlier number forwards, the highest revision holds."""
-    own: list[Reported] = []
+    said: list[Reported] = []
+    withdrawn: set[tuple[Source, str]] = set()
     latest: dict[str, HistoryForwarded] = {}
     confirmed: set[int] = set()
     for event in events:
@@ -75,8 +78,11 @@ def history_of(events: Iterable[Event]) -> History:
                 latest[event.formerly] = event
         elif isinstance(event, EnrolmentConfirmed):
             confirmed.add(event.coverage_year)
+        elif isinstance(event, ListingWithdrawn):
+            withdrawn.add((event.source, event.batch))
         elif isinstance(event, Reported):
-            own.append(event)
+            said.append(event)
+    own = [one for one in said if not _is_withdrawn(one, withdrawn)]
     standing = [latest[key] for key in sorted(latest)]
     sealed = [one.identity_sealed for one in standing if one.identity_sealed and one.links]
     return History(
@@ -84,11 +90,16 @@ def history_of(events: Iterable[Event]) -> History:
         carried=tuple(read(fact) for one in standing for fact in one.facts),
         links=tuple({link.person: link for one in standing for link in one.links}.values()),
         # Each is a count that only grows with the set, so a later set has a higher revision.
-        revision=len(own) + sum(one.revision for one in standing),
+        revision=len(said) + len(withdrawn) + sum(one.revision for one in standing),
         identity_sealed=sealed[-1] if sealed else "",
         infant_born=max((one.infant_born for one in standing if one.infant_born), default=None),
         confirmed=frozenset(confirmed),
     )
+
+
+def _is_withdrawn(one: Reported, withdrawn: Container[tuple[Source, str]]) -> bool:
+    """Tell whether a list said it that was withdrawn since: then it is no fact any more."""
+    return isinstance(one, StatusReported) and (one.source, one.batch) in withdrawn
 
 
 def read(fact: CarriedFact) -> Reported:

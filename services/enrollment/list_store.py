@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -11,20 +12,38 @@ from contracts.events.partner import RosterReceived
 from services.enrollment.lists import FullList, Listing
 
 CLOSED, QUESTION = "closed", "question"
+WITHDRAWN, SUPERSEDED = "withdrawn", "superseded"
+_STANDS = (
+    " AND NOT EXISTS (SELECT 1 FROM full_list AS gone WHERE gone.source = one.source"
+    " AND gone.batch = one.batch AND gone.state IN ('withdrawn', 'superseded'))"
+)
+"""Rows of a list that was withdrawn or replaced say nothing, also before they are taken out."""
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('full_list'))")
 _NOTE = text(
-    "INSERT INTO full_list (source, month, received, batch, accepted, rejected)"
+    "INSERT INTO full_list (source, month, received, batch, accepted, rejected, digest, expected,"
+    " waiting)"
     " SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:months AS date[]),"
     " CAST(:received AS timestamptz[]), CAST(:batches AS text[]), CAST(:accepted AS int[]),"
-    " CAST(:rejected AS int[]))"
-    " ON CONFLICT DO NOTHING"
+    " CAST(:rejected AS int[]), CAST(:digests AS text[]), CAST(:expected AS int[]),"
+    " CAST(:waiting AS int[])) ON CONFLICT DO NOTHING"
 )
+_ANSWERED = (
+    " AND (SELECT count(*) FROM waiting_row AS asked WHERE asked.source = full_list.source"
+    " AND asked.batch = full_list.batch AND (asked.state = 'refused' OR asked.state = 'taken' AND"
+    " (asked.person IS NULL OR EXISTS (SELECT 1 FROM listing AS here WHERE here.batch = asked.batch"
+    " AND here.source = asked.source AND here.person = asked.person"
+    " AND here.category = asked.category AND here.present)))) >= waiting"
+)
+"""Every row with a word that nobody had explained was answered, and stands on the list if it was taken."""
 _WHOLE = text(
-    "SELECT source, month, received, batch, rejected, confirmed, kept.rows, kept.names FROM full_list"
+    "SELECT source, month, received, batch, rejected, confirmed, kept.rows, kept.names,"
+    " (SELECT count(*) FROM waiting_row AS back WHERE back.source = full_list.source"
+    " AND back.batch = full_list.batch AND back.state = 'refused') AS refused FROM full_list"
     " JOIN LATERAL (SELECT count(DISTINCT (person, category)) AS rows,"
-    " array_agg(DISTINCT category) AS names FROM listing WHERE listing.batch = full_list.batch"
-    " AND listing.source = full_list.source AND present) AS kept ON kept.rows >= accepted"
-    " WHERE state = 'waiting' OR (state = 'question' AND confirmed)"
+    " coalesce(array_agg(DISTINCT category), '{}') AS names FROM listing"
+    " WHERE listing.batch = full_list.batch AND listing.source = full_list.source AND present)"
+    " AS kept ON kept.rows >= coalesce(expected, accepted)"
+    f" WHERE (state = 'waiting' OR (state = 'question' AND confirmed)){_ANSWERED}"
     " ORDER BY month, received LIMIT 1 FOR UPDATE OF full_list SKIP LOCKED"
 )
 _CLOSED = text(
@@ -32,7 +51,7 @@ _CLOSED = text(
     " WHERE source = :source AND state = 'closed' AND batch <> :batch"
 )
 _CANDIDATES = text(
-    "SELECT DISTINCT person FROM listing AS one WHERE source = :source AND category = ANY(:names)"
+    f"SELECT DISTINCT person FROM listing AS one WHERE source = :source AND category = ANY(:names){_STANDS}"
     " AND NOT EXISTS (SELECT 1 FROM listing AS here WHERE here.source = one.source"
     " AND here.category = one.category AND here.person = one.person AND here.batch = :batch)"
 )
@@ -42,8 +61,8 @@ _NOT_ON_THE_NEXT = text(
     " AND there.category = one.category AND there.person = one.person AND there.batch = :next)"
 )
 _ROWS = text(
-    "SELECT person, month, received, batch, source, category, present FROM listing"
-    " WHERE source = :source AND person = ANY(CAST(:persons AS text[]))"
+    "SELECT person, month, received, batch, source, category, present FROM listing AS one"
+    f" WHERE source = :source AND person = ANY(CAST(:persons AS text[])){_STANDS}"
 )
 _STANDING = text(
     "SELECT count(DISTINCT (person, category)) FROM listing"
@@ -52,12 +71,37 @@ _STANDING = text(
     " AND (month, received) < (:month, :received) ORDER BY month DESC, received DESC LIMIT 1)"
 )
 _SETTLE = text(
-    "UPDATE full_list SET state = :state, names = :names, standing = :standing, absent = :absent"
+    "UPDATE full_list SET state = :state, names = :names, standing = :standing, absent = :absent,"
+    " asked = :asked, usual = :usual"
     " WHERE source = :source AND month = :month AND batch = :batch"
 )
 _SUPERSEDE = text(
     "UPDATE full_list SET state = 'superseded' WHERE source = :source AND month = :month"
-    " AND state = 'question' AND received < :received AND names <@ CAST(:names AS text[])"
+    " AND state IN ('question', 'closed') AND received < :received AND batch <> :batch"
+    " AND names <@ CAST(:names AS text[]) RETURNING batch"
+)
+_CORRECTED_BY = text(
+    "SELECT 1 FROM full_list WHERE source = :source AND month = :month AND state = 'closed'"
+    " AND received > :received AND batch <> :batch AND names @> CAST(:names AS text[]) LIMIT 1"
+)
+_LOST_BEFORE = text(
+    "SELECT absent FROM full_list WHERE source = :source AND state = 'closed' AND batch <> :batch"
+    " AND standing > 0 ORDER BY month DESC, received DESC LIMIT 12"
+)
+_WITHDRAW = text(
+    "UPDATE full_list SET state = 'withdrawn', withdrawn_by = :holder, why = :why"
+    " WHERE batch = :batch AND state IN ('waiting', 'question', 'closed')"
+    " RETURNING source, month, received"
+)
+_CLOSE_AGAIN = text(
+    "UPDATE full_list SET state = 'waiting', confirmed = true WHERE source = :source"
+    " AND state = 'closed' AND (month, received) > (:month, :received)"
+)
+_ON_IT = text("SELECT DISTINCT person FROM listing WHERE source = :source AND batch = :batch")
+_SAME_FILE = text(
+    "SELECT digest = :digest AND state <> 'withdrawn' AS stands, count(*) FILTER (WHERE digest = :digest)"
+    " OVER () AS times FROM full_list WHERE source = :source AND month = :month"
+    " ORDER BY received DESC LIMIT 1"
 )
 _CONFIRM = text(
     "UPDATE full_list SET confirmed = true WHERE batch = :batch AND state = 'question' RETURNING source"
@@ -68,7 +112,8 @@ _STATES = text(
 )
 _SHOWN = text(
     "SELECT source, month, received, batch, accepted, rejected, state, standing,"
-    " absent FROM full_list"
+    " absent, asked, usual, (SELECT count(*) FROM waiting_row AS row WHERE row.batch = full_list.batch"
+    " AND row.source = full_list.source AND row.state = 'waiting') AS waiting FROM full_list"
     " ORDER BY received DESC, batch LIMIT :most OFFSET :offset"
 )
 _PLACES = text(
@@ -87,6 +132,9 @@ async def note_lists(tx: AsyncConnection, notices: Sequence[RosterReceived]) -> 
             "batches": [one.batch for one in full],
             "accepted": [one.accepted for one in full],
             "rejected": [one.rejected for one in full],
+            "digests": [one.digest for one in full],
+            "expected": [one.standing for one in full],
+            "waiting": [one.waiting for one in full],
         }
         await tx.execute(_NOTE, columns)
 
@@ -108,7 +156,7 @@ async def next_whole(tx: AsyncConnection) -> Whole | None:
     if row is None:
         return None
     whole = FullList(row.month, row.received, row.batch, frozenset(row.names))
-    return Whole(row.source, whole, row.rejected, row.confirmed)
+    return Whole(row.source, whole, row.rejected + row.refused, row.confirmed)
 
 
 async def closed_lists(tx: AsyncConnection, source: str, batch: str) -> list[FullList]:
@@ -148,21 +196,81 @@ async def standing_before(tx: AsyncConnection, source: str, closing: FullList) -
     return int((await tx.execute(_STANDING, asked)).scalar_one())
 
 
+async def lost_before(tx: AsyncConnection, source: str, closing: FullList) -> list[int]:
+    """Return how many each of a source's last lists lost."""
+    rows = await tx.execute(_LOST_BEFORE, {"source": source, "batch": closing.batch})
+    return [row[0] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a list ends for now: its state, how many stood before, how many are absent, why it asks."""
+
+    state: str
+    standing: int
+    absent: int
+    asked: str = ""
+    usual: int | None = None
+
+
 async def settle_list(
-    tx: AsyncConnection, source: str, closing: FullList, state: str, standing: int, absent: int
+    tx: AsyncConnection, source: str, closing: FullList, verdict: Verdict
 ) -> None:
     """Write how a list ended: closed, or a question that somebody must answer."""
-    await tx.execute(
-        _SETTLE,
-        {
-            "source": source, "month": closing.month, "batch": closing.batch, "state": state,
-            "names": sorted(closing.names), "standing": standing, "absent": absent,
-        },
-    )  # fmt: skip
-    if state == CLOSED:
-        asked = {"source": source, "month": closing.month, "received": closing.received,
-                 "names": sorted(closing.names)}  # fmt: skip
-        await tx.execute(_SUPERSEDE, asked)
+    where = {"source": source, "month": closing.month, "batch": closing.batch}
+    said = {
+        "state": verdict.state, "names": sorted(closing.names), "standing": verdict.standing,
+        "absent": verdict.absent, "asked": verdict.asked, "usual": verdict.usual,
+    }  # fmt: skip
+    await tx.execute(_SETTLE, where | said)
+
+
+def _about(source: str, closing: FullList) -> dict[str, Any]:
+    return {
+        "source": source, "month": closing.month, "received": closing.received,
+        "batch": closing.batch, "names": sorted(closing.names),
+    }  # fmt: skip
+
+
+async def supersede(tx: AsyncConnection, source: str, closing: FullList) -> list[str]:
+    """Replace the earlier lists of the month by one that speaks of all they spoke of; their batches."""
+    return [row[0] for row in await tx.execute(_SUPERSEDE, _about(source, closing))]
+
+
+async def is_corrected(tx: AsyncConnection, source: str, closing: FullList) -> bool:
+    """Tell whether a later list of the same month counts already, which corrects this one."""
+    return (await tx.execute(_CORRECTED_BY, _about(source, closing))).first() is not None
+
+
+async def withdraw_list(
+    tx: AsyncConnection, batch: str, holder: str, why: str
+) -> tuple[str, date, datetime] | None:
+    """Withdraw a list, whatever its state; (source, month, received), or None if there is no such one.
+
+    Lists after it are closed again: who was on the one before and is not on the next leaves there.
+    """
+    asked = {"batch": batch, "holder": holder, "why": why}
+    row = (await tx.execute(_WITHDRAW, asked)).first()
+    if row is None:
+        return None
+    about = {"source": row.source, "month": row.month, "received": row.received}
+    await tx.execute(_CLOSE_AGAIN, about)
+    return row.source, row.month, row.received
+
+
+async def people_on(tx: AsyncConnection, source: str, batch: str) -> list[str]:
+    """Return everybody of whom a list says something, also by its silence."""
+    asked = {"source": source, "batch": batch}
+    return sorted(row[0] for row in await tx.execute(_ON_IT, asked))
+
+
+async def times_before(tx: AsyncConnection, source: str, month: date, digest: str) -> int:
+    """Return how often a file counted before it was replaced or withdrawn; 0: it is new, or stands."""
+    asked = {"source": source, "month": month, "digest": digest}
+    row = (await tx.execute(_SAME_FILE, asked)).first()
+    if row is None or not row.times:
+        return 0
+    return int(row.times) - 1 if row.stands else int(row.times)
 
 
 async def confirm_list(tx: AsyncConnection, batch: str) -> bool:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from contracts.events.base import Event
 from contracts.events.partner import StatusReported
@@ -46,16 +47,45 @@ class Removal:
     absent_from: FullList
 
 
+Asked = Literal["", "share", "number", "rejected"]
+"""Why somebody is asked before a list counts: too large a share is absent, far more than usual, or
+rows went back, whose people would seem absent. Empty: nobody is asked.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ShrinkLimit:
-    """How many a list may lose at once before somebody is asked: a share, and a least number."""
+    """How many a list may lose before somebody is asked.
+
+    A large share alone is enough, whatever the list's size (``least``: of fewer, no share is large).
+    A number alone is enough only far beyond what the source's lists usually lose: ``times`` the
+    usual, and never less than ``many``; before a source has a history, a tenth of the list.
+    """
 
     share_bp: int = 2_000
-    least: int = 20
+    least: int = 3
+    times: int = 5
+    many: int = 200
+    lists_known: int = 3
+    unknown_share_bp: int = 1_000
 
-    def is_exceeded(self, standing: int, absent: int) -> bool:
-        """Tell whether so many absences out of so many standing are a question, not a removal."""
-        return absent > self.least and absent * 10_000 > standing * self.share_bp
+    def asks(self, standing: int, absent: int, lost_before: Sequence[int]) -> Asked:
+        """Return why so many absences are a question. ``lost_before``: how many earlier lists lost."""
+        if absent >= self.least and absent * 10_000 > standing * self.share_bp:
+            return "share"
+        if absent > max(self.many, self._far(standing, lost_before)):
+            return "number"
+        return ""
+
+    def _far(self, standing: int, lost_before: Sequence[int]) -> int:
+        if len(lost_before) < self.lists_known:
+            return standing * self.unknown_share_bp // 10_000
+        return self.times * usual(lost_before)
+
+
+def usual(lost: Sequence[int]) -> int:
+    """Return how many lists of a source usually lose: the middle one of their losses."""
+    return sorted(lost)[len(lost) // 2] if lost else 0
 
 
 def listings_of(events: Sequence[Event]) -> frozenset[Listing]:

@@ -47,8 +47,11 @@ class Person:
     month of death), ``premiums`` (exemption and payment, by coverage year), ``covered_years`` with the
     days on which benefits are paid (``covered_spans``).
     ``listed``: categories that a roster owner still gives, whether or not the person lives.
-    ``identity_of``, ``contact_of``: the earlier number's key for which the field was sealed.
-    ``merged_into``: the right number's key; whoever has one stands there, and not here.
+    ``identity_of``, ``contact_of``, ``phone_of``, ``head_of``: the earlier number's key for which the
+    field was sealed. ``phone_sealed``, ``head_sealed``: the identity, as the list said it that last
+    named a phone, or the head of the household: a list without them says nothing about them.
+    ``status_batch``: the source and list that spoke last about an identity; ``listed_by``: the same, if
+    it is a full list. ``merged_into``: the right number's key; whoever has one stands there, and not here.
     """
 
     township: str = ""
@@ -57,10 +60,16 @@ class Person:
     contact_of: str = ""
     identity_sealed: str = ""
     identity_of: str = ""
+    phone_sealed: str = ""
+    phone_of: str = ""
+    head_sealed: str = ""
+    head_of: str = ""
     merged_into: str = ""
     formerly: tuple[str, ...] = ()
     household: str = ""
     batch: str = ""
+    status_batch: str = ""
+    listed_by: str = ""
     contact_tag: str = ""
     identities: tuple[Identity, ...] = ()
     listed: tuple[str, ...] = ()
@@ -108,6 +117,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     listed: list[StatusReported | PremiumPaid] = sorted([*reports, *paid], key=known_order)
     sightings: list[Sighting] = [*sorted(filed, key=known_order), *listed]
     latest = sightings[-1] if sightings else None
+    said_last = max(reports, key=known_order, default=None)
     contact = next((one for one in reversed(sightings) if one.contact_sealed), None)
     applications = fold_applications(filed, said[FlagDecided])
     rostered = fold_identities(reports)
@@ -130,17 +140,25 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     enrolled = sorted({one.year for one in premiums if one.enrolled} | confirmed)
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)
+    phone_of, phone_sealed = _told(person, sightings, "phone")
+    head_of, head_sealed = _told(person, sightings, "head")
     return Person(
         township=latest.township if latest else "",
-        village=latest.village if latest else "",
+        village=_village(sightings),
         contact_sealed=contact.contact_sealed if contact else "",
         contact_of=contact.person if contact and contact.person != person else "",
         contact_tag=contact.fingerprint(*SEALED) if contact else "",
         identity_sealed=identity_sealed,
         identity_of=identity_of,
+        phone_sealed=phone_sealed,
+        phone_of=phone_of,
+        head_sealed=head_sealed,
+        head_of=head_of,
         formerly=history.formerly,
         household=next((one for one in reversed(households) if one), ""),
         batch=next((f"{one.source}/{one.batch}" for one in reversed(listed) if one.batch), ""),
+        status_batch=f"{said_last.source}/{said_last.batch}" if said_last else "",
+        listed_by=f"{said_last.source}/{said_last.batch}" if said_last and said_last.listed else "",
         identities=_until_death(identities, died),
         listed=tuple(sorted({one.category.value for one in identities if one.valid_to is None})),
         died=died,
@@ -172,6 +190,34 @@ def _identity(person: str, sightings: Sequence[Sighting], history: History) -> t
     if own or history.identity_sealed:
         return "", own or history.identity_sealed
     return (sealed[0].person, sealed[0].identity_sealed) if sealed else ("", "")
+
+
+def _told(person: str, sightings: Sequence[Sighting], part: str) -> tuple[str, str]:
+    """Return (earlier number's key or nothing, sealed identity) of the list that last said a part."""
+    for one in reversed(sightings):
+        if one.identity_sealed and part in _parts(one):
+            return ("" if one.person == person else one.person), one.identity_sealed
+    return "", ""
+
+
+def _parts(one: Sighting) -> frozenset[str]:
+    """Return what a sealed identity holds; facts from before it was said hold what they brought."""
+    if one.holds:
+        return frozenset(one.holds.split(","))
+    found = {"phone"} if one.contact_sealed else set()
+    return frozenset(
+        found | ({"head"} if isinstance(one, StatusReported) and one.household else set())
+    )
+
+
+def _village(sightings: Sequence[Sighting]) -> str:
+    """Return the village said last for the township where somebody lives: a list without one says nothing."""
+    if not sightings:
+        return ""
+    here = sightings[-1].township
+    return next(
+        (one.village for one in reversed(sightings) if one.village and one.township == here), ""
+    )
 
 
 def _until_death(identities: tuple[Identity, ...], died: date | None) -> tuple[Identity, ...]:

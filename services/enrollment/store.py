@@ -39,6 +39,10 @@ class ResidentRow(SQLModel, table=True):
     blind_index: bytes | None = Field(default=None, index=True)
     identity_sealed: str = ""
     identity_of: str = ""
+    phone_sealed: str = ""
+    phone_of: str = ""
+    head_sealed: str = ""
+    head_of: str = ""
     household: str = Field(default="", index=True)
     batch: str = ""
     updated: datetime | None = None
@@ -58,28 +62,30 @@ _LISTINGS = text(
 _SAVE = text(
     "INSERT INTO resident (person, revision, registered, status, coverage, flags, listed, township,"
     " village, covered_years, died, blind_index, identity_sealed, identity_of, formerly, household,"
-    " batch, file)"
+    " batch, file, phone_sealed, phone_of, head_sealed, head_of)"
     " SELECT person, revision, registered, status, coverage, string_to_array(flags, ','),"
     " string_to_array(listed, ','), township, village, CAST(string_to_array(years, ',') AS int[]),"
     " died, blind_index, identity_sealed, identity_of, string_to_array(formerly, ','),"
-    " household, batch, CAST(file AS jsonb)"
+    " household, batch, CAST(file AS jsonb), phone_sealed, phone_of, head_sealed, head_of"
     " FROM unnest(CAST(:person AS text[]), CAST(:revision AS int[]),"
     " CAST(:registered AS text[]), CAST(:status AS text[]), CAST(:coverage AS text[]),"
     " CAST(:flags AS text[]), CAST(:listed AS text[]), CAST(:township AS text[]),"
     " CAST(:village AS text[]), CAST(:years AS text[]), CAST(:died AS date[]),"
     " CAST(:blind_index AS bytea[]), CAST(:identity_sealed AS text[]),"
     " CAST(:identity_of AS text[]), CAST(:formerly AS text[]), CAST(:household AS text[]),"
-    " CAST(:batch AS text[]), CAST(:file AS text[]))"
+    " CAST(:batch AS text[]), CAST(:file AS text[]), CAST(:phone_sealed AS text[]),"
+    " CAST(:phone_of AS text[]), CAST(:head_sealed AS text[]), CAST(:head_of AS text[]))"
     " AS new (person, revision, registered, status, coverage, flags, listed, township, village,"
     " years, died, blind_index, identity_sealed, identity_of, formerly, household,"
-    " batch, file)"
+    " batch, file, phone_sealed, phone_of, head_sealed, head_of)"
     " ON CONFLICT (person) DO UPDATE SET revision = excluded.revision,"
     " registered = excluded.registered, status = excluded.status,"
     " coverage = excluded.coverage, flags = excluded.flags, listed = excluded.listed,"
     " township = excluded.township, village = excluded.village,"
     " covered_years = excluded.covered_years, died = excluded.died, file = excluded.file,"
     " formerly = excluded.formerly, household = excluded.household, batch = excluded.batch,"
-    " updated = now(),"
+    " updated = now(), phone_sealed = excluded.phone_sealed, phone_of = excluded.phone_of,"
+    " head_sealed = excluded.head_sealed, head_of = excluded.head_of,"
     " identity_of = CASE WHEN excluded.identity_sealed = '' THEN resident.identity_of"
     " ELSE excluded.identity_of END,"
     " blind_index = coalesce(excluded.blind_index, resident.blind_index),"
@@ -92,12 +98,32 @@ _LIST = text(
     " CAST(:received AS timestamptz[]), CAST(:batches AS text[]), CAST(:sources AS text[]),"
     " CAST(:categories AS text[]), CAST(:present AS boolean[])) ON CONFLICT DO NOTHING"
 )
+_GONE = (
+    " USING unnest(CAST(:persons AS text[]), CAST(:sources AS text[]), CAST(:batches AS text[]))"
+    " AS gone (person, source, batch)"
+)
+_FORGET_LISTINGS = text(
+    f"DELETE FROM listing{_GONE} WHERE listing.person = gone.person"
+    " AND listing.source = gone.source AND listing.batch = gone.batch"
+)
+_GONE_MOVES = (
+    "unnest(CAST(:persons AS text[]), CAST(:sources AS text[]), CAST(:batches AS text[]),"
+    " CAST(:flags AS text[]), CAST(:latest AS text[])) AS gone (person, source, batch, flags, latest)"
+    " WHERE status_change.person = gone.person"
+    " AND status_change.batch = gone.source || '/' || gone.batch"
+)
+_FORGET_MOVES = text(
+    f"DELETE FROM status_change USING {_GONE_MOVES} AND status_change.after <> gone.flags"
+)
+_REST_ON_ANOTHER = text(f"UPDATE status_change SET batch = gone.latest FROM {_GONE_MOVES}")
+"""A line that another list bears out stays, and is that list's from now on."""
 _MOVE = text(
-    "INSERT INTO status_change (person, revision, township, village, change, effective, before, after)"
+    "INSERT INTO status_change (person, revision, township, village, change, effective, before, after,"
+    " batch)"
     " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:revisions AS int[]),"
     " CAST(:townships AS text[]), CAST(:villages AS text[]), CAST(:changes AS text[]),"
-    " CAST(:effective AS date[]), CAST(:before AS text[]), CAST(:after AS text[]))"
-    " ON CONFLICT DO NOTHING"
+    " CAST(:effective AS date[]), CAST(:before AS text[]), CAST(:after AS text[]),"
+    " CAST(:batches AS text[])) ON CONFLICT DO NOTHING"
 )
 
 
@@ -123,7 +149,8 @@ async def save_changes(
         return
     names = ("person", "revision", "registered", "status", "coverage", "flags", "listed",
              "township", "village", "years", "died", "blind_index", "identity_sealed",
-             "identity_of", "formerly", "household", "batch", "file")  # fmt: skip
+             "identity_of", "formerly", "household", "batch", "file", "phone_sealed", "phone_of",
+             "head_sealed", "head_of")  # fmt: skip
     columns: dict[str, list[Any]] = {name: [] for name in names}
     for change in changes:
         now, after = change.now, change.after
@@ -132,12 +159,14 @@ async def save_changes(
             ",".join(after.flags), ",".join(now.listed), now.township, now.village,
             ",".join(map(str, now.covered_years)), now.died, indexes.get(change.person),
             now.identity_sealed, now.identity_of, ",".join(now.formerly), now.household, now.batch,
-            orjson.dumps(after.file).decode(),
+            orjson.dumps(after.file).decode(), now.phone_sealed, now.phone_of, now.head_sealed,
+            now.head_of,
         )  # fmt: skip
         for column, value in zip(columns.values(), row, strict=True):
             column.append(value)
     await tx.execute(_SAVE, columns)
     await _save_listings(tx, changes)
+    await _forget_withdrawn(tx, changes)
     await _save_moves(tx, [move for move in map(status_move, changes) if move is not None])
 
 
@@ -156,6 +185,24 @@ async def _save_listings(tx: AsyncConnection, changes: Sequence[Change]) -> None
         await tx.execute(_LIST, columns)
 
 
+async def _forget_withdrawn(tx: AsyncConnection, changes: Sequence[Change]) -> None:
+    """Take out what only withdrawn lists had said: their rows, and their lines of the dynamic ledger."""
+    gone = [(change, one) for change in changes for one in change.withdrawn]
+    if gone:
+        columns = {
+            "persons": [change.person for change, _ in gone],
+            "sources": [source for _, (source, _) in gone],
+            "batches": [batch for _, (_, batch) in gone],
+        }
+        await tx.execute(_FORGET_LISTINGS, columns)
+        columns |= {
+            "flags": [",".join(change.after.flags) for change, _ in gone],
+            "latest": [change.now.status_batch for change, _ in gone],
+        }
+        for statement in (_FORGET_MOVES, _REST_ON_ANOTHER):
+            await tx.execute(statement, columns)
+
+
 async def _save_moves(tx: AsyncConnection, moves: Sequence[StatusMove]) -> None:
     if moves:
         columns = {
@@ -167,5 +214,6 @@ async def _save_moves(tx: AsyncConnection, moves: Sequence[StatusMove]) -> None:
             "effective": [one.effective for one in moves],
             "before": [one.before for one in moves],
             "after": [one.after for one in moves],
+            "batches": [one.batch for one in moves],
         }
         await tx.execute(_MOVE, columns)

@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import FastAPI, Header, Query, Request, Response, UploadFile
-from fastapi import Path as PathParameter
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import make_asgi_app
@@ -15,29 +13,22 @@ from pydantic import ValidationError
 
 from chassis import safety
 from chassis.bus import provision_streams
-from chassis.clock import Clock, monotonic, system_clock, today
+from chassis.clock import Clock, monotonic, system_clock
 from chassis.service import make_broker
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
-from contracts.vocabulary import Source
+from services.gateway.calling import Key, body_of, holder_of, lines_of, provider_of
 from services.gateway.claims import ClaimIn, ReversalIn, claim_ref
 from services.gateway.door import Door, make_door, said
 from services.gateway.ledger_routes import add_ledgers
+from services.gateway.list_routes import add_lists_in
 from services.gateway.officers import add_officers
 from services.gateway.openapi import LINES_OF_CLAIMS, REFUSALS, body_of_model
 from services.gateway.over_nats import listen_on_nats
 from services.gateway.refusals import RefusedError, RefuseNul, refused, refused_request
-from services.gateway.reports import REPORTS
-from services.gateway.settings import (
-    BATCH_LINES_MAX,
-    BODY_BYTES_MAX,
-    FILE_BYTES_MAX,
-    REGISTER_BYTES_MAX,
-    PartnerKeys,
-)
+from services.gateway.settings import BODY_BYTES_MAX, FILE_BYTES_MAX, PartnerKeys
 from services.gateway.waiting import BusUnavailableError, ask_claim
 
-Key = Annotated[str, Header(alias="X-Yingbao-Key", description="The partner's or hospital's key.")]
 STARTED_WITHIN_SECONDS = 30.0
 
 
@@ -79,7 +70,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _say_refusal)
     add_health(app, doors)
     add_claims(app, door, keys)
-    add_partners(app, door, keys, clock)
+    add_lists_in(app, door, keys, clock)
     add_officers(app, door, keys)
     add_ledgers(app, door, keys)
     return app
@@ -91,56 +82,6 @@ async def _say_refusal(_: Request, error: Exception) -> Response:
     if not isinstance(error, RefusedError):
         raise error
     return JSONResponse(error.body(), error.status)
-
-
-async def body_of(request: Request, most: int, reason: str = "body_too_large") -> bytes:
-    """Read a request's body, stopping as soon as it is larger than allowed."""
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise RefusedError(reason, status=413)
-        chunks.append(chunk)
-    return b"".join(chunks)
-
-
-def lines_of(body: bytes) -> list[bytes]:
-    """Return the lines of a batch. Raises RefusedError for none, or for too many."""
-    lines = [line for line in body.split(b"\n") if line.strip()]
-    if not lines:
-        raise RefusedError("no_valid_row")
-    if len(lines) > BATCH_LINES_MAX:
-        raise RefusedError("too_many_rows", status=413)
-    return lines
-
-
-def holder_of(keys: PartnerKeys, key: str) -> str:
-    """Return whose key this is. Raises RefusedError with 401."""
-    holder = keys.holder(key)
-    if not holder:
-        raise RefusedError("key_refused", status=401)
-    return holder
-
-
-def provider_of(keys: PartnerKeys, key: str) -> str:
-    """Return the hospital whose key this is. Raises RefusedError with 401 or 403."""
-    holder = holder_of(keys, key)
-    if not holder.startswith("hospital/"):
-        raise RefusedError("key_refused", "provider", 403)
-    return holder.removeprefix("hospital/")
-
-
-def source_of(keys: PartnerKeys, key: str, source: str) -> Source:
-    """Return the source, if the key is its own. Raises RefusedError with 401, 403 or 404."""
-    holder = holder_of(keys, key)
-    try:
-        known = Source(source)
-    except ValueError:
-        raise RefusedError("unknown_source", "source", 404) from None
-    if holder.partition("/")[0] != known.value:
-        raise RefusedError("key_refused", "source", 403)
-    return known
 
 
 def add_health(app: FastAPI, doors: list[Door]) -> None:
@@ -218,59 +159,3 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
             raise RefusedError("unknown_claim", "claim", 404)
         status, body = said(ref, answer)
         return JSONResponse(body, status)
-
-
-def add_partners(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys, clock: Clock) -> None:
-    """Add the departments' routes."""
-
-    @app.post("/v1/rosters/{source}", summary="上传部门名册（CSV 或 XLSX）", responses=REFUSALS)
-    async def roster(
-        source: str,
-        file: UploadFile,
-        key: Key = "",
-        month: Annotated[date | None, Query(description="名册月份首日")] = None,
-        year: Annotated[int | None, Query(description="参保年度", ge=2003, le=2100)] = None,
-        full: Annotated[bool, Query(description="全量名册：未列入的视为移出")] = False,
-    ) -> dict[str, Any]:
-        known = source_of(keys, key, source)
-        content = await file.read(FILE_BYTES_MAX + 1)
-        if len(content) > FILE_BYTES_MAX:
-            raise RefusedError("file_too_large", "file", 413)
-        first = month or today(clock).replace(day=1)
-        found = await door().roster(known, content, first, year or first.year, full=full)
-        return {
-            "source": known.value,
-            "batch": found.received.batch if found.received else "",
-            "rows": len(found.facts) + len(found.rejected),
-            "accepted": len(found.facts),
-            "rejected": [one.as_json() for one in found.rejected],
-        }
-
-    @app.post("/v1/registers/{year}", summary="上传系统内参保名单（CSV）", responses=REFUSALS)
-    async def register(
-        year: Annotated[int, PathParameter(ge=2003, le=2100)], file: UploadFile, key: Key = ""
-    ) -> dict[str, Any]:
-        known = source_of(keys, key, Source.BUREAU.value)
-        if (file.size or 0) > REGISTER_BYTES_MAX:
-            raise RefusedError("file_too_large", "file", 413)
-        found = await door().register(known, file.file, year)
-        return {
-            "source": known.value,
-            "batch": found.batch,
-            "rows": found.rows,
-            "accepted": found.accepted,
-            "rejected": [one.as_json() for one in found.rejected],
-        }
-
-    @app.post(
-        "/v1/reports/{source}/{name}",
-        summary="上报单个事项",
-        status_code=202,
-        responses=REFUSALS,
-        openapi_extra=body_of_model(*(incoming for incoming, _, _ in REPORTS.values())),
-    )
-    async def report(source: str, name: str, request: Request, key: Key = "") -> dict[str, str]:
-        known = source_of(keys, key, source)
-        body = await body_of(request, BODY_BYTES_MAX)
-        office = holder_of(keys, key).partition("/")[2]
-        return {"event": await door().report(known, name, body, office), "status": "accepted"}

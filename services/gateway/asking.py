@@ -12,11 +12,17 @@ Answer = TypeVar("Answer")
 ANSWER_SECONDS = 60.0
 
 
-async def ask(nc: Client, subject: str, question: BaseModel, answer: type[Answer]) -> Answer:
-    """Ask and return the answer. Raises RefusedError with 503 if nobody answers."""
+async def ask(
+    nc: Client,
+    subject: str,
+    question: BaseModel,
+    answer: type[Answer],
+    seconds: float = ANSWER_SECONDS,
+) -> Answer:
+    """Ask and return the answer. Raises RefusedError with 503 if nobody answers in time."""
     try:
         reply = await nc.request(
-            subject, question.model_dump_json().encode(), timeout=ANSWER_SECONDS,
+            subject, question.model_dump_json().encode(), timeout=seconds,
             headers={"content-type": "application/json"},
         )  # fmt: skip
     except (TimeoutError, NatsError, OSError) as error:

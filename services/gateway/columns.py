@@ -1,26 +1,28 @@
 """What columns and words departments use, read from data: aliases, dirty as they come."""
 
 import re
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.vocabulary import Category
+from services.gateway.reading.characters import tidy
+from services.gateway.refusals import RefusedError, UnknownWordError
 
 WORDS = Path(__file__).parent / "words"
 COMMON = "common"
-_BRACKETS = str.maketrans({"〔": "(", "〕": ")", "【": "(", "】": ")", "[": "(", "]": ")"})
 _SUB_LEVEL = re.compile(r"^(.*?)\((.+)\)$")
 
 Action = Literal["granted", "removed"]
 DeathAction = Literal["reported", "revoked"]
 InsuredAs = Literal["EMPLOYEE", "RESIDENT"]
+YesNo = Literal["yes", "no"]
+RegisterState = Literal["insured", "not_insured"]
 Meaning = TypeVar("Meaning")
 
 
@@ -39,25 +41,34 @@ class WordsFile(BaseModel):
     actions: dict[Action, list[str]] = {}
     deaths: dict[DeathAction, list[str]] = {}
     insured_as: dict[InsuredAs, list[str]] = {}
+    risk_gone: dict[YesNo, list[str]] = {}
+    states: dict[RegisterState, list[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What one source writes → what it means."""
+    """What one source writes → what it means. A word that nobody explained is a question."""
 
     headers: Mapping[str, str]
     categories: Mapping[str, Category]
     actions: Mapping[str, Action]
     deaths: Mapping[str, DeathAction]
     insured_as: Mapping[str, InsuredAs]
+    risk_gone: Mapping[str, YesNo]
+    states: Mapping[str, RegisterState]
+    not_ours: frozenset[tuple[str, str]] = frozenset()
 
     def field_of(self, header: str) -> str | None:
         """Return our field for a column header, or None for a column that nobody asked for."""
-        return self.headers.get(tidy(header).lower().rstrip("*:"))
+        return self.headers.get(tidy(header).lower().strip("*:：、.。"))
 
     def category_of(self, text: str) -> tuple[Category | None, str]:
-        """Return (category, sub-level) of what a department wrote; None if it is not known."""
+        """Return (category, sub-level) of what a department wrote; None if it is not known.
+
+        Raises RefusedError for a word of which the county said that it is none of ours.
+        """
         word = tidy(text)
+        self._refuse_foreign("category", word)
         if word in self.categories:
             return self.categories[word], ""
         match = _SUB_LEVEL.match(word)
@@ -68,11 +79,67 @@ class Words:
         except ValueError:
             return None, ""
 
+    def action_of(self, text: str) -> Action:
+        """Return what a change is. Raises UnknownWordError."""
+        return self._meaning(self.actions, text, "action")
 
-def tidy(text: str) -> str:
-    """Unify width, brackets, blanks and invisible characters: what people type into spreadsheets."""
-    flat = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
-    return "".join(char for char in flat if not char.isspace() and char not in "\ufeff\u200b'`")
+    def death_of(self, text: str) -> DeathAction:
+        """Return whether a death is reported or taken back. Raises UnknownWordError."""
+        return self._meaning(self.deaths, text, "death")
+
+    def insured_of(self, text: str) -> InsuredAs | None:
+        """Return how somebody is insured; None if it is not said. Raises UnknownWordError."""
+        return self._meaning(self.insured_as, text, "insured_as") if tidy(text) else None
+
+    def is_risk_gone(self, text: str) -> bool:
+        """Tell whether a monitored person's risk is gone. Raises UnknownWordError."""
+        return self._meaning(self.risk_gone, text, "risk_gone") == "yes"
+
+    def is_insured(self, text: str) -> bool:
+        """Tell whether a register's state insures somebody. Raises UnknownWordError."""
+        return self._meaning(self.states, text, "state") == "insured"
+
+    def with_learned(self, learned: Iterable[tuple[str, str, str]]) -> "Words":
+        """Return these words and what the county has answered since: (field, word, meaning)."""
+        found = self
+        for field, word, meaning in learned:
+            if not meaning:
+                found = replace(found, not_ours=found.not_ours | {(field, tidy(word))})
+            elif field in MEANINGS:
+                means: Any = Category(meaning) if field == "category" else meaning
+                known = {**getattr(found, MEANINGS[field]), tidy(word): means}
+                changed: dict[str, Any] = {MEANINGS[field]: known}
+                found = replace(found, **changed)
+        return found
+
+    def _meaning(self, known: Mapping[str, Meaning], text: str, field: str) -> Meaning:
+        word = tidy(text)
+        self._refuse_foreign(field, word)
+        found = known.get(word) or known.get(word.upper())
+        if found is None:
+            raise UnknownWordError(field, word)
+        return found
+
+    def _refuse_foreign(self, field: str, word: str) -> None:
+        if self.not_ours and (field, word) in self.not_ours:
+            raise RefusedError("word_not_ours", field)
+
+
+MEANINGS: Mapping[str, str] = {
+    "category": "categories", "action": "actions", "death": "deaths", "insured_as": "insured_as",
+    "risk_gone": "risk_gone", "state": "states",
+}  # fmt: skip
+"""A column whose words have meanings → which of the words."""
+
+POSSIBLE: Mapping[str, frozenset[str]] = {
+    "category": frozenset(one.value for one in Category),
+    "action": frozenset({"granted", "removed"}),
+    "death": frozenset({"reported", "revoked"}),
+    "insured_as": frozenset({"EMPLOYEE", "RESIDENT"}),
+    "risk_gone": frozenset({"yes", "no"}),
+    "state": frozenset({"insured", "not_insured"}),
+}
+"""What a word of a column may mean."""
 
 
 @lru_cache(maxsize=64)
@@ -96,6 +163,8 @@ def words_of(source: str = "", local: Path | None = None) -> Words:
         actions=_by_word([one.actions for one in read]),
         deaths=_by_word([one.deaths for one in read]),
         insured_as=_by_word([one.insured_as for one in read]),
+        risk_gone=_by_word([one.risk_gone for one in read]),
+        states=_by_word([one.states for one in read]),
     )
 
 

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from contracts.questions import CountLine
-from services.gateway.columns import Words, tidy
+from services.gateway.columns import Words
+from services.gateway.reading.cells import count_of
+from services.gateway.reading.characters import tidy
+from services.gateway.reading.table import Row
 from services.gateway.refusals import RefusedError
-from services.gateway.tables import Row
 
 MEASURES = ("roster", "enrolled", "subsidised", "justified", "missing")
 NEEDED = ("township", "category")
+FIELDS = frozenset({*NEEDED, *(f"{name}_count" for name in MEASURES)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +45,12 @@ def read_counts(rows: Iterable[Row], words: Words) -> dict[tuple[str, str], dict
     """Read the other side's table. Raises RefusedError for a line that cannot be compared."""
     found: dict[tuple[str, str], dict[str, int]] = {}
     for row in rows:
-        category, _ = words.category_of(row.cells.get("category", ""))
-        township = tidy(row.cells.get("township", ""))
+        category, _ = words.category_of(row.text("category"))
+        township = tidy(row.text("township"))
         if category is None or not township:
             reason = "unknown_category" if category is None else "township_empty"
             raise RefusedError(reason, detail=f"row {row.number}")
-        counts = {
-            name: _count(row, name) for name in MEASURES if tidy(row.cells.get(f"{name}_count", ""))
-        }
+        counts = {name: _count(row, name) for name in MEASURES if tidy(row.text(f"{name}_count"))}
         if (township, category.value) in found:
             raise RefusedError("duplicate_row", detail=f"row {row.number}")
         found[township, category.value] = counts
@@ -59,7 +60,8 @@ def read_counts(rows: Iterable[Row], words: Words) -> dict[tuple[str, str], dict
 
 
 def _count(row: Row, name: str) -> int:
-    text = tidy(row.cells[f"{name}_count"]).replace(",", "").removesuffix("人")
-    if not (text.isascii() and text.isdigit()) or len(text) > 9:
-        raise RefusedError("not_a_count", f"{name}_count", detail=f"row {row.number}")
-    return int(text)
+    field = f"{name}_count"
+    try:
+        return count_of(row.text(field), field)
+    except RefusedError as error:
+        raise RefusedError(error.reason, field, detail=f"row {row.number}") from None

@@ -1,22 +1,15 @@
 """The door's parts, put together once, and what it does with each thing that comes in."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import BinaryIO
 
-import orjson
 from nats.aio.client import Client
 
-from chassis.bus import PublishError, publish
 from chassis.clock import Clock, today
-from chassis.deadletters import dead_letter
 from chassis.privacy import Vault, vault
 from chassis.settings import Settings
-from chassis.telemetry import Metrics, logger
+from chassis.telemetry import Metrics
 from contracts import questions
-from contracts.envelope import Message, enclose, event_id
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted
 from contracts.events.partner import IdentityChanged
@@ -27,16 +20,15 @@ from policy.loader import load_pack
 from services.gateway.asking import ask
 from services.gateway.claims import ClaimDesk, ReversalIn, claim_ref, read_claim
 from services.gateway.columns import check_words
+from services.gateway.intake import Intake
 from services.gateway.national import to_national
-from services.gateway.people import Admit, admitter, tagger
+from services.gateway.outlet import Outlet
+from services.gateway.people import Admit, admitter, row_vault
 from services.gateway.refusals import RefusedError
 from services.gateway.regions import namer
-from services.gateway.register import RegisterReading, digest_of
 from services.gateway.reports import ReportDesk
-from services.gateway.rosters import Roster, RosterDesk
+from services.gateway.rosters import RosterDesk
 from services.gateway.waiting import BusUnavailableError, Waiters, ask_claim, ask_claims
-
-SOURCE = "gateway"
 
 
 @dataclass(slots=True)
@@ -46,13 +38,22 @@ class Door:
     settings: Settings
     clock: Clock
     metrics: Metrics
-    nc: Client
+    outlet: Outlet
+    intake: Intake
     claims: ClaimDesk
-    rosters: RosterDesk
     reports: ReportDesk
     waiters: Waiters
-    operators: Vault
     admit: Admit
+
+    @property
+    def nc(self) -> Client:
+        """The connection to the bus."""
+        return self.outlet.nc
+
+    @property
+    def operators(self) -> Vault:
+        """What opens pages that enrollment seals for the door."""
+        return self.outlet.operators
 
     async def submit(self, body: bytes, holder: str) -> tuple[int, dict[str, object]]:
         """Take a bill and wait for it to be settled; returns (HTTP status, answer)."""
@@ -62,7 +63,7 @@ class Door:
             return self._known(event, known)
         woken = await self.waiters.expect(event.claim)
         try:
-            await self._publish([(event_id, event)])
+            await self.outlet.publish([(event_id, event)])
             found = await self.waiters.outcome(event.claim, woken, self.settings.door_wait_seconds)
         except BusUnavailableError:
             found = None
@@ -98,9 +99,9 @@ class Door:
                     receipts.append({"line": number, "accepted": True, "claim": event.claim})
                     continue
                 one = RefusedError("conflicting_resubmission", "claim", 409)  # noqa: PLW2901
-                await self._keep("claims", line, one)
+                await self.outlet.keep("claims", line, one)
             receipts.append({"line": number, "accepted": False, **one.body()})
-        await self._publish(accepted)
+        await self.outlet.publish(accepted)
         return receipts
 
     async def _standing(self, claims: list[str]) -> dict[str, tuple[str, str]]:
@@ -118,7 +119,7 @@ class Door:
                 raise RefusedError("key_refused", "provider", 403)
             return self.claims.submitted(claim)
         except RefusedError as error:
-            await self._keep("claims", body, error)
+            await self.outlet.keep("claims", body, error)
             raise
 
     def _known(self, event: ClaimSubmitted, answer: ClaimAnswer) -> tuple[int, dict[str, object]]:
@@ -136,55 +137,22 @@ class Door:
         whose = set() if known is None else {known.person, known.holder} - {""}
         if whose and event.person not in whose:
             raise RefusedError("unknown_claim", "certno", 404)
-        await self._publish([(event_id, event)])
+        await self.outlet.publish([(event_id, event)])
         return 202, {"claim": claim_ref(provider, claim), "status": "accepted"}
 
-    async def roster(
-        self, source: Source, content: bytes, month: date, year: int, *, full: bool = False
-    ) -> Roster:
-        """Take a department's list: off the event loop to read it, then onto the stream."""
+    async def report(
+        self, source: Source, name: str, body: bytes, office: str = ""
+    ) -> tuple[str, list[str]]:
+        """Take a single report; returns the event id, and notes on what of it is of no use."""
         try:
-            roster = await asyncio.to_thread(
-                self.rosters.read, source, content, month=month, year=year, full=full
-            )
+            event_id, event, notes = self.reports.fact(source, name, body, office)
         except RefusedError as error:
-            await self._keep(f"roster.{source.value}", content, error)
-            raise
-        received = roster.received
-        if received is None:
-            raise RuntimeError("a roster that was read has its notice")
-        notice = f"roster.{received.digest[:32]}.{received.month or ''}"
-        await self._publish([*roster.facts, (notice, received)])
-        if roster.rejected:
-            listed = orjson.dumps([one.as_json() for one in roster.rejected[:2000]])
-            await self._keep(f"roster.{source.value}", listed, RefusedError("rows_rejected"))
-        return roster
-
-    async def register(self, source: Source, file: BinaryIO, year: int) -> RegisterReading:
-        """Take the register of enrolled residents: page after page, and the notice last.
-
-        A file that breaks off in the middle leaves pages that no notice makes count.
-        """
-        digest = await asyncio.to_thread(digest_of, file)
-        reading = RegisterReading(source, year, digest[:16], digest, self.clock())
-        pages = reading.pages_of(file, tagger(self.settings, lambda: today(self.clock)))
-        while page := await asyncio.to_thread(next, pages, None):
-            id_ = event_id("register", digest, str(year), page.page)
-            await self._publish([(id_, page)])
-        await self._publish([(f"register.{digest[:32]}.{year}", reading.notice())])
-        return reading
-
-    async def report(self, source: Source, name: str, body: bytes, office: str = "") -> str:
-        """Take a single report; returns the event id."""
-        try:
-            event_id, event = self.reports.fact(source, name, body, office)
-        except RefusedError as error:
-            await self._keep(f"report.{source.value}", body, error)
+            await self.outlet.keep(f"report.{source.value}", body, error)
             raise
         if office and isinstance(event, IdentityChanged):
             await self._refuse_other_township(event.person, event.new_person, office)
-        await self._publish([(event_id, event)])
-        return event_id
+        await self.outlet.publish([(event_id, event)])
+        return event_id, notes
 
     async def _refuse_other_township(self, wrong: str, right: str, office: str) -> None:
         """A township corrects the numbers of its own people only, and to nobody else's person."""
@@ -199,35 +167,6 @@ class Door:
     async def _person(self, person: str) -> PersonAnswer:
         about = AboutPerson(person=person)
         return await ask(self.nc, questions.ENROLLMENT_PERSON, about, PersonAnswer)
-
-    async def _publish(self, events: Sequence[tuple[str, Event]]) -> None:
-        at = self.clock()
-        messages = [enclose(event, source=SOURCE, id_=id_, at=at) for id_, event in events]
-        try:
-            await publish(self.nc, messages)
-        except PublishError as error:
-            logger().warning("door.bus_unavailable", reason=str(error), count=len(messages))
-            raise RefusedError("bus_unavailable", status=503) from error
-        for _, event in events:
-            self.metrics.messages.labels(event.NAME, "accepted").inc()
-
-    async def _keep(self, handler: str, payload: bytes, error: RefusedError) -> None:
-        """Keep what was refused, sealed, where an operator can find it."""
-        self.metrics.messages.labels(handler.split(".", 1)[0], error.reason).inc()
-        message: Message = dead_letter(
-            self.operators,
-            self.clock,
-            service=SOURCE,
-            handler=handler,
-            subject=f"door.{handler}",
-            payload=payload,
-            reason=error.reason,
-            detail=error.field,
-        )
-        try:
-            await publish(self.nc, [message])
-        except PublishError:
-            logger().warning("door.refusal_not_kept", reason=error.reason)
 
 
 def _sort_of(event: ClaimSubmitted) -> tuple[str, str]:
@@ -272,15 +211,17 @@ def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) ->
     admit = admitter(settings, lambda: today(clock))
     place = namer(settings.region)
     check_words(settings.words_dir, [source.value for source in Source])
+    operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
+    outlet = Outlet(nc, clock, metrics, operators)
+    desk = RosterDesk(admit, clock, place, settings.words_dir, row_vault(settings))
     return Door(
         settings=settings,
         clock=clock,
         metrics=metrics,
-        nc=nc,
+        outlet=outlet,
+        intake=Intake(settings, clock, outlet, desk, place),
         claims=ClaimDesk(packs, admit, clock),
-        rosters=RosterDesk(admit, clock, place, settings.words_dir),
         reports=ReportDesk(admit, clock, place),
         waiters=Waiters(nc),
-        operators=vault(settings.operator_key.get_secret_value(), settings.cipher_suite),
         admit=admit,
     )

@@ -1,8 +1,9 @@
-"""What officers ask and order over HTTP: the equation, passes, the problem desk, full lists.
+"""What officers ask and order over HTTP: the equation, passes, the problem desk.
 
 The bureau sees the county; a township office sees its own township and is refused everything else.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -21,14 +22,11 @@ from contracts.questions import (
     ApplicationAnswer,
     ApplicationPage,
     AreaLevel,
-    Confirmation,
     Confirmed,
     CountLine,
     IssueAnswer,
     IssuePage,
     IssuePromise,
-    ListAnswer,
-    ListPage,
     PastReview,
     PersonAnswer,
     ReviewAnswer,
@@ -38,12 +36,12 @@ from contracts.questions import (
 from contracts.vocabulary import Source
 from services.gateway.asking import ask
 from services.gateway.columns import words_of
-from services.gateway.comparing import NEEDED, differences, read_counts
+from services.gateway.comparing import FIELDS, NEEDED, differences, read_counts
 from services.gateway.door import Door
 from services.gateway.openapi import REFUSALS
+from services.gateway.reading.table import open_table
 from services.gateway.refusals import NUL, RefusedError, refuse_identity_in_text
 from services.gateway.settings import BODY_BYTES_MAX, PartnerKeys
-from services.gateway.tables import read_table
 
 Key = Annotated[str, Header(alias="X-Yingbao-Key", description="县医保局或乡镇医保办的密钥")]
 Year = Annotated[int, Path(description="参保年度", ge=2003, le=2100)]
@@ -113,7 +111,6 @@ def add_officers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> N
     add_checks(app, door, keys)
     add_people(app, door, keys)
     add_counts(app, door, keys)
-    add_lists(app, door, keys)
 
 
 def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
@@ -249,7 +246,8 @@ def add_counts(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         if len(content) > BODY_BYTES_MAX:
             raise RefusedError("file_too_large", "file", 413)
         words = words_of(Source.BUREAU.value, door().settings.words_dir)
-        theirs = read_counts(read_table(content, NEEDED, words), words)
+        table = open_table(content, NEEDED, words, FIELDS)
+        theirs = await asyncio.to_thread(read_counts, table.rows, words)
         about = AboutYear(year=year)
         ours = await ask(door().nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
         found = [asdict(one) for one in differences(ours, theirs)]
@@ -273,28 +271,3 @@ def add_counts(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         return await ask(
             door().nc, questions.ENROLLMENT_APPLICATIONS, page, list[ApplicationAnswer]
         )
-
-
-def add_lists(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add what the bureau asks about full lists."""
-
-    @app.get("/v1/lists", summary="全量名册及其状态", responses=REFUSALS)
-    async def lists(
-        key: Key = "",
-        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-    ) -> list[ListAnswer]:
-        if area_of(keys, key) != COUNTY:
-            raise RefusedError("outside_area", status=403)
-        page = ListPage(most=limit, offset=offset)
-        return await ask(door().nc, questions.ENROLLMENT_LISTS, page, list[ListAnswer])
-
-    @app.post("/v1/lists/{batch}/confirmation", summary="确认名册减少属实", responses=REFUSALS)
-    async def confirm(batch: str, key: Key = "") -> dict[str, bool]:
-        if area_of(keys, key) != COUNTY:
-            raise RefusedError("outside_area", status=403)
-        asked = Confirmation(batch=batch[:64])
-        answer = await ask(door().nc, questions.ENROLLMENT_CONFIRM_LIST, asked, Confirmed)
-        if not answer.found:
-            raise RefusedError("unknown_list", "batch", 404)
-        return {"accepted": True}

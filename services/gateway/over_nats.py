@@ -6,7 +6,6 @@ bytes, up to the bus's message size), ``door.hospital.ClaimSubmitted.v1`` and
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from faststream.nats import NatsBroker, NatsMessage
@@ -15,6 +14,8 @@ from pydantic import ValidationError
 from contracts.vocabulary import Source
 from services.gateway.claims import NamedReversalIn, ReversalIn
 from services.gateway.door import Door
+from services.gateway.intake import Order
+from services.gateway.reading.cells import day_of
 from services.gateway.refusals import RefusedError, refused
 from services.gateway.settings import BODY_BYTES_MAX, PartnerKeys
 
@@ -23,6 +24,8 @@ KEY_HEADER = "yingbao-key"
 MONTH_HEADER = "yingbao-month"
 FULL_HEADER = "yingbao-full"
 YEAR_HEADER = "yingbao-year"
+PREVIEW_HEADER = "yingbao-preview"
+REJECTED_SHOWN = 1_000
 
 
 def listen_on_nats(broker: NatsBroker, door: Callable[[], Door], keys: PartnerKeys) -> None:
@@ -42,10 +45,10 @@ def listen_on_nats(broker: NatsBroker, door: Callable[[], Door], keys: PartnerKe
                 raise RefusedError("key_refused", "source", 403)
             if name == "Roster":
                 return await _roster(door(), Source(owner), body, message.headers)
-            event = await door().report(Source(owner), name, body)
+            event, notes = await door().report(Source(owner), name, body)
         except RefusedError as error:
             return {"accepted": False, "status": error.status, **error.body()}
-        return {"accepted": True, "status": 202, "event": event}
+        return {"accepted": True, "status": 202, "event": event, "notes": notes}
 
 
 async def _raw(message: NatsMessage) -> bytes:
@@ -73,16 +76,26 @@ async def _from_hospital(door: Door, name: str, holder: str, body: bytes) -> dic
 async def _roster(
     door: Door, source: Source, content: bytes, headers: Mapping[str, str]
 ) -> dict[str, Any]:
-    try:
-        month = date.fromisoformat(headers.get(MONTH_HEADER, ""))
-        year = int(headers.get(YEAR_HEADER, month.year))
-    except ValueError:
-        raise RefusedError("bad_date", MONTH_HEADER) from None
-    full = headers.get(FULL_HEADER, "") == "true"
-    roster = await door.roster(source, content, month, year, full=full)
+    month = day_of(headers.get(MONTH_HEADER, ""), MONTH_HEADER)
+    year = headers.get(YEAR_HEADER, str(month.year))
+    if not (year.isascii() and year.isdigit() and 2003 <= int(year) <= 2100):
+        raise RefusedError("bad_date", YEAR_HEADER)
+    full, preview = (_yes(headers, name) for name in (FULL_HEADER, PREVIEW_HEADER))
+    order = Order(source, month, int(year), full, preview, source.value)
+    roster, receipt = await door.intake.roster(order, content)
     return {
         "accepted": True,
-        "status": 202,
-        "rows": len(roster.facts),
-        "rejected": [one.as_json() for one in roster.rejected],
+        "status": 200 if preview else 202,
+        "rows": roster.accepted,
+        "rejected": [one.as_json() for one in roster.rejected[:REJECTED_SHOWN]],
+        "rejected_count": len(roster.rejected),
+        "receipt": receipt.as_json(),
     }
+
+
+def _yes(headers: Mapping[str, str], name: str) -> bool:
+    """Read a header that is true or false; anything else is not taken for false in silence."""
+    said = headers.get(name, "false")
+    if said not in {"true", "false"}:
+        raise RefusedError("invalid_value", name)
+    return said == "true"

@@ -1,16 +1,18 @@
 """Replaces a person's identity at the door: a key for everyone, sealed fields for two rooms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 import orjson
 
-from chassis.privacy import household_key, name_tag, person_key, vault
+from chassis.privacy import Vault, household_key, name_tag, person_key, vault
 from chassis.settings import Settings
 from contracts.identity import IdentityNumberError, is_synthetic, normalise_id_number
-from services.gateway.columns import tidy
+from services.gateway.reading.characters import clean, name_of, tidy
+from services.gateway.reading.phones import State as PhoneState
+from services.gateway.reading.phones import phone_of
 from services.gateway.refusals import RefusedError
 
 
@@ -19,6 +21,8 @@ class Admitted:
     """A person past the door. ``name_tag``: equal only if two lists write one person's name alike.
 
     ``infant_born``: the day of birth, of infants only; nobody else's leaves the vault.
+    ``holds``: what the sealed identity says besides number and name; ``phone``: whether an SMS can
+    reach the person, or why not.
     """
 
     key: str
@@ -27,6 +31,8 @@ class Admitted:
     name_tag: str = ""
     infant_born: date | None = None
     household: str = ""
+    holds: str = ""
+    phone: PhoneState = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +66,30 @@ def admitter(settings: Settings, today: Callable[[], date]) -> Admit:
         number = _known_number(settings, id_number, today())
         key = person_key(secret, number)
         sealed = contact = ""
+        name = name_of(name)
+        reached = phone_of(phone)
+        written = reached.mobile or ("" if reached.state == "none" else clean(phone)[:40])
+        document = {}
         if name:
-            said = {"id_number": number, "name": name, "phone": phone, "head": home.head}
+            said = {"id_number": number, "name": name, "phone": written, "head": home.head}
             document = {part: text for part, text in said.items() if text}
             sealed = identities.seal(orjson.dumps(document).decode(), key)
-        if phone:
-            document = {"phone": phone, "surname": name[:1]}
-            contact = contacts.seal(orjson.dumps(document).decode(), key)
-        tag = name_tag(secret, key, as_written(name)) if name else ""
+        if reached.mobile:
+            told = {"phone": reached.mobile, "surname": name[:1]}
+            contact = contacts.seal(orjson.dumps(told).decode(), key)
+        tag = name_tag(secret, key, name) if name else ""
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
         infant = born if (today() - born).days < INFANT_DAYS else None
-        return Admitted(key, sealed, contact, tag, infant, _household(secret, home, today()))
+        holds = ",".join(part for part in ("phone", "head") if part in document)
+        household = _household(secret, home, today())
+        return Admitted(key, sealed, contact, tag, infant, household, holds, reached.state)
 
     return admit
 
 
 def _known_number(settings: Settings, id_number: str, today: date) -> str:
     try:
-        number = normalise_id_number(id_number, today)
+        number = normalise_id_number(tidy(id_number), today)
     except IdentityNumberError as error:
         raise RefusedError(error.reason, "certno") from None
     if is_synthetic(number) and not settings.synthetic:
@@ -93,11 +105,6 @@ def _household(secret: str, home: Home, today: date) -> str:
         return household_key(secret, normalise_id_number(home.head_id, today))
     except IdentityNumberError:
         return household_key(secret, home.head_id.upper())
-
-
-def as_written(name: str) -> str:
-    """Return a name as it is compared: no blanks, one kind of dot."""
-    return tidy(name).replace("•", "·")
 
 
 def tagger(settings: Settings, today: Callable[[], date]) -> Callable[[str, str], tuple[str, str]]:
@@ -116,6 +123,27 @@ def tagger(settings: Settings, today: Callable[[], date]) -> Callable[[str, str]
         if is_synthetic(number) and not settings.synthetic:
             raise RefusedError("id_synthetic", "id_number")
         key = person_key(secret, number)
-        return key, name_tag(secret, key, as_written(name))
+        return key, name_tag(secret, key, name_of(name))
 
     return tag
+
+
+@dataclass(frozen=True, slots=True)
+class RowVault:
+    """Seals rows that wait for an answer, so that they can be read again when it comes."""
+
+    vault: Vault
+
+    def seal(self, batch: str, cells: Mapping[str, str]) -> str:
+        """Seal a row's cells for their list."""
+        return self.vault.seal(orjson.dumps(dict(cells)).decode(), f"row/{batch}")
+
+    def open(self, batch: str, sealed: str) -> dict[str, str]:
+        """Open a row's cells."""
+        found: dict[str, str] = orjson.loads(self.vault.open(sealed, f"row/{batch}"))
+        return found
+
+
+def row_vault(settings: Settings) -> RowVault:
+    """Return what seals waiting rows."""
+    return RowVault(vault(settings.identity_key.get_secret_value(), settings.cipher_suite))

@@ -17,10 +17,21 @@ ZH = {
     "body_too_large": "请求体超过上限",
     "file_too_large": "文件超过上限",
     "broken_json": "不是有效的 JSON",
-    "wrong_encoding": "文件编码不是 UTF-8 或 GB18030",
+    "wrong_encoding": "文件编码不是 UTF-8、UTF-16 或 GB18030，或文件中有损坏的字符",
     "not_a_table": "不是可识别的 CSV 或 XLSX 表格",
+    "html_as_excel": "文件是网页格式（HTML），只是改名为 .xls；请用 Excel 或 WPS 打开后另存为 .xlsx",
+    "xml_spreadsheet": "文件是“XML 电子表格 2003”格式；请用 Excel 或 WPS 打开后另存为 .xlsx",
+    "old_format": "Excel 97 格式（.xls）无法可靠读取，请另存为 .xlsx",
+    "file_has_password": "文件有打开密码，请取消密码后重新上传",
+    "stray_quote": "引号不成对，会吞掉后面的行；请检查该行备注等栏的引号后重新导出",
+    "too_many_cells": "表格中单元格过多（多为带格式的空白行列），请删除多余的行列后另存",
+    "stray_cell": "表格右侧或下方很远处有内容，请删除多余的单元格后另存",
+    "sheet_without_header": "有一个工作表有内容但没有表头，整份退回，以免漏读",
+    "cell_error": "单元格为错误值（如 #N/A、#REF!），请改正公式或填入内容",
+    "cell_not_calculated": "单元格为公式但没有计算结果，请在 Excel 或 WPS 中打开、计算并保存后重新上传",
+    "row_shifted": "该行比表头多出内容，可能整行错位",
     "missing_header": "缺少必需的列",
-    "duplicate_header": "表头有重复的列",
+    "duplicate_header": "两列含义相同，不知以哪列为准",
     "no_valid_row": "没有一行可以接收",
     "too_many_rows": "行数超过上限",
     "id_empty": "身份证号为空",
@@ -32,10 +43,16 @@ ZH = {
     "name_empty": "姓名为空",
     "township_empty": "乡镇（街道）为空",
     "unknown_township": "乡镇（街道）不在本县区划表内，或当时不存在",
-    "unknown_category": "人员类别不在代码表内",
+    "unknown_category": "人员类别为空或不在代码表内",
+    "unknown_word": "该词尚未定义，已登记待县医保局答复，本行暂候",
+    "word_not_ours": "县医保局答复：该类别或状态不属于本名册范围",
+    "unknown_meaning": "答复的含义不在可选范围内",
+    "not_asked": "没有等待答复的这个词",
+    "insured_elsewhere": "参保状态或类型不构成本年度居民参保",
+    "other_year": "参保年度或起止日期不在本年度",
     "unknown_action": "变动类型应为新增或取消",
     "not_a_count": "人数应为不带小数的数字",
-    "bad_date": "日期无法识别",
+    "bad_date": "日期无法识别、有歧义或不在合理范围内；请核对后写成 2023-01-05",
     "duplicate_row": "同一人同一类别在本名册中重复",
     "not_an_amount": '金额应为字符串形式的元，如 "8330.00"',
     "too_many_decimals": "金额最多两位小数",
@@ -55,13 +72,18 @@ ZH = {
     "unknown_person": "没有这个人员",
     "too_many_households": "户数超过一次可生成的上限，请按村（社区）分别生成",
     "unknown_issue": "没有这条待整改的问题",
-    "unknown_list": "没有等待确认的这份名册",
+    "unknown_list": "没有可以确认或撤回的这份名册",
     "unknown_claim": "没有这张结算单",
+    "claim_reversed": "该结算单已撤销；请用新的结算单号重新上传",
+    "unknown_field": "不认识的字段",
+    "duplicate_field": "同一字段出现两次，不知以哪个为准",
+    "kind_not_paid": "该医疗类别不属于本县居民医保支付范围",
+    "region_unknown": "没有本县区划表",
     "bus_unavailable": "消息总线暂不可用，请稍后用同一单号重试",
 }
 
 
-@dataclass(slots=True)
+@dataclass
 class RefusedError(Exception):
     """The input is wrong; ``status`` is the HTTP status that says so."""
 
@@ -69,6 +91,10 @@ class RefusedError(Exception):
     field: str = ""
     status: int = 422
     detail: str = ""
+
+    def __str__(self) -> str:
+        """Name the reason and the field; never what was sent."""
+        return f"{self.reason} {self.field}".strip()
 
     def body(self) -> dict[str, Any]:
         """Return the answer's JSON."""
@@ -78,6 +104,14 @@ class RefusedError(Exception):
             "message": ZH.get(self.reason, self.reason),
             "detail": self.detail,
         }
+
+
+class UnknownWordError(RefusedError):
+    """A word of a list that nobody has explained yet: the row waits until somebody does."""
+
+    def __init__(self, column: str, word: str) -> None:
+        super().__init__("unknown_word", column)
+        self.word = word
 
 
 NUL = "\0"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -25,8 +25,19 @@ from contracts.events.partner import (
 from contracts.money import Money
 from contracts.vocabulary import Category, Justification, Source
 from services.gateway.people import Admit, Admitted, Home
+from services.gateway.reading.bodies import Day, as_json, object_of
+from services.gateway.reading.cells import (
+    EVENTS,
+    PAYMENTS,
+    REASONS,
+    STATUSES,
+    Window,
+    end_of,
+    plausible,
+)
 from services.gateway.refusals import RefusedError, refuse_identity_in_text, refused
 from services.gateway.regions import PlaceNamer, as_written
+from services.gateway.rosters import PHONE_NOTES
 
 
 class ReportIn(BaseModel):
@@ -47,7 +58,7 @@ class IdentityIn(ReportIn):
 
     name: Text = Field(min_length=1)
     new_certno: str
-    effective: date
+    effective: Day
     action: Literal["reported", "revoked"] = "reported"
 
 
@@ -56,7 +67,7 @@ class StatusIn(ReportIn):
 
     category: Category
     action: Literal["granted", "removed"] = "granted"
-    effective: date
+    effective: Day
     township: Text
     village: Text = ""
     household_head: Text = ""
@@ -66,7 +77,7 @@ class StatusIn(ReportIn):
 class DeathIn(ReportIn):
     """A death was reported or revoked."""
 
-    died: date
+    died: Day
     action: Literal["reported", "revoked"] = "reported"
 
 
@@ -75,7 +86,7 @@ class PremiumIn(ReportIn):
 
     coverage_year: int = Field(ge=2003, le=2100)
     amount: Money
-    paid_on: date
+    paid_on: Day
     township: Text
     village: Text = ""
 
@@ -84,8 +95,8 @@ class ElsewhereIn(ReportIn):
     """A person is insured elsewhere."""
 
     reason: Literal["LOCAL_EMPLOYEE", "OTHER_AREA_EMPLOYEE", "OTHER_AREA_RESIDENT"]
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     evidence: Text = ""
 
 
@@ -94,7 +105,7 @@ class RefundIn(ReportIn):
 
     coverage_year: int = Field(ge=2003, le=2100)
     amount: Money
-    refunded_on: date
+    refunded_on: Day
     receipt: Text = ""
 
 
@@ -102,7 +113,7 @@ class ApplicationIn(ReportIn):
     """A township applies for a flag of the next year."""
 
     category: Category
-    filed_on: date
+    filed_on: Day
     evidence: Text = ""
     township: Text
     village: Text = ""
@@ -114,7 +125,7 @@ class DecisionIn(ReportIn):
     category: Category
     flag_year: int = Field(ge=2003, le=2100)
     decision: Literal["approved", "refused"]
-    decided_on: date
+    decided_on: Day
     reason: Text = ""
 
 
@@ -122,14 +133,14 @@ class ChronicIn(ReportIn):
     """A chronic disease was assessed."""
 
     disease: Text = ""
-    applied_on: date
+    applied_on: Day
     result: Literal["granted", "refused", "not_applied"]
     reason: Literal[
         "", "no_chronic_disease", "assessment_failed", "disease_not_covered", "no_need"
     ] = ""
     certificate_no: Text = ""
-    valid_from: date | None = None
-    valid_to: date | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
 
 
 class ManualPaymentIn(ReportIn):
@@ -137,7 +148,7 @@ class ManualPaymentIn(ReportIn):
 
     claim: ClaimId
     amount: Money
-    paid_on: date
+    paid_on: Day
     card_last4: str = Field(default="", pattern=r"^(\d{4})?$")
     signed: bool = False
 
@@ -148,8 +159,8 @@ class JustificationIn(ReportIn):
     reason: Justification
     evidence_type: Text = ""
     evidence_no: Text = ""
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     verified_by: Text = ""
 
 
@@ -189,8 +200,27 @@ REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source
 }  # fmt: skip
 """Event → (what comes in, what goes on, who may say it)."""
 
+WINDOWS: Mapping[str, Window] = {
+    "effective": STATUSES, "died": EVENTS, "paid_on": PAYMENTS, "refunded_on": PAYMENTS,
+    "filed_on": EVENTS, "decided_on": EVENTS, "applied_on": EVENTS, "valid_from": REASONS,
+}  # fmt: skip
+"""Field → when its day can lie."""
+
 ABOUT_WHOM = {"certno", "new_certno", "name", "phone", "household_head", "head_certno"}
 _SEALED = ("identity_sealed", "contact_sealed")
+
+
+def plausible_dates(fields: dict[str, Any], today: date) -> dict[str, Any]:
+    """Return a report's fields with dates that can be meant. Raises RefusedError with the field."""
+    for name, window in WINDOWS.items():
+        if isinstance(fields.get(name), date):
+            plausible(fields[name], name, window, today)
+    if "valid_to" in fields:
+        fields["valid_to"] = end_of(fields["valid_to"], "valid_to", today)
+        start, end = fields.get("valid_from"), fields["valid_to"]
+        if start and end and end < start:
+            raise RefusedError("bad_date", "valid_to", detail="结束日期早于开始日期")
+    return fields
 
 
 class ReportDesk:
@@ -209,8 +239,8 @@ class ReportDesk:
 
     def fact(
         self, source: Source, name: str, body: bytes, office: str = ""
-    ) -> tuple[str, PartnerEvent]:
-        """Return (event id, event) of a report; ``office``: the township of the office that says it.
+    ) -> tuple[str, PartnerEvent, list[str]]:
+        """Return (event id, event, notes) of a report; ``office``: the township of the office that says it.
 
         Raises RefusedError.
         """
@@ -218,21 +248,23 @@ class ReportDesk:
         if known is None or source not in known[2]:
             raise RefusedError("unknown_event", status=404)
         try:
-            report = known[0].model_validate_json(body)
+            report = known[0].model_validate_json(as_json(object_of(body)))
         except ValidationError as error:
             raise refused(error) from None
+        now = self._now()
         home = Home(getattr(report, "household_head", ""), getattr(report, "head_certno", ""))
         person = self._admit(report.certno, report.name, report.phone, home)
-        self._check_township(report, office)
-        fields = report.model_dump(exclude=ABOUT_WHOM)
+        self._check_township(report, office, now.date())
+        fields = plausible_dates(report.model_dump(exclude=ABOUT_WHOM), now.date())
         if "township" in fields:
-            fields["township"] = self._place(fields["township"], self._now().date())
+            fields["township"] = self._place(fields["township"], now.date())
         sealed = {
             "identity_sealed": person.identity_sealed,
             "contact_sealed": person.contact_sealed,
             "name_tag": person.name_tag,
             "infant_born": person.infant_born,
             "household": person.household,
+            "holds": person.holds,
             "office": office,
         }
         if isinstance(report, IdentityIn):
@@ -242,15 +274,15 @@ class ReportDesk:
                 "infant_born": right.infant_born,
             }  # fmt: skip
         kept = {key: value for key, value in sealed.items() if key in known[1].model_fields}
-        event = known[1](source=source, received=self._now(), person=person.key, **kept, **fields)
+        event = known[1](source=source, received=now, person=person.key, **kept, **fields)
         refuse_identity_in_text(event)
-        return event_id(source.value, event.fingerprint(*_SEALED)), event
+        notes = [PHONE_NOTES[person.phone]] if person.phone in PHONE_NOTES else []
+        return event_id(source.value, event.fingerprint(*_SEALED)), event, notes
 
-    def _check_township(self, report: ReportIn, office: str) -> None:
+    def _check_township(self, report: ReportIn, office: str, today: date) -> None:
         """A township applies for its own people, and not for a day that has not come."""
         if not isinstance(report, ApplicationIn):
             return
-        today = self._now().date()
         if office and self._place(report.township, today) != self._place(office, today):
             raise RefusedError("outside_area", "township", 403)
         if report.filed_on > today:

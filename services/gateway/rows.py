@@ -1,6 +1,5 @@
-"""What a row of each department's list says: the columns it needs, and the fact it becomes."""
+"""What a row of each department's list says: the columns it needs, and the facts it becomes."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,15 +12,14 @@ from contracts.events.partner import (
     PremiumPaid,
     StatusReported,
 )
-from contracts.money import MoneyError, parse_yuan
 from contracts.vocabulary import Source
-from services.gateway.columns import Words, tidy, words_of
+from services.gateway.columns import Words, words_of
 from services.gateway.people import Admitted
-from services.gateway.refusals import RefusedError
+from services.gateway.reading import cells
+from services.gateway.reading.characters import tidy
+from services.gateway.reading.table import Row
+from services.gateway.refusals import RefusedError, UnknownWordError
 from services.gateway.regions import PlaceNamer, as_written
-from services.gateway.tables import Row
-
-_DATE = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})?日?(?:\s.*|T.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,177 +38,213 @@ class ListContext:
     words: Words = field(default_factory=words_of)
     place: PlaceNamer = as_written
 
+    @property
+    def today(self) -> date:
+        """The day on which the list came."""
+        return self.received.date()
 
-RowReader = Callable[[Row, Admitted, ListContext], PartnerEvent]
+
+RowReader = Callable[[Row, Admitted, ListContext], tuple[PartnerEvent, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class ListKind:
-    """A sort of list: the columns without which it is none, and how a row is read."""
+    """A sort of list: the columns without which it is none, those it reads, and how a row is read."""
 
     needed: tuple[str, ...]
+    fields: frozenset[str]
     read: RowReader
     may_be_full: bool = False
 
 
-def read_status(row: Row, person: Admitted, of: ListContext) -> StatusReported:
-    """Read a row of a roster: who has, or no longer has, which identity."""
-    category, sub_level = of.words.category_of(row.cells.get("category", ""))
+def read_status(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEvent, ...]:
+    """Read a row of a roster: who has, or no longer has, which identity.
+
+    A monitored person whose risk is gone had the identity from the day of recognition to that day.
+    """
+    text = row.text("category")
+    if not tidy(text):
+        raise RefusedError("unknown_category", "category", detail="人员类别为空")
+    category, sub_level = of.words.category_of(text)
     if category is None:
-        raise RefusedError("unknown_category", "category")
-    action = of.words.actions.get(tidy(row.cells.get("action", "")))
-    if action is None:
-        raise RefusedError("unknown_action", "action")
+        raise UnknownWordError("category", tidy(text))
+    action = of.words.action_of(row.text("action"))
     if of.full and action == "removed":
         raise RefusedError("removal_in_full_list", "action")
-    return StatusReported(
+    granted = _day(row, "effective", cells.STATUSES, of) or of.month
+    risk_gone = of.words.is_risk_gone(row.text("risk_gone"))
+    ends = action == "removed" or risk_gone
+    day = granted
+    if ends:
+        day = _day(row, "risk_gone_on", cells.STATUSES, of) or _day(
+            row, "removed_on", cells.STATUSES, of
+        ) or (of.month if risk_gone else granted)  # fmt: skip
+    report = StatusReported(
         source=of.source,
         received=of.received,
         person=person.key,
         category=category,
         sub_level=sub_level,
-        action=action,
-        effective=day_of(row.cells.get("effective", ""), "effective", of.month),
+        action="removed" if ends else "granted",
+        effective=day,
         township=_township(row, of),
-        village=tidy(row.cells.get("village", "")),
+        village=tidy(row.text("village")),
         batch=of.batch,
         listed=of.month if of.full else None,
         name_tag=person.name_tag,
         infant_born=person.infant_born,
         household=person.household,
+        holds=person.holds,
         identity_sealed=person.identity_sealed,
         contact_sealed=person.contact_sealed,
     )
+    if risk_gone and granted < day:
+        begun = {"action": "granted", "effective": granted, "listed": None}
+        return report.model_copy(update=begun), report
+    return (report,)
 
 
-def read_premium(row: Row, person: Admitted, of: ListContext) -> PremiumPaid:
+def read_premium(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEvent, ...]:
     """Read a row of the tax office: who paid a premium for which year."""
-    return PremiumPaid(
+    paid = PremiumPaid(
         source=of.source,
         received=of.received,
         person=person.key,
-        coverage_year=_year(row.cells.get("coverage_year", ""), of.year),
-        amount=_amount(row.cells.get("amount", "")),
-        paid_on=day_of(row.cells.get("paid_on", ""), "paid_on", of.month),
+        coverage_year=_year(row.text("coverage_year"), of.year),
+        amount=cells.yuan_of(row.text("amount"), "amount"),
+        paid_on=_day(row, "paid_on", cells.PAYMENTS, of) or of.month,
         township=_township(row, of),
-        village=tidy(row.cells.get("village", "")),
+        village=tidy(row.text("village")),
         batch=of.batch,
         name_tag=person.name_tag,
         infant_born=person.infant_born,
+        holds=person.holds,
         identity_sealed=person.identity_sealed,
         contact_sealed=person.contact_sealed,
     )
+    return (paid,)
 
 
-def read_death(row: Row, person: Admitted, of: ListContext) -> DeathReported:
-    """Read a row of police, funeral home or health: who died when, or did not."""
-    action = of.words.deaths.get(tidy(row.cells.get("action", "")))
-    if action is None:
-        raise RefusedError("unknown_action", "action")
-    text = row.cells.get("died", "")
-    if not tidy(text):
-        raise RefusedError("bad_date", "died")
-    died = day_of(text, "died", of.month)
-    if died > of.received.date():
-        raise RefusedError("bad_date", "died")
-    return DeathReported(
-        source=of.source,
-        received=of.received,
-        person=person.key,
-        died=died,
-        action=action,
+def read_death(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEvent, ...]:
+    """Read a row of police, funeral home or health: who died when, or did not.
+
+    Where a list has both, the day of death counts and not the day on which it was registered.
+    """
+    action = of.words.death_of(row.text("action"))
+    name = "died" if "died" in row.columns.at else "deregistered"
+    died = _day(row, name, cells.EVENTS, of)
+    if died is None or died > of.today:
+        raise RefusedError("bad_date", name, detail="死亡日期为空或在今天之后")
+    return (
+        DeathReported(
+            source=of.source, received=of.received, person=person.key, died=died, action=action
+        ),
     )
 
 
-def read_elsewhere(row: Row, person: Admitted, of: ListContext) -> CoverageElsewhereReported:
+def read_elsewhere(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEvent, ...]:
     """Read a row of another insurer: who is insured there, since when and until when."""
-    insured_as = of.words.insured_as.get(tidy(row.cells.get("insured_as", "")))
+    insured_as = of.words.insured_of(row.text("insured_as"))
     if of.source is Source.EMPLOYEE_INSURANCE:
         reason = "LOCAL_EMPLOYEE"
     elif insured_as is None:
         raise RefusedError("unknown_insurance", "insured_as")
     else:
         reason = f"OTHER_AREA_{insured_as}"
-    until = row.cells.get("valid_to", "")
-    start = day_of(row.cells.get("valid_from", ""), "valid_from", of.month)
-    end = day_of(until, "valid_to", of.month) if tidy(until) else None
+    start = _day(row, "valid_from", cells.SPANS, of) or of.month
+    text = row.text("valid_to")
+    end = cells.end_of(cells.day_of(text, "valid_to"), "valid_to", of.today) if tidy(text) else None
     if end is not None and end < start:
-        raise RefusedError("bad_date", "valid_to")
-    return CoverageElsewhereReported(
-        source=of.source,
-        received=of.received,
-        person=person.key,
-        reason=cast("Literal['LOCAL_EMPLOYEE']", reason),
-        valid_from=start,
-        valid_to=end,
-        evidence=tidy(row.cells.get("evidence", "")),
+        raise RefusedError("bad_date", "valid_to", detail="结束日期早于开始日期")
+    return (
+        CoverageElsewhereReported(
+            source=of.source,
+            received=of.received,
+            person=person.key,
+            reason=cast("Literal['LOCAL_EMPLOYEE']", reason),
+            valid_from=start,
+            valid_to=end,
+            evidence=tidy(row.text("evidence")),
+        ),
     )
 
 
-_ROSTER = ListKind(("name", "id_number", "category", "township"), read_status, may_be_full=True)
-_DEATHS = ListKind(("name", "id_number", "died"), read_death)
-_ELSEWHERE = ListKind(("name", "id_number"), read_elsewhere)
+_WHO = frozenset({"name", "id_number", "phone"})
+_WHERE = frozenset({"township", "village"})
+_HOME = frozenset({"household_head", "head_id", "household_no"})
+_ROSTER = ListKind(
+    ("name", "id_number", "category", "township"),
+    _WHO | _WHERE | _HOME | {"category", "effective", "action", "removed_on"},
+    read_status, may_be_full=True,
+)  # fmt: skip
+_MONITORED = ListKind(
+    _ROSTER.needed, _ROSTER.fields | {"risk_gone", "risk_gone_on"}, read_status, may_be_full=True
+)
+_DEATHS = ListKind(
+    ("name", "id_number", "died|deregistered"),
+    _WHO | {"died", "deregistered", "action"},
+    read_death,
+)
+_ELSEWHERE = ListKind(
+    ("name", "id_number"),
+    _WHO | {"insured_as", "valid_from", "valid_to", "evidence"}, read_elsewhere,
+)  # fmt: skip
 
 KINDS: Mapping[Source, ListKind] = {
     Source.CIVIL_AFFAIRS: _ROSTER,
-    Source.RURAL_REVITALISATION: _ROSTER,
+    Source.RURAL_REVITALISATION: _MONITORED,
     Source.DISABLED_FEDERATION: _ROSTER,
-    Source.TAX: ListKind(("name", "id_number", "amount", "township"), read_premium),
+    Source.TAX: ListKind(
+        ("name", "id_number", "amount", "township"),
+        _WHO | _WHERE | {"amount", "paid_on", "coverage_year"}, read_premium,
+    ),
     Source.POLICE: _DEATHS,
     Source.FUNERAL_HOME: _DEATHS,
     Source.HEALTH: _DEATHS,
     Source.EMPLOYEE_INSURANCE: _ELSEWHERE,
     Source.OTHER_AREA: _ELSEWHERE,
-}
+}  # fmt: skip
 
 
 def said_of(fact: PartnerEvent) -> str:
-    """Return what a row says about its person; the same said twice in a list is a mistake."""
+    """Return what a row says about its person; the same said twice in a list is a mistake.
+
+    Another action or another day is another fact: granted, removed and granted again in one file.
+    """
     if isinstance(fact, PremiumPaid):
         return f"premium {fact.coverage_year}"
     if isinstance(fact, StatusReported):
-        return f"{fact.category} {fact.action}"
+        return f"{fact.category} {fact.action} {fact.effective if fact.listed is None else ''}"
     if isinstance(fact, CoverageElsewhereReported):
         return f"elsewhere {fact.reason} {fact.valid_from}"
     return "death"
 
 
-def day_of(text: str, name: str, default: date) -> date:
-    """Read a date as spreadsheets write it; an empty one is the list's. Raises RefusedError."""
+def _day(row: Row, name: str, window: cells.Window, of: ListContext) -> date | None:
+    """Return a plausible day; None for an empty cell. Raises RefusedError."""
+    text = row.text(name)
     if not tidy(text):
-        return default
-    match = _DATE.fullmatch(text.strip())
-    try:
-        if match is None:
-            raise ValueError
-        year, month, day = match.groups()
-        return date(int(year), int(month), int(day or 1))
-    except ValueError:
-        raise RefusedError("bad_date", name) from None
+        return None
+    return cells.plausible(cells.day_of(text, name), name, window, of.today)
 
 
 def _township(row: Row, of: ListContext) -> str:
     """Return the official name on the day of the list: people are counted where they live now."""
-    township = tidy(row.cells.get("township", ""))
+    township = tidy(row.text("township"))
     if not township:
         raise RefusedError("township_empty", "township")
-    return of.place(township, of.received.date())
+    return of.place(township, of.today)
 
 
 def _year(text: str, default: int) -> int:
     word = tidy(text)
     if not word:
         return default
-    if not word[:4].isdigit() or not 2003 <= int(word[:4]) <= 2100:
-        raise RefusedError("bad_date", "coverage_year")
-    return int(word[:4])
-
-
-def _amount(text: str) -> int:
-    try:
-        fen = parse_yuan(tidy(text).replace(",", "").removesuffix("元"))
-    except MoneyError as error:
-        raise RefusedError(error.reason, "amount") from None
-    if fen < 0:
-        raise RefusedError("negative_amount", "amount")
-    return fen
+    digits = word.removesuffix("年度").removesuffix("年")
+    if digits.isascii() and digits.isdigit() and len(digits) == 4:
+        year = int(digits)
+    else:
+        year = cells.day_of(text, "coverage_year").year
+    if not 2003 <= year <= 2100:
+        raise RefusedError("bad_date", "coverage_year", detail="年度应在2003至2100之间")
+    return year

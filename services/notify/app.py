@@ -18,6 +18,7 @@ from contracts.events.notify import SmsFailed, SmsRequested, SmsSent
 from contracts.events.settlement import BillIssued
 from services.notify import domain, store
 from services.notify.answers import answer_questions
+from services.notify.holding import keep_lists
 from services.notify.sender import keep_sending
 
 
@@ -81,7 +82,7 @@ SERVICE = Service(
     says=(SmsRequested, SmsSent, SmsFailed),
     room=lambda _: NotifyRoom(),
     answers=answer_questions,
-    background=(keep_sending,),
+    background=(keep_sending, keep_lists),
 )
 
 

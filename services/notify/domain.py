@@ -30,13 +30,19 @@ TEMPLATES = {
 
 @dataclass(slots=True)
 class Wish:
-    """A message that ought to exist: its key, whom it is for, the words that go into it."""
+    """A message that ought to exist: its key, whom it is for, the words that go into it.
+
+    ``batch``: the full list on whose word it rests; it waits until that list counts. ``undoes``: the list
+    was withdrawn; the message is for those who were told before.
+    """
 
     key: str
     audience: Literal["family", "officer"]
     template: str
     township: str
     words: dict[str, str] = field(default_factory=dict)
+    batch: str = ""
+    undoes: bool = False
 
 
 @dataclass(slots=True)
@@ -122,6 +128,8 @@ def _to_officer(key: str, event: StatusChanged) -> Wish:
         template="status_changed",
         township=event.township,
         words={"village": event.village, "changes": "、".join(changes)},
+        batch=event.batch,
+        undoes=event.undoes,
     )
 
 

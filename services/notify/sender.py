@@ -15,6 +15,7 @@ from contracts.events.notify import SmsFailed, SmsSent
 from services.notify import store
 from services.notify.domain import OFFICER, parts_of, render
 from services.notify.gateway import GatewayError, PhoneLog, Sms, SmsGateway
+from services.notify.holding import release
 from services.notify.settings import SIGNATURE, phone_log_of
 
 PER_SECOND = 300
@@ -73,6 +74,7 @@ def _officers(path: Path, contacts: Vault) -> list[tuple[str, str, str]]:
 async def send_open(runtime: Runtime, gateway: SmsGateway, contacts: Vault) -> int:
     """Send one batch of open messages; returns how many were open."""
     async with runtime.engine.begin() as tx:
+        await release(tx)
         rows = await store.take_open(tx, BATCH)
     if not rows:
         return 0

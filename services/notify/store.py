@@ -14,7 +14,7 @@ from services.notify.domain import Contact, Wish
 
 
 class SmsRow(SQLModel, table=True):
-    """One message: created → sending → sent (or failed, no_recipient, unknown)."""
+    """One message: (held →) created → sending → sent (or failed, no_recipient, unknown, withdrawn)."""
 
     __tablename__: ClassVar[str] = "sms"
     __table_args__ = {"schema": "notify"}
@@ -26,6 +26,8 @@ class SmsRow(SQLModel, table=True):
     township: str
     words: str
     state: str = "created"
+    batch: str = ""
+    undoes: bool = False
     created: datetime | None = None
 
 
@@ -40,10 +42,12 @@ _SAVE_CONTACTS = text(
     " WHERE contact.revision < excluded.revision"
 )
 _SAVE_SMS = text(
-    "INSERT INTO sms (key, person, audience, template, township, words)"
-    " SELECT * FROM unnest(CAST(:key AS text[]), CAST(:person AS text[]),"
+    "INSERT INTO sms (key, person, audience, template, township, words, batch, undoes, state)"
+    " SELECT new.*, CASE WHEN new.batch = '' THEN 'created' ELSE 'held' END"
+    " FROM unnest(CAST(:key AS text[]), CAST(:person AS text[]),"
     " CAST(:audience AS text[]), CAST(:template AS text[]), CAST(:township AS text[]),"
-    " CAST(:words AS text[])) ON CONFLICT (key) DO NOTHING"
+    " CAST(:words AS text[]), CAST(:batch AS text[]), CAST(:undoes AS boolean[]))"
+    " AS new (key, person, audience, template, township, words, batch, undoes) ON CONFLICT (key) DO NOTHING"
 )
 _SAVE_OFFICERS = text(
     "INSERT INTO officer (township, contact_sealed, tag)"
@@ -101,6 +105,8 @@ async def save(
             "template": [wish.template for _, wish in wishes],
             "township": [wish.township for _, wish in wishes],
             "words": [orjson.dumps(wish.words).decode() for _, wish in wishes],
+            "batch": [wish.batch for _, wish in wishes],
+            "undoes": [wish.undoes for _, wish in wishes],
         }
         await tx.execute(_SAVE_SMS, rows)
 

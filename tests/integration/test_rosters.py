@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from tests.builders import an_id_number
@@ -186,7 +187,7 @@ async def test_a_pass_opens_what_is_wrong_and_the_next_closes_what_is_mended(
 async def test_a_list_sent_from_the_command_line_leaves_a_file_for_the_sender(
     platform: Platform, tmp_path: Path
 ) -> None:
-    """Row, field, reason, and a line to sign."""
+    """Row, name, reason, and a place for the seal."""
     file = tmp_path / "低保名册.csv"
     file.write_bytes(a_csv(41, 42, extra=f"丁,12345,低保对象,{TOWN},东村"))
 
@@ -197,6 +198,10 @@ async def test_a_list_sent_from_the_command_line_leaves_a_file_for_the_sender(
     assert sent.returncode == 1
     found = json.loads(sent.stdout)
     assert (found["rows"], found["accepted"]) == (3, 2)
-    rejected = Path(found["rejection_file"]).read_text(encoding="utf-8-sig")
-    assert "4,id_number,id_malformed,身份证号位数或字符不对" in rejected
-    assert "经办人签字" in rejected
+    page = openpyxl.load_workbook(found["rejection_file"]).worksheets[0]
+    assert [page["A4"].value, page["B4"].value, page["E4"].value] == [
+        4,
+        "丁",
+        "身份证号位数或字符不对",
+    ]
+    assert page["A6"].value == "退回单位（盖章）："

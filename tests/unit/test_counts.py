@@ -11,9 +11,9 @@ from services.enrollment.premiums import PremiumStanding
 from services.enrollment.problems import Case
 from services.enrollment.reviewing import due_tonight
 from services.gateway.columns import words_of
-from services.gateway.comparing import Difference, differences, read_counts
+from services.gateway.comparing import FIELDS, NEEDED, Difference, differences, read_counts
+from services.gateway.reading.table import open_table
 from services.gateway.refusals import RefusedError
-from services.gateway.tables import read_table
 
 DAY = date(2023, 6, 30)
 WORDS = words_of("bureau")
@@ -27,7 +27,8 @@ def a_line(**other: int) -> CountLine:
 
 def theirs(text: str) -> dict[tuple[str, str], dict[str, int]]:
     """Read a table of the city's."""
-    return read_counts(read_table(text.encode(), ("township", "category"), WORDS), WORDS)
+    table = open_table(text.encode(), NEEDED, WORDS, FIELDS)
+    return read_counts(table.rows, WORDS)
 
 
 def test_equal_counts_agree_and_a_measure_that_they_do_not_have_is_not_compared() -> None:

@@ -152,12 +152,29 @@ def test_what_was_known_on_a_day_can_be_asked_and_what_is_right_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "absent", "asks"),
-    [(0, 20, False), (0, 21, True), (1000, 200, False), (1000, 201, True), (50, 20, False), (50, 21, True)],
-)  # fmt: skip
-def test_a_list_that_shrank_too_much_is_a_question(standing: int, absent: int, asks: bool) -> None:
-    """A fifth, and never for twenty people or fewer."""
-    assert ShrinkLimit().is_exceeded(standing, absent) is asks
+    ("standing", "absent", "lost_before", "asks"),
+    [
+        (30, 20, [], "share"),
+        (30, 6, [], ""),
+        (30, 7, [], "share"),
+        (3, 1, [], ""),
+        (5, 3, [], "share"),
+        (40_000, 150, [140, 160, 155], ""),
+        (40_000, 800, [140, 160, 155], "number"),
+        (40_000, 775, [140, 160, 155], ""),
+        (40_000, 1_714, [1_500, 1_700, 1_600], ""),
+        (40_000, 3_000, [], ""),
+        (40_000, 4_001, [], "number"),
+        (40_000, 4_001, [150, 150], "number"),
+        (2_000, 200, [1, 2, 3], ""),
+        (2_000, 201, [1, 2, 3], "number"),
+    ],
+)
+def test_a_list_that_shrank_too_much_is_a_question(
+    standing: int, absent: int, lost_before: list[int], asks: str
+) -> None:
+    """A large share alone; a large number only far beyond what this source's lists usually lose."""
+    assert ShrinkLimit().asks(standing, absent, lost_before) == asks
 
 
 MONTHS = [f"2023-{month:02d}" for month in range(1, 7)]

@@ -1,0 +1,131 @@
+"""Rows that wait for a word, and what the county said of words: kept as a set, answered at the door."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.listening import keep_listening
+from chassis.service import Runtime
+from contracts.events.partner import RowsAnswered, RowsWaiting, WordLearned
+from contracts.lists import (
+    AboutWords,
+    LearnedWord,
+    OpenWord,
+    WaitingPage,
+)
+from contracts.subjects import event_name
+
+DURABLE = "enrollment-words"
+SUBJECTS = [
+    "partner.*.RowsWaiting.v1", "partner.*.RowsAnswered.v1", "partner.*.WordLearned.v1",
+]  # fmt: skip
+_WAIT = text(
+    # A row that waits for another of its words waits anew; one that was answered does not.
+    "INSERT INTO waiting_row (source, batch, sheet, row, about, word, cells_sealed, month, year,"
+    " is_full, received) SELECT :source, :batch, new.sheet, new.row, new.about, new.word, new.sealed,"
+    " :month, :year, :is_full, :received FROM unnest(CAST(:sheets AS text[]), CAST(:rows AS int[]),"
+    " CAST(:abouts AS text[]), CAST(:words AS text[]), CAST(:sealed AS text[]))"
+    " AS new (sheet, row, about, word, sealed) ON CONFLICT (source, batch, sheet, row) DO UPDATE SET"
+    " about = excluded.about, word = excluded.word WHERE waiting_row.state = 'waiting'"
+)
+_ANSWER = text(
+    "UPDATE waiting_row SET state = CASE WHEN done.reason = '' THEN 'taken' ELSE 'refused' END,"
+    " reason = done.reason, person = nullif(done.person, ''), category = nullif(done.category, '')"
+    " FROM unnest(CAST(:sheets AS text[]), CAST(:rows AS int[]), CAST(:reasons AS text[]),"
+    " CAST(:persons AS text[]), CAST(:categories AS text[]))"
+    " AS done (sheet, row, reason, person, category) WHERE waiting_row.source = :source"
+    " AND waiting_row.batch = :batch AND waiting_row.sheet = done.sheet"
+    " AND waiting_row.row = done.row AND waiting_row.state = 'waiting'"
+)
+_LEARN = text(
+    "INSERT INTO word (source, about, word, meaning, received)"
+    " VALUES (:source, :about, :word, :meaning, :received) ON CONFLICT (source, about, word)"
+    " DO UPDATE SET meaning = excluded.meaning, received = excluded.received"
+    " WHERE word.received < excluded.received"
+)
+_LEARNED = text(
+    "SELECT source, about, word, meaning FROM word"
+    " WHERE CAST(:source AS text) = '' OR source = :source ORDER BY source, about, word"
+)
+_OPEN = text(
+    "SELECT source, about, word, count(*) AS rows, min(received) AS since FROM waiting_row"
+    " WHERE state = 'waiting' AND (CAST(:source AS text) = '' OR source = :source)"
+    " GROUP BY source, about, word ORDER BY min(received), source, about, word"
+)
+_PAGE = text(
+    "SELECT batch, received, month, year, is_full AS full, row, sheet, cells_sealed FROM waiting_row"
+    " WHERE source = :source AND about = :column AND word = :word AND state = 'waiting'"
+    " ORDER BY batch, sheet, row LIMIT :most OFFSET :offset"
+)
+
+
+async def keep_words(runtime: Runtime) -> None:
+    """Take rows that wait, answers, and what became of the rows, for as long as the service runs."""
+    await keep_listening(runtime, "PARTNER", DURABLE, SUBJECTS, keep)
+
+
+async def keep(tx: AsyncConnection, subject: str, body: bytes) -> None:
+    """Write one event; twice changes nothing."""
+    name = event_name(subject)
+    if name == RowsWaiting.NAME:
+        await _wait(tx, RowsWaiting.model_validate_json(body))
+    elif name == RowsAnswered.NAME:
+        await _answer(tx, RowsAnswered.model_validate_json(body))
+    else:
+        await _learn(tx, WordLearned.model_validate_json(body))
+
+
+async def _wait(tx: AsyncConnection, event: RowsWaiting) -> None:
+    columns: dict[str, Any] = {
+        "sheets": [one.sheet for one in event.rows],
+        "rows": [one.row for one in event.rows],
+        "abouts": [one.column for one in event.rows],
+        "words": [one.word for one in event.rows],
+        "sealed": [one.cells_sealed for one in event.rows],
+    }
+    of = {
+        "source": event.source.value, "batch": event.batch, "month": event.month,
+        "year": event.year, "is_full": event.full, "received": event.received,
+    }  # fmt: skip
+    await tx.execute(_WAIT, columns | of)
+
+
+async def _answer(tx: AsyncConnection, event: RowsAnswered) -> None:
+    columns: dict[str, Any] = {
+        "sheets": [one.sheet for one in event.rows],
+        "rows": [one.row for one in event.rows],
+        "reasons": [one.reason for one in event.rows],
+        "persons": [one.person or "" for one in event.rows],
+        "categories": [one.category.value if one.category else "" for one in event.rows],
+    }
+    await tx.execute(_ANSWER, columns | {"source": event.source.value, "batch": event.batch})
+
+
+async def _learn(tx: AsyncConnection, event: WordLearned) -> None:
+    said = {
+        "source": event.about.value, "about": event.column, "word": event.word,
+        "meaning": event.meaning, "received": event.received,
+    }  # fmt: skip
+    await tx.execute(_LEARN, said)
+
+
+async def learned_words(tx: AsyncConnection, about: AboutWords) -> list[LearnedWord]:
+    """Return what the county said of words."""
+    rows = await tx.execute(_LEARNED, {"source": about.source})
+    return [LearnedWord(source=row[0], column=row[1], word=row[2], meaning=row[3]) for row in rows]
+
+
+async def open_words(tx: AsyncConnection, about: AboutWords) -> list[OpenWord]:
+    """Return the words that are asked about, the oldest first."""
+    rows = await tx.execute(_OPEN, {"source": about.source})
+    return [
+        OpenWord(source=row[0], column=row[1], word=row[2], rows=row[3], since=row[4])
+        for row in rows
+    ]
+
+
+async def waiting_page(tx: AsyncConnection, page: WaitingPage) -> Sequence[Any]:
+    """Return a page of rows that wait for a word."""
+    return (await tx.execute(_PAGE, page.model_dump(mode="json"))).mappings().all()

@@ -1,0 +1,221 @@
+"""What the door does with lists: rosters, registers, and rows that waited for a word."""
+
+import asyncio
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, BinaryIO
+
+import orjson
+
+from chassis.clock import Clock, today
+from chassis.settings import Settings
+from chassis.telemetry import logger
+from contracts import lists
+from contracts.envelope import event_id
+from contracts.lists import (
+    AboutDigest,
+    AboutWords,
+    Again,
+    StandingAnswer,
+    StandingPage,
+    WordsAnswer,
+)
+from contracts.vocabulary import Source
+from services.gateway.asking import ask
+from services.gateway.outlet import Outlet
+from services.gateway.people import tagger
+from services.gateway.progress import Tell, untold
+from services.gateway.receipts import (
+    Moves,
+    Receipt,
+    Standing,
+    moves_of_changes,
+    moves_of_full,
+    receipt_of,
+)
+from services.gateway.refusals import RefusedError
+from services.gateway.regions import PlaceNamer
+from services.gateway.register import RegisterReading, digest_of
+from services.gateway.rosters import NothingTakenError, Rejected, Roster, RosterDesk, batch_of
+
+PLACE = "ledger"
+KEPT_REJECTIONS = 2_000
+A_TIME = 5_000
+"""So many facts go onto the bus before the sender is told how far it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a sender says of a list. ``preview``: show what it would do, and do nothing."""
+
+    source: Source
+    month: date
+    year: int
+    full: bool = False
+    preview: bool = False
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes lists: off the event loop to read them, then onto the stream."""
+
+    settings: Settings
+    clock: Clock
+    outlet: Outlet
+    desk: RosterDesk
+    place: PlaceNamer
+
+    async def roster(
+        self, order: Order, content: bytes, tell: Tell = untold
+    ) -> tuple[Roster, Receipt]:
+        """Take a department's list; returns it with its receipt. Raises RefusedError."""
+        learned = await self.learned(order.source)
+        batch = await self._batch(order, content)
+        try:
+            roster = await asyncio.to_thread(
+                self.desk.read, order.source, content, month=order.month, year=order.year,
+                full=order.full, learned=learned, batch=batch,
+            )  # fmt: skip
+        except RefusedError as error:
+            if not order.preview:
+                await self._keep_refused(order.source, content, error)
+            raise
+        moves = await self._moves(order, roster)
+        if not order.preview:
+            await self._publish(order.source, roster, tell)
+        return roster, receipt_of(order.source, roster, moves)
+
+    async def _publish(self, source: Source, roster: Roster, tell: Tell) -> None:
+        received = roster.received
+        if received is None:
+            raise RuntimeError("a roster that was read has its notice")
+        notice = f"roster.{received.batch}.{received.digest[:32]}.{received.month or ''}"
+        events = [*roster.questions, *roster.facts, (notice, received)]
+        for start in range(0, len(events), A_TIME):
+            await self.outlet.publish(events[start : start + A_TIME])
+            tell(min(start + A_TIME, len(events)), len(events))
+        if roster.rejected:
+            await self._keep_rows(source, roster.rejected)
+
+    async def _keep_refused(self, source: Source, content: bytes, error: RefusedError) -> None:
+        await self.outlet.keep(f"roster.{source.value}", content, error)
+        if isinstance(error, NothingTakenError):
+            await self._keep_rows(source, error.rejected)
+
+    async def _keep_rows(self, source: Source, rejected: Sequence[Rejected]) -> None:
+        listed = orjson.dumps([one.as_kept() for one in rejected[:KEPT_REJECTIONS]])
+        await self.outlet.keep(f"roster.{source.value}", listed, RefusedError("rows_rejected"))
+
+    async def learned(self, source: Source) -> list[tuple[str, str, str]]:
+        """Return what the county said of a source's words; nothing while enrollment is away."""
+        try:
+            about = AboutWords(source=source.value)
+            found = await ask(self.outlet.nc, lists.ENROLLMENT_WORDS, about, WordsAnswer, 5.0)
+        except RefusedError:
+            logger().warning("intake.words_unknown", source=source.value)
+            return []
+        return [(one.column, one.word, one.meaning) for one in found.learned]
+
+    async def _batch(self, order: Order, content: bytes) -> str:
+        """Return the key of a full list: the same file counts again once another replaced it.
+
+        A, B, A of one month: the third holds. Sent again while it stands, a list is a repeat.
+        """
+        if not order.full:
+            return ""
+        digest = await asyncio.to_thread(_digest, content)
+        month = order.month.replace(day=1)
+        about = AboutDigest(source=order.source, month=month, digest=digest)
+        try:
+            found = await ask(self.outlet.nc, lists.ENROLLMENT_LIST_BATCH, about, Again, 5.0)
+        except RefusedError:
+            # Taken for new: a repeat then changes nothing, and a list that counts again is not lost.
+            return event_id(digest, month.isoformat(), self.clock().isoformat())[:16]
+        return batch_of(digest, month, full=True, again=found.again)
+
+    async def _moves(self, order: Order, roster: Roster) -> Moves | None:
+        """Return who would enter and leave; None for lists that nobody enters."""
+        if not roster.taken:
+            return None
+        if not order.full:
+            return moves_of_changes(roster.taken)
+        try:
+            before = await self._standing(order, sorted({one.category for one in roster.taken}))
+        except RefusedError:
+            return Moves(known=False)
+        return moves_of_full(roster.taken, before)
+
+    async def _standing(self, order: Order, categories: list[str]) -> Standing:
+        found: dict[tuple[str, str], tuple[str, str]] = {}
+        page = StandingPage(
+            source=order.source, month=order.month.replace(day=1), categories=categories,
+            holder=order.holder, why="名册预览" if order.preview else "名册回执",
+        )  # fmt: skip
+        while True:
+            answer = await ask(
+                self.outlet.nc, lists.ENROLLMENT_STANDING, page, StandingAnswer, 20.0
+            )
+            lines = orjson.loads(self.outlet.operators.open(answer.sealed, PLACE))
+            for person, category, name, township, village in lines:
+                found[person, category] = (name, f"{township}{village}")
+            if not answer.after:
+                return found
+            page = page.model_copy(update={"after": answer.after})
+
+    async def register(
+        self, file: BinaryIO, year: int, tell: Tell = untold
+    ) -> tuple[RegisterReading, Receipt]:
+        """Take the register of enrolled residents: page after page, and the notice last.
+
+        A file that breaks off in the middle leaves pages that no notice makes count.
+        """
+        source = Source.BUREAU
+        digest = await asyncio.to_thread(digest_of, file)
+        size = file.seek(0, os.SEEK_END)
+        learned = tuple(await self.learned(source))
+        reading = RegisterReading(
+            source, year, digest[:16], digest, self.clock(), self.place,
+            self.settings.words_dir, learned,
+        )  # fmt: skip
+        pages = reading.pages_of(file, tagger(self.settings, lambda: today(self.clock)))
+        try:
+            await self._send_pages(reading, pages, lambda: tell(file.tell(), size))
+        except RefusedError as error:
+            listed = orjson.dumps([one.as_kept() for one in reading.rejected])
+            await self.outlet.keep(f"register.{source.value}", listed, error)
+            raise
+        await self.outlet.publish([(f"register.{digest[:32]}.{year}", reading.notice())])
+        return reading, register_receipt(reading)
+
+    async def _send_pages(
+        self, reading: RegisterReading, pages: Iterable[Any], told: Callable[[], None]
+    ) -> None:
+        """Publish pages while the next is read."""
+        iterator = iter(pages)
+        sending: asyncio.Task[None] | None = None
+        while page := await asyncio.to_thread(next, iterator, None):
+            if sending is not None:
+                await sending
+            id_ = event_id("register", reading.digest, str(reading.year), page.page)
+            sending = asyncio.create_task(self.outlet.publish([(id_, page)]))
+            told()
+        if sending is not None:
+            await sending
+
+
+def register_receipt(reading: RegisterReading) -> Receipt:
+    """Return the receipt of a register."""
+    words = Counter((one.field, one.word) for one in reading.rejected if one.word)
+    return Receipt(
+        reading.source, reading.table, reading.accepted, reading.rejected_count,
+        left_out=dict(reading.left_out), words=dict(words),
+    )  # fmt: skip
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,66 @@
+"""Phone numbers as people write them: the first mobile number of several, or a named reason. Pure."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import phonenumbers
+
+from services.gateway.reading.characters import tidy
+
+_BETWEEN = re.compile(r"[/／、,，;；|\\]|或|和")
+_NONE = frozenset(
+    {"", "无", "没有", "暂无", "无电话", "无手机", "未知", "不详", "-", "—", "--", "/", "0", "空"}
+)
+State = Literal["mobile", "landline", "none", "unreadable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """What is known of a phone: 11 digits of a mobile number that an SMS can reach, else why not."""
+
+    mobile: str
+    state: State
+
+
+@lru_cache(maxsize=4096)
+def phone_of(text: str) -> Phone:
+    """Read a phone cell. Of several numbers the first mobile one counts."""
+    word = tidy(text)
+    if word in _NONE:
+        return Phone("", "none")
+    if re.fullmatch(r"1\d{21}", word):  # two numbers with nothing, or a blank, between them
+        word = word[:11]
+    found: set[State] = set()
+    for part in _BETWEEN.split(word):
+        one = _one(part)
+        if one.state == "mobile":
+            return one
+        found.add(one.state)
+    return Phone("", "landline" if "landline" in found else "unreadable")
+
+
+def _one(word: str) -> Phone:
+    bare = re.sub(r"[-—–.()]", "", word)
+    if re.search(r"\d[eE]\+?\d", bare):
+        return Phone("", "unreadable")  # a spreadsheet has lost its last digits
+    digits = re.sub(r"[^\d+]", "", bare)
+    for prefix in ("+86", "0086", "86"):
+        if digits.startswith(prefix) and len(digits) > 11:
+            digits = digits.removeprefix(prefix)
+    try:
+        number = phonenumbers.parse(digits, "CN")
+    except phonenumbers.NumberParseException:
+        return Phone("", "unreadable")
+    kind = phonenumbers.number_type(number)
+    national = str(number.national_number)
+    mobile = {
+        phonenumbers.PhoneNumberType.MOBILE,
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    }
+    if number.country_code == 86 and kind in mobile and re.fullmatch(r"1\d{10}", national):
+        return Phone(national, "mobile")
+    if kind == phonenumbers.PhoneNumberType.FIXED_LINE or re.fullmatch(r"\d{7,8}", digits):
+        return Phone("", "landline")
+    return Phone("", "unreadable")

@@ -1,0 +1,36 @@
+"""What every format is read into: sheets of numbered rows, and what stands in a cell without a value."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.gateway.reading.cells import EXCEL_1900
+
+
+@dataclass(frozen=True, slots=True)
+class NoValue:
+    """A cell that shows something but has no value to take: an error, a formula never calculated."""
+
+    reason: str
+
+
+Cells = list[Any]
+"""A row's cells as the format has them: text, numbers, dates, None, or NoValue."""
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet, or a whole text file (``name`` empty). Rows are numbered as a person counts, from 1."""
+
+    name: str
+    rows: Iterator[tuple[int, Cells]]
+    epoch: date = EXCEL_1900
+
+
+@dataclass(slots=True)
+class Sheets:
+    """All visible sheets of a file, and the names of those that were left out."""
+
+    visible: list[Sheet]
+    hidden: tuple[str, ...] = ()

@@ -1,0 +1,115 @@
+"""The file that goes back to a list's sender: each refused row, why, and what to do; to be stamped."""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import xlsxwriter
+
+from contracts.vocabulary import SOURCE_ZH
+
+COLUMNS = ("原表行号", "姓名", "证号后四位", "乡镇村", "退回原因", "更正要求")
+WIDTHS = (10, 12, 12, 24, 44, 44)
+TO_DO_ZH: Mapping[str, str] = {
+    "id_empty": "补填身份证号",
+    "id_malformed": "核对证件原件，填写18位（或15位）身份证号",
+    "id_birth_date": "核对证件原件，更正出生日期段",
+    "id_check_digit": "核对证件原件，更正身份证号",
+    "id_numeric_cell": "将该列设为文本格式后按证件原件重新填写",
+    "id_synthetic": "填写真实身份证号",
+    "name_empty": "补填姓名",
+    "township_empty": "补填乡镇（街道）",
+    "unknown_township": "按本县现行乡镇（街道）名称填写",
+    "unknown_category": "按救助对象类别规范名称填写",
+    "unknown_insurance": "填写职工或居民",
+    "word_not_ours": "如属误填请更正；不属于本名册范围的，不再上报",
+    "unknown_word": "请县医保局答复后重新上传",
+    "bad_date": "核对年、月、日，按“2023-01-05”格式填写",
+    "duplicate_row": "删除重复行，保留一行",
+    "not_an_amount": "填写金额数字，如 350.00",
+    "too_many_decimals": "金额保留两位小数",
+    "negative_amount": "退费请按退费事项上报",
+    "removal_in_full_list": "全量名册删除取消人员，或改报变动名册",
+    "identity_in_text": "身份证号、手机号填入对应栏目，其他栏目中删除",
+    "cell_error": "改正公式或直接填入内容",
+    "cell_not_calculated": "打开文件计算并保存后重新上传，或直接填入内容",
+    "row_shifted": "核对该行各栏是否错位",
+    "invalid_value": "按要求重新填写",
+}
+"""Reason → what the sender is to do."""
+
+
+def rejection_workbook(
+    source: str, file: str, rejected: Iterable[Mapping[str, Any]], day: date, resend_by: str = ""
+) -> bytes:
+    """Return the XLSX. ``rejected``: rows as the door's answer names them."""
+    rows = list(rejected)
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet("退回清单")
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(2)
+    sheet.freeze_panes(3, 0)
+    sheet.set_footer("&C第 &P 页 共 &N 页")
+    for column, width in enumerate(WIDTHS):
+        sheet.set_column(column, column, width)
+    title = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
+    plain = book.add_format({"font_size": 11, "valign": "vcenter"})
+    head = book.add_format({"bold": True, "border": 1, "align": "center", "valign": "vcenter"})
+    cell = book.add_format({"border": 1, "num_format": "@", "text_wrap": True, "valign": "vcenter"})
+    number = book.add_format(
+        {"border": 1, "num_format": "0", "align": "center", "valign": "vcenter"}
+    )
+    sheet.set_row(0, 30)
+    name = SOURCE_ZH.get(source, source)
+    sheet.merge_range(0, 0, 0, len(COLUMNS) - 1, f"{name}名册退回清单", title)
+    sheet.merge_range(
+        1,
+        0,
+        1,
+        len(COLUMNS) - 1,
+        f"来源文件：{file}    退回{len(rows)}行    制表日期：{day}",
+        plain,
+    )
+    for column, label in enumerate(COLUMNS):
+        sheet.write_string(2, column, label, head)
+    for line, one in enumerate(rows, start=3):
+        _write(sheet, line, one, number, cell)
+    _sign(sheet, len(rows) + 4, plain, resend_by)
+    book.close()
+    return out.getvalue()
+
+
+def _write(sheet: Any, line: int, one: Mapping[str, Any], number: Any, cell: Any) -> None:
+    where = f"{one['sheet']} " if one.get("sheet") else ""
+    if where:
+        sheet.write_string(line, 0, f"{where}{one['row']}", cell)
+    else:
+        sheet.write_number(line, 0, one["row"], number)
+    why = str(one["message"]) + (f"（{one['word']}）" if one.get("word") else "")
+    for column, text in enumerate(
+        (
+            one.get("name", ""), one.get("last4", ""), one.get("place", ""), why,
+            TO_DO_ZH.get(str(one["reason"]), "核对后更正"),
+        ),
+        start=1,
+    ):  # fmt: skip
+        sheet.write_string(line, column, str(text), cell)
+
+
+def _sign(sheet: Any, line: int, plain: Any, resend_by: str) -> None:
+    """Write who sends it back, who receives it, and until when the rows are to come again."""
+    signed: Sequence[tuple[int, str, str]] = (
+        (0, "退回单位（盖章）：", "经办人："),
+        (1, "接收单位签收：", "签收日期：        年    月    日"),
+        (2, f"重报期限：{resend_by or '        年    月    日前'}", ""),
+    )
+    for offset, left, right in signed:
+        sheet.set_row(line + offset, 26)
+        sheet.write_string(line + offset, 0, left, plain)
+        if right:
+            sheet.write_string(line + offset, 4, right, plain)

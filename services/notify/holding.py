@@ -1,0 +1,38 @@
+"""Messages of a full list wait until the list counts; those of a list that was withdrawn never leave."""
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.listening import keep_listening
+from chassis.service import Runtime
+from contracts.events.enrollment import FullListSettled
+
+DURABLE = "notify-lists"
+_SETTLE = text(
+    # A list may be closed and withdrawn later; what it is at the end does not depend on the order.
+    "INSERT INTO settled_list (batch, state) VALUES (:batch, :state) ON CONFLICT (batch) DO UPDATE"
+    " SET state = excluded.state WHERE settled_list.state = 'closed'"
+)
+_RELEASE = text(
+    # Whoever was told what a withdrawn list said is told that it is not so; nobody else hears of it.
+    "UPDATE sms SET state = CASE WHEN CASE WHEN undoes THEN EXISTS (SELECT 1 FROM sms AS told"
+    " WHERE told.person = sms.person AND told.batch = sms.batch AND NOT told.undoes"
+    " AND told.state NOT IN ('held', 'withdrawn')) ELSE settled_list.state = 'closed' END"
+    " THEN 'created' ELSE 'withdrawn' END FROM settled_list WHERE sms.state = 'held'"
+    " AND sms.batch = settled_list.batch AND NOT (undoes AND settled_list.state = 'closed')"
+)
+
+
+async def keep_lists(runtime: Runtime) -> None:
+    """Learn which full lists count, for as long as the service runs."""
+    await keep_listening(runtime, "ENROLLMENT", DURABLE, [FullListSettled.SUBJECT], _settle)
+
+
+async def _settle(tx: AsyncConnection, _: str, body: bytes) -> None:
+    event = FullListSettled.model_validate_json(body)
+    await tx.execute(_SETTLE, {"batch": event.batch, "state": event.state})
+
+
+async def release(tx: AsyncConnection) -> None:
+    """Let the messages of lists that count leave, and drop those of lists that do not."""
+    await tx.execute(_RELEASE)

@@ -1,0 +1,186 @@
+"""``yingbao roster`` and ``yingbao word``: lists in, with a receipt; questions about them answered."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from yingbao.calling import BUREAU, call, upload
+from yingbao.report import print_whole
+from yingbao.running import DATA, AsJson, Data
+
+rosters = typer.Typer(
+    help="Lists from departments: preview, import, see, confirm, withdraw.", no_args_is_help=True
+)
+words = typer.Typer(
+    help="Words of lists that nobody has explained yet: see, answer.", no_args_is_help=True
+)
+
+
+@rosters.command("import")
+def roster_import(
+    file: Annotated[Path, typer.Argument(help="XLSX, XLS or CSV as it came.", exists=True)],
+    source: Annotated[str, typer.Option(help="civil_affairs, rural_revitalisation, tax, police …")],
+    month: Annotated[str, typer.Option(help="Month of the list, such as 2023-05.")] = "",
+    year: Annotated[int | None, typer.Option(help="Coverage year of premiums.")] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="The list names everybody: absence is a removal.")
+    ] = False,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview", help="Show the receipt, who enters and who leaves; change nothing."
+        ),
+    ] = False,
+    register: Annotated[
+        bool, typer.Option("--register", help="The register of enrolled residents of --year.")
+    ] = False,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Send a list to the door and print its receipt.
+
+    Refused rows go into an XLSX beside the list, to be stamped and sent back. The same list again
+    changes nothing. Exit code 1 if a row was refused or waits for an answer.
+    """
+    if register and (not year or preview):
+        typer.echo("--register needs --year, and has no --preview", err=True)
+        raise typer.Exit(2)
+    asked: dict[str, Any] = {"full": str(full).lower(), "preview": str(preview).lower()}
+    asked |= {"month": month} if month else {}
+    asked |= {"year": year} if year else {}
+    path = f"/v1/registers/{year}" if register else f"/v1/rosters/{source}"
+    status, found = upload(data, source, path, file, {} if register else asked)
+    rejected = found.get("rejected", [])
+    if rejected:
+        found["rejection_file"] = str(write_rejections(file, source, rejected))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    elif status >= 400:
+        said = [str(found.get(part, "")) for part in ("reason", "message", "detail")]
+        typer.echo(" ".join(word for word in said if word), err=True)
+    else:
+        _print_receipt(found, preview=preview)
+    if rejected and not as_json:
+        typer.echo(f"退回清单：{found['rejection_file']}（请核对、盖章后退回来源单位）")
+    waits = found.get("receipt", {}).get("waiting", [])
+    raise typer.Exit(1 if status >= 400 or rejected or waits else 0)
+
+
+def _print_receipt(found: dict[str, Any], *, preview: bool) -> None:
+    typer.echo("预览，未作任何改动。" if preview else f"批次 {found['batch']}")
+    typer.echo(found["receipt"]["text"])
+    for one in found["rejected"][:10]:
+        sheet = f"{one['sheet']} " if one["sheet"] else ""
+        typer.echo(f"  {sheet}第{one['row']}行 {one['name']} {one['reason']} {one['message']}")
+
+
+def write_rejections(file: Path, source: str, rejected: list[dict[str, Any]]) -> Path:
+    """Write the rejection file that goes back to the sender, ready to be stamped."""
+    from chassis.clock import system_clock, today
+    from services.gateway.rejections import rejection_workbook
+
+    path = file.with_suffix(".rejected.xlsx")
+    day: date = today(system_clock)
+    path.write_bytes(rejection_workbook(source, file.name, rejected, day))
+    return path
+
+
+@rosters.command("list")
+def roster_list(data: Data = DATA, as_json: AsJson = False) -> None:
+    """Show full lists: waiting for rows or words, a question, closed. Exit code 1 while one is a question."""
+    found = call(data, BUREAU, "GET", "/v1/lists")
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        table = Table(
+            "来源",
+            "月份",
+            "批次",
+            "接收",
+            "退回",
+            "待答",
+            "状态",
+            "上期在册",
+            "未列入",
+            "通常",
+            "原因",
+        )
+        shown = (
+            "source", "month", "batch", "accepted", "rejected", "waiting", "state", "standing",
+            "absent", "usual", "asked",
+        )  # fmt: skip
+        for one in found:
+            table.add_row(*(str(one[key]) for key in shown))  # type: ignore[index]
+        print_whole(table)
+    raise typer.Exit(1 if any(one["state"] == "question" for one in found) else 0)  # type: ignore[index]
+
+
+@rosters.command("confirm")
+def roster_confirm(
+    batch: Annotated[str, typer.Argument(help="Batch of a list that is a question.")],
+    data: Data = DATA,
+) -> None:
+    """Confirm that a list is right although it shrank: whoever is not on it is removed."""
+    call(data, BUREAU, "POST", f"/v1/lists/{batch}/confirmation")
+    typer.echo(f"{batch}: 已确认，未列入人员将移出")
+
+
+@rosters.command("withdraw")
+def roster_withdraw(
+    batch: Annotated[str, typer.Argument(help="Batch of a list, counted or not.")],
+    why: Annotated[str, typer.Option(help="Why it is not so; it is written down.")],
+    data: Data = DATA,
+) -> None:
+    """Take a list back, also one that was confirmed: everybody returns with the original dates."""
+    call(data, BUREAU, "POST", f"/v1/lists/{batch}/withdrawal", json={"why": why})
+    typer.echo(f"{batch}: 已撤回，人员按其他名册恢复原状")
+
+
+@words.command("list")
+def word_list(data: Data = DATA, as_json: AsJson = False) -> None:
+    """Show the words that rows wait for, and those that were answered. Exit code 1 while a row waits."""
+    found = call(data, BUREAU, "GET", "/v1/words")
+    if not isinstance(found, dict):
+        raise typer.Exit(1)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        table = Table("来源", "栏目", "词语", "等待行数", "含义")
+        for one in found["open"]:
+            table.add_row(one["source"], one["column"], one["word"], str(one["rows"]), "待答复")
+        for one in found["learned"]:
+            table.add_row(
+                one["source"], one["column"], one["word"], "", one["meaning"] or "不属于本名册"
+            )
+        print_whole(table)
+    raise typer.Exit(1 if found["open"] else 0)
+
+
+@words.command("answer")
+def word_answer(
+    source: Annotated[str, typer.Argument(help="Whose lists write it, such as civil_affairs.")],
+    column: Annotated[str, typer.Argument(help="category, action, state, risk_gone …")],
+    word: Annotated[str, typer.Argument(help="The word as the list writes it.")],
+    meaning: Annotated[
+        str,
+        typer.Argument(
+            help="What it means, such as SUBSISTENCE; '-': none of ours, the rows go back."
+        ),
+    ],
+    data: Data = DATA,
+) -> None:
+    """Say what a word means; the rows that waited for it are read at once."""
+    body = {
+        "source": source, "column": column, "word": word,
+        "meaning": "" if meaning == "-" else meaning,
+    }  # fmt: skip
+    with Console(stderr=True).status("读入等待的行…"):
+        found = call(data, BUREAU, "POST", "/v1/words", json=body)
+    if not isinstance(found, dict):
+        raise typer.Exit(1)
+    typer.echo(f"读入{found['taken']}行，退回{found['rejected']}行，仍待答复{found['waiting']}行")
