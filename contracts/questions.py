@@ -287,6 +287,7 @@ class TownshipAnswer(BaseModel):
     subsidised: int = 0
     fulfilled: int = 0
     fulfilment: str = "100.00%"
+    note: str = Field(default="", description="Why a figure cannot be worked out; empty: it can.")
 
 
 class MessagesAnswer(BaseModel):

@@ -28,6 +28,7 @@ OUT_OF_CATALOGUE = "out_of_catalogue"
 class Decision:
     """What a stage decided about one claim. ``pays``: fund → fen, zeros left out.
 
+    ``in_scope``: of them what lessens the in-scope remainder: all but layers on out-of-catalogue costs.
     ``admission``: the how-manieth stay of the year the person is in at this claim.
     """
 
@@ -38,6 +39,7 @@ class Decision:
     pack: str = ""
     admission: int = 0
     pays: dict[str, int] = field(default_factory=dict)
+    in_scope: dict[str, int] = field(default_factory=dict)
     trail: list[TrailLine] = field(default_factory=list)
 
 
@@ -59,12 +61,16 @@ class YearPosition:
             self.accumulated[name] = self.accumulated.get(name, 0) + fen
 
 
-def pack_of(packs: Sequence[Pack], day: date) -> Pack | None:
-    """Return the pack in force on a discharge day."""
-    for pack in packs:
-        if pack.covers(day):
-            return pack
-    return None
+def pack_of(packs: Sequence[Pack], day: date, provider: str = "") -> Pack | None:
+    """Return the pack in force on a discharge day.
+
+    Of several counties' packs it is the one of the hospital's area, by the area code in its number;
+    None where that names none of them, or more than one.
+    """
+    covering = [pack for pack in packs if pack.covers(day)]
+    if len(covering) > 1:
+        covering = [pack for pack in covering if pack.is_for(provider)]
+    return covering[0] if len(covering) == 1 else None
 
 
 def fold(
@@ -76,7 +82,7 @@ def fold(
         claim: Decision(claim, "refused", reason) for claim, reason in facts.refused.items()
     }
     for claim in sorted(facts.claims, key=Claim.canonical_order):
-        pack = pack_of(packs, claim.discharge)
+        pack = pack_of(packs, claim.discharge, claim.provider)
         decision = judge(pack, facts, claim)
         decisions[claim.claim] = decision
         if decision.outcome == "settled" and pack is not None:
@@ -158,6 +164,7 @@ def _take_input(fund: str, claim: Claim, remainder: int, decision: Decision) -> 
         decision.reason = REDUCTION_ABOVE_REMAINDER
     if given:
         decision.pays[fund] = given
+        decision.in_scope[fund] = given
     return given
 
 
@@ -169,7 +176,7 @@ def refuse_wrong_inputs(packs: Sequence[Pack], facts: PersonFacts) -> PersonFact
     """
     while any(claim.hospital_reduction or claim.commercial_supplement for claim in facts.claims):
         insured = fold(packs, facts, SETTLEMENT)
-        claims = [replace(one, paid=in_scope_pays(insured[one.claim].pays)) for one in facts.claims]
+        claims = [replace(one, paid=insured[one.claim].in_scope) for one in facts.claims]
         assisted = fold(packs, replace(facts, claims=claims), ASSISTANCE)
         wrong = [one for one in claims if _is_wrong(assisted[one.claim])]
         if not wrong:
@@ -183,11 +190,6 @@ def refuse_wrong_inputs(packs: Sequence[Pack], facts: PersonFacts) -> PersonFact
 
 def _is_wrong(decision: Decision) -> bool:
     return decision.outcome == "settled" and bool(decision.reason)
-
-
-def in_scope_pays(pays: dict[str, int]) -> dict[str, int]:
-    """Return the payments that lessen the in-scope remainder: all but what the hospital bears."""
-    return {fund: fen for fund, fen in pays.items() if fund != "hospital_borne"}
 
 
 def _due(
@@ -242,6 +244,8 @@ def _book(
     """Add a payment to the fund, the layer's year, and the caps it uses up."""
     fund, layer = terms.layer.fund, terms.layer.id
     decision.pays[fund] = decision.pays.get(fund, 0) + pay
+    if terms.layer.measures != OUT_OF_CATALOGUE:
+        decision.in_scope[fund] = decision.in_scope.get(fund, 0) + pay
     position.paid[layer] = position.paid.get(layer, 0) + pay
     for limit in terms.limits:
         counter = limit.counter(claim.disease)

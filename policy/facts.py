@@ -15,6 +15,7 @@ OUTSIDE_COVERAGE = "outside_coverage"
 class Claim:
     """One bill. Amounts in fen; ``settled`` is an ISO time that orders bills of one day.
 
+    ``provider``: the hospital's number, which says whose pack it is where there are several.
     ``paid`` holds what earlier stages paid, fund → fen, and ``category`` what they decided by:
     settlement's part, when assistance folds.
     """
@@ -37,6 +38,7 @@ class Claim:
     referred: bool = True
     age: int | None = None
     disease: str = ""
+    provider: str = ""
     paid: dict[str, int] = field(default_factory=dict)
     category: str = ""
 
@@ -107,4 +109,5 @@ def as_claim(bill: ClaimSubmitted) -> Claim:
         referred=bill.referred,
         age=bill.age,
         disease=bill.disease,
+        provider=bill.provider,
     )

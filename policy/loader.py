@@ -11,7 +11,8 @@ from policy.coverage import check_whole
 from policy.dated import Amount, Dated
 from policy.pack import Cliff, HighCostLine, Pack, Statement
 from policy.premium import TERMS, EnrolmentTerm, PremiumRules, Refund
-from policy.reading import DATED, PackError, Reader, plain, read_yaml
+from policy.reading import DATED, PackError, Reader, read_text, read_yaml
+from policy.refusals import KINDS
 from policy.rules import Cap, Guarantee, Layer, Modifier, Rule, ShareOfTotal
 from policy.terms import RuleError
 
@@ -19,6 +20,13 @@ PACKS = Path(__file__).parent / "packs"
 MEASURES = {"in_scope", "remainder", "input", "out_of_catalogue"}
 STAGES = {"settlement", "assistance"}
 FUNDS = {fund.value for fund in Fund}
+INPUT_FUNDS = {Fund.HOSPITAL_REDUCTION.value, Fund.COMMERCIAL_SUPPLEMENT.value}
+"""What a hospital or an insurer gives as stated on the bill (C11)."""
+STAGE_FUNDS = {
+    "settlement": {"bmi", "cii", "supplement", "hospital_borne"},
+    "assistance": {"medical_assistance", "reassistance", "tilted_assistance"},
+}
+"""The funds that each stage books and announces; another one's money would go nowhere."""
 
 
 def _rule(read: Reader, node: dict[str, Any]) -> Rule:
@@ -58,7 +66,7 @@ def _share_of_total(read: Reader, node: dict[str, Any] | None) -> ShareOfTotal |
 
 def _segments(read: Reader, node: dict[str, Any]) -> tuple[tuple[int | None, int], ...]:
     found: list[tuple[int | None, int]] = []
-    for segment in node["segments"]:
+    for segment in read.listed(node, "segments"):
         read.keys(segment, {"up_to", "ratio"}, {"ratio"})
         upper = None if "up_to" not in segment else read.fen(segment, segment["up_to"])
         if found and found[-1][0] is None:
@@ -76,11 +84,11 @@ def _modifier(read: Reader, node: dict[str, Any]) -> Modifier:
     read.keys(node, DATED | own, {"name", "from", "source"})
     return Modifier(
         **read.dated(node),
-        name=node["name"],
+        name=read.text(node, "name"),
         deductible_factor_bp=read.ratio(node, node.get("deductible_factor", "100%"), most=100_000),
         ratio_factor_bp=read.ratio(node, node.get("ratio_factor", "100%"), most=100_000),
         ratio_add_bp=read.ratio(node, node.get("ratio_add", "0%"), signed=True),
-        exclusive=node.get("exclusive", ""),
+        exclusive=read.text(node, "exclusive") if "exclusive" in node else "",
     )
 
 
@@ -112,38 +120,49 @@ _LAYER = {
 }  # fmt: skip
 
 
-def _layer(read: Reader, node: dict[str, Any], caps: dict[str, Cap]) -> Layer:
-    read.keys(node, _LAYER, {"id", "fund", "stage", "kinds", "measures"})
-    names = node.get("caps", [])
+def _caps_of(read: Reader, node: dict[str, Any], caps: dict[str, Cap]) -> list[str]:
+    names = read.listed(node, "caps")
     for name in names:
         if name not in caps:
             raise read.fail(node, f"unknown cap {name!r}", f"one of {', '.join(sorted(caps))}")
+    return names
+
+
+def _layer(read: Reader, node: dict[str, Any], caps: dict[str, Cap]) -> Layer:
+    read.keys(node, _LAYER, {"id", "fund", "stage", "kinds", "measures"})
+    names = _caps_of(read, node, caps)
+    measures = read.choice(node, "measures", MEASURES)
+    stage = read.choice(node, "stage", STAGES)
+    read.choice(node, "fund", FUNDS)
+    read.choice(node, "fund", INPUT_FUNDS if measures == "input" else STAGE_FUNDS[stage])
+    if measures == "input" and stage != "assistance":
+        raise read.fail(node, "an input before assistance", "inputs belong to stage assistance")
     change = read.choice(node, "category_change", {"marginal", "catch_up"}, "marginal")
     return Layer(
-        id=node["id"],
+        id=read.text(node, "id"),
         fund=read.choice(node, "fund", FUNDS),
-        stage=read.choice(node, "stage", STAGES),
-        kinds=frozenset(node["kinds"]),
+        stage=stage,
+        kinds=frozenset(read.words(node, "kinds", KINDS)),
         per_year=read.choice(node, "accumulator", {"claim", "year"}, "claim") == "year",
-        measures=read.choice(node, "measures", MEASURES),
+        measures=measures,
         telescoped=read.choice(node, "rounding", {"claim", "year"}, "year") == "year",
         catches_up=change == "catch_up",
-        rules=tuple(_rule(read, rule) for rule in node.get("rules", [])),
-        modifiers=tuple(_modifier(read, one) for one in node.get("modifiers", [])),
+        rules=tuple(_rule(read, rule) for rule in read.listed(node, "rules")),
+        modifiers=tuple(_modifier(read, one) for one in read.listed(node, "modifiers")),
         caps=tuple(caps[name] for name in names),
-        floors=tuple(_floor(read, one) for one in node.get("floors", [])),
-        guarantees=tuple(_guarantee(read, one) for one in node.get("guarantees", [])),
-        barred=tuple(_bar(read, one) for one in node.get("barred", [])),
+        floors=tuple(_floor(read, one) for one in read.listed(node, "floors")),
+        guarantees=tuple(_guarantee(read, one) for one in read.listed(node, "guarantees")),
+        barred=tuple(_bar(read, one) for one in read.listed(node, "barred")),
         line=node["__line__"],
     )
 
 
 def _premiums(read: Reader, node: dict[str, Any]) -> PremiumRules:
     return PremiumRules(
-        full=tuple(_amount(read, one) for one in node["premiums"]),
-        subsidies=tuple(_amount(read, one) for one in node.get("subsidies", [])),
-        refunds=tuple(_refund(read, one) for one in node.get("refunds", [])),
-        terms=_terms(read, node.get("enrolment", [])),
+        full=tuple(_amount(read, one) for one in read.listed(node, "premiums")),
+        subsidies=tuple(_amount(read, one) for one in read.listed(node, "subsidies")),
+        refunds=tuple(_refund(read, one) for one in read.listed(node, "refunds")),
+        terms=_terms(read, read.listed(node, "enrolment")),
     )
 
 
@@ -193,12 +212,14 @@ def _cliff(read: Reader, node: dict[str, Any]) -> Cliff:
     own = {"higher", "lower", "why", "source"}
     read.keys(node, own, own)
     higher, lower = (read.category(node, node[key]) for key in ("higher", "lower"))
-    return Cliff(higher, lower, node["why"], read.source(node))
+    return Cliff(higher, lower, read.text(node, "why"), read.source(node))
 
 
 def _statement(read: Reader, node: dict[str, Any]) -> Statement:
     read.keys(node, DATED | {"topic", "says"}, {"topic", "says", "from", "source"})
-    return Statement(**read.dated(node), topic=node["topic"], says=node["says"])
+    return Statement(
+        **read.dated(node), topic=read.text(node, "topic"), says=read.text(node, "says")
+    )
 
 
 _NEEDED = {
@@ -220,7 +241,7 @@ def parse_pack(text: str, path: str) -> Pack:
     node: dict[str, Any] = read_yaml(text, path)
     read = Reader(path, {})
     read.keys(node, _NEEDED | _OPTIONAL, _NEEDED)
-    read.groups = _groups(read, node.get("groups"))
+    read.groups = _groups(read, node)
     pack = _pack(read, node, hashlib.sha256(text.encode()).hexdigest()[:8])
     try:
         check_whole(pack)
@@ -229,43 +250,89 @@ def parse_pack(text: str, path: str) -> Pack:
     return pack
 
 
-def _groups(read: Reader, node: dict[str, Any] | None) -> dict[str, list[str]]:
-    groups = plain(node)
-    for members in groups.values():
-        for category in members:
-            read.category(node or {}, category)
+def _groups(read: Reader, node: dict[str, Any]) -> dict[str, list[str]]:
+    groups = read.names(node, "groups")
+    for name in groups:
+        for category in read.listed(node["groups"], name):
+            read.category(node["groups"], category)
     return groups
 
 
+def _period(read: Reader, node: dict[str, Any]) -> tuple[date, date]:
+    first, last = read.day(node, node["from"]), read.day(node, node["to"])
+    if last < first:
+        raise read.fail(
+            node, f"the period ends on {last}, before it begins", "'to' is the last day"
+        )
+    return first, last
+
+
+def _refuse_twice(read: Reader, nodes: list[Any]) -> None:
+    seen: list[Any] = []
+    for node in nodes:
+        if isinstance(node, dict):
+            if node.get("id") in seen:
+                raise read.fail(node, f"layer {node['id']!r} stands twice", "give it another name")
+            seen.append(node.get("id"))
+
+
+def _levels(read: Reader, node: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+    levels = {name: read.text(node["levels"], name) for name in read.names(node, "levels")}
+    aliases = read.names(node, "level_aliases")
+    for alias, level in aliases.items():
+        if level not in levels:
+            hint = f"one of {', '.join(sorted(levels))}"
+            raise read.fail(
+                node["level_aliases"], f"{alias!r} stands for no level: {level!r}", hint
+            )
+    return levels, aliases
+
+
+def _area_code(read: Reader, node: dict[str, Any]) -> str:
+    code = read.text(node, "area_code")
+    if not (len(code) == 6 and code.isascii() and code.isdigit()):
+        raise read.fail(node, f"{code!r} is no area code", 'six digits of GB/T 2260: "341623"')
+    return code
+
+
 def _pack(read: Reader, node: dict[str, Any], digest: str) -> Pack:
-    per_disease = node.get("caps_per_disease", [])
+    named = read.names(node, "caps")
+    per_disease = read.words(node, "caps_per_disease", named)
     caps = {
-        name: Cap(name, tuple(_amount(read, limit) for limit in limits), name in per_disease)
-        for name, limits in plain(node["caps"]).items()
+        name: Cap(
+            name,
+            tuple(_amount(read, limit) for limit in read.listed(node["caps"], name)),
+            name in per_disease,
+        )
+        for name in named
     }
-    layers = tuple(_layer(read, layer, caps) for layer in node["layers"])
+    _refuse_twice(read, read.listed(node, "layers"))
+    layers = tuple(_layer(read, layer, caps) for layer in read.listed(node, "layers"))
+    levels, aliases = _levels(read, node)
+    areas = {name: read.text(node["areas"], name) for name in read.names(node, "areas")}
+    first, last = _period(read, node)
     return Pack(
-        name=node["pack"],
+        name=read.text(node, "pack"),
         version=f"{node['pack']}@{digest}",
-        title=node["title"],
-        area_code=node["area_code"],
-        valid_from=read.day(node, node["from"]),
-        valid_to=read.day(node, node["to"]),
-        levels=plain(node["levels"]),
-        level_aliases=plain(node.get("level_aliases")),
-        areas=plain(node["areas"]),
-        areas_without_level=frozenset(node.get("areas_without_level", [])),
+        title=read.text(node, "title"),
+        area_code=_area_code(read, node),
+        valid_from=first,
+        valid_to=last,
+        levels=levels,
+        level_aliases=aliases,
+        areas=areas,
+        areas_without_level=frozenset(read.words(node, "areas_without_level", areas)),
         disease_classes={
             disease: name
-            for name, diseases in plain(node.get("diseases")).items()
-            for disease in diseases
+            for name in read.names(node, "diseases")
+            for disease in read.listed(node["diseases"], name)
         },
-        priority=tuple(read.category(node, name) for name in node["priority"]),
+        priority=tuple(read.category(node, name) for name in read.listed(node, "priority")),
         layers=layers,
         premiums=_premiums(read, node),
-        high_cost=tuple(_high_cost(read, one) for one in node.get("high_cost", [])),
-        cliffs=tuple(_cliff(read, one) for one in node.get("cliffs", [])),
-        statements=tuple(_statement(read, one) for one in node.get("statements", [])),
+        high_cost=tuple(_high_cost(read, one) for one in read.listed(node, "high_cost")),
+        cliffs=tuple(_cliff(read, one) for one in read.listed(node, "cliffs")),
+        statements=tuple(_statement(read, one) for one in read.listed(node, "statements")),
         epochs=_epochs(layers),
     )
 
@@ -299,4 +366,4 @@ def load_pack(name: str) -> Pack:
     """Read a pack by name or path. Raises PackError; FileNotFoundError if there is none."""
     path = pack_file(name)
     shown = f"policy/packs/{name}/pack.yaml" if path.parent.parent == PACKS else name
-    return parse_pack(path.read_text(encoding="utf-8"), shown)
+    return parse_pack(read_text(path.read_bytes(), shown), shown)

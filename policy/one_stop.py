@@ -3,14 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from policy.engine import (
-    ASSISTANCE,
-    SETTLEMENT,
-    Decision,
-    fold,
-    in_scope_pays,
-    refuse_wrong_inputs,
-)
+from policy.engine import ASSISTANCE, SETTLEMENT, Decision, fold, refuse_wrong_inputs
 from policy.facts import PersonFacts
 from policy.pack import Pack
 
@@ -24,7 +17,7 @@ def settle(
     insured = [
         replace(
             claim,
-            paid=in_scope_pays(decisions[claim.claim].pays),
+            paid=decisions[claim.claim].in_scope,
             category=decisions[claim.claim].category,
         )
         for claim in facts.claims

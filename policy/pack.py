@@ -70,6 +70,7 @@ class Pack:
     epochs: tuple[date, ...]
     _terms: dict[tuple[Any, ...], tuple[LayerTerms, ...]] = field(default_factory=dict)
     _rank: dict[str, int] = field(default_factory=dict)
+    _reads_level: dict[tuple[int, str, str], bool] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<pack {self.version}>"
@@ -77,6 +78,35 @@ class Pack:
     def covers(self, day: date) -> bool:
         """Tell whether a claim of this day falls into the pack's period (C18)."""
         return self.valid_from <= day <= self.valid_to
+
+    def is_for(self, provider: str) -> bool:
+        """Tell whether a hospital's number (H, area code of six digits, …) lies in the pack's area."""
+        area = provider.lstrip("Hh")[:6]
+        ours = (
+            self.area_code.removesuffix("00") if self.area_code.endswith("00") else self.area_code
+        )
+        return len(area) == 6 and area.startswith(ours)
+
+    def reads_level(self, claim: Claim) -> bool:
+        """Tell whether any rule in force for a claim's kind and area asks for the hospital's level."""
+        key = (bisect_right(self.epochs, claim.discharge), claim.kind, claim.area)
+        known = self._reads_level.get(key)
+        if known is None:
+            known = self._reads_level[key] = any(
+                "level" in value.when and self._is_in_question(value, claim)
+                for layer in self.layers
+                if claim.kind in layer.kinds
+                for value in layer.values()
+            )
+        return known
+
+    @staticmethod
+    def _is_in_question(value: Dated, claim: Claim) -> bool:
+        asked = {"kind": claim.kind, "area": claim.area}
+        ends = value.valid_to or date.max
+        return value.valid_from <= claim.discharge <= ends and all(
+            asked[name] in wanted for name, wanted in value.when.items() if name in asked
+        )
 
     def decisive_category(self, identities: tuple[HeldIdentity, ...], day: date) -> str:
         """Return the one category that decides on a day: the highest, never two (就高不就低)."""

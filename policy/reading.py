@@ -1,7 +1,9 @@
 """Reads one YAML file to the letter: every complaint names file, line, what is wrong, and a hint."""
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -36,15 +38,50 @@ class _LineLoader(yaml.SafeLoader):
 def _mapping(loader: _LineLoader, node: yaml.MappingNode) -> dict[str, Any]:
     found: dict[str, Any] = {LINE: node.start_mark.line + 1}
     for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
+        key: Any = loader.construct_object(key_node, deep=True)
+        line = key_node.start_mark.line + 1
+        if isinstance(key, list | dict):
+            raise PackError(str(loader.name), line, "a key is no word", "write key: value")
         if key in found:
-            line = key_node.start_mark.line + 1
             raise PackError(str(loader.name), line, f"key {key!r} stands twice", "keep one")
         found[key] = loader.construct_object(value_node, deep=True)
     return found
 
 
 _LineLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def _complain(loader: _LineLoader, node: yaml.Node, problem: str, hint: str) -> PackError:
+    return PackError(str(loader.name), node.start_mark.line + 1, problem, hint)
+
+
+def _int(loader: _LineLoader, node: yaml.ScalarNode) -> int:
+    """Take a whole number as a person writes it; YAML would read 0325 as octal and 1:30 as minutes."""
+    if not re.fullmatch(r"-?(0|[1-9]\d*)", node.value):
+        hint = 'write it without leading zeros, or in quotes: "0325"'
+        raise _complain(loader, node, f"{node.value} could be read as another number", hint)
+    return int(node.value)
+
+
+def _bool(loader: _LineLoader, node: yaml.ScalarNode) -> bool:
+    """Take true and false; YAML would read NO, on and yes as such too."""
+    if node.value not in {"true", "false"}:
+        hint = f'write true or false, or quotes: "{node.value}"'
+        raise _complain(loader, node, f"{node.value} would be read as yes or no", hint)
+    return bool(node.value == "true")
+
+
+def _date(loader: _LineLoader, node: yaml.ScalarNode) -> date:
+    """Take a day that exists, without a time."""
+    try:
+        return date.fromisoformat(node.value)
+    except ValueError:
+        raise _complain(loader, node, f"{node.value} is no day", "write 2023-01-01") from None
+
+
+_LineLoader.add_constructor("tag:yaml.org,2002:int", _int)
+_LineLoader.add_constructor("tag:yaml.org,2002:bool", _bool)
+_LineLoader.add_constructor("tag:yaml.org,2002:timestamp", _date)
 
 
 def read_yaml(text: str, path: str) -> Any:
@@ -57,6 +94,19 @@ def read_yaml(text: str, path: str) -> Any:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1
         hint = "check indentation, quotes and brackets"
         raise PackError(path, line, f"not YAML: {error.problem}", hint) from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise PackError(path, 1, f"not YAML: {type(error).__name__}", "save it as UTF-8") from None
+
+
+def read_text(content: bytes, path: str) -> str:
+    """Return a file's text. Raises PackError with the line for a file in another encoding than UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise PackError(
+            path, line, "the file is not UTF-8", "save it as UTF-8, not as GBK"
+        ) from None
 
 
 def plain(node: dict[str, Any] | None) -> dict[str, Any]:
@@ -75,6 +125,52 @@ class Reader:
         """Return the complaint about a mapping."""
         return PackError(self.path, node.get(LINE, 1), problem, hint)
 
+    def mapping(self, node: dict[str, Any], key: str) -> dict[str, Any]:
+        """Return a key's mapping without its line; empty where the key is absent or empty."""
+        value = node.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise self.fail(
+                node, f"{key}: {value!r} is not a mapping", f"write {key}: {{key: value}}"
+            )
+        return plain(value)
+
+    def listed(self, node: dict[str, Any], key: str) -> list[Any]:
+        """Return a key's list; empty where the key is absent or empty."""
+        value = node.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            shown = plain(value) if isinstance(value, dict) else value
+            raise self.fail(node, f"{key}: {shown!r} is not a list", f"write {key}: [a, b]")
+        return value
+
+    def words(self, node: dict[str, Any], key: str, known: Collection[str]) -> list[str]:
+        """Return a key's list of words, each of them known."""
+        found = self.listed(node, key)
+        for word in found:
+            if word not in known:
+                hint = f"one of {', '.join(sorted(known))}"
+                raise self.fail(node, f"unknown word {word!r} in {key}", hint)
+        return [str(word) for word in found]
+
+    def names(self, node: dict[str, Any], key: str) -> dict[str, Any]:
+        """Return a mapping whose keys are names; a number or a bare NO is no name."""
+        found = self.mapping(node, key)
+        for name in found:
+            if not isinstance(name, str) or not name:
+                hint = f'write quotes: "{name}"'
+                raise self.fail(node[key], f"{name!r} in {key} is not a name", hint)
+        return found
+
+    def text(self, node: dict[str, Any], key: str) -> str:
+        """Return a key's text."""
+        value = node.get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.fail(node, f"{key}: {value!r} is not a text", "write it in quotes")
+        return value
+
     def keys(self, node: Any, allowed: set[str], needed: set[str]) -> None:
         """Refuse an unknown key and a missing one."""
         if not isinstance(node, dict):
@@ -89,7 +185,7 @@ class Reader:
     def choice(self, node: dict[str, Any], key: str, known: set[str], default: str = "") -> str:
         """Return one of the words that a key may hold."""
         value = node.get(key, default)
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             hint = f"one of {', '.join(sorted(known))}"
             raise self.fail(node, f"unknown {key} {value!r}", hint)
         return str(value)
@@ -131,7 +227,7 @@ class Reader:
 
     def day(self, node: dict[str, Any], value: Any) -> date:
         """Return a date."""
-        if not isinstance(value, date):
+        if not isinstance(value, date) or isinstance(value, datetime):
             raise self.fail(node, f"{value!r} is not a date", "write 2023-01-01")
         return value
 
@@ -141,7 +237,7 @@ class Reader:
 
     def category(self, node: dict[str, Any], name: Any) -> str:
         """Return a category that exists."""
-        if name not in CATEGORIES:
+        if not isinstance(name, str) or name not in CATEGORIES:
             hint = f"one of {', '.join(sorted(CATEGORIES))}, or a name of 'groups'"
             raise self.fail(node, f"unknown category {name!r}", hint)
         return str(name)
@@ -153,18 +249,23 @@ class Reader:
             raise self.fail(node, "the source is missing", "source: {document, clause, mark}")
         self.keys(source, {"document", "clause", "mark"}, {"document", "clause", "mark"})
         self.choice(source, "mark", MARKS)
-        return Source(source["document"], source["clause"], source["mark"], node[LINE])
+        document, clause = self.text(source, "document"), self.text(source, "clause")
+        return Source(document, clause, source["mark"], node[LINE])
 
     def when(self, node: dict[str, Any]) -> MappingProxyType[str, frozenset[Any]]:
         """Return the conditions; a group stands for its categories."""
         conditions: dict[str, frozenset[Any]] = {}
-        for key, value in plain(node.get("when")).items():
+        for key, value in self.mapping(node, "when").items():
             if key not in CONDITIONS:
                 hint = f"one of {', '.join(sorted(CONDITIONS))}"
                 raise self.fail(node, f"unknown condition {key!r}", hint)
             wanted: list[Any] = []
             for one in value if isinstance(value, list) else [value]:
-                wanted.extend(self.groups.get(one, [one]) if key == "category" else [one])
+                if not isinstance(one, str | bool):
+                    raise self.fail(
+                        node, f"{one!r} in when.{key} is not a word", 'write quotes: "1"'
+                    )
+                wanted.extend(self.groups.get(str(one), [one]) if key == "category" else [one])
             if key == "category":
                 wanted = [self.category(node, one) for one in wanted]
             conditions[key] = frozenset(wanted)

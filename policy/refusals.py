@@ -51,7 +51,7 @@ def refusal_of(pack: Pack | None, facts: PersonFacts, claim: Claim) -> str:
     if not reason and pack is not None:
         if claim.area not in pack.areas:
             reason = UNKNOWN_AREA
-        elif pack.level_code(claim) is None:
+        elif pack.level_code(claim) is None and pack.reads_level(claim):
             reason = UNKNOWN_LEVEL
     if not reason and _after_death(facts.died, claim):
         reason = AFTER_DEATH

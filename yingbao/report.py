@@ -171,6 +171,8 @@ def print_equation(lines: Sequence[TownshipAnswer]) -> None:
         area = f"{one.township or '全县'}{one.village}"
         table.add_row(area, *map(str, counts), one.completion, one.fulfilment)
     print_whole(table)
+    for note in sorted({one.note for one in lines if one.note}):
+        Console().print(note)
 
 
 def print_whole(table: Table) -> None:

@@ -41,6 +41,10 @@ class ClaimSettled(ClaimOutcome):
     cii: Money
     supplement: Money = 0
     hospital_borne: Money = 0
+    in_scope_paid: Money | None = Field(
+        default=None,
+        description="What these layers took off the in-scope part, whichever fund paid.",
+    )
     hospital_reduction: Money = 0
     commercial_supplement: Money = 0
     compliant: bool = True

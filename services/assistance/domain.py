@@ -109,9 +109,20 @@ def claim_of(settled: ClaimSettled) -> Claim:
         area=settled.area,
         compliant=settled.compliant,
         referred=settled.referred,
-        paid={"bmi": settled.bmi, "cii": settled.cii, "supplement": settled.supplement},
+        paid={"insurance": insured_of(settled)},
+        provider=settled.provider,
         category=settled.category,
     )
+
+
+def insured_of(settled: ClaimSettled) -> int:
+    """Return what the insurance layers took off the in-scope part, in fen.
+
+    Before that was said, the funds of the packs were the three that pay in-scope costs.
+    """
+    if settled.in_scope_paid is not None:
+        return settled.in_scope_paid
+    return settled.bmi + settled.cii + settled.supplement
 
 
 def decide(packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position]) -> list[Change]:

@@ -29,8 +29,10 @@ from services.enrollment.person_answers import answer_person
 from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, justified_on
 from services.enrollment.result_answers import answer_results
 from services.enrollment.reviewing import run_review
+from services.enrollment.settings import packs_of
 
 QUEUE = "enrollment"
+NO_PACK = "该年度没有已发布的待遇政策，资助应资助人数和资助兑现率无法计算"
 
 
 def answer_questions(runtime: Runtime) -> None:
@@ -47,6 +49,7 @@ def answer_questions(runtime: Runtime) -> None:
 
 def answer_equation(runtime: Runtime) -> None:
     """Register the roster equation."""
+    packs = packs_of(runtime.settings)
 
     @runtime.broker.subscriber(questions.ENROLLMENT_EQUATION, queue=QUEUE)
     async def equation_of(question: AboutYear) -> list[TownshipAnswer]:
@@ -54,6 +57,7 @@ def answer_equation(runtime: Runtime) -> None:
         day = min(today(runtime.clock), date(question.year, 12, 31))
         async with runtime.engine.connect() as connection:
             checked = await desk_store.cases(connection, question.year)
+        priced = any(one.valid_from.year <= question.year <= one.valid_to.year for one in packs)
         members = [_member(row, case, day) for row, case in checked if _counts(case)]
         return [
             TownshipAnswer(
@@ -70,7 +74,8 @@ def answer_equation(runtime: Runtime) -> None:
                 causes=dict(sorted(Counter(balance.justified.values()).items())),
                 subsidised=len(balance.subsidised),
                 fulfilled=len(balance.fulfilled),
-                fulfilment=f"{format_yuan(balance.fulfilment_bp)}%",
+                fulfilment=f"{format_yuan(balance.fulfilment_bp)}%" if priced else "—",
+                note="" if priced else NO_PACK,
             )
             for (township, village), balance in equation(members, question.level).items()
         ]

@@ -143,6 +143,7 @@ def announcement(change: Change, decision: Decision) -> ClaimSettled | ClaimHeld
         cii=decision.pays.get("cii", 0),
         supplement=decision.pays.get("supplement", 0),
         hospital_borne=decision.pays.get("hospital_borne", 0),
+        in_scope_paid=sum(decision.in_scope.values()),
         hospital_reduction=bill.hospital_reduction if settled else 0,
         commercial_supplement=bill.commercial_supplement if settled else 0,
         compliant=bill.compliant,
