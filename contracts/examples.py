@@ -106,6 +106,7 @@ _ALL: tuple[Event, ...] = (
         full_self_pay=130_000, age=66, received=AT,
     ),
     REVERSAL,
+    claims.DuplicateDismissed(claim=CLAIM, person=PERSON, why="两次住院", received=AT),
     enrollment.PersonRegistered(
         person=PERSON, revision=1, township="城关镇", village="东村", contact_sealed=SEALED
     ),
@@ -153,6 +154,10 @@ _ALL: tuple[Event, ...] = (
         claim=CLAIM, person=PERSON, revision=1, reason="not_enrolled", discharge=date(2023, 5, 18)
     ),
     settlement.ClaimRefused(claim=CLAIM, person=PERSON, revision=1, reason="after_death"),
+    settlement.ClaimQuestioned(
+        claim=CLAIM, person=PERSON, revision=1, question="possible_duplicate", other="H34169903:S0",
+        discharge=date(2023, 5, 18), provider="H34169903",
+    ),
     settlement.BillIssued(
         claim=CLAIM, person=PERSON, bill_revision=1, settlement_revision=1, assistance_revision=1,
         provider="H34169903", kind=Kind.INPATIENT, discharge=date(2023, 5, 18),

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events.base import ClaimId, Text
+from contracts.events.claims import ClaimSubmitted
 from contracts.events.enrollment import CoveredSpan, Identity
 from contracts.identity import PersonKey
 
@@ -231,7 +232,33 @@ class ClaimAnswer(BaseModel):
     reason: str = ""
     revision: int = 0
     content: str = ""
+    submitted: ClaimSubmitted | None = Field(
+        default=None, description="The bill that stands under the number, as it was sent."
+    )
     bill: dict[str, object] | None = None
+
+
+class OpenClaims(Question):
+    """Bills that somebody has to look at: held, refused, or questioned; a page, by discharge."""
+
+    provider: Text = Field(default="", description="The hospital whose bills; empty: everybody's.")
+    state: Literal["", "held", "refused", "questioned"] = ""
+    most: int = Field(default=200, ge=1, le=1000)
+    offset: int = Field(default=0, ge=0, le=10_000_000)
+
+
+class OpenClaim(BaseModel):
+    """A bill that somebody has to look at; ``other``: the claim that it seems to repeat or overlap."""
+
+    claim: str
+    provider: str
+    kind: str
+    discharge: date
+    outcome: str
+    reason: str
+    question: str
+    other: str
+    received: datetime
 
 
 class ExplainAnswer(BaseModel):
@@ -297,6 +324,7 @@ class MessagesAnswer(BaseModel):
 
 
 SETTLEMENT_CLAIM = "query.settlement.claim"
+SETTLEMENT_OPEN_CLAIMS = "query.settlement.open_claims"
 SETTLEMENT_CLAIMS = "query.settlement.claims"
 SETTLEMENT_EXPLAIN = "query.settlement.explain"
 SETTLEMENT_LEDGER = "query.settlement.ledger"

@@ -41,6 +41,44 @@ class ClaimSubmitted(Event):
     why_not_one_stop: Text = ""
     received: datetime
 
+    def differences(self, other: "ClaimSubmitted") -> list[str]:
+        """Return the fields by which another copy under the number is another bill (C19).
+
+        When it was settled, a disease filled in later, or what only one copy says makes none.
+        """
+        return [
+            name
+            for name in MAKES_A_BILL
+            if getattr(self, name) != getattr(other, name)
+            and not (
+                name in MAY_BE_UNSAID and {getattr(self, name), getattr(other, name)} & {None, ""}
+            )
+        ]
+
+    def stay(self) -> tuple[object, ...]:
+        """Return what a stay sent twice under two numbers has alike: hospital, days, amounts."""
+        return tuple(getattr(self, name) for name in MAKES_A_STAY)
+
+
+MAKES_A_STAY = (
+    "provider", "admit", "discharge", "total_fee", "in_scope", "class_b_prepay",
+    "over_limit_self_pay", "full_self_pay", "hospital_reduction", "commercial_supplement",
+)  # fmt: skip
+MAKES_A_BILL = ("person", "kind", "level", "area", *MAKES_A_STAY, "compliant", "referred")
+MAY_BE_UNSAID = frozenset({"level", "admit"})
+
+
+class DuplicateDismissed(Event):
+    """The bureau looked at a bill that seems sent twice: it is a stay of its own."""
+
+    NAME: ClassVar[str] = "DuplicateDismissed"
+    SUBJECT: ClassVar[str] = "claims.DuplicateDismissed.v1"
+
+    claim: ClaimId
+    person: PersonKey
+    why: Text = ""
+    received: datetime
+
 
 class ClaimReversed(Event):
     """The hospital takes a bill back; it stays on record and counts for nothing."""

@@ -75,6 +75,24 @@ class ClaimRefused(ClaimOutcome):
     reason: Text
 
 
+class ClaimQuestioned(Event):
+    """Somebody has to look at a claim, or has to no longer: ``question`` empty.
+
+    A reason why it is held, ``after_death``, ``possible_duplicate`` or ``overlapping_stay`` of ``other``.
+    """
+
+    NAME: ClassVar[str] = "ClaimQuestioned"
+    SUBJECT: ClassVar[str] = "settlement.ClaimQuestioned.v1"
+
+    claim: ClaimId
+    person: PersonKey
+    revision: int = Field(ge=1)
+    question: Text = ""
+    other: Text = Field(default="", description="The claim that it seems to repeat or to overlap.")
+    discharge: date
+    provider: Text
+
+
 class BillIssued(Event):
     """The one-page bill (一单清): every layer, and what is left for the family. Parts sum to the total."""
 

@@ -32,6 +32,7 @@ from contracts.events.partner import RosterReceived
 from policy.pack import Pack
 from services.enrollment import domain, list_store, store
 from services.enrollment.answers import answer_questions
+from services.enrollment.bill_questions import keep_questions
 from services.enrollment.closing import keep_closing, keep_measuring
 from services.enrollment.confirming import keep_confirming
 from services.enrollment.register import keep_register
@@ -145,6 +146,7 @@ SERVICE = Service(
         keep_measuring,
         keep_register,
         keep_words,
+        keep_questions,
         keep_checking,
         keep_confirming,
     ),

@@ -11,7 +11,7 @@ from contracts.vocabulary import Justification
 from services.enrollment.chronic import Chronic
 from services.enrollment.justifications import Claimed
 from services.enrollment.premiums import PremiumStanding
-from services.enrollment.problems import Case, ProblemKind, problems_of
+from services.enrollment.problems import OF_BILLS, Case, ProblemKind, problems_of
 from services.enrollment.reviews import Found, Issue, Key, Outcome, State
 
 REGISTERED = (
@@ -156,6 +156,7 @@ async def desk(tx: AsyncConnection, year: int) -> list[Issue]:
             row.due, row.times,
         )
         for row in await tx.execute(_ISSUES, {"year": year})
+        if row.kind not in OF_BILLS
     ]  # fmt: skip
 
 

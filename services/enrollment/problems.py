@@ -24,6 +24,21 @@ class ProblemKind(StrEnum):
     NOT_ENROLLED = "not_enrolled"
     EVIDENCE_DUE = "evidence_due"
     DOUBLY_COUNTED = "doubly_counted"
+    BILL_HELD = "bill_held"
+    BILL_AFTER_DEATH = "bill_after_death"
+    POSSIBLE_DUPLICATE = "possible_duplicate"
+    OVERLAPPING_STAYS = "overlapping_stays"
+
+
+KIND_OF_QUESTION: Mapping[str, ProblemKind] = {
+    "after_death": ProblemKind.BILL_AFTER_DEATH,
+    "possible_duplicate": ProblemKind.POSSIBLE_DUPLICATE,
+    "overlapping_stay": ProblemKind.OVERLAPPING_STAYS,
+}
+"""What settlement asks about a bill → the issue that it opens; every other question: it is held."""
+
+OF_BILLS = frozenset({*KIND_OF_QUESTION.values(), ProblemKind.BILL_HELD})
+"""Opened and closed by what becomes of a bill; a pass over enrolment does not look at them."""
 
 
 FOLLOW_UP_ZH: Mapping[ProblemKind, str] = {
@@ -39,6 +54,10 @@ FOLLOW_UP_ZH: Mapping[ProblemKind, str] = {
     ProblemKind.NOT_ENROLLED: "无缴费也无免缴费：核对原因，确认死亡、婚出的不再标识",
     ProblemKind.EVIDENCE_DUE: "合理化未参保佐证缺失或到期：重新核实并补充佐证",
     ProblemKind.DOUBLY_COUNTED: "既参保又列入合理化未参保：核实后保留一项",
+    ProblemKind.BILL_HELD: "结算单暂缓：核实参保、待遇期或人员类别后自动结算",
+    ProblemKind.BILL_AFTER_DEATH: "死亡后就医的结算单：会同医院、公安核实死亡日期或冒名就医",
+    ProblemKind.POSSIBLE_DUPLICATE: "疑似重复上传：医院核对后撤销一张，或由县医保局认定为两次住院",
+    ProblemKind.OVERLAPPING_STAYS: "住院日期重叠：会同医院核实住院起止日期",
 }
 
 MUST_ENROL = frozenset({

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import make_asgi_app
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis import safety
 from chassis.bus import provision_streams
@@ -17,6 +17,11 @@ from chassis.clock import Clock, monotonic, system_clock
 from chassis.service import make_broker
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
+from contracts import questions
+from contracts.events.base import Text
+from contracts.questions import OpenClaim, OpenClaims
+from contracts.vocabulary import Source
+from services.gateway.asking import ask
 from services.gateway.calling import Key, body_of, holder_of, lines_of, provider_of
 from services.gateway.claims import ClaimIn, ReversalIn, claim_ref
 from services.gateway.door import Door, make_door, said
@@ -25,7 +30,7 @@ from services.gateway.list_routes import add_lists_in
 from services.gateway.officers import add_officers
 from services.gateway.openapi import LINES_OF_CLAIMS, REFUSALS, body_of_model
 from services.gateway.over_nats import listen_on_nats
-from services.gateway.refusals import RefusedError, RefuseNul, refused, refused_request
+from services.gateway.refusals import ZH, RefusedError, RefuseNul, refused, refused_request
 from services.gateway.settings import BODY_BYTES_MAX, FILE_BYTES_MAX, PartnerKeys
 from services.gateway.waiting import BusUnavailableError, ask_claim
 
@@ -70,6 +75,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _say_refusal)
     add_health(app, doors)
     add_claims(app, door, keys)
+    add_open_claims(app, door, keys)
     add_lists_in(app, door, keys, clock)
     add_officers(app, door, keys)
     add_ledgers(app, door, keys)
@@ -95,6 +101,20 @@ def add_health(app: FastAPI, doors: list[Door]) -> None:
     async def ready() -> Response:
         good = bool(doors) and doors[0].nc.is_connected
         return JSONResponse({"status": "ready" if good else "not ready"}, 200 if good else 503)
+
+
+class DismissalIn(BaseModel):
+    """Say that a bill which seems sent twice is a stay of its own."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    why: Text = Field(min_length=2, description="认定依据，留痕")
+
+
+def shown_claim(one: OpenClaim) -> dict[str, Any]:
+    """Return a line of the list, with the reason in Chinese."""
+    said = one.question or one.reason
+    return one.model_dump(mode="json") | {"message": ZH.get(said, said)}
 
 
 def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
@@ -159,3 +179,36 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
             raise RefusedError("unknown_claim", "claim", 404)
         status, body = said(ref, answer)
         return JSONResponse(body, status)
+
+
+def add_open_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
+    """Add the list of bills that somebody has to look at, and the bureau's word about one."""
+
+    @app.get(
+        "/v1/claims",
+        summary="需要处理的结算单：暂缓、退回、疑似重复、住院重叠（分页）",
+        responses=REFUSALS,
+    )
+    async def open_claims(
+        key: Key = "",
+        state: Literal["", "held", "refused", "questioned"] = "",
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    ) -> dict[str, Any]:
+        holder = holder_of(keys, key)
+        provider = "" if holder == Source.BUREAU.value else provider_of(keys, key)
+        page = OpenClaims(provider=provider, state=state, most=limit, offset=offset)
+        found = await ask(door().nc, questions.SETTLEMENT_OPEN_CLAIMS, page, list[OpenClaim])
+        after = offset + limit if len(found) == limit else None
+        return {"claims": [shown_claim(one) for one in found], "next_offset": after}
+
+    @app.post(
+        "/v1/claims/{claim}/dismissal",
+        summary="县医保局认定不是重复上传，照常结算",
+        status_code=202,
+        responses=REFUSALS,
+    )
+    async def dismiss(claim: str, body: DismissalIn, key: Key = "") -> dict[str, str]:
+        if holder_of(keys, key) != Source.BUREAU.value:
+            raise RefusedError("key_refused", "office", 403)
+        return await door().dismiss(claim, body.why)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.clock import CHINA
@@ -16,8 +15,10 @@ from policy.engine import pack_of
 from policy.facts import PersonFacts, as_claim
 from policy.pack import Pack
 from policy.refusals import refusal_of
-from services.gateway.national import to_ours
+from services.gateway.national import Translated, to_ours
 from services.gateway.people import Admit
+from services.gateway.reading.bodies import Day, Moment, as_json, object_of
+from services.gateway.reading.cells import BILLS, plausible
 from services.gateway.refusals import RefusedError, refuse_identity_in_text, refused
 
 FIELD_OF_REASON = {
@@ -40,9 +41,9 @@ class ClaimIn(BaseModel):
     kind: Kind
     level: Text = ""
     area: Text = "local"
-    admit: date | None = None
-    discharge: date
-    settled: datetime | None = None
+    admit: Day | None = None
+    discharge: Day
+    settled: Moment | None = None
     total_fee: Money
     in_scope: Money
     class_b_prepay: Money = 0
@@ -73,20 +74,22 @@ class NamedReversalIn(ReversalIn):
     claim: ClaimId = Field(max_length=48)
 
 
+def translate(body: bytes) -> Translated:
+    """Read a bill's fields from JSON with national or our names. Raises RefusedError."""
+    return to_ours(object_of(body))
+
+
 def read_claim(body: bytes) -> ClaimIn:
-    """Read a bill from JSON with national or our names. Raises RefusedError."""
+    """Read a bill from JSON with national or our names. Raises RefusedError in the sender's names."""
+    return bill_of(translate(body))
+
+
+def bill_of(translated: Translated) -> ClaimIn:
+    """Read a bill from its fields. Raises RefusedError in the sender's names."""
     try:
-        fields = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise RefusedError("broken_json", status=400) from None
-    if not isinstance(fields, dict):
-        raise RefusedError("broken_json", status=400, detail="an object is expected")
-    try:
-        return ClaimIn.model_validate_json(orjson.dumps(to_ours(fields)))
+        return ClaimIn.model_validate_json(as_json(translated.fields))
     except ValidationError as error:
-        raise refused(error) from None
-    except TypeError:  # nested deeper than anything a bill can be
-        raise RefusedError("broken_json", status=400) from None
+        raise translated.in_their_words(refused(error)) from None
 
 
 def claim_ref(provider: str, claim: str) -> str:
@@ -95,8 +98,23 @@ def claim_ref(provider: str, claim: str) -> str:
 
 
 def in_china(moment: datetime) -> datetime:
-    """Return a moment with the offset of China, so that the order of text is the order of time."""
-    return moment.replace(tzinfo=CHINA) if moment.tzinfo is None else moment.astimezone(CHINA)
+    """Return a moment with the offset of China, so that the order of text is the order of time.
+
+    Raises RefusedError at the ends of time, where no other offset exists.
+    """
+    try:
+        return moment.replace(tzinfo=CHINA) if moment.tzinfo is None else moment.astimezone(CHINA)
+    except OverflowError:
+        raise RefusedError("bad_date", "settled") from None
+
+
+def plausible_days(claim: ClaimIn, today: date) -> None:
+    """Refuse days that no bill can have. Raises RefusedError with the field."""
+    plausible(claim.discharge, "discharge", BILLS, today)
+    if claim.admit is not None:
+        plausible(claim.admit, "admit", BILLS, today)
+    if claim.settled is not None:
+        plausible(in_china(claim.settled).date(), "settled", BILLS, today)
 
 
 class ClaimDesk:
@@ -115,6 +133,7 @@ class ClaimDesk:
     def submitted(self, claim: ClaimIn) -> tuple[str, ClaimSubmitted]:
         """Return (event id, event) of a bill. Raises RefusedError with the field."""
         person = self._admit(claim.certno, "", "").key
+        plausible_days(claim, self._now().date())
         fields = claim.model_dump(exclude={"certno", "name"})
         fields["claim"] = claim_ref(claim.provider, claim.claim)
         if claim.settled is not None:
@@ -139,7 +158,7 @@ class ClaimDesk:
 
     def _check(self, event: ClaimSubmitted) -> None:
         """Apply the rules that need no person, the same that the fold applies (C19)."""
-        pack = pack_of(self._packs, event.discharge)
+        pack = pack_of(self._packs, event.discharge, event.provider)
         refuse_identity_in_text(event)
         reason = refusal_of(pack, PersonFacts(claims=[]), as_claim(event))
         if reason:

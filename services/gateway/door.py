@@ -4,27 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nats.aio.client import Client
+from pydantic import ValidationError
 
 from chassis.clock import Clock, today
 from chassis.privacy import Vault, vault
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
 from contracts import questions
+from contracts.envelope import event_id
 from contracts.events.base import Event
-from contracts.events.claims import ClaimSubmitted
+from contracts.events.claims import ClaimSubmitted, DuplicateDismissed
 from contracts.events.partner import IdentityChanged
 from contracts.money import parse_yuan
 from contracts.questions import AboutPerson, ClaimAnswer, PersonAnswer
 from contracts.vocabulary import Source
 from policy.loader import load_pack
 from services.gateway.asking import ask
-from services.gateway.claims import ClaimDesk, ReversalIn, claim_ref, read_claim
+from services.gateway.claims import ClaimDesk, ReversalIn, bill_of, claim_ref, translate
 from services.gateway.columns import check_words
 from services.gateway.intake import Intake
-from services.gateway.national import to_national
+from services.gateway.national import Translated, to_national
 from services.gateway.outlet import Outlet
 from services.gateway.people import Admit, admitter, row_vault
-from services.gateway.refusals import RefusedError
+from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.regions import namer
 from services.gateway.reports import ReportDesk
 from services.gateway.rosters import RosterDesk
@@ -57,19 +59,21 @@ class Door:
 
     async def submit(self, body: bytes, holder: str) -> tuple[int, dict[str, object]]:
         """Take a bill and wait for it to be settled; returns (HTTP status, answer)."""
-        event_id, event = await self._checked(body, holder)
+        translated, id_, event = await self._checked(body, holder)
         known = await self._ask(event.claim)
-        if known is not None and known.outcome != "unknown":
-            return self._known(event, known)
+        if known is not None and known.outcome != "unknown" and not is_corrected(event, known):
+            return self._known(translated, event, known)
         woken = await self.waiters.expect(event.claim)
         try:
-            await self.outlet.publish([(event_id, event)])
+            await self.outlet.publish([(id_, event)])
             found = await self.waiters.outcome(event.claim, woken, self.settings.door_wait_seconds)
         except BusUnavailableError:
             found = None
         finally:
             await self.waiters.forget(event.claim, woken)
-        return said(event.claim, None) if found is None else self._known(event, found)
+        if found is None and known is not None:
+            found = await self._ask(event.claim)
+        return said(event.claim, None) if found is None else self._known(translated, event, found)
 
     async def _ask(self, claim: str) -> ClaimAnswer | None:
         """Ask settlement about a claim; None if it does not answer, which stops nobody's bill."""
@@ -80,64 +84,86 @@ class Door:
 
     async def submit_many(self, lines: Sequence[bytes], holder: str) -> list[dict[str, object]]:
         """Take many bills without waiting; each line gets a receipt or its own reason."""
-        checked: list[tuple[str, ClaimSubmitted] | RefusedError] = []
+        checked: list[Checked | RefusedError] = []
         for line in lines:
             try:
                 checked.append(await self._checked(line, holder))
             except RefusedError as error:
                 checked.append(error)
         good = [one for one in checked if not isinstance(one, RefusedError)]
-        standing = await self._standing([event.claim for _, event in good])
+        standing = await self._standing([event.claim for _, _, event in good])
         accepted: list[tuple[str, Event]] = []
         receipts: list[dict[str, object]] = []
         for number, (line, one) in enumerate(zip(lines, checked, strict=True), start=1):
-            if not isinstance(one, RefusedError):
-                event = one[1]
-                said_before = standing.setdefault(event.claim, _sort_of(event))
-                if said_before == _sort_of(event):
-                    accepted.append(one)
-                    receipts.append({"line": number, "accepted": True, "claim": event.claim})
-                    continue
-                one = RefusedError("conflicting_resubmission", "claim", 409)  # noqa: PLW2901
-                await self.outlet.keep("claims", line, one)
-            receipts.append({"line": number, "accepted": False, **one.body()})
+            wrong = one if isinstance(one, RefusedError) else conflict(*one, standing)
+            if isinstance(one, RefusedError) or wrong is not None:
+                if wrong is not None and wrong is not one:
+                    await self.outlet.keep("claims", line, wrong)
+                body = RefusedError("invalid_value").body() if wrong is None else wrong.body()
+                receipts.append({"line": number, "accepted": False, **body})
+                continue
+            _, id_, event = one
+            standing.setdefault(event.claim, event)
+            accepted.append((id_, event))
+            receipts.append({"line": number, "accepted": True, "claim": event.claim})
         await self.outlet.publish(accepted)
         return receipts
 
-    async def _standing(self, claims: list[str]) -> dict[str, tuple[str, str]]:
-        """Return whose each known claim is and what it says; {} while settlement is away."""
+    async def _standing(self, claims: list[str]) -> "Standing":
+        """Return what stands under each number; {} while settlement is away."""
         try:
             known = await ask_claims(self.nc, claims) if claims else {}
         except BusUnavailableError:
             return {}
-        return {claim: (one.person, one.content) for claim, one in known.items()}
+        return dict(known.items())
 
-    async def _checked(self, body: bytes, holder: str) -> tuple[str, ClaimSubmitted]:
+    async def _checked(self, body: bytes, holder: str) -> "Checked":
+        translated = Translated({})
         try:
-            claim = read_claim(body)
+            translated = translate(body)
+            claim = bill_of(translated)
             if holder != f"hospital/{claim.provider}":
                 raise RefusedError("key_refused", "provider", 403)
-            return self.claims.submitted(claim)
+            id_, event = self.claims.submitted(claim)
         except RefusedError as error:
             await self.outlet.keep("claims", body, error)
-            raise
+            raise translated.in_their_words(error) from None
+        return translated, id_, event
 
-    def _known(self, event: ClaimSubmitted, answer: ClaimAnswer) -> tuple[int, dict[str, object]]:
-        """Answer a repeat with what stands; the same number with other amounts is a conflict."""
-        if answer.content != event.fingerprint("received") or answer.person != event.person:
-            raise RefusedError("conflicting_resubmission", "claim", 409)
+    def _known(
+        self, translated: Translated, event: ClaimSubmitted, answer: ClaimAnswer
+    ) -> tuple[int, dict[str, object]]:
+        """Answer a repeat with what stands; the same number for another bill is a conflict."""
+        wrong = conflict(translated, "", event, {event.claim: answer})
+        if wrong is not None:
+            raise wrong
         return said(event.claim, answer)
+
+    async def dismiss(self, claim: str, why: str) -> dict[str, str]:
+        """Take the bureau's word that a bill which seems sent twice is a stay of its own."""
+        try:
+            known = await self._ask(claim)
+        except ValidationError:
+            raise RefusedError("unknown_claim", "claim", 404) from None
+        if known is None:
+            raise RefusedError("bus_unavailable", status=503)
+        if known.reason != "possible_duplicate":
+            raise RefusedError("unknown_claim", "claim", 404)
+        event = DuplicateDismissed(claim=claim, person=known.person, why=why, received=self.clock())
+        refuse_identity_in_text(event)
+        await self.outlet.publish([(event_id("dismissed", claim), event)])
+        return {"claim": claim, "status": "accepted"}
 
     async def reverse(
         self, provider: str, claim: str, body: ReversalIn
     ) -> tuple[int, dict[str, object]]:
         """Take a reversal; one that names another person than the bill is refused."""
-        event_id, event = self.claims.reversed(provider, claim, body)
+        id_, event = self.claims.reversed(provider, claim, body)
         known = await self._ask(event.claim)
         whose = set() if known is None else {known.person, known.holder} - {""}
         if whose and event.person not in whose:
             raise RefusedError("unknown_claim", "certno", 404)
-        await self.outlet.publish([(event_id, event)])
+        await self.outlet.publish([(id_, event)])
         return 202, {"claim": claim_ref(provider, claim), "status": "accepted"}
 
     async def report(
@@ -145,14 +171,14 @@ class Door:
     ) -> tuple[str, list[str]]:
         """Take a single report; returns the event id, and notes on what of it is of no use."""
         try:
-            event_id, event, notes = self.reports.fact(source, name, body, office)
+            id_, event, notes = self.reports.fact(source, name, body, office)
         except RefusedError as error:
             await self.outlet.keep(f"report.{source.value}", body, error)
             raise
         if office and isinstance(event, IdentityChanged):
             await self._refuse_other_township(event.person, event.new_person, office)
-        await self.outlet.publish([(event_id, event)])
-        return event_id, notes
+        await self.outlet.publish([(id_, event)])
+        return id_, notes
 
     async def _refuse_other_township(self, wrong: str, right: str, office: str) -> None:
         """A township corrects the numbers of its own people only, and to nobody else's person."""
@@ -169,8 +195,42 @@ class Door:
         return await ask(self.nc, questions.ENROLLMENT_PERSON, about, PersonAnswer)
 
 
-def _sort_of(event: ClaimSubmitted) -> tuple[str, str]:
-    return (event.person, event.fingerprint("received"))
+def is_corrected(event: ClaimSubmitted, known: ClaimAnswer) -> bool:
+    """Tell whether a bill comes again that was refused, and is another one now: its number is free."""
+    return known.outcome == "refused" and known.content != event.fingerprint("received")
+
+
+def conflict(
+    translated: Translated, _: str, event: ClaimSubmitted, standing: "Standing"
+) -> RefusedError | None:
+    """Return why a number cannot be used again: for another bill, or after it was taken back.
+
+    What was settled some seconds later, or says its disease now, is the bill that stands (C19).
+    """
+    known = standing.get(event.claim)
+    first = known.submitted if isinstance(known, ClaimAnswer) else known
+    if isinstance(known, ClaimAnswer):
+        if known.outcome == "unknown" or is_corrected(event, known):
+            return None
+        if known.outcome == "reversed":
+            return RefusedError("claim_reversed", translated.said.get("claim", "claim"), 409)
+        if first is None:
+            same = (known.person, known.content) == (event.person, event.fingerprint("received"))
+            return None if same else RefusedError("conflicting_resubmission", "claim", 409)
+    if first is None:
+        return None
+    names = [translated.said.get(name, CERTNO.get(name, name)) for name in event.differences(first)]
+    if not names:
+        return None
+    detail = "与已上传的不一致：" + "、".join(names)
+    return RefusedError("conflicting_resubmission", names[0], 409, detail)
+
+
+CERTNO = {"person": "certno"}
+Checked = tuple[Translated, str, ClaimSubmitted]
+"""(fields in the sender's names, event id, event) of a bill that was checked."""
+Standing = dict[str, ClaimAnswer | ClaimSubmitted]
+"""Number → what settlement knows of it, or the bill that came before in the same batch."""
 
 
 def said(claim: str, answer: ClaimAnswer | None) -> tuple[int, dict[str, object]]:

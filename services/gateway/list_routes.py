@@ -44,6 +44,16 @@ Month = Annotated[
         pattern=r"^(\d{4}-\d{2}(-\d{2})?)?$",
     ),
 ]
+RECEIPTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "回执；或进度与回执（逐行）；或退回清单",
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+            XLSX: {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
 Answer = Annotated[
     Literal["json", "progress", "xlsx"],
     Query(
@@ -82,7 +92,7 @@ def add_rosters(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys, clock
     @app.post(
         "/v1/rosters/{source}",
         summary="上传部门名册（XLSX、XLS、CSV），返回回执；preview 只看不收",
-        responses=REFUSALS,
+        responses=REFUSALS | RECEIPTS,
     )
     async def roster(
         source: str,
@@ -138,7 +148,11 @@ def roster_answer(order: Order, found: Roster, receipt: Receipt) -> dict[str, An
 def add_register(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
     """Add the register's route."""
 
-    @app.post("/v1/registers/{year}", summary="上传系统内参保名单（XLSX、CSV）", responses=REFUSALS)
+    @app.post(
+        "/v1/registers/{year}",
+        summary="上传系统内参保名单（XLSX、CSV）",
+        responses=REFUSALS | RECEIPTS,
+    )
     async def register(
         year: Annotated[int, PathParameter(ge=2003, le=2100)],
         file: UploadFile,

@@ -148,6 +148,7 @@ class RefuseNul:
 
 _BY_TYPE = {
     "missing": "missing_field",
+    "extra_forbidden": "unknown_field",
     "json_invalid": "broken_json",
 }
 _BY_FIELD = {

@@ -16,7 +16,8 @@ from contracts.questions import AboutClaim, AboutClaims, ClaimAnswer
 
 _ANSWERS = TypeAdapter(list[ClaimAnswer])
 NOT_ENROLLED = "not_enrolled"
-REGISTER_SECONDS = 1.0
+REGISTER_SECONDS = 0.25
+"""So long a call waits for the register to know somebody whom no premium is known of."""
 WAKE_UPS = (BillIssued, ClaimHeld, ClaimRefused)
 
 

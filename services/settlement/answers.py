@@ -5,13 +5,14 @@ from typing import Any
 
 import orjson
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import factset
 from chassis.audit import Finding, accounts, audit
 from chassis.service import Runtime
 from contracts import questions
 from contracts.events.base import Event
+from contracts.events.claims import ClaimSubmitted
 from contracts.money import format_yuan
 from contracts.questions import (
     AboutClaim,
@@ -21,6 +22,8 @@ from contracts.questions import (
     Everything,
     ExplainAnswer,
     LedgerAnswer,
+    OpenClaim,
+    OpenClaims,
     ProgressAnswer,
 )
 from contracts.vocabulary import FUND_ZH
@@ -34,13 +37,27 @@ QUEUE = "settlement"
 MOVED = {"moved": domain.MOVED}
 """A claim under a number that was wrong is asked about where it is settled."""
 _CLAIM = text(
-    "SELECT person, submitted_for, outcome, reason, revision, bill, content FROM claim"
+    "SELECT claim, person, submitted_for, outcome, reason, revision, bill, content FROM claim"
     " WHERE claim = :claim ORDER BY reason = :moved, received LIMIT 1"
 )
 _KNOWN = text(
-    "SELECT DISTINCT ON (claim) claim, submitted_for, outcome, content"
+    "SELECT DISTINCT ON (claim) claim, person, submitted_for, outcome, reason, revision, content"
     " FROM unnest(CAST(:claims AS text[])) AS wanted (claim) JOIN claim USING (claim)"
     " ORDER BY claim, reason = :moved, received"
+)
+_COPIES = text(
+    # Keys are in the order of bytes, so the beginning of a key finds its facts by the index.
+    "SELECT wanted.claim, body FROM unnest(CAST(:persons AS text[]), CAST(:claims AS text[]))"
+    " AS wanted (person, claim) JOIN fact ON fact.person = wanted.person"
+    " AND fact.fact >= 'claim/' || wanted.claim || '/' AND fact.fact < 'claim/' || wanted.claim || '0'"
+)
+_OPEN = text(
+    "SELECT claim, provider, kind, discharge, outcome, reason, split_part(question, '|', 1) AS question,"
+    " split_part(question, '|', 2) AS other, received FROM claim"
+    " WHERE (outcome IN ('held', 'refused') OR question <> '')"
+    " AND (CAST(:provider AS text) = '' OR provider = :provider)"
+    " AND (CAST(:state AS text) = '' OR outcome = :state OR (:state = 'questioned' AND question <> ''))"
+    " ORDER BY discharge, claim LIMIT :most OFFSET :offset"
 )
 _PROGRESS = text(
     "SELECT outcome, count(*) AS claims, count(*) FILTER (WHERE bill_revision > 0) AS billed"
@@ -68,12 +85,22 @@ def answer_questions(runtime: Runtime) -> None:
         """Say which of these claims are known, whose they are, and by what content."""
         async with engine.connect() as connection:
             rows = (await connection.execute(_KNOWN, MOVED | {"claims": question.claims})).all()
+            bills = await submitted_bills(connection, rows)
         return [
             ClaimAnswer(
-                claim=row.claim, person=row.submitted_for, outcome=row.outcome, content=row.content
+                claim=row.claim, person=row.submitted_for, holder=row.person, outcome=row.outcome,
+                reason=row.reason, revision=row.revision, content=row.content,
+                submitted=bills.get(row.claim),
             )
             for row in rows
-        ]
+        ]  # fmt: skip
+
+    @broker.subscriber(questions.SETTLEMENT_OPEN_CLAIMS, queue=QUEUE)
+    async def open_claims(question: OpenClaims) -> list[OpenClaim]:
+        """Return a page of bills that somebody has to look at."""
+        async with engine.connect() as connection:
+            rows = (await connection.execute(_OPEN, question.model_dump())).mappings().all()
+        return [OpenClaim(**row) for row in rows]
 
     @broker.subscriber(questions.SETTLEMENT_EXPLAIN, queue=QUEUE)
     async def explain(question: AboutClaim) -> ExplainAnswer:
@@ -111,6 +138,7 @@ async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
     """Return a claim's outcome and its standing bill."""
     async with engine.connect() as connection:
         row = (await connection.execute(_CLAIM, MOVED | {"claim": claim})).first()
+        bills = {} if row is None else await submitted_bills(connection, [row])
     if row is None:
         return ClaimAnswer(claim=claim)
     on_its_way = row.reason == domain.MOVED
@@ -122,8 +150,26 @@ async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
         reason="" if on_its_way else row.reason,
         revision=row.revision,
         content=row.content,
+        submitted=bills.get(claim),
         bill=orjson.loads(row.bill) if row.bill and not on_its_way else None,
     )
+
+
+async def submitted_bills(
+    connection: AsyncConnection, rows: Sequence[Any]
+) -> dict[str, ClaimSubmitted]:
+    """Return the bill that stands under each number, as it was sent."""
+    contents = {row.claim: row.content for row in rows}
+    columns = {
+        "persons": [row.submitted_for for row in rows],
+        "claims": [row.claim for row in rows],
+    }
+    found: dict[str, ClaimSubmitted] = {}
+    for claim, body in await connection.execute(_COPIES, columns):
+        bill = ClaimSubmitted.model_validate_json(body)
+        if bill.fingerprint("received") == contents[claim]:
+            found[claim] = bill
+    return found
 
 
 async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) -> ExplainAnswer:

@@ -14,11 +14,12 @@ from chassis.work import Announcement, Effect
 from contracts.envelope import event_id
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
 from contracts.events.base import Event
-from contracts.events.claims import ClaimReversed, ClaimSubmitted
+from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDismissed
 from contracts.events.enrollment import CoverageChanged, StatusChanged
 from contracts.events.settlement import (
     BillIssued,
     ClaimHeld,
+    ClaimQuestioned,
     ClaimRefused,
     ClaimSettled,
     ClaimsForwarded,
@@ -60,7 +61,7 @@ class SettlementRoom:
             {**before.sent, **{one.person: domain.content_of(one) for one in sent}},
         )
         effect = Effect(known.person, after, rows=(known.person, known.head, changes, sent))
-        said = [event for change in changes for event in (change.event, change.bill) if event]
+        said = [event for change in changes for event in change.news()]
         effect.announce = [announcement(event) for event in (*said, *sent)]
         return effect
 
@@ -71,7 +72,7 @@ class SettlementRoom:
 
 
 def announcement(
-    event: ClaimSettled | ClaimHeld | ClaimRefused | BillIssued | ClaimsForwarded,
+    event: ClaimSettled | ClaimHeld | ClaimRefused | ClaimQuestioned | BillIssued | ClaimsForwarded,
 ) -> Announcement:
     """Give an event the id that this revision always has."""
     if isinstance(event, ClaimsForwarded):
@@ -87,7 +88,7 @@ SERVICE = Service(
         Subscription(
             stream="CLAIMS",
             durable="settlement-claims",
-            subjects=(ClaimSubmitted.SUBJECT, ClaimReversed.SUBJECT),
+            subjects=(ClaimSubmitted.SUBJECT, ClaimReversed.SUBJECT, DuplicateDismissed.SUBJECT),
             ack_policy="explicit",
         ),
         Subscription(
@@ -109,7 +110,7 @@ SERVICE = Service(
             ack_policy="explicit",
         ),
     ),
-    says=(ClaimSettled, ClaimHeld, ClaimRefused, BillIssued, ClaimsForwarded),
+    says=(ClaimSettled, ClaimHeld, ClaimRefused, ClaimQuestioned, BillIssued, ClaimsForwarded),
     room=lambda runtime: SettlementRoom(packs_of(runtime.settings)),
     answers=answer_questions,
 )

@@ -10,7 +10,13 @@ from typing import Literal
 
 from contracts.events.assistance import AssistanceDecision
 from contracts.events.claims import ClaimSubmitted
-from contracts.events.settlement import BillIssued, ClaimHeld, ClaimRefused, ClaimSettled
+from contracts.events.settlement import (
+    BillIssued,
+    ClaimHeld,
+    ClaimQuestioned,
+    ClaimRefused,
+    ClaimSettled,
+)
 from policy.engine import Decision
 from policy.pack import Pack
 from services.settlement.facts import MOVED, Facts, collect, content_of, fact_id
@@ -29,6 +35,8 @@ class Position:
     pays: dict[str, int] = field(default_factory=dict)
     bill_revision: int = 0
     billed: str = ""
+    question: str = ""
+    question_revision: int = 0
 
 
 @dataclass(slots=True)
@@ -48,6 +56,13 @@ class Change:
     billed_before: bool = False
     event: ClaimSettled | ClaimHeld | ClaimRefused | None = None
     bill: BillIssued | None = None
+    questioned: ClaimQuestioned | None = None
+
+    def news(
+        self,
+    ) -> "list[ClaimSettled | ClaimHeld | ClaimRefused | BillIssued | ClaimQuestioned]":
+        """Return what is to be announced."""
+        return [one for one in (self.event, self.bill, self.questioned) if one is not None]
 
     @property
     def moved(self) -> bool:
@@ -66,33 +81,49 @@ class Standing:
 def decide(packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position]) -> list[Change]:
     """Fold all facts of a person and return what differs from what was announced."""
     changes = []
-    for claim, decision in facts.decisions(packs).items():
+    decisions = facts.decisions(packs)
+    questions = facts.questions(packs)
+    for claim, decision in decisions.items():
         before = announced.get(claim) or Position()
-        change = change_of(facts, facts.submitted[claim], decision, before)
+        question = questions.get(claim, "")
+        change = change_of(facts, facts.submitted[claim], decision, before, question)
         if change is not None:
             changes.append(change)
     return changes
 
 
 def change_of(
-    facts: Facts, bill: ClaimSubmitted, decision: Decision, before: Position
+    facts: Facts, bill: ClaimSubmitted, decision: Decision, before: Position, question: str = ""
 ) -> Change | None:
-    """Compare one decision with what stands; None if nothing is new."""
+    """Compare one decision, and what is asked about it, with what stands; None if nothing is new."""
     pays = position_of(bill, decision)
     decided = fingerprint_of(decision, pays)
     revision = before.revision + (decided != before.decided)
-    after = Position(revision, decided, pays, before.bill_revision, before.billed)
+    asked = before.question_revision + (question != before.question)
+    after = Position(revision, decided, pays, before.bill_revision, before.billed, question, asked)
     change = Change(
         facts.whose, bill.claim, before, after, decision.outcome, decision.reason, decision.category,
         decision.pack, bill, facts.content[bill.claim], bill.claim in facts.billed_before,
     )  # fmt: skip
     if revision != before.revision:
         change.event = announcement(change, decision)
+    if question != before.question:
+        change.questioned = questioned(change)
     change.bill = bill_due(facts, change)
     if change.bill is not None:
         after.bill_revision = change.bill.bill_revision
         after.billed = billed_on(change.bill)
-    return change if change.event or change.bill else None
+    return change if change.event or change.bill or change.questioned else None
+
+
+def questioned(change: Change) -> ClaimQuestioned:
+    """Say what somebody has to look at about a claim, or that nobody has to any longer."""
+    question, _, other = change.after.question.partition("|")
+    return ClaimQuestioned(
+        claim=change.claim, person=change.person, revision=change.after.question_revision,
+        question=question, other=other, discharge=change.submitted.discharge,
+        provider=change.submitted.provider,
+    )  # fmt: skip
 
 
 def position_of(bill: ClaimSubmitted, decision: Decision) -> dict[str, int]:

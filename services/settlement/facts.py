@@ -8,7 +8,7 @@ from datetime import date
 
 from contracts.events.assistance import AssistanceDecision
 from contracts.events.base import Event
-from contracts.events.claims import ClaimReversed, ClaimSubmitted
+from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDismissed
 from contracts.events.enrollment import CoverageChanged, StatusChanged
 from contracts.events.forwarding import CarriedFact
 from contracts.events.settlement import ClaimsForwarded
@@ -16,6 +16,15 @@ from contracts.subjects import BY_NAME
 from policy.engine import SETTLEMENT, Decision, fold, refuse_wrong_inputs
 from policy.facts import Claim, HeldIdentity, PersonFacts, as_claim
 from policy.pack import Pack
+from services.settlement.repeats import (
+    POSSIBLE_DUPLICATE,
+    overlapping_stays,
+    possible_duplicates,
+    questions_of,
+)
+
+FromHospital = ClaimSubmitted | ClaimReversed | DuplicateDismissed
+"""What is said about bills under a number; a corrected number forwards it."""
 
 MOVED = "number_corrected"
 """Why a claim pays nothing under a number that was wrong: it is settled under the right one."""
@@ -28,6 +37,8 @@ def fact_id(event: Event) -> tuple[str, str] | None:
             said = f"claim/{event.claim}/{event.fingerprint()}"
         case ClaimReversed():
             said = f"reversal/{event.claim}/{event.fingerprint()}"
+        case DuplicateDismissed():
+            said = f"dismissed/{event.claim}"
         case StatusChanged():
             said = f"status/{event.revision}"
         case CoverageChanged():
@@ -49,11 +60,13 @@ class Facts:
         self.submitted: dict[str, ClaimSubmitted] = {}
         self.content: dict[str, str] = {}
         self.assistance: dict[str, AssistanceDecision] = {}
-        self._own: list[ClaimSubmitted | ClaimReversed] = []
+        self.repeats: dict[str, str] = {}
+        self._own: list[FromHospital] = []
         self._forwarded: dict[str, ClaimsForwarded] = {}
         self._copies: dict[str, list[ClaimSubmitted]] = {}
         self._claims: dict[str, Claim] = {}
         self._reversed: set[str] = set()
+        self._dismissed: set[str] = set()
         self._status: StatusChanged | None = None
         self._coverage: CoverageChanged | None = None
         self._right_numbers: set[str] = set()
@@ -67,7 +80,7 @@ class Facts:
                 if known is None or event.revision > known.revision:
                     self.assistance[event.claim] = event
                 return
-            case ClaimSubmitted() | ClaimReversed():
+            case ClaimSubmitted() | ClaimReversed() | DuplicateDismissed():
                 self._own.append(event)
                 self._take(event)
             case ClaimsForwarded():
@@ -83,16 +96,21 @@ class Facts:
         self.whose = event.person
         self._decisions = None
 
-    def _take(self, event: ClaimSubmitted | ClaimReversed) -> None:
+    def _take(self, event: "FromHospital") -> None:
         if isinstance(event, ClaimReversed):
             self._reversed.add(event.claim)
-            return
-        copies = self._copies.setdefault(event.claim, [])
-        copies.append(event)
-        bill = first_accepted(copies)
-        self.submitted[event.claim] = bill
-        self.content[event.claim] = bill.fingerprint("received")
-        self._claims[event.claim] = as_claim(bill)
+        elif isinstance(event, DuplicateDismissed):
+            self._dismissed.add(event.claim)
+        else:
+            copies = self._copies.setdefault(event.claim, [])
+            copies.append(event)
+            self._choose(event.claim, first_accepted(copies))
+
+    def _choose(self, claim: str, bill: ClaimSubmitted) -> None:
+        """Let one of the copies under a number be the bill."""
+        self.submitted[claim] = bill
+        self.content[claim] = bill.fingerprint("received")
+        self._claims[claim] = as_claim(bill)
 
     def _add_status(self, event: StatusChanged) -> None:
         if event.merged_into is not None:
@@ -106,18 +124,18 @@ class Facts:
         if known is not None and event.revision <= known.revision:
             return
         self._forwarded[event.formerly] = event
-        for kept in (self._copies, self._claims, self._reversed):
+        for kept in (self._copies, self._claims, self._reversed, self._dismissed):
             kept.clear()
         for one in (*self._own, *self._carried()):
             self._take(one)
 
-    def _carried(self) -> list[ClaimSubmitted | ClaimReversed]:
+    def _carried(self) -> list["FromHospital"]:
         found = [
             BY_NAME[fact.event].model_validate_json(fact.body)
             for _, forwarded in sorted(self._forwarded.items())
             for fact in forwarded.facts
         ]
-        return [one for one in found if isinstance(one, ClaimSubmitted | ClaimReversed)]
+        return [one for one in found if isinstance(one, FromHospital)]
 
     @property
     def moved(self) -> bool:
@@ -174,11 +192,50 @@ class Facts:
             elsewhere = (
                 self.submitted if self.moved else self.submitted.keys() - self._claims.keys()
             )
+            self.repeats = {}
             self._decisions = {claim: Decision(claim, "reversed", MOVED) for claim in elsewhere}
             if not self.moved:
-                facts = refuse_wrong_inputs(packs, self.person())
-                self._decisions |= fold(packs, facts, SETTLEMENT)
+                self._decisions |= self._settled(packs)
         return self._decisions
+
+    def _settled(self, packs: Sequence[Pack]) -> dict[str, Decision]:
+        """Fold the bills. A refused one does not use up its number: the next copy under it is tried.
+
+        Bills that seem sent twice are left out and held, so that they move no accumulator.
+        """
+        later = {
+            claim: _in_order(copies) for claim, copies in self._copies.items() if len(copies) > 1
+        }
+        for claim, copies in later.items():
+            self._choose(claim, copies.pop(0))
+        while True:
+            standing = (
+                bill for claim, bill in self.submitted.items()
+                if claim in self._claims and claim not in self._reversed
+            )  # fmt: skip
+            self.repeats = possible_duplicates(standing, self._dismissed)
+            person = self.person()
+            person.claims = [one for one in person.claims if one.claim not in self.repeats]
+            decisions = fold(packs, refuse_wrong_inputs(packs, person), SETTLEMENT)
+            again = [
+                claim for claim, copies in later.items()
+                if copies and claim in decisions and decisions[claim].outcome == "refused"
+            ]  # fmt: skip
+            if not again:
+                break
+            for claim in again:
+                self._choose(claim, later[claim].pop(0))
+        held = {one: Decision(one, "held", POSSIBLE_DUPLICATE) for one in self.repeats}
+        return decisions | held
+
+    def questions(self, packs: Sequence[Pack]) -> dict[str, str]:
+        """Return claim → what somebody has to look at."""
+        decisions = self.decisions(packs)
+        outcomes = {claim: (one.outcome, one.reason) for claim, one in decisions.items()}
+        settled = [
+            self.submitted[claim] for claim, one in decisions.items() if one.outcome == "settled"
+        ]
+        return questions_of(outcomes, self.repeats, overlapping_stays(settled))
 
 
 def content_of(sent: ClaimsForwarded) -> str:
@@ -203,6 +260,14 @@ def first_accepted(copies: Sequence[ClaimSubmitted]) -> ClaimSubmitted:
     if len(copies) == 1:
         return copies[0]
     return min(copies, key=lambda bill: (bill.received, bill.fingerprint()))
+
+
+def _in_order(copies: Sequence[ClaimSubmitted]) -> list[ClaimSubmitted]:
+    """Return the copies of a bill that differ, in the order in which they became known."""
+    first: dict[str, ClaimSubmitted] = {}
+    for bill in sorted(copies, key=lambda one: (one.received, one.fingerprint())):
+        first.setdefault(bill.fingerprint("received"), bill)
+    return list(first.values())
 
 
 def identities_of(status: StatusChanged) -> tuple[HeldIdentity, ...]:

@@ -42,28 +42,33 @@ class ClaimRow(SQLModel, table=True):
     billed: str
     bill: str
     content: str
+    question: str = ""
+    question_revision: int = 0
     received: datetime
     submitted_for: str
 
 
 _LOAD = text(
-    "SELECT claim.person, claim, revision, decided, pays, bill_revision, billed"
+    "SELECT claim.person, claim, revision, decided, pays, bill_revision, billed, question,"
+    " question_revision"
     " FROM unnest(CAST(:persons AS text[])) AS wanted (person) JOIN claim USING (person)"
 )
 _SAVE = text(
     "INSERT INTO claim (person, claim, provider, kind, discharge, outcome, reason, category,"
     " pack, revision, decided, pays, bill_revision, billed, bill, content, received,"
-    " submitted_for)"
+    " submitted_for, question, question_revision)"
     " SELECT * FROM unnest(CAST(:person AS text[]), CAST(:claim AS text[]),"
     " CAST(:provider AS text[]), CAST(:kind AS text[]), CAST(:discharge AS date[]),"
     " CAST(:outcome AS text[]), CAST(:reason AS text[]), CAST(:category AS text[]),"
     " CAST(:pack AS text[]), CAST(:revision AS int[]), CAST(:decided AS text[]),"
     " CAST(:pays AS text[]), CAST(:bill_revision AS int[]), CAST(:billed AS text[]),"
     " CAST(:bill AS text[]), CAST(:content AS text[]), CAST(:received AS timestamptz[]),"
-    " CAST(:submitted_for AS text[]))"
+    " CAST(:submitted_for AS text[]), CAST(:question AS text[]),"
+    " CAST(:question_revision AS int[]))"
     " ON CONFLICT (person, claim) DO UPDATE SET outcome = excluded.outcome,"
     " reason = excluded.reason, category = excluded.category, pack = excluded.pack,"
     " revision = excluded.revision, decided = excluded.decided, pays = excluded.pays,"
+    " question = excluded.question, question_revision = excluded.question_revision,"
     " content = excluded.content, submitted_for = excluded.submitted_for,"
     " bill_revision = excluded.bill_revision, billed = excluded.billed,"
     " bill = CASE WHEN excluded.bill = '' THEN claim.bill ELSE excluded.bill END"
@@ -94,7 +99,7 @@ async def load_positions(
     """Return what was announced, person → claim → position."""
     found: defaultdict[str, dict[str, Position]] = defaultdict(dict)
     for row in await tx.execute(_LOAD, {"persons": persons}):
-        found[row[0]][row[1]] = Position(row[2], row[3], orjson.loads(row[4]), row[5], row[6])
+        found[row[0]][row[1]] = Position(row[2], row[3], orjson.loads(row[4]), *row[5:])
     return found
 
 
@@ -130,7 +135,7 @@ async def save_changes(
     for person, head, of_person in changes:
         postings: list[ledger.Posting] = []
         for change in of_person:
-            if change.event is None and change.bill is not None:
+            if change.event is None and change.questioned is None and change.bill is not None:
                 for name, value in zip(_BILL_COLUMNS, _bill(person, change), strict=True):
                     bills[name].append(value)
                 continue
@@ -172,6 +177,8 @@ def _row(person: str, change: Change) -> dict[str, Any]:
         "billed": change.after.billed,
         "bill": "" if change.bill is None else change.bill.model_dump_json(),
         "content": change.content,
+        "question": change.after.question,
+        "question_revision": change.after.question_revision,
         "received": bill.received,
         "submitted_for": bill.person,
     }

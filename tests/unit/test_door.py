@@ -252,7 +252,7 @@ BILL: dict[str, Any] = {
         ),
         ("a day that does not exist", {"discharge": "2023-02-30"}, "bad_date", "discharge"),
         ("a wrong check character", {"certno": WRONG_CHECK}, "id_check_digit", "certno"),
-        ("a field nobody knows", {"totl_fee": "1.00"}, "invalid_value", "totl_fee"),
+        ("a field nobody knows", {"totl_fee": "1.00"}, "unknown_field", "totl_fee"),
         ("an id with a blank", {"claim": "S 1"}, "invalid_value", "claim"),
     ],
 )

@@ -53,6 +53,8 @@ PAYMENTS = Window(date(2003, 1, 1), 1)
 """Residents' insurance begins with the rural cooperative scheme of 2003."""
 REASONS = Window(date(1949, 10, 1), 366)
 """Why somebody is not enrolled may have begun long ago."""
+BILLS = Window(date(2000, 1, 1), 1)
+"""A stay may have begun before the schemes; nothing is billed from the future."""
 SPANS = Window(date(1990, 1, 1), 10 * 366)
 """Ends of insurance and certificates lie ahead."""
 
