@@ -84,7 +84,9 @@ class WaitingPage(Question):
     column: str
     word: str
     most: int = Field(default=500, ge=1, le=1000)
-    offset: int = Field(default=0, ge=0, le=10_000_000)
+    after: tuple[str, str, int] = Field(
+        default=("", "", 0), description="Batch, sheet and row of the last one that was seen."
+    )
 
 
 class WaitingRowAnswer(BaseModel):

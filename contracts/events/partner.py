@@ -68,6 +68,9 @@ class RosterReceived(PartnerEvent):
     standing: int | None = Field(
         default=None, ge=0, description="Of a full list: people on it, by category."
     )
+    hiding: int | None = Field(
+        default=None, ge=0, description="Of the rejected rows those whose people would seem absent."
+    )
     waiting: int = Field(
         default=0, ge=0, description="Rows with a word that nobody has explained yet."
     )
@@ -133,13 +136,17 @@ class RowsAnswered(PartnerEvent):
 
 
 class ListingWithdrawn(PartnerEvent):
-    """A list was withdrawn or replaced: nothing that it said of this person is a fact any more."""
+    """A list was withdrawn or replaced: nothing that it said of this person is a fact any more.
+
+    Reinstated: the list that had replaced it was withdrawn in its turn.
+    """
 
     NAME: ClassVar[str] = "ListingWithdrawn"
     SUBJECT: ClassVar[str] = "partner.*.ListingWithdrawn.v1"
 
     person: PersonKey
     batch: Text
+    action: Literal["withdrawn", "reinstated"] = "withdrawn"
 
 
 class DeathReported(PartnerEvent):

@@ -33,7 +33,7 @@ from policy.pack import Pack
 from services.enrollment import domain, list_store, store
 from services.enrollment.answers import answer_questions
 from services.enrollment.bill_questions import keep_questions
-from services.enrollment.closing import keep_closing, keep_measuring
+from services.enrollment.closing import keep_closing, keep_measuring, keep_undoing
 from services.enrollment.confirming import keep_confirming
 from services.enrollment.register import keep_register
 from services.enrollment.reviewing import keep_checking
@@ -144,6 +144,7 @@ SERVICE = Service(
     background=(
         keep_closing,
         keep_measuring,
+        keep_undoing,
         keep_register,
         keep_words,
         keep_questions,

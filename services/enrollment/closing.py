@@ -20,9 +20,10 @@ from contracts.vocabulary import Category, Source
 from services.enrollment import list_store
 from services.enrollment.list_store import Verdict, Whole
 from services.enrollment.lists import Removal, ShrinkLimit, removals, usual
-from services.enrollment.withdrawing import gone, settled
+from services.enrollment.withdrawing import gone, settled, undo_stragglers
 
 LOOK_SECONDS = 0.5
+UNDO_SECONDS = 3.0
 MEASURED_SECONDS = 15.0
 OPEN_STATES = ("waiting", "question")
 LIMIT = ShrinkLimit()
@@ -36,6 +37,19 @@ async def keep_closing(runtime: Runtime) -> None:
         if messages is None:
             await asyncio.sleep(LOOK_SECONDS)
         elif messages and runtime.outbox is not None:
+            await runtime.outbox.relay(messages)
+
+
+async def keep_undoing(runtime: Runtime) -> None:
+    """Take back what a withdrawn list said of people whose rows arrived after its withdrawal."""
+    while True:
+        await asyncio.sleep(UNDO_SECONDS)
+        try:
+            messages = await undo_stragglers(runtime)
+        except DBAPIError as error:
+            logger().warning("lists.undo_delayed", reason=type(error).__name__)
+            continue
+        if messages and runtime.outbox is not None:
             await runtime.outbox.relay(messages)
 
 
@@ -68,7 +82,7 @@ async def close_next(runtime: Runtime) -> list[Message] | None:
         whole = await list_store.next_whole(tx)
         if whole is None:
             return None
-        if await list_store.is_corrected(tx, whole.source, whole.closing):
+        if await list_store.corrected_by(tx, whole.source, whole.closing) is not None:
             messages = await _corrected(tx, runtime, whole)
         else:
             messages = await _close(tx, runtime, whole)

@@ -29,6 +29,7 @@ from services.enrollment.links import (
     forwarding,
     history_of,
     standing_link,
+    withdrawn_lists,
 )
 from services.enrollment.lists import Listing, listings_of
 from services.enrollment.person import Person, fold_history
@@ -88,18 +89,12 @@ class Change:
         return bool(self.before.file.get("numbers", []) != self.after.file["numbers"])
 
 
-def withdrawn_lists(events: Sequence[Event]) -> list[list[str]]:
-    """Return (source, batch) of the lists that were withdrawn from a person."""
-    found = {(one.source.value, one.batch) for one in events if isinstance(one, ListingWithdrawn)}
-    return [list(one) for one in sorted(found)]
-
-
 def fact_id(event: Event) -> tuple[str, str] | None:
     """Return whose fact an event is and its id; a sealed field differs each time it is sealed."""
     if isinstance(event, Reported):
         return event.person, f"{event.NAME}/{event.fingerprint(*SEALED)}"
     if isinstance(event, ListingWithdrawn):
-        return event.person, f"withdrawn/{event.source}/{event.batch}"
+        return event.person, f"withdrawn/{event.source}/{event.batch}/{event.fingerprint()}"
     if isinstance(event, HistoryForwarded):
         return event.person, f"forwarded/{event.formerly}/{event.revision}"
     if isinstance(event, EnrolmentConfirmed):
@@ -137,7 +132,7 @@ def decide(
         file=file_of(now),
         listings=listings_of(history.own),
     )
-    withdrawn = withdrawn_lists(events)
+    withdrawn = [[source.value, batch] for source, batch in sorted(withdrawn_lists(events))]
     if withdrawn:
         after.file["withdrawn"] = withdrawn
     sent = _forwarded(person, history, link, before, after)

@@ -68,7 +68,7 @@ class History:
 def history_of(events: Iterable[Event]) -> History:
     """Read the set of facts; of what an earlier number forwards, the highest revision holds."""
     said: list[Reported] = []
-    withdrawn: set[tuple[Source, str]] = set()
+    undone: list[ListingWithdrawn] = []
     latest: dict[str, HistoryForwarded] = {}
     confirmed: set[int] = set()
     for event in events:
@@ -79,9 +79,10 @@ def history_of(events: Iterable[Event]) -> History:
         elif isinstance(event, EnrolmentConfirmed):
             confirmed.add(event.coverage_year)
         elif isinstance(event, ListingWithdrawn):
-            withdrawn.add((event.source, event.batch))
+            undone.append(event)
         elif isinstance(event, Reported):
             said.append(event)
+    withdrawn = withdrawn_lists(undone)
     own = [one for one in said if not _is_withdrawn(one, withdrawn)]
     standing = [latest[key] for key in sorted(latest)]
     sealed = [one.identity_sealed for one in standing if one.identity_sealed and one.links]
@@ -90,11 +91,22 @@ def history_of(events: Iterable[Event]) -> History:
         carried=tuple(read(fact) for one in standing for fact in one.facts),
         links=tuple({link.person: link for one in standing for link in one.links}.values()),
         # Each is a count that only grows with the set, so a later set has a higher revision.
-        revision=len(said) + len(withdrawn) + sum(one.revision for one in standing),
+        revision=len(said) + len(undone) + sum(one.revision for one in standing),
         identity_sealed=sealed[-1] if sealed else "",
         infant_born=max((one.infant_born for one in standing if one.infant_born), default=None),
         confirmed=frozenset(confirmed),
     )
+
+
+def withdrawn_lists(events: Iterable[Event]) -> set[tuple[Source, str]]:
+    """Return (source, batch) of the lists that are withdrawn: of what was said of each, the last word."""
+    last: dict[tuple[Source, str], ListingWithdrawn] = {}
+    for one in events:
+        if isinstance(one, ListingWithdrawn):
+            known = last.get((one.source, one.batch), one)
+            key = (one.source, one.batch)
+            last[key] = max(one, known, key=lambda it: (it.received, it.action))
+    return {key for key, one in last.items() if one.action == "withdrawn"}
 
 
 def _is_withdrawn(one: Reported, withdrawn: Container[tuple[Source, str]]) -> bool:

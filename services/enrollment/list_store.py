@@ -21,11 +21,11 @@ _STANDS = (
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('full_list'))")
 _NOTE = text(
     "INSERT INTO full_list (source, month, received, batch, accepted, rejected, digest, expected,"
-    " waiting)"
+    " waiting, hiding)"
     " SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:months AS date[]),"
     " CAST(:received AS timestamptz[]), CAST(:batches AS text[]), CAST(:accepted AS int[]),"
     " CAST(:rejected AS int[]), CAST(:digests AS text[]), CAST(:expected AS int[]),"
-    " CAST(:waiting AS int[])) ON CONFLICT DO NOTHING"
+    " CAST(:waiting AS int[]), CAST(:hiding AS int[])) ON CONFLICT DO NOTHING"
 )
 _ANSWERED = (
     " AND (SELECT count(*) FROM waiting_row AS asked WHERE asked.source = full_list.source"
@@ -36,7 +36,8 @@ _ANSWERED = (
 )
 """Every row with a word that nobody had explained was answered, and stands on the list if it was taken."""
 _WHOLE = text(
-    "SELECT source, month, received, batch, rejected, confirmed, kept.rows, kept.names,"
+    "SELECT source, month, received, batch, coalesce(hiding, rejected) AS rejected, confirmed,"
+    " kept.rows, kept.names,"
     " (SELECT count(*) FROM waiting_row AS back WHERE back.source = full_list.source"
     " AND back.batch = full_list.batch AND back.state = 'refused') AS refused FROM full_list"
     " JOIN LATERAL (SELECT count(DISTINCT (person, category)) AS rows,"
@@ -76,13 +77,34 @@ _SETTLE = text(
     " WHERE source = :source AND month = :month AND batch = :batch"
 )
 _SUPERSEDE = text(
-    "UPDATE full_list SET state = 'superseded' WHERE source = :source AND month = :month"
-    " AND state IN ('question', 'closed') AND received < :received AND batch <> :batch"
-    " AND names <@ CAST(:names AS text[]) RETURNING batch"
+    "UPDATE full_list SET state = 'superseded', superseded_by = :batch"
+    " WHERE source = :source AND month = :month AND state IN ('question', 'closed')"
+    " AND received < :received AND batch <> :batch AND names <@ CAST(:names AS text[]) RETURNING batch"
 )
 _CORRECTED_BY = text(
-    "SELECT 1 FROM full_list WHERE source = :source AND month = :month AND state = 'closed'"
+    "SELECT batch FROM full_list WHERE source = :source AND month = :month AND state = 'closed'"
     " AND received > :received AND batch <> :batch AND names @> CAST(:names AS text[]) LIMIT 1"
+)
+_SUPERSEDED_BY = text(
+    "UPDATE full_list SET superseded_by = :by WHERE source = :source AND batch = :batch"
+)
+_REINSTATE = text(
+    # The list that the withdrawn one had replaced counts again; of several the newest.
+    "UPDATE full_list SET state = 'waiting', confirmed = true, superseded_by = ''"
+    " WHERE (source, month, batch) = (SELECT source, month, batch FROM full_list"
+    " WHERE source = :source AND superseded_by = :batch AND state = 'superseded'"
+    " ORDER BY received DESC LIMIT 1) RETURNING batch"
+)
+_PASS_ON = text(
+    "UPDATE full_list SET superseded_by = :by WHERE source = :source AND superseded_by = :batch"
+)
+_STRAGGLERS = text(
+    # Whose row, or absence, arrived after its list had been withdrawn.
+    "SELECT one.source, one.batch, one.person FROM full_list AS gone JOIN listing AS one"
+    " ON one.source = gone.source AND one.batch = gone.batch JOIN resident USING (person)"
+    " WHERE gone.state IN ('withdrawn', 'superseded') AND NOT coalesce(resident.file->'withdrawn',"
+    " '[]') @> jsonb_build_array(jsonb_build_array(one.source, one.batch))"
+    " GROUP BY one.source, one.batch, one.person LIMIT 500"
 )
 _LOST_BEFORE = text(
     "SELECT absent FROM full_list WHERE source = :source AND state = 'closed' AND batch <> :batch"
@@ -135,6 +157,7 @@ async def note_lists(tx: AsyncConnection, notices: Sequence[RosterReceived]) -> 
             "digests": [one.digest for one in full],
             "expected": [one.standing for one in full],
             "waiting": [one.waiting for one in full],
+            "hiding": [one.rejected if one.hiding is None else one.hiding for one in full],
         }
         await tx.execute(_NOTE, columns)
 
@@ -237,9 +260,26 @@ async def supersede(tx: AsyncConnection, source: str, closing: FullList) -> list
     return [row[0] for row in await tx.execute(_SUPERSEDE, _about(source, closing))]
 
 
-async def is_corrected(tx: AsyncConnection, source: str, closing: FullList) -> bool:
-    """Tell whether a later list of the same month counts already, which corrects this one."""
-    return (await tx.execute(_CORRECTED_BY, _about(source, closing))).first() is not None
+async def corrected_by(tx: AsyncConnection, source: str, closing: FullList) -> str | None:
+    """Return the later list of the same month that counts already and corrects this one."""
+    found: str | None = (await tx.execute(_CORRECTED_BY, _about(source, closing))).scalar()
+    if found is not None:
+        await tx.execute(_SUPERSEDED_BY, {"source": source, "batch": closing.batch, "by": found})
+    return found
+
+
+async def reinstate(tx: AsyncConnection, source: str, batch: str) -> str | None:
+    """Let the list count again that a withdrawn one had replaced; its batch, or None if there is none."""
+    asked = {"source": source, "batch": batch}
+    found: str | None = (await tx.execute(_REINSTATE, asked)).scalar()
+    if found is not None:
+        await tx.execute(_PASS_ON, asked | {"by": found})
+    return found
+
+
+async def stragglers(tx: AsyncConnection) -> list[tuple[str, str, str]]:
+    """Return (source, batch, person) of rows that arrived after their list was withdrawn."""
+    return [(row[0], row[1], row[2]) for row in await tx.execute(_STRAGGLERS)]
 
 
 async def withdraw_list(
@@ -250,6 +290,7 @@ async def withdraw_list(
     Lists after it are closed again: who was on the one before and is not on the next leaves there.
     """
     asked = {"batch": batch, "holder": holder, "why": why}
+    await tx.execute(_ONE_AT_A_TIME)
     row = (await tx.execute(_WITHDRAW, asked)).first()
     if row is None:
         return None

@@ -98,14 +98,6 @@ _LIST = text(
     " CAST(:received AS timestamptz[]), CAST(:batches AS text[]), CAST(:sources AS text[]),"
     " CAST(:categories AS text[]), CAST(:present AS boolean[])) ON CONFLICT DO NOTHING"
 )
-_GONE = (
-    " USING unnest(CAST(:persons AS text[]), CAST(:sources AS text[]), CAST(:batches AS text[]))"
-    " AS gone (person, source, batch)"
-)
-_FORGET_LISTINGS = text(
-    f"DELETE FROM listing{_GONE} WHERE listing.person = gone.person"
-    " AND listing.source = gone.source AND listing.batch = gone.batch"
-)
 _GONE_MOVES = (
     "unnest(CAST(:persons AS text[]), CAST(:sources AS text[]), CAST(:batches AS text[]),"
     " CAST(:flags AS text[]), CAST(:latest AS text[])) AS gone (person, source, batch, flags, latest)"
@@ -132,13 +124,15 @@ async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str
     listed: dict[str, set[Listing]] = {}
     for row in await tx.execute(_LISTINGS, {"persons": persons}):
         listed.setdefault(row[0], set()).add(Listing(*row[1:]))
-    return {
-        row[0]: Standing(
-            row[1], row[2], row[3], row[4], row[5], tuple(row[6] or ()), row[7],
-            frozenset(listed.get(row[0], ())),
-        )
-        for row in await tx.execute(_LOAD, {"persons": persons})
-    }  # fmt: skip
+    found = {}
+    for row in await tx.execute(_LOAD, {"persons": persons}):
+        gone = {tuple(one) for one in row.file.get("withdrawn", ())}
+        rows = (one for one in listed.get(row.person, ()) if (one.source, one.batch) not in gone)
+        found[row.person] = Standing(
+            row.revision, row.registered, row.status, row.coverage, row.home,
+            tuple(row.flags or ()), row.file, frozenset(rows),
+        )  # fmt: skip
+    return found
 
 
 async def save_changes(
@@ -186,7 +180,7 @@ async def _save_listings(tx: AsyncConnection, changes: Sequence[Change]) -> None
 
 
 async def _forget_withdrawn(tx: AsyncConnection, changes: Sequence[Change]) -> None:
-    """Take out what only withdrawn lists had said: their rows, and their lines of the dynamic ledger."""
+    """Take out the lines of the dynamic ledger that only withdrawn lists had said."""
     gone = [(change, one) for change in changes for one in change.withdrawn]
     if gone:
         columns = {
@@ -194,7 +188,6 @@ async def _forget_withdrawn(tx: AsyncConnection, changes: Sequence[Change]) -> N
             "sources": [source for _, (source, _) in gone],
             "batches": [batch for _, (_, batch) in gone],
         }
-        await tx.execute(_FORGET_LISTINGS, columns)
         columns |= {
             "flags": [",".join(change.after.flags) for change, _ in gone],
             "latest": [change.now.status_batch for change, _ in gone],

@@ -13,8 +13,8 @@ ROSTER_OWNERS = frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION})
 DEATH_REGISTRARS = frozenset({Source.FUNERAL_HOME, Source.POLICE})
 SEALED = ("identity_sealed", "contact_sealed")
 CHINA = timezone(timedelta(hours=8))
-Said = tuple[datetime, str]
-"""When something was said, and what."""
+Said = tuple[datetime, bool]
+"""When something was said, and whether it was a grant; in one list a grant outweighs a removal."""
 
 
 def known_order(event: PartnerEvent) -> tuple[datetime, str]:
@@ -77,21 +77,39 @@ def _moves(
 ) -> Mapping[tuple[Source, Category], dict[date, Said]]:
     """Return by source and category: day → the last word about it."""
     by_list: defaultdict[tuple[Source, Category], dict[date, Said]] = defaultdict(dict)
+    absences: defaultdict[tuple[Source, Category], list[StatusReported]] = defaultdict(list)
     named: defaultdict[tuple[Source, Category, str], set[str]] = defaultdict(set)
     for report in reports:
         if report.action == "granted" and report.batch:
             named[_row(report)].add(report.person)
+        elif report.action == "removed" and report.listed == report.effective:
+            absences[report.source, report.category].append(report)
     for report in reports:
         if report.action == "removed" and named[_row(report)] - {report.person}:
             continue  # gone under one number, and on the same list under the other
         moves = by_list[report.source, report.category]
-        said = (report.received, report.action)
+        if _overtaken(report, absences[report.source, report.category]):
+            continue
+        said = (report.received, report.action == "granted")
         days = {report.effective}
-        if report.listed is not None and report.effective < report.listed:
+        granted = report.action == "granted"
+        if granted and report.listed is not None and report.effective < report.listed:
             days.add(report.listed)
         for day in days:
             moves[day] = max(said, moves.get(day, said))
     return by_list
+
+
+def _overtaken(report: StatusReported, absences: Sequence[StatusReported]) -> bool:
+    """Tell whether a list granted for a later day what the next list no longer has: it never began."""
+    return (
+        report.action == "granted"
+        and report.listed is not None
+        and any(
+            report.listed < one.effective < report.effective and report.received < one.received
+            for one in absences
+        )
+    )
 
 
 def _row(report: StatusReported) -> tuple[Source, Category, str]:
@@ -100,10 +118,10 @@ def _row(report: StatusReported) -> tuple[Source, Category, str]:
 
 def _intervals(moves: dict[date, Said]) -> Iterable[tuple[date, date | None]]:
     opened: date | None = None
-    for effective, (_, action) in sorted(moves.items()):
-        if action == "granted" and opened is None:
+    for effective, (_, granted) in sorted(moves.items()):
+        if granted and opened is None:
             opened = effective
-        elif action == "removed" and opened is not None:
+        elif not granted and opened is not None:
             if effective > opened:
                 yield opened, effective - timedelta(days=1)
             opened = None

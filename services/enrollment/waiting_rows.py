@@ -21,6 +21,11 @@ DURABLE = "enrollment-words"
 SUBJECTS = [
     "partner.*.RowsWaiting.v1", "partner.*.RowsAnswered.v1", "partner.*.WordLearned.v1",
 ]  # fmt: skip
+_LIST_STANDS = (
+    " AND NOT EXISTS (SELECT 1 FROM full_list AS gone WHERE gone.source = waiting_row.source"
+    " AND gone.batch = waiting_row.batch AND gone.state IN ('withdrawn', 'superseded'))"
+)
+"""Rows of a list that was withdrawn or replaced wait for nothing."""
 _WAIT = text(
     # A row that waits for another of its words waits anew; one that was answered does not.
     "INSERT INTO waiting_row (source, batch, sheet, row, about, word, cells_sealed, month, year,"
@@ -51,13 +56,13 @@ _LEARNED = text(
 )
 _OPEN = text(
     "SELECT source, about, word, count(*) AS rows, min(received) AS since FROM waiting_row"
-    " WHERE state = 'waiting' AND (CAST(:source AS text) = '' OR source = :source)"
+    f" WHERE state = 'waiting' AND (CAST(:source AS text) = '' OR source = :source){_LIST_STANDS}"
     " GROUP BY source, about, word ORDER BY min(received), source, about, word"
 )
 _PAGE = text(
     "SELECT batch, received, month, year, is_full AS full, row, sheet, cells_sealed FROM waiting_row"
-    " WHERE source = :source AND about = :column AND word = :word AND state = 'waiting'"
-    " ORDER BY batch, sheet, row LIMIT :most OFFSET :offset"
+    f" WHERE source = :source AND about = :column AND word = :word AND state = 'waiting'{_LIST_STANDS}"
+    " AND (batch, sheet, row) > (:batch, :sheet, :row) ORDER BY batch, sheet, row LIMIT :most"
 )
 
 
@@ -128,4 +133,9 @@ async def open_words(tx: AsyncConnection, about: AboutWords) -> list[OpenWord]:
 
 async def waiting_page(tx: AsyncConnection, page: WaitingPage) -> Sequence[Any]:
     """Return a page of rows that wait for a word."""
-    return (await tx.execute(_PAGE, page.model_dump(mode="json"))).mappings().all()
+    batch, sheet, row = page.after
+    asked = {
+        "source": page.source.value, "column": page.column, "word": page.word, "most": page.most,
+        "batch": batch, "sheet": sheet, "row": row,
+    }  # fmt: skip
+    return (await tx.execute(_PAGE, asked)).mappings().all()

@@ -71,7 +71,8 @@ class WordDesk:
 
         An empty meaning says that the word is none of ours: the rows go back.
         """
-        kind_of(source)
+        if source is not Source.BUREAU:
+            kind_of(source)
         if column not in POSSIBLE:
             raise RefusedError("not_asked", "column", 404)
         if meaning and meaning not in POSSIBLE[column]:
@@ -88,19 +89,22 @@ class WordDesk:
         await self.intake.outlet.publish([(key, learned)])
         known = [*await self.intake.learned(source), (column, word, meaning)]
         words = words_of(source.value, self.intake.settings.words_dir).with_learned(known)
+        if source is Source.BUREAU:
+            return Reread()  # a register is sent again whole
         return await self._reread(source, column, word, words)
 
     async def _reread(self, source: Source, column: str, word: str, words: Words) -> Reread:
-        found, offset = Reread(), 0
+        found, after = Reread(), ("", "", 0)
         while True:
-            page = WaitingPage(source=source, column=column, word=word, most=PAGE, offset=offset)
+            page = WaitingPage(source=source, column=column, word=word, most=PAGE, after=after)
             rows = await ask(self._nc, lists.ENROLLMENT_WAITING_ROWS, page, list[WaitingRowAnswer])
             for batch, group in _by_batch(rows).items():
                 events = read_again(self.intake.desk, source, batch, group, words, found)
                 await self.intake.outlet.publish(events)
             if len(rows) < PAGE:
                 return found
-            offset += PAGE
+            last = rows[-1]
+            after = (last.batch, last.sheet, last.row)
 
 
 def _by_batch(rows: Iterable[WaitingRowAnswer]) -> Mapping[str, list[WaitingRowAnswer]]:

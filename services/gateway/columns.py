@@ -19,7 +19,8 @@ COMMON = "common"
 _SUB_LEVEL = re.compile(r"^(.*?)\((.+)\)$")
 
 Action = Literal["granted", "removed"]
-DeathAction = Literal["reported", "revoked"]
+DeathAction = Literal["reported", "revoked", "none"]
+Payment = Literal["paid", "void"]
 InsuredAs = Literal["EMPLOYEE", "RESIDENT"]
 YesNo = Literal["yes", "no"]
 RegisterState = Literal["insured", "not_insured"]
@@ -43,6 +44,7 @@ class WordsFile(BaseModel):
     insured_as: dict[InsuredAs, list[str]] = {}
     risk_gone: dict[YesNo, list[str]] = {}
     states: dict[RegisterState, list[str]] = {}
+    payments: dict[Payment, list[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,24 @@ class Words:
     insured_as: Mapping[str, InsuredAs]
     risk_gone: Mapping[str, YesNo]
     states: Mapping[str, RegisterState]
+    payments: Mapping[str, Payment]
     not_ours: frozenset[tuple[str, str]] = frozenset()
 
     def field_of(self, header: str) -> str | None:
         """Return our field for a column header, or None for a column that nobody asked for."""
-        return self.headers.get(tidy(header).lower().strip("*:：、.。"))
+        return self.headers.get(self._known(header))
+
+    def rank_of(self, header: str) -> int:
+        """Return how far back in the words a header stands: of two alike, the one named first is read."""
+        word = self._known(header)
+        return next(
+            (rank for rank, one in enumerate(self.headers) if one == word), len(self.headers)
+        )
+
+    def _known(self, header: str) -> str:
+        """Return a header as the files have it: 缴费金额(元) is 缴费金额, if no file says otherwise."""
+        word = tidy(header).lower().strip("*:：、.。")
+        return word if word in self.headers else re.sub(r"\([^()]*\)$", "", word).strip("*")
 
     def category_of(self, text: str) -> tuple[Category | None, str]:
         """Return (category, sub-level) of what a department wrote; None if it is not known.
@@ -99,6 +114,10 @@ class Words:
         """Tell whether a register's state insures somebody. Raises UnknownWordError."""
         return self._meaning(self.states, text, "state") == "insured"
 
+    def is_paid(self, text: str) -> bool:
+        """Tell whether a payment stands. Raises UnknownWordError."""
+        return self._meaning(self.payments, text, "payment") == "paid"
+
     def with_learned(self, learned: Iterable[tuple[str, str, str]]) -> "Words":
         """Return these words and what the county has answered since: (field, word, meaning)."""
         found = self
@@ -127,17 +146,18 @@ class Words:
 
 MEANINGS: Mapping[str, str] = {
     "category": "categories", "action": "actions", "death": "deaths", "insured_as": "insured_as",
-    "risk_gone": "risk_gone", "state": "states",
+    "risk_gone": "risk_gone", "state": "states", "payment": "payments",
 }  # fmt: skip
 """A column whose words have meanings → which of the words."""
 
 POSSIBLE: Mapping[str, frozenset[str]] = {
     "category": frozenset(one.value for one in Category),
     "action": frozenset({"granted", "removed"}),
-    "death": frozenset({"reported", "revoked"}),
+    "death": frozenset({"reported", "revoked", "none"}),
     "insured_as": frozenset({"EMPLOYEE", "RESIDENT"}),
     "risk_gone": frozenset({"yes", "no"}),
     "state": frozenset({"insured", "not_insured"}),
+    "payment": frozenset({"paid", "void"}),
 }
 """What a word of a column may mean."""
 
@@ -165,6 +185,7 @@ def words_of(source: str = "", local: Path | None = None) -> Words:
         insured_as=_by_word([one.insured_as for one in read]),
         risk_gone=_by_word([one.risk_gone for one in read]),
         states=_by_word([one.states for one in read]),
+        payments=_by_word([one.payments for one in read]),
     )
 
 

@@ -5,7 +5,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, BinaryIO
 
@@ -44,6 +44,7 @@ from services.gateway.rosters import NothingTakenError, Rejected, Roster, Roster
 
 PLACE = "ledger"
 KEPT_REJECTIONS = 2_000
+SENT_REMEMBERED = 50
 A_TIME = 5_000
 """So many facts go onto the bus before the sender is told how far it is."""
 
@@ -69,6 +70,7 @@ class Intake:
     outlet: Outlet
     desk: RosterDesk
     place: PlaceNamer
+    sent: dict[tuple[Source, date], list[tuple[str, int]]] = field(default_factory=dict)
 
     async def roster(
         self, order: Order, content: bytes, tell: Tell = untold
@@ -94,7 +96,7 @@ class Intake:
         received = roster.received
         if received is None:
             raise RuntimeError("a roster that was read has its notice")
-        notice = f"roster.{received.batch}.{received.digest[:32]}.{received.month or ''}"
+        notice = f"roster.{source.value}.{received.batch}.{received.digest[:32]}"
         events = [*roster.questions, *roster.facts, (notice, received)]
         for start in range(0, len(events), A_TIME):
             await self.outlet.publish(events[start : start + A_TIME])
@@ -136,7 +138,21 @@ class Intake:
         except RefusedError:
             # Taken for new: a repeat then changes nothing, and a list that counts again is not lost.
             return event_id(digest, month.isoformat(), self.clock().isoformat())[:16]
-        return batch_of(digest, month, full=True, again=found.again)
+        again = self._again(order, month, digest, found.again)
+        return batch_of(order.source, digest, month, order.year, again)
+
+    def _again(self, order: Order, month: date, digest: str, known: int) -> int:
+        """Return how often a file counted before, also by lists that are still on their way."""
+        sent = self.sent.setdefault((order.source, month), [])
+        last = sent[-1] if sent else None
+        if last is not None and last[0] == digest:
+            again = max(last[1], known)
+        else:
+            again = max([known, *(times + 1 for one, times in sent if one == digest)])
+        if not order.preview:
+            sent.append((digest, again))
+            del sent[:-SENT_REMEMBERED]
+        return again
 
     async def _moves(self, order: Order, roster: Roster) -> Moves | None:
         """Return who would enter and leave; None for lists that nobody enters."""
@@ -148,7 +164,7 @@ class Intake:
             before = await self._standing(order, sorted({one.category for one in roster.taken}))
         except RefusedError:
             return Moves(known=False)
-        return moves_of_full(roster.taken, before)
+        return moves_of_full(roster.taken, before, roster.waiting_persons)
 
     async def _standing(self, order: Order, categories: list[str]) -> Standing:
         found: dict[tuple[str, str], tuple[str, str]] = {}

@@ -68,7 +68,7 @@ def admitter(settings: Settings, today: Callable[[], date]) -> Admit:
         sealed = contact = ""
         name = name_of(name)
         reached = phone_of(phone)
-        written = reached.mobile or ("" if reached.state == "none" else clean(phone)[:40])
+        written = reached.mobile or (clean(phone)[:40] if reached.state == "landline" else "")
         document = {}
         if name:
             said = {"id_number": number, "name": name, "phone": written, "head": home.head}

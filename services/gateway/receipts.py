@@ -1,7 +1,7 @@
 """The receipt of a file, in Chinese: what was read and what not, who would enter or leave. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,8 +57,11 @@ Standing = Mapping[tuple[str, str], tuple[str, str]]
 """(person, category) → (name, place) of the list before."""
 
 
-def moves_of_full(taken: Iterable[Taken], before: Standing) -> Moves:
-    """Return who would enter and leave by a full list, compared with the one before."""
+def moves_of_full(taken: Iterable[Taken], before: Standing, waiting: Container[str] = ()) -> Moves:
+    """Return who would enter and leave by a full list, compared with the one before.
+
+    ``waiting``: people of rows that wait for a word; nobody knows yet what becomes of them.
+    """
     entering: list[Named] = []
     here: set[tuple[str, str]] = set()
     for one in taken:
@@ -69,7 +72,7 @@ def moves_of_full(taken: Iterable[Taken], before: Standing) -> Moves:
     leaving = [
         Named(name, category, place)
         for (person, category), (name, place) in before.items()
-        if (person, category) not in here
+        if (person, category) not in here and person not in waiting
     ]
     return Moves(entering, leaving, len(before), first=not before)
 

@@ -66,6 +66,8 @@ class RegisterReading:
         for row in self.table.rows:
             self.rows += 1
             try:
+                if row.is_shifted():
+                    raise RefusedError("row_shifted", "id_number")
                 if (why := self._insures_nobody(row, words)) is not None:
                     self.left_out[why] += 1
                     continue
@@ -131,8 +133,10 @@ class RegisterReading:
     def _reject(self, row: Row, error: RefusedError) -> None:
         self.rejected_count += 1
         if len(self.rejected) < REJECTED_SHOWN:
+            unknown = isinstance(error, UnknownWordError)
             word = error.word if isinstance(error, UnknownWordError) else ""
-            one = Rejected(row.number, error.reason, error.field, row.sheet, who_of(row), word=word)
+            reason = "unknown_state" if unknown else error.reason
+            one = Rejected(row.number, reason, error.field, row.sheet, who_of(row), word=word)
             self.rejected.append(one)
 
     def notice(self) -> RegisterReceived:

@@ -34,6 +34,11 @@ TO_DO_ZH: Mapping[str, str] = {
     "identity_in_text": "身份证号、手机号填入对应栏目，其他栏目中删除",
     "cell_error": "改正公式或直接填入内容",
     "cell_not_calculated": "打开文件计算并保存后重新上传，或直接填入内容",
+    "not_a_death": "不属于死亡注销的不再上报",
+    "payment_void": "无需更正，未计为缴费",
+    "end_missing": "补填停保日期",
+    "merged_amount": "拆分合并单元格，逐人填写",
+    "unknown_state": "请县医保局答复后重新上传",
     "row_shifted": "核对该行各栏是否错位",
     "invalid_value": "按要求重新填写",
 }

@@ -1,10 +1,12 @@
 """Lists from departments: each good row becomes facts, each bad one goes back, each unknown word waits."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
@@ -41,6 +43,9 @@ MONTHS = Window(date(2000, 1, 1))
 MUST_BE_FILLED = ("id_number", "category")
 """In a full list a row without these would silently remove somebody, so the whole file goes back."""
 WAITING_A_MESSAGE = 200
+WORD_MAX = 60
+HOUSEHOLD_DIGITS = 8
+NO_HEADS: Mapping[tuple[str, str], str] = MappingProxyType({})
 PHONE_NOTES = {"landline": "phone_landline", "unreadable": "phone_unreadable"}
 
 
@@ -106,6 +111,8 @@ class Roster:
     noted: list[Rejected] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     questions: list[tuple[str, PartnerEvent]] = field(default_factory=list)
+    heads: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    waiting_persons: set[str] = field(default_factory=set)
     received: RosterReceived | None = None
     table: Table = field(default_factory=Table)
 
@@ -171,8 +178,9 @@ class RosterDesk:
         if full:
             _refuse_incomplete(rows)
         digest = hashlib.sha256(content).hexdigest()
-        own = batch or batch_of(digest, starts, full=full)
+        own = batch or batch_of(source, digest, starts, year)
         of = ListContext(source, own, now, starts, year, full, words, self.place)
+        roster.heads = heads_of(rows)
         self._take_all(roster, kind, rows, of)
         if not roster.facts and not roster.waiting:
             raise NothingTakenError(roster.rejected, roster.table)
@@ -188,7 +196,10 @@ class RosterDesk:
             try:
                 self._take(roster, seen, kind, row, of)
             except UnknownWordError as error:
-                asked.append(self._wait(roster, row, of, error))
+                try:
+                    asked.append(self._wait(roster, row, of, error))
+                except RefusedError as personal:
+                    roster.rejected.append(_back(row, personal, personal.field))
             except RefusedError as error:
                 roster.rejected.append(_back(row, error, error.field))
             except ValidationError as error:
@@ -210,7 +221,9 @@ class RosterDesk:
         of: ListContext,
     ) -> None:
         """Read one row into facts. Raises RefusedError."""
-        person, notes = self.person(row, of.source)
+        if row.is_shifted():
+            raise RefusedError("row_shifted", "id_number")
+        person, notes = self.person(row, of.source, roster.heads)
         facts = kind.read(row, person, of)
         keys = []
         for fact in facts:
@@ -231,8 +244,12 @@ class RosterDesk:
     def _wait(
         self, roster: Roster, row: Row, of: ListContext, error: UnknownWordError
     ) -> WaitingRow:
-        if redact(error.word) != error.word or len(error.word) > 60:
+        if redact(error.word) != error.word:
             raise RefusedError("identity_in_text", error.field)
+        if len(error.word) > WORD_MAX:
+            raise RefusedError("invalid_value", error.field)
+        with suppress(RefusedError):
+            roster.waiting_persons.add(self.person(row, of.source, roster.heads)[0].key)
         if self.rows is None:
             raise RefusedError("unknown_word", error.field)
         roster.waiting.append(_back(row, error, error.field, error.word))
@@ -241,13 +258,16 @@ class RosterDesk:
             cells_sealed=self.rows.seal(of.batch, row.as_kept()),
         )  # fmt: skip
 
-    def person(self, row: Row, source: Source) -> tuple[Admitted, list[tuple[str, str]]]:
-        """Return whom a row is about, and what of it is of no use. Raises RefusedError."""
+    def person(
+        self, row: Row, source: Source, heads: Mapping[tuple[str, str], str] = NO_HEADS
+    ) -> tuple[Admitted, list[tuple[str, str]]]:
+        """Return whom a row is about, and what of it is of no use. Raises RefusedError.
+
+        ``heads``: (township, number of a household) → its head's number, as other rows say.
+        """
         number = row.text("id_number")
         if number == NUMERIC:
             raise RefusedError("id_numeric_cell", "id_number")
-        if not tidy(number) and row.is_shifted():
-            raise RefusedError("row_shifted", "id_number")
         name = name_of(row.text("name"))
         if not name:
             raise RefusedError("name_empty", "name")
@@ -256,8 +276,11 @@ class RosterDesk:
         if head_id == tidy(NUMERIC):
             head_id = ""
             notes.append(("head_id_numeric", "head_id"))
-        number_of_home = tidy(row.text("household_no"))
-        own = f"{source.value}\0{number_of_home}" if number_of_home else ""
+        home_no, township = tidy(row.text("household_no")), tidy(row.text("township"))
+        head_id = head_id or heads.get((township, home_no), "")
+        # Short numbers begin anew in each township; long ones are the county's.
+        area = township if len(home_no) < HOUSEHOLD_DIGITS else ""
+        own = f"{source.value}\0{area}\0{home_no}" if home_no else ""
         home = Home(name_of(row.text("household_head")), head_id, own)
         try:
             person = self.admit(tidy(number), name, row.text("phone"), home)
@@ -276,11 +299,20 @@ def kind_of(source: Source) -> ListKind:
     return kind
 
 
-def batch_of(digest: str, month: date, *, full: bool, again: int = 0) -> str:
-    """Return a list's key: by its bytes, a full one also by its month and how often it counted before."""
-    if not full:
-        return digest[:16]
-    return event_id(digest, month.isoformat(), *([again] if again else []))[:16]
+def batch_of(source: Source, digest: str, month: date, year: int, again: int = 0) -> str:
+    """Return a list's key: by whose it is, its bytes, month and year, and how often it counted before."""
+    more = [again] if again else []
+    return event_id(source.value, digest, month.isoformat(), year, *more)[:16]
+
+
+def heads_of(rows: Iterable[Row]) -> dict[tuple[str, str], str]:
+    """Return (township, number of a household) → its head's number, where the rows name one only."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        number, head = (tidy(row.seen(name)) for name in ("household_no", "head_id"))
+        if number and head and not row.seen("head_id").startswith("\0"):
+            found.setdefault((tidy(row.seen("township")), number), set()).add(head)
+    return {home: heads.pop() for home, heads in found.items() if len(heads) == 1}
 
 
 def _notice(roster: Roster, of: ListContext, digest: str) -> RosterReceived:
@@ -293,6 +325,7 @@ def _notice(roster: Roster, of: ListContext, digest: str) -> RosterReceived:
         rows=roster.table.count,
         accepted=roster.accepted,
         rejected=len(roster.rejected),
+        hiding=sum(one.reason != "duplicate_row" for one in roster.rejected),
         month=of.month if of.full else None,
         standing=len(stand) if of.full else None,
         waiting=len(roster.waiting),

@@ -72,13 +72,9 @@ def read_status(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEve
     if of.full and action == "removed":
         raise RefusedError("removal_in_full_list", "action")
     granted = _day(row, "effective", cells.STATUSES, of) or of.month
-    risk_gone = of.words.is_risk_gone(row.text("risk_gone"))
-    ends = action == "removed" or risk_gone
-    day = granted
-    if ends:
-        day = _day(row, "risk_gone_on", cells.STATUSES, of) or _day(
-            row, "removed_on", cells.STATUSES, of
-        ) or (of.month if risk_gone else granted)  # fmt: skip
+    end = _end_of(row, of)
+    ends = action == "removed" or end is not None
+    day = end or granted
     report = StatusReported(
         source=of.source,
         received=of.received,
@@ -98,14 +94,33 @@ def read_status(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEve
         identity_sealed=person.identity_sealed,
         contact_sealed=person.contact_sealed,
     )
-    if risk_gone and granted < day:
+    if end is not None and granted < day:
         begun = {"action": "granted", "effective": granted, "listed": None}
         return report.model_copy(update=begun), report
     return (report,)
 
 
+def _end_of(row: Row, of: ListContext) -> date | None:
+    """Return from when on a roster's row says that the identity is no more; None if it holds.
+
+    By a state (风险是否已消除, 救助状态) or by a day of its end, whichever the list has; a state without a
+    day ends with the list's month. Raises RefusedError where the two contradict each other.
+    """
+    told = [_day(row, name, cells.STATUSES, of) for name in ("risk_gone_on", "removed_on")]
+    end = next((one for one in told if one is not None), None)
+    gone = of.words.is_risk_gone(row.text("risk_gone"))
+    if end is not None and not gone and tidy(row.text("risk_gone")):
+        raise RefusedError("invalid_value", "risk_gone_on", detail="风险未消除，却有消除时间")
+    stands = of.words.action_of(row.text("standing")) == "granted"
+    if end is None and (gone or not stands):
+        return of.month
+    return end
+
+
 def read_premium(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEvent, ...]:
     """Read a row of the tax office: who paid a premium for which year."""
+    if not of.words.is_paid(row.text("payment_state")):
+        raise RefusedError("payment_void", "payment_state")
     paid = PremiumPaid(
         source=of.source,
         received=of.received,
@@ -131,6 +146,8 @@ def read_death(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEven
     Where a list has both, the day of death counts and not the day on which it was registered.
     """
     action = of.words.death_of(row.text("action"))
+    if of.words.death_of(row.text("death_reason")) == "none" or action == "none":
+        raise RefusedError("not_a_death", "death_reason")
     name = "died" if "died" in row.columns.at else "deregistered"
     died = _day(row, name, cells.EVENTS, of)
     if died is None or died > of.today:
@@ -153,6 +170,8 @@ def read_elsewhere(row: Row, person: Admitted, of: ListContext) -> tuple[Partner
         reason = f"OTHER_AREA_{insured_as}"
     start = _day(row, "valid_from", cells.SPANS, of) or of.month
     text = row.text("valid_to")
+    if not of.words.is_insured(row.text("state")) and not tidy(text):
+        raise RefusedError("end_missing", "valid_to")
     end = cells.end_of(cells.day_of(text, "valid_to"), "valid_to", of.today) if tidy(text) else None
     if end is not None and end < start:
         raise RefusedError("bad_date", "valid_to", detail="结束日期早于开始日期")
@@ -174,7 +193,7 @@ _WHERE = frozenset({"township", "village"})
 _HOME = frozenset({"household_head", "head_id", "household_no"})
 _ROSTER = ListKind(
     ("name", "id_number", "category", "township"),
-    _WHO | _WHERE | _HOME | {"category", "effective", "action", "removed_on"},
+    _WHO | _WHERE | _HOME | {"category", "effective", "action", "removed_on", "standing"},
     read_status, may_be_full=True,
 )  # fmt: skip
 _MONITORED = ListKind(
@@ -182,12 +201,12 @@ _MONITORED = ListKind(
 )
 _DEATHS = ListKind(
     ("name", "id_number", "died|deregistered"),
-    _WHO | {"died", "deregistered", "action"},
+    _WHO | {"died", "deregistered", "action", "death_reason"},
     read_death,
 )
 _ELSEWHERE = ListKind(
     ("name", "id_number"),
-    _WHO | {"insured_as", "valid_from", "valid_to", "evidence"}, read_elsewhere,
+    _WHO | {"insured_as", "valid_from", "valid_to", "evidence", "state"}, read_elsewhere,
 )  # fmt: skip
 
 KINDS: Mapping[Source, ListKind] = {
@@ -196,7 +215,7 @@ KINDS: Mapping[Source, ListKind] = {
     Source.DISABLED_FEDERATION: _ROSTER,
     Source.TAX: ListKind(
         ("name", "id_number", "amount", "township"),
-        _WHO | _WHERE | {"amount", "paid_on", "coverage_year"}, read_premium,
+        _WHO | _WHERE | {"amount", "paid_on", "coverage_year", "payment_state"}, read_premium,
     ),
     Source.POLICE: _DEATHS,
     Source.FUNERAL_HOME: _DEATHS,

@@ -9,9 +9,10 @@ from contracts.events.enrollment import FullListSettled
 
 DURABLE = "notify-lists"
 _SETTLE = text(
-    # A list may be closed and withdrawn later; what it is at the end does not depend on the order.
-    "INSERT INTO settled_list (batch, state) VALUES (:batch, :state) ON CONFLICT (batch) DO UPDATE"
-    " SET state = excluded.state WHERE settled_list.state = 'closed'"
+    # A list may be closed, withdrawn and counted again; the last word holds, in whatever order it comes.
+    "INSERT INTO settled_list (batch, state, settled) VALUES (:batch, :state, :settled)"
+    " ON CONFLICT (batch) DO UPDATE SET state = excluded.state, settled = excluded.settled"
+    " WHERE settled_list.settled < excluded.settled"
 )
 _RELEASE = text(
     # Whoever was told what a withdrawn list said is told that it is not so; nobody else hears of it.
@@ -30,7 +31,7 @@ async def keep_lists(runtime: Runtime) -> None:
 
 async def _settle(tx: AsyncConnection, _: str, body: bytes) -> None:
     event = FullListSettled.model_validate_json(body)
-    await tx.execute(_SETTLE, {"batch": event.batch, "state": event.state})
+    await tx.execute(_SETTLE, event.model_dump(include={"batch", "state", "settled"}))
 
 
 async def release(tx: AsyncConnection) -> None:

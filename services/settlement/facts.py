@@ -233,7 +233,9 @@ class Facts:
         decisions = self.decisions(packs)
         outcomes = {claim: (one.outcome, one.reason) for claim, one in decisions.items()}
         settled = [
-            self.submitted[claim] for claim, one in decisions.items() if one.outcome == "settled"
+            self.submitted[claim]
+            for claim, one in decisions.items()
+            if one.outcome == "settled" and claim not in self._dismissed
         ]
         return questions_of(outcomes, self.repeats, overlapping_stays(settled))
 

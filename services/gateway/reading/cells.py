@@ -22,7 +22,10 @@ _MOMENT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})")
 _ISO_MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?(Z|[+-]\d{2}:?\d{2})?"
 )
+_AMBIGUOUS = re.compile(r"\d{4}\.\d")
+"""Written as a number, October has lost its zero: 2023.1."""
 _SERIAL = re.compile(r"\d{5}(\.0+)?")
+_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
 FOR_EVER = frozenset({date(9999, 12, 31), date(2099, 12, 31)})
 """Days by which systems write that something has no end."""
 
@@ -85,6 +88,8 @@ def as_excel_wrote(cell: object, epoch: date) -> str:
 def day_of(text: str, name: str) -> date:
     """Read a day; of a month alone, its first. Raises RefusedError with ``bad_date``."""
     word = tidy(_TIME_AFTER.sub("T", text.strip()))
+    if _AMBIGUOUS.fullmatch(word) or _is_two_dates(word):
+        raise RefusedError("bad_date", name, detail="有歧义")
     match = _PARTS.fullmatch(word)
     if match:
         year, month, day = match[1], match[2] or match[5], match[3] or match[6] or "1"
@@ -97,6 +102,17 @@ def day_of(text: str, name: str) -> date:
         return date(int(year), int(month), int(day))
     except ValueError:
         raise RefusedError("bad_date", name) from None
+
+
+def _is_two_dates(word: str) -> bool:
+    """Tell whether six digits could be a year and a month as well as a short year, month and day."""
+    if not re.fullmatch(r"\d{6}", word, re.ASCII):
+        return False
+    try:
+        date(2000 + int(word[:2]), int(word[2:4]), int(word[4:]))
+    except ValueError:
+        return False
+    return True
 
 
 def plausible(day: date, name: str, window: Window, today: date) -> date:
@@ -133,11 +149,15 @@ def moment_of(text: str, name: str) -> datetime:
 
 def yuan_of(text: str, name: str) -> int:
     """Read an amount as people and spreadsheets write it, in fen. Raises RefusedError."""
-    word = tidy(text).replace(",", "")
+    word = tidy(text)
     for mark in ("人民币", "RMB", "CNY", "¥", "￥"):
         word = word.removeprefix(mark)
     for mark in ("整", "正", "元", "圆"):
         word = word.removesuffix(mark)
+    if "," in word:
+        if not _GROUPED.fullmatch(word):
+            raise RefusedError("not_an_amount", name)
+        word = word.replace(",", "")
     try:
         fen = parse_yuan(_without_noise(word))
     except MoneyError as error:

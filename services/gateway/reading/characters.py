@@ -43,6 +43,7 @@ def _private_use() -> dict[int, str]:
 
 
 _PRIVATE_USE = _private_use()
+_HALVES = re.compile("[\ud800-\udfff]")
 _HAS_PRIVATE = re.compile("[\ue000-\uf8ff]")
 
 
@@ -57,6 +58,8 @@ def clean(text: str) -> str:
     if "_x" in text:
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
     text = _DROPPED.sub("", text)
+    if _HALVES.search(text):  # two halves are a rare character, one alone is nothing
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
     if _HAS_PRIVATE.search(text):
         text = text.translate(_PRIVATE_USE)
     return text.strip()

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Literal
 
 from services.gateway.reading.characters import is_numberlike
@@ -22,11 +22,14 @@ MARKS = (
 """What a file begins with, and the encoding that it says."""
 
 
-def read_delimited(file: IO[bytes]) -> Sheets:
-    """Read a text file, row by row, never whole in memory. Raises RefusedError."""
+def read_delimited(file: IO[bytes], field_of: Callable[[str], str | None]) -> Sheets:
+    """Read a text file, row by row, never whole in memory. Raises RefusedError.
+
+    ``field_of``: what columns are called; it tells which character stands between them.
+    """
     encoding = encoding_of(file)
     head = _head(file, encoding)
-    return Sheets([Sheet("", _rows(file, encoding, delimiter_of(head)))])
+    return Sheets([Sheet("", _rows(file, encoding, delimiter_of(head, field_of)))])
 
 
 def encoding_of(file: IO[bytes]) -> str:
@@ -41,10 +44,9 @@ def encoding_of(file: IO[bytes]) -> str:
         if start.startswith(mark):
             _decodes(file, encoding)
             return encoding
-    if start[:2].count(0) == 1 or start[2:4].count(0) == 1:  # every second byte of an ASCII text
-        encoding = "utf-16-le" if start[1:2] == b"\0" or start[3:4] == b"\0" else "utf-16-be"
-        _decodes(file, encoding)
-        return encoding
+    if (wide := _without_mark(file)) is not None:
+        _decodes(file, wide)
+        return wide
     bad = _first_bad(file, "utf-8")
     if bad is None:
         return "utf-8"
@@ -52,6 +54,16 @@ def encoding_of(file: IO[bytes]) -> str:
         raise RefusedError("wrong_encoding", detail=f"byte {bad + 1}")
     _decodes(file, "gb18030")
     return "gb18030"
+
+
+def _without_mark(file: IO[bytes]) -> str | None:
+    """Return UTF-16's kind for a file that does not say so: its blanks and digits have a NUL beside them."""
+    start = file.read(8_192)
+    file.seek(0)
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if even + odd < max(2, len(start) // 200):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _decodes(file: IO[bytes], encoding: str) -> None:
@@ -96,14 +108,16 @@ def _head(file: IO[bytes], encoding: str) -> str:
         file.seek(0)
 
 
-def delimiter_of(head: str) -> Delimiter:
-    """Return what stands between cells: what most lines of the beginning have, and equally often."""
+def delimiter_of(head: str, field_of: Callable[[str], str | None]) -> Delimiter:
+    """Return what stands between cells: what makes most columns known, then what lines agree on most."""
     lines = [line for line in head.splitlines()[:20] if line.strip()]
 
-    def score(delimiter: str) -> tuple[int, int]:
+    def score(delimiter: str) -> tuple[int, int, int]:
+        known = max((sum(field_of(one.strip('"')) is not None for one in line.split(delimiter))
+                     for line in lines), default=0)  # fmt: skip
         counts = [line.count(delimiter) for line in lines]
         usual = max(set(counts), key=counts.count, default=0) if counts else 0
-        return (counts.count(usual) if usual else 0, usual)
+        return (known, counts.count(usual) if usual else 0, usual)
 
     return max(DELIMITERS, key=score)
 
@@ -141,5 +155,5 @@ def _refuse_swallowed(cells: Cells, delimiter: Delimiter, line: int) -> None:
     for cell in cells:
         after = cell.replace("\r\n", "\n").replace("\r", "\n").split("\n")[1:]
         parts = [part for one in after for part in one.split(delimiter)]
-        if any(delimiter in one for one in after) or any(is_numberlike(one) for one in parts):
+        if any(one.count(delimiter) >= 2 for one in after) or any(map(is_numberlike, parts)):
             raise RefusedError("stray_quote", detail=f"line {line}")

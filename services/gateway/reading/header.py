@@ -4,13 +4,23 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.gateway.reading.characters import clean
+from services.gateway.reading.characters import clean, is_numberlike
 from services.gateway.reading.sheets import Cells, NoValue
 from services.gateway.refusals import RefusedError
 
 SEARCHED_ROWS = 12
 FieldOf = Callable[[str], str | None]
 """What a column is called → our field, or None for a column that nobody asked for."""
+MUST_BE_ONE = frozenset({"name", "id_number", "amount"})
+"""Of these nobody can say which of two columns is meant; of others the one that is named first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columning:
+    """How columns are told: what each is, and which of two that mean the same is preferred."""
+
+    field_of: FieldOf
+    rank_of: Callable[[str], int] = lambda _: 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +44,40 @@ class Header:
         return [label for column, label in enumerate(self.labels) if label and column not in known]
 
 
-def find_header(rows: Sequence[Cells], needed: Sequence[str], field_of: FieldOf) -> Header | None:
+def find_header(
+    rows: Sequence[Cells], needed: Sequence[str], columning: Columning
+) -> Header | None:
     """Return the header among the first rows; None if there is none.
 
     Raises RefusedError with ``duplicate_header``.
     """
-    best: Header | None = None
     for number, cells in enumerate(rows):
-        one = _header([_text(cell) for cell in cells], number + 1, field_of)
-        if one is None:
-            continue
-        two = None
-        if number + 1 < len(rows):
-            two = _header(_two_lines(cells, rows[number + 1], field_of), number + 2, field_of)
-        below_is_header = two is not None and _is_second_line(rows[number + 1], field_of)
-        chosen = two if two is not None and below_is_header else one
-        if not absent(chosen.at, needed):
-            _refuse_twice(chosen, field_of)
+        below = rows[number + 1] if number + 1 < len(rows) else []
+        chosen = _chosen(cells, below, number, needed, columning)
+        if chosen is not None and not absent(chosen.at, needed):
+            _refuse_twice(chosen, columning.field_of)
             return _without_second_choice(chosen, needed)
-        if best is None or len(chosen.at) > len(best.at):
-            best = chosen
     return None
+
+
+def _chosen(
+    cells: Cells, below: Cells, number: int, needed: Sequence[str], columning: Columning
+) -> Header | None:
+    """Return the header that a row is, alone or with the row below it."""
+    one = _header([_text(cell) for cell in cells], number + 1, columning)
+    if not below:
+        return one
+    labels = _two_lines(cells, below, columning.field_of)
+    two = _header(labels, number + 2, columning)
+    if one is None and two is None:
+        return None
+    if two is not None and _is_second_line(below, columning.field_of):
+        return two
+    alone_is_enough = one is not None and not absent(one.at, needed)
+    numbers = any(is_numberlike(_text(cell)) for cell in below)
+    if two is not None and not alone_is_enough and not numbers and not absent(two.at, needed):
+        return two
+    return one
 
 
 def missing_of(
@@ -93,12 +116,14 @@ def _text(cell: Any) -> str:
     return "" if isinstance(cell, NoValue) or cell is None else clean(str(cell))
 
 
-def _header(labels: Sequence[str], rows: int, field_of: FieldOf) -> Header | None:
+def _header(labels: Sequence[str], rows: int, columning: Columning) -> Header | None:
     at: dict[str, int] = {}
     for column, label in enumerate(labels):
-        field = field_of(label) if label else None
-        if field is not None:
-            at.setdefault(field, column)
+        field = columning.field_of(label) if label else None
+        if field is not None and (
+            field not in at or columning.rank_of(label) < columning.rank_of(labels[at[field]])
+        ):
+            at[field] = column
     return Header(at, tuple(labels), rows) if len(at) >= 2 else None
 
 
@@ -106,7 +131,7 @@ def _refuse_twice(header: Header, field_of: FieldOf) -> None:
     """Two columns that mean the same leave it open which one is meant."""
     for column, label in enumerate(header.labels):
         field = field_of(label) if label else None
-        if field is not None and header.at[field] != column:
+        if field in MUST_BE_ONE and header.at[field] != column:
             both = f"{header.labels[header.at[field]]}、{label}"
             raise RefusedError("duplicate_header", field, detail=both)
 

@@ -12,7 +12,7 @@ import python_calamine as calamine
 import xlrd
 
 from services.gateway.reading.cells import EXCEL_1900, EXCEL_1904
-from services.gateway.reading.sheets import Cells, NoValue, Sheet, Sheets
+from services.gateway.reading.sheets import Below, Cells, NoValue, Sheet, Sheets
 from services.gateway.reading.workbook import merged_down
 from services.gateway.refusals import RefusedError
 
@@ -55,7 +55,7 @@ def _sheet(book: Any, sheet: Any, other: calamine.CalamineSheet, epoch: date) ->
         ((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells
     ]
     second = other.to_python(skip_empty_area=False)
-    return Sheet(sheet.name, _rows(book, sheet, second, merged_down(merged)), epoch)
+    return Sheet(sheet.name, _rows(book, sheet, second, merged_down(merged, sheet.nrows)), epoch)
 
 
 def _rows(
@@ -71,7 +71,8 @@ def _rows(
                 raise RefusedError("old_format", detail=f"row {number + 1}")
         for column in down.get(number + 1, ()):
             if column < len(cells) and column < len(before) and cells[column] == "":
-                cells[column] = before[column]
+                above = before[column]
+                cells[column] = above if above == "" or isinstance(above, Below) else Below(above)
         yield number + 1, cells
         before = cells
 

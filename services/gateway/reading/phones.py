@@ -1,15 +1,17 @@
 """Phone numbers as people write them: the first mobile number of several, or a named reason. Pure."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
 import phonenumbers
 
-from services.gateway.reading.characters import tidy
+from services.gateway.reading.characters import clean, tidy
 
-_BETWEEN = re.compile(r"[/／、,，;；|\\]|或|和")
+_BETWEEN = re.compile(r"[/／、,，;；|\\\s]|或|和|转")
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d(?:[- ]?\d{4}){2})(?!\d)")
 _NONE = frozenset(
     {"", "无", "没有", "暂无", "无电话", "无手机", "未知", "不详", "-", "—", "--", "/", "0", "空"}
 )
@@ -27,17 +29,20 @@ class Phone:
 @lru_cache(maxsize=4096)
 def phone_of(text: str) -> Phone:
     """Read a phone cell. Of several numbers the first mobile one counts."""
-    word = tidy(text)
+    seen = clean(text).removesuffix(".0")
+    word = tidy(seen)
     if word in _NONE:
         return Phone("", "none")
-    if re.fullmatch(r"1\d{21}", word):  # two numbers with nothing, or a blank, between them
-        word = word[:11]
-    found: set[State] = set()
-    for part in _BETWEEN.split(word):
-        one = _one(part)
+    whole = _one(word)
+    if whole.state == "mobile":
+        return whole
+    for match in _MOBILE.finditer(unicodedata.normalize("NFKC", seen)):
+        one = _one(match[1])
         if one.state == "mobile":
             return one
-        found.add(one.state)
+    found = {_one(tidy(part)).state for part in _BETWEEN.split(seen)} | {whole.state}
+    if re.fullmatch(r"1\d{21}", word):  # two numbers with nothing between them
+        return _one(word[:11])
     return Phone("", "landline" if "landline" in found else "unreadable")
 
 

@@ -15,8 +15,18 @@ class NoValue:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A cell of a merged range below its first row: what stands there is said of this row too."""
+
+    value: Any
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 Cells = list[Any]
-"""A row's cells as the format has them: text, numbers, dates, None, or NoValue."""
+"""A row's cells as the format has them: text, numbers, dates, None, NoValue, or Below."""
 
 
 @dataclass(slots=True)

@@ -14,13 +14,14 @@ from services.gateway.reading.characters import clean, is_numberlike, tidy
 from services.gateway.reading.delimited import read_delimited
 from services.gateway.reading.header import (
     SEARCHED_ROWS,
+    Columning,
     FieldOf,
     Header,
     find_header,
     missing_of,
 )
 from services.gateway.reading.old_workbook import read_old_workbook
-from services.gateway.reading.sheets import Cells, NoValue, Sheet, Sheets
+from services.gateway.reading.sheets import Below, Cells, NoValue, Sheet, Sheets
 from services.gateway.reading.workbook import read_workbook
 from services.gateway.refusals import RefusedError
 
@@ -30,15 +31,19 @@ NUMERIC = "\0numeric"
 FAULT = "\0fault:"
 """Before a reason: the cell shows something, but there is no value to take."""
 NUMBER_FIELDS = frozenset({"id_number", "head_id"})
+EACH_ITS_OWN = frozenset({"id_number", "amount"})
+"""Of a merged range these are nobody's but the first row's: a sum cannot be said of each."""
 DATE_FIELDS = frozenset({
-    "effective", "paid_on", "died", "deregistered", "valid_from", "valid_to", "risk_gone_on", "removed_on",
+    "effective", "paid_on", "died", "deregistered", "valid_from", "valid_to", "risk_gone_on",
+    "removed_on",
 })  # fmt: skip
-TOTALS = ("合计", "总计", "小计", "共计", "累计", "总合计", "本页合计", "本页小计", "户数合计")
-SIGNED = (
-    "填表人", "制表人", "审核人", "复核人", "负责人", "单位负责人", "分管负责人", "主要负责人", "经办人",
-    "填报人", "填报单位", "制表单位", "填报日期", "填表日期", "制表日期", "联系人", "备注", "说明", "注",
-    "填表说明", "签字", "盖章",
-)  # fmt: skip
+TOTALS = ("合计", "总计", "小计", "共计", "累计")
+REMARKS = frozenset({"备注", "说明", "注", "填表说明", "联系人"})
+SIGNED = frozenset({
+    "填表人", "制表人", "审核人", "复核人", "审批人", "负责人", "单位负责人", "分管负责人", "分管领导",
+    "主要负责人", "主要领导", "单位领导", "经办人", "填报人", "填报单位", "制表单位", "报送单位",
+    "单位", "填报日期", "填表日期", "制表日期", "上报日期", "签字", "盖章", *REMARKS,
+})  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -66,15 +71,28 @@ class Row:
         if column is None or column >= len(self.cells):
             return ""
         cell = self.cells[column]
+        if isinstance(cell, Below):
+            if name in EACH_ITS_OWN:
+                return f"{FAULT}merged_amount"
+            cell = cell.value
         if type(cell) is str:
+            if cell.startswith("#") and _ERROR.fullmatch(cell.strip()):
+                return f"{FAULT}cell_error"
             if name in DATE_FIELDS and self.columns.is_workbook:
                 return as_excel_wrote(cell, self.columns.epoch)
             return cell
         return _written(name, cell, self.columns.epoch)
 
     def is_shifted(self) -> bool:
-        """Tell whether the row has cells behind the last column that the header names."""
-        return any(_shows(cell) for cell in self.cells[self.columns.width :])
+        """Tell whether the row has cells behind the last column that the header names.
+
+        In a text file a comma too many has shifted them; in a workbook it may be somebody's remark,
+        unless the number is missing where it should stand.
+        """
+        width = self.columns.width
+        if len(self.cells) <= width or not any(_shows(cell) for cell in self.cells[width:]):
+            return False
+        return not self.columns.is_workbook or not tidy(self.seen("id_number"))
 
     def as_kept(self) -> dict[str, str]:
         """Return the fields that are filled, for a row that waits for an answer."""
@@ -127,15 +145,18 @@ def open_table(
 
     The rows are read as they are asked for, and may raise RefusedError for the whole file.
     """
-    found = _sheets(BytesIO(file) if isinstance(file, bytes) else file)
 
     def field_of(label: str) -> str | None:
         known = words.field_of(label)
         return known if known in fields else None
 
+    found = _sheets(BytesIO(file) if isinstance(file, bytes) else file, field_of)
     table = Table()
     table.sheets_unread = [f"{name}（隐藏）" for name in found.hidden]
-    headed = [(sheet, *_begin(sheet, needed, field_of)) for sheet in found.visible]
+    headed = [
+        (sheet, *_begin(sheet, needed, Columning(field_of, words.rank_of)))
+        for sheet in found.visible
+    ]
     with_header = [one for one in headed if one[1] is not None]
     if not with_header:
         _refuse_headless(headed, needed, field_of)
@@ -150,7 +171,7 @@ def open_table(
     return table
 
 
-def _sheets(file: IO[bytes]) -> Sheets:
+def _sheets(file: IO[bytes], field_of: FieldOf) -> Sheets:
     """Choose by what the file begins with, not by its name."""
     file.seek(0)
     start = file.read(1024)
@@ -164,17 +185,17 @@ def _sheets(file: IO[bytes]) -> Sheets:
         raise RefusedError("html_as_excel" if b"workbook" not in marks else "xml_spreadsheet")
     if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf")):
         raise RefusedError("not_a_table")
-    return read_delimited(file)
+    return read_delimited(file, field_of)
 
 
 Begun = tuple[Header | None, list[tuple[int, Cells]]]
 
 
-def _begin(sheet: Sheet, needed: Sequence[str], field_of: FieldOf) -> Begun:
+def _begin(sheet: Sheet, needed: Sequence[str], columning: Columning) -> Begun:
     """Read a sheet's first rows, and find the header among them."""
     first = list(islice(sheet.rows, SEARCHED_ROWS))
     rows = [cells for _, cells in first]
-    return find_header(rows, needed, field_of), first
+    return find_header(rows, needed, columning), first
 
 
 def _refuse_headless(
@@ -232,10 +253,8 @@ class _Judge:
 
     def skips(self, row: Row, cells: Cells) -> bool:
         """Note a row that is nobody; False for one that must be read."""
-        if self._id is not None and self._id < len(cells) and self._filled(cells[self._id]):
-            number = cells[self._id]
-            if not isinstance(number, str) or tidy(number) not in self._labels:
-                return False  # it names a number: it is somebody
+        if self._id is not None and self._id < len(cells) and _is_number(cells[self._id]):
+            return False  # it names a number: it is somebody
         kind, text = self._kind(cells)
         if kind:
             self._table.skipped.append(Skipped(row.number, self._sheet, kind, text))
@@ -247,11 +266,11 @@ class _Judge:
             return "", ""  # an identity number in the wrong column is still somebody
         if len(shown) >= 2 and sum(one in self._labels for one in shown) * 2 > len(shown):
             return "header", ""
-        if not self._names_somebody(cells):
-            if shown[0].startswith(TOTALS) or any(one in TOTALS for one in shown[:3]):
-                return "total", " ".join(shown)[:80]
-            if any(_is_signature(one) for one in shown):
-                return "signature", ""
+        named = self._names_somebody(cells)
+        if any(_TOTAL.fullmatch(one) for one in (shown[:1] if named else shown[:3])):
+            return "total", " ".join(shown)[:80]
+        if any(_is_signature(one) for one in (shown[:1] if named else shown)):
+            return "signature", ""
         if not any(column < len(cells) and self._filled(cells[column]) for column in self._keys):
             return "blank", ""
         return "", ""
@@ -260,7 +279,8 @@ class _Judge:
         """Tell whether a name or a category stands there, and not a sum or a signature."""
         held = [tidy(str(cells[column])) for column in self._keys if column < len(cells)]
         return any(
-            one and not (one in TOTALS or _is_signature(one) or _SUM.fullmatch(one)) for one in held
+            one and not (_TOTAL.fullmatch(one) or _is_signature(one) or _SUM.fullmatch(one))
+            for one in held
         )
 
     @staticmethod
@@ -268,12 +288,27 @@ class _Judge:
         return isinstance(cell, NoValue) or (_shows(cell) and bool(tidy(str(cell))))
 
 
+_TOTAL = re.compile(rf".{{0,12}}?({'|'.join(TOTALS)})[:：]?\d*(人|户|人次|元)?")
+_ERROR = re.compile(
+    r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)|#{3,}", re.IGNORECASE
+)
 _SUM = re.compile(r"[\d,.]+(人|户|元|人次)?")
 
 
 def _is_signature(text: str) -> bool:
+    """Tell whether a cell begins a line for signatures or remarks: 填表人：王五, or 填表人 alone."""
     head, colon, _ = text.replace("：", ":").partition(":")
-    return bool(colon) and head.removesuffix("(盖章)").removesuffix("(签字)") in SIGNED
+    head = re.sub(r"\((盖章|签字|签章|公章)\)$", "", head)
+    return head in SIGNED and (bool(colon) or head not in REMARKS)
+
+
+def _is_number(cell: Any) -> bool:
+    """Tell whether an identity cell holds a number, mistyped or not, and not a count or a name."""
+    if isinstance(cell, NoValue):
+        return True
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return cell >= 10**7
+    return sum(one.isdigit() for one in tidy(str(cell))) >= 8
 
 
 def _shows(cell: Any) -> bool:

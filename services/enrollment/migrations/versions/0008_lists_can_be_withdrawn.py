@@ -10,7 +10,8 @@ ROLE = "yingbao_enrollment"
 def upgrade() -> None:
     op.execute(
         "ALTER TABLE full_list ADD COLUMN digest text NOT NULL DEFAULT '',"
-        " ADD COLUMN expected int, ADD COLUMN waiting int NOT NULL DEFAULT 0,"
+        " ADD COLUMN expected int, ADD COLUMN hiding int,"
+        " ADD COLUMN superseded_by text NOT NULL DEFAULT '', ADD COLUMN waiting int NOT NULL DEFAULT 0,"
         " ADD COLUMN asked text NOT NULL DEFAULT '', ADD COLUMN usual int,"
         " ADD COLUMN withdrawn_by text NOT NULL DEFAULT '',"
         " ADD COLUMN why text NOT NULL DEFAULT ''"
@@ -37,7 +38,6 @@ def upgrade() -> None:
     )
     op.execute("CREATE INDEX waiting_row_by_word ON waiting_row (source, about, word, state)")
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON word, waiting_row TO {ROLE}")
-    op.execute(f"GRANT DELETE ON listing TO {ROLE}")
     op.execute(f"GRANT UPDATE, DELETE ON status_change TO {ROLE}")
 
 

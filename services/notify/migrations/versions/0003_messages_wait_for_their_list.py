@@ -13,7 +13,10 @@ def upgrade() -> None:
         " ADD COLUMN undoes boolean NOT NULL DEFAULT false"
     )
     op.execute("CREATE INDEX sms_held ON sms (batch) WHERE state = 'held'")
-    op.execute("CREATE TABLE settled_list (batch text PRIMARY KEY, state text NOT NULL)")
+    op.execute(
+        "CREATE TABLE settled_list (batch text PRIMARY KEY, state text NOT NULL,"
+        " settled timestamptz NOT NULL)"
+    )
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON settled_list TO {ROLE}")
 
 

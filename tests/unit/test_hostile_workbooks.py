@@ -1,0 +1,113 @@
+"""Workbooks that lie about places: refused in the pre-check, in kilobytes, before any parser sees them."""
+
+import io
+import zipfile
+
+import pytest
+
+from services.gateway.refusals import RefusedError
+from tests.files import HEAD, a_row, back, read
+
+BOOK = (
+    '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    ' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>{}</sheets></workbook>'
+)
+RELATIONS = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="xml" ContentType="application/xml"/><Default Extension="rels"'
+    ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/></Types>'
+)
+
+
+def by_hand(*sheets: str, part: str = "worksheets/sheet{}.xml", same: bool = False) -> bytes:
+    """Return a workbook from the XML of its rows, as a program of somebody's own writes it."""
+    out = io.BytesIO()
+    numbers = range(1, len(sheets) + 1)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("[Content_Types].xml", TYPES)
+        root = f'<Relationship Id="r1" Type="{KIND}/officeDocument" Target="xl/workbook.xml"/>'
+        parts.writestr("_rels/.rels", RELATIONS.format(root))
+        names = "".join(
+            f'<sheet name="表{n}" sheetId="{n}" r:id="r{1 if same else n}"/>' for n in numbers
+        )
+        parts.writestr("xl/workbook.xml", BOOK.format(names))
+        links = "".join(
+            f'<Relationship Id="r{n}" Type="{KIND}/worksheet" Target="{part.format(n)}"/>'
+            for n in numbers
+        )
+        parts.writestr("xl/_rels/workbook.xml.rels", RELATIONS.format(links))
+        for n, rows in zip(numbers, sheets, strict=True):
+            parts.writestr(f"xl/{part.format(n)}", SHEET.format(rows))
+    return out.getvalue()
+
+
+def a_line(number: int, *cells: str) -> str:
+    """Return a row's XML with inline texts."""
+    found = "".join(
+        f'<c r="{chr(65 + n)}{number}" t="inlineStr"><is><t>{text}</t></is></c>'
+        for n, text in enumerate(cells)
+    )
+    return f'<row r="{number}">{found}</row>'
+
+
+GOOD = a_line(1, *HEAD) + a_line(2, *map(str, a_row(1)))
+
+
+@pytest.mark.parametrize(
+    ("what", "rows", "reason"),
+    [
+        (
+            "a cell that lies elsewhere than its row",
+            '<row r="3"><c r="XFD1048576"><v>1</v></c></row>',
+            "stray_cell",
+        ),
+        (
+            "a row without a number, a cell far away",
+            '<row><c r="A4000000"><v>1</v></c></row>',
+            "doubled_row",
+        ),
+        (
+            "blanks around the reference",
+            '<row r = "3"><c r = "XFD3"><v>1</v></c><c r="A1048576"/></row>',
+            "doubled_row",
+        ),
+        ("a far row first", '<row r="1048570"><c r="XFD1048570"><v>1</v></c></row>', "stray_cell"),
+        (
+            "a row beyond the end",
+            '<row r="99999999"><c r="A99999999"><v>1</v></c></row>',
+            "not_a_table",
+        ),
+        ("two rows under one number", a_line(2, *map(str, a_row(2))), "doubled_row"),
+        ("a document type", "<!DOCTYPE a>", "not_a_table"),
+        ("cells that never close", "<c " * 20_000, "not_a_table"),
+    ],
+)
+def test_a_workbook_that_lies_about_places_is_refused_before_it_is_parsed(
+    what: str, rows: str, reason: str
+) -> None:
+    """Two kilobytes made the process ask for half a terabyte, or a person vanish."""
+    with pytest.raises(RefusedError) as refused:
+        read(by_hand(GOOD + rows), full=False)
+    assert refused.value.reason == reason, what
+
+
+def test_a_sheet_wherever_it_lies_is_looked_through() -> None:
+    """Its errors are found under any name, and a part is no two sheets."""
+    error = GOOD + a_line(3, *map(str, a_row(2))).replace("低保对象", "").replace(
+        '<c r="C3" t="inlineStr"><is><t></t></is></c>', '<c r="C3" t="e"><v>#N/A</v></c>'
+    )
+    for part in ("sheets/foo{}.xml", "worksheets/Sheet{}.XML"):
+        assert back(read(by_hand(error, part=part), full=False)) == [(3, "cell_error", "category")]
+    with pytest.raises(RefusedError, match="not_a_table"):
+        read(by_hand(GOOD, GOOD, same=True))
+
+
+def test_many_small_sheets_together_are_bounded() -> None:
+    """Six far corners are as large as one that is six times as far."""
+    far = GOOD + '<row r="400000"><c r="Z400000"><v>1</v></c></row>'
+
+    with pytest.raises(RefusedError, match="stray_cell"):
+        read(by_hand(far, far, far))
