@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-policy bench-enrollment properties mutation torture contracts lock clean format
+.PHONY: help demo test check bench bench-policy bench-enrollment dirt properties mutation torture contracts lock clean format
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -44,6 +44,9 @@ bench-policy: $(READY) ## Measure the engine: a person-year, a county, and one s
 
 bench-enrollment: $(READY) ## Measure a county: register of 1,060,000 and roster of 200,000 in, equation, one status change
 	@$(BIN)/python -m bench.enrollment $(ARGS)
+
+dirt: $(READY) ## Read 300,000 rows of lists as untidy as they come; nobody may be lost in silence
+	@$(BIN)/python -m bench.dirt $(ARGS)
 
 properties: $(READY) ## Try every property of the engine on 5,000 generated people
 	@$(BIN)/python -m pytest -q -n 2 --hypothesis-profile thorough tests/policy/test_properties.py $(ARGS)

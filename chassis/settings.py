@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     )
     region: str = Field(
         default="",
-        description="Region table: a county's code, or the path of a .yaml; empty: none.",
+        description="Region table: a county's code, or the path of a .yaml; the gateway needs one.",
     )
     words_dir: Path | None = Field(
         default=None, description="Folder with the county's own words of lists, on top of ours."

@@ -84,14 +84,32 @@ def up(
     ),
     port: Annotated[int, typer.Option(help="The gateway's port.")] = 8080,
     packs: Annotated[str, typer.Option(help="Policy packs, by commas.")] = "lixin-2023",
+    county: Annotated[
+        str,
+        typer.Option(
+            envvar="YINGBAO_REGION",
+            help="Whose townships lists may name: a county's code, or the path of a table of your "
+            "own. Kept with the data; asked for at the first start if not given.",
+        ),
+    ] = "",
     synthetic: Annotated[
         bool, typer.Option("--synthetic", help="Accept made-up people (unassigned codes).")
     ] = False,
 ) -> None:
     """Run the whole platform; bus and database are embedded unless NATS_URL, DATABASE_URL are set."""
+    from services.gateway.regions import RegionError
+    from yingbao.county import chosen_county, shown
     from yingbao.stack import Stack, StackError
 
-    stack = Stack(directory.resolve(), gateway_port=port, packs=packs, synthetic=synthetic)
+    try:
+        chosen = chosen_county(county, directory.resolve(), packs)
+    except RegionError as error:
+        typer.echo(f"{error}\nChoose with --county CODE or --county PATH.yaml", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"county   {shown(chosen)}")
+    stack = Stack(
+        directory.resolve(), gateway_port=port, packs=packs, county=chosen, synthetic=synthetic
+    )
     try:
         with stack:
             typer.echo(f"gateway  {stack.gateway_url}/openapi.json")
@@ -129,9 +147,22 @@ def serve(
     if not settings.nats_url or (not settings.database_url and service != "gateway"):
         typer.echo("NATS_URL and DATABASE_URL are needed; 'yingbao up' starts both here", err=True)
         raise typer.Exit(2)
+    if service == "gateway":
+        _need_county(settings.region)
     if unsafe:
         settings = settings.model_copy(update={"unsafe": True})
     run(SERVICES[service]()(settings), settings, service)
+
+
+def _need_county(region: str) -> None:
+    """End with a sentence, not a traceback, where no table says which townships there are."""
+    from services.gateway.regions import RegionError, read_region
+
+    try:
+        read_region(region)
+    except RegionError as error:
+        typer.echo(f"YINGBAO_REGION: {error}", err=True)
+        raise typer.Exit(2) from None
 
 
 @app.command("simulate")

@@ -16,18 +16,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chassis.clock import system_clock, today
 from chassis.embedded.nats import NatsServer
 from chassis.embedded.postgres import PostgresServer
 from chassis.embedded.processes import die_with_parent, end, free_port, keep_on_leash
+from services.gateway.regions import read_region
 from yingbao.bills import HOSPITALS
-from yingbao.people import TOWNSHIPS
 
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
 KEY_NAMES = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
 PARTNERS = (
     "civil_affairs", "rural_revitalisation", "disabled_federation", "police", "funeral_home",
     "health", "tax", "employee_insurance", "other_area", "bureau",
-    *(f"township_office/{township}" for township in TOWNSHIPS),
 )  # fmt: skip
 READY_SECONDS = 60.0
 RESTART_PAUSE_SECONDS = 0.5
@@ -39,11 +39,15 @@ class StackError(Exception):
 
 @dataclass(slots=True)
 class Stack:
-    """Servers and services. Use as a context manager: everything started here is ended here."""
+    """Servers and services. Use as a context manager: everything started here is ended here.
+
+    ``county``: whose townships lists may name: a code that has a table, or the path of one.
+    """
 
     directory: Path
     gateway_port: int = 0
     packs: str = "lixin-2023"
+    county: str = "341623"
     synthetic: bool = False
     officers_file: Path | None = None
     extra_environment: dict[str, str] = field(default_factory=dict)
@@ -134,6 +138,7 @@ class Stack:
             "NATS_URL": self.nats_url,
             "YINGBAO_HTTP_PORT": str(self.ports.get(service, 0)),
             "YINGBAO_PACKS": self.packs,
+            "YINGBAO_REGION": self.county,
             "YINGBAO_SYNTHETIC": "true" if self.synthetic else "false",
             "YINGBAO_SMS_LOG": str(self.phone_log),
         }
@@ -157,7 +162,9 @@ class Stack:
         """Return this installation's keys, made once and readable by its owner only."""
         path = self.directory / "keys.json"
         made: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        names = [*PARTNERS, *(f"hospital/{provider}" for provider, _ in HOSPITALS)]
+        townships = read_region(self.county).standing(today(system_clock))
+        names = [*PARTNERS, *(f"township_office/{one}" for one in townships)]
+        names += [f"hospital/{provider}" for provider, _ in HOSPITALS]
         wanted = dict.fromkeys(KEY_NAMES, 32) | dict.fromkeys(names, 16)
         missing = {name: size for name, size in wanted.items() if name not in made}
         if missing:

@@ -55,6 +55,10 @@ class Region(BaseModel):
     name: str
     townships: tuple[Township, ...]
 
+    def standing(self, day: date) -> tuple[str, ...]:
+        """Return the official names of the townships that exist on a day."""
+        return tuple(one.name for one in self.townships if one.exists_on(day))
+
     def official(self, written: str, day: date) -> str:
         """Return the official name of a township on a day.
 
@@ -74,27 +78,35 @@ class Region(BaseModel):
 
 
 def as_written(written: str, _: date) -> str:
-    """Take a township as it is written: for counties without a table."""
+    """Take a township as it is written: where it is only shown, not kept."""
     return tidy(written)
 
 
-@lru_cache(maxsize=8)
 def namer(county: str) -> PlaceNamer:
-    """Return how a county's townships are named; without a county as written. Raises RegionError."""
-    if not county:
-        return as_written
+    """Return how a county's townships are named. Raises RegionError."""
+    return read_region(county).official
+
+
+def known_counties() -> tuple[str, ...]:
+    """Return the codes of the counties that have a table here."""
+    return tuple(sorted(one.stem for one in REGIONS.glob("*.yaml")))
+
+
+@lru_cache(maxsize=8)
+def read_region(county: str) -> Region:
+    """Read a county's table, by its code or the path of a .yaml. Raises RegionError."""
     path = Path(county) if county.endswith(".yaml") else REGIONS / f"{county}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(one.stem for one in REGIONS.glob("*.yaml")))
+        told = f"no region table {county!r}" if county else "no county was chosen"
         raise RegionError(
-            f"no region table {county!r}; there are: {known} (or the path of a .yaml)"
+            f"{told}; there are: {', '.join(known_counties())} (or the path of a table of your own)"
         )
     try:
         region = Region.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValidationError) as error:
         raise RegionError(f"{path.name}: {error}") from None
     _check(region, path.name)
-    return region.official
+    return region
 
 
 def _check(region: Region, file: str) -> None:

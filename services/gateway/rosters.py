@@ -354,6 +354,8 @@ def _back(row: Row, error: RefusedError, name: str, word: str = "") -> Rejected:
 
 def _refuse_incomplete(rows: Sequence[Row]) -> None:
     for row in rows:
+        if row.is_shifted():
+            continue  # it goes back by itself: its cells stand under other columns
         for name in MUST_BE_FILLED:
             seen = row.seen(name)
             if not seen.startswith("\0") and not tidy(seen):

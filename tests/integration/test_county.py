@@ -83,7 +83,7 @@ async def test_a_bill_of_somebody_whom_only_the_register_knows_is_settled(
     bills = [
         {
             "claim": f"{platform.number}-{one}", "provider": "H34169901", "certno": number(41),
-            "kind": "inpatient", "level": "L2", "admit": "2023-05-10", "discharge": "2023-05-18",
+            "kind": "inpatient", "level": "L2", "admit": f"2023-0{one}-10", "discharge": f"2023-0{one}-18",
             "total_fee": "10000.00", "in_scope": "10000.00",
         }
         for one in (1, 2)

@@ -30,7 +30,10 @@ async def test_a_message_delivered_twice_pays_once(platform: Platform) -> None:
 async def test_poison_among_good_messages_is_set_aside_alone(platform: Platform) -> None:
     """The good ones are settled; each bad one is kept whole, with its reason and its handler."""
     await platform.enrol()
-    good = [a_bill(platform.claim(f"g{n}"), person=platform.person) for n in range(5)]
+    good = [
+        a_bill(platform.claim(f"g{n}"), on=f"2023-05-1{n}", person=platform.person)
+        for n in range(5)
+    ]
     broken = b'{"claim": ' + str(platform.number).encode()
     huge = b'{"claim": "' + str(platform.number).encode() * 80_000
     negative = good[0].model_dump_json().replace('"10000.00"', '"-1.00"').encode()
@@ -64,7 +67,10 @@ async def test_a_service_killed_at_any_point_settles_each_bill_once(
     await asyncio.sleep(1)
     stack.wait_ready()
 
-    bills = [a_bill(platform.claim(f"c{n}"), person=platform.person) for n in range(3)]
+    bills = [
+        a_bill(platform.claim(f"c{n}"), on=f"2023-05-1{n}", person=platform.person)
+        for n in range(3)
+    ]
     await platform.publish(*bills)
     await wait_for(mark.exists)
     stack.extra_environment.pop("YINGBAO_FAILPOINT")
@@ -88,7 +94,7 @@ async def test_the_bus_killed_and_back_loses_nothing(platform: Platform) -> None
     await asyncio.sleep(1)
     stack.nats.start()
     await asyncio.sleep(2)
-    await platform.publish(a_bill(platform.claim("after"), person=platform.person))
+    await platform.publish(a_bill(platform.claim("after"), on="2023-05-19", person=platform.person))
 
     await wait_for_bills(platform, 2)
 
@@ -101,7 +107,9 @@ async def test_the_database_killed_and_back_loses_nothing(platform: Platform) ->
     await platform.quiet()
 
     stack.postgres.kill()
-    await platform.publish(a_bill(platform.claim("during"), person=platform.person))
+    await platform.publish(
+        a_bill(platform.claim("during"), on="2023-05-20", person=platform.person)
+    )
     await asyncio.sleep(1.5)
     stack.postgres.start()
 

@@ -44,7 +44,7 @@ async def test_provisioning_again_changes_nothing(platform: Platform) -> None:
     subscription = Subscription(
         "CLAIMS",
         "settlement-claims",
-        ("claims.ClaimSubmitted.v1", "claims.ClaimReversed.v1"),
+        ("claims.ClaimSubmitted.v1", "claims.ClaimReversed.v1", "claims.DuplicateDismissed.v1"),
         "explicit",
     )
     before = await js.stream_info("CLAIMS"), await js.consumer_info("CLAIMS", "settlement-claims")

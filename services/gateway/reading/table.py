@@ -306,6 +306,8 @@ def _is_number(cell: Any) -> bool:
     """Tell whether an identity cell holds a number, mistyped or not, and not a count or a name."""
     if isinstance(cell, NoValue):
         return True
+    if isinstance(cell, str) and cell[:8].isdecimal() and len(cell) >= 8:
+        return True
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return cell >= 10**7
     return sum(one.isdigit() for one in tidy(str(cell))) >= 8
