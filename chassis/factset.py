@@ -37,6 +37,8 @@ _CLOSE = text(
     " AS new (person, head, version) WHERE person.person = new.person"
 )
 REMEMBERED_PERSONS_MAX = 8_000
+FRESH = 0
+"""The version of a person whose first facts are not committed yet: each change adds one."""
 
 ADAPTERS: dict[str, TypeAdapter[Event]] = {
     name: TypeAdapter(model) for name, model in BY_NAME.items()
@@ -106,6 +108,9 @@ class FactSet:
             for person, one in memory.items()
             if one is not None and one.version == locked[person][1]
         }
+        for person, (head, version) in locked.items():
+            if version == FRESH:  # nothing was known before: what was just added is the whole set
+                known[person] = Known(person, self._empty(), head, version, changed=True)
         missing = [person for person in persons if person not in known]
         for fact in facts:
             if fact.person in known and (fact.person, fact.id) in new:

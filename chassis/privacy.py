@@ -115,22 +115,35 @@ def vault(hex_key: str, suite: str) -> Vault:
     return Vault(suite, key_id, key)
 
 
+BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+
 def name_tag(hex_key: str, person: str, name: str) -> str:
     """Return a keyed hash of a person's name: it tells two spellings apart, and nothing else."""
     said = f"name\0{person}\0{name}".encode()
     return hmac.digest(bytes.fromhex(hex_key), said, "sha256").hex()[:16]
 
 
+_PAIRS = [one + other for one in BASE32 for other in BASE32]
+_SHIFTS = range(120, -1, -10)
+
+
+def _base32(digest: bytes) -> str:
+    """Return the first 130 bits as 26 lower-case characters (RFC 4648); a register has a million."""
+    bits = int.from_bytes(digest[:17], "big") >> 6
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in _SHIFTS])
+
+
 def household_key(hex_key: str, number: str) -> str:
     """Return the opaque key of a household: a keyed hash of its head's number, or of its own."""
     digest = hmac.digest(bytes.fromhex(hex_key), f"household\0{number}".encode(), "sha256")
-    return "h" + base64.b32encode(digest[:17]).decode().rstrip("=").lower()[:26]
+    return "h" + _base32(digest)
 
 
 def person_key(hex_key: str, id_number: str) -> str:
     """Return the opaque key of a person: a keyed hash of the 18-character identity number."""
     digest = hmac.digest(bytes.fromhex(hex_key), id_number.encode(), "sha256")
-    return "p" + base64.b32encode(digest[:17]).decode().rstrip("=").lower()[:26]
+    return "p" + _base32(digest)
 
 
 def blind_index(hex_key: str, suite: str, id_number: str) -> bytes:

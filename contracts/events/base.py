@@ -27,11 +27,11 @@ class Event(BaseModel):
         A field that says nothing counts for nothing, so that a field added later changes no fact.
         """
         defaults = _defaults(type(self))
-        text = "\x1f".join(
+        text = "\x1f".join([
             f"{key}={value}"
             for key, value in self.__dict__.items()
             if key not in leaving_out and (key not in defaults or value != defaults[key])
-        )
+        ])  # fmt: skip
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 

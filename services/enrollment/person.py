@@ -30,9 +30,8 @@ from services.enrollment.premiums import PremiumStanding, premium_standing, subs
 from services.enrollment.timelines import (
     SEALED,
     fold_death,
-    fold_identities,
-    fold_rosters,
-    known_order,
+    fold_standing,
+    in_known_order,
 )
 
 Sighting = StatusReported | PremiumPaid | FlagApplied
@@ -108,19 +107,19 @@ def fold_history(packs: Sequence[Pack], person: str, history: History, link: Lin
 def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     """Make a person out of the facts that count for a number."""
     said = _by_kind((*history.own, *history.carried))
-    reports: list[StatusReported] = said[StatusReported]
+    reports: Sequence[StatusReported] = in_known_order(said[StatusReported])
     paid: list[PremiumPaid] = said[PremiumPaid]
     refunds: list[PremiumRefunded] = said[PremiumRefunded]
     elsewhere: list[CoverageElsewhereReported] = said[CoverageElsewhereReported]
     filed: list[FlagApplied] = said[FlagApplied]
     # An application says where somebody lives only as long as no list does.
-    listed: list[StatusReported | PremiumPaid] = sorted([*reports, *paid], key=known_order)
-    sightings: list[Sighting] = [*sorted(filed, key=known_order), *listed]
+    listed: Sequence[StatusReported | PremiumPaid] = in_known_order([*reports, *paid])
+    sightings: list[Sighting] = [*in_known_order(filed), *listed]
     latest = sightings[-1] if sightings else None
-    said_last = max(reports, key=known_order, default=None)
+    said_last = reports[-1] if reports else None
     contact = next((one for one in reversed(sightings) if one.contact_sealed), None)
     applications = fold_applications(filed, said[FlagDecided])
-    rostered = fold_identities(reports)
+    rostered, rosters = fold_standing(reports)
     flagged = [one.identity for one in applications if one.identity is not None]
     identities = (*rostered, *(one for one in flagged if one not in rostered))
     died = fold_death(said[DeathReported])
@@ -170,7 +169,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         ),
         applications=applications,
         chronic=fold_chronic(said[ChronicAssessmentReported]),
-        rosters=fold_rosters(reports),
+        rosters=rosters,
         names_agree=len(set({one.source: one.name_tag for one in named}.values())) <= 1,
         name_tag=named[-1].name_tag if named else "",
     )

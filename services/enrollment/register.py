@@ -18,9 +18,11 @@ DURABLE = "enrollment-register"
 SUBJECTS = ["partner.*.RegisterPage.v1", "partner.*.RegisterReceived.v1"]
 _ROWS = text(
     "INSERT INTO register_row (year, batch, person, township, name_tag)"
-    " SELECT :year, :batch, * FROM unnest(CAST(:persons AS text[]), CAST(:townships AS text[]),"
-    " CAST(:tags AS text[])) ON CONFLICT DO NOTHING"
+    " SELECT :year, :batch, * FROM unnest(string_to_array(:persons, :end),"
+    " string_to_array(:townships, :end), string_to_array(:tags, :end)) ON CONFLICT DO NOTHING"
 )
+END = "\x1f"
+"""Between the values of a page's column: one text costs less to send than four thousand."""
 _PAGE = text(
     "INSERT INTO register_page (year, batch, page) VALUES (:year, :batch, :page) ON CONFLICT DO NOTHING"
 )
@@ -48,7 +50,8 @@ async def keep_page(tx: AsyncConnection, page: RegisterPage) -> None:
     rows: dict[str, Sequence[str]] = {
         "persons": page.persons, "townships": page.townships, "tags": page.name_tags,
     }  # fmt: skip
-    await tx.execute(_ROWS, of | {name: list(values) for name, values in rows.items()})
+    columns = {name: END.join(values) for name, values in rows.items()}
+    await tx.execute(_ROWS, of | columns | {"end": END})
     await tx.execute(_PAGE, of | {"page": page.page})
 
 

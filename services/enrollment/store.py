@@ -66,18 +66,12 @@ _SAVE = text(
     " SELECT person, revision, registered, status, coverage, string_to_array(flags, ','),"
     " string_to_array(listed, ','), township, village, CAST(string_to_array(years, ',') AS int[]),"
     " died, blind_index, identity_sealed, identity_of, string_to_array(formerly, ','),"
-    " household, batch, CAST(file AS jsonb), phone_sealed, phone_of, head_sealed, head_of"
-    " FROM unnest(CAST(:person AS text[]), CAST(:revision AS int[]),"
-    " CAST(:registered AS text[]), CAST(:status AS text[]), CAST(:coverage AS text[]),"
-    " CAST(:flags AS text[]), CAST(:listed AS text[]), CAST(:township AS text[]),"
-    " CAST(:village AS text[]), CAST(:years AS text[]), CAST(:died AS date[]),"
-    " CAST(:blind_index AS bytea[]), CAST(:identity_sealed AS text[]),"
-    " CAST(:identity_of AS text[]), CAST(:formerly AS text[]), CAST(:household AS text[]),"
-    " CAST(:batch AS text[]), CAST(:file AS text[]), CAST(:phone_sealed AS text[]),"
-    " CAST(:phone_of AS text[]), CAST(:head_sealed AS text[]), CAST(:head_of AS text[]))"
-    " AS new (person, revision, registered, status, coverage, flags, listed, township, village,"
-    " years, died, blind_index, identity_sealed, identity_of, formerly, household,"
-    " batch, file, phone_sealed, phone_of, head_sealed, head_of)"
+    " household, batch, file, phone_sealed, phone_of, head_sealed, head_of"
+    " FROM json_to_recordset(CAST(:rows AS json)) AS new (person text, revision int, registered text,"
+    " status text, coverage text, flags text, listed text, township text, village text, years text,"
+    " died date, blind_index bytea, identity_sealed text, identity_of text, formerly text,"
+    " household text, batch text, file jsonb, phone_sealed text, phone_of text, head_sealed text,"
+    " head_of text)"
     " ON CONFLICT (person) DO UPDATE SET revision = excluded.revision,"
     " registered = excluded.registered, status = excluded.status,"
     " coverage = excluded.coverage, flags = excluded.flags, listed = excluded.listed,"
@@ -145,20 +139,18 @@ async def save_changes(
              "township", "village", "years", "died", "blind_index", "identity_sealed",
              "identity_of", "formerly", "household", "batch", "file", "phone_sealed", "phone_of",
              "head_sealed", "head_of")  # fmt: skip
-    columns: dict[str, list[Any]] = {name: [] for name in names}
+    rows = []
     for change in changes:
-        now, after = change.now, change.after
+        now, after, index = change.now, change.after, indexes.get(change.person)
         row = (
             change.person, after.revision, after.registered, after.status, after.coverage,
             ",".join(after.flags), ",".join(now.listed), now.township, now.village,
-            ",".join(map(str, now.covered_years)), now.died, indexes.get(change.person),
+            ",".join(map(str, now.covered_years)), now.died, index and f"\\x{index.hex()}",
             now.identity_sealed, now.identity_of, ",".join(now.formerly), now.household, now.batch,
-            orjson.dumps(after.file).decode(), now.phone_sealed, now.phone_of, now.head_sealed,
-            now.head_of,
+            after.file, now.phone_sealed, now.phone_of, now.head_sealed, now.head_of,
         )  # fmt: skip
-        for column, value in zip(columns.values(), row, strict=True):
-            column.append(value)
-    await tx.execute(_SAVE, columns)
+        rows.append(dict(zip(names, row, strict=True)))
+    await tx.execute(_SAVE, {"rows": orjson.dumps(rows).decode()})
     await _save_listings(tx, changes)
     await _forget_withdrawn(tx, changes)
     await _save_moves(tx, [move for move in map(status_move, changes) if move is not None])

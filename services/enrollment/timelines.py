@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
+from typing import TypeVar
 
 from contracts.events.base import Event
 from contracts.events.enrollment import EnrolmentConfirmed, HistoryForwarded, Identity
@@ -13,6 +14,7 @@ ROSTER_OWNERS = frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION})
 DEATH_REGISTRARS = frozenset({Source.FUNERAL_HOME, Source.POLICE})
 SEALED = ("identity_sealed", "contact_sealed")
 CHINA = timezone(timedelta(hours=8))
+One = TypeVar("One", bound=PartnerEvent)
 Said = tuple[datetime, bool]
 """When something was said, and whether it was a grant; in one list a grant outweighs a removal."""
 
@@ -42,34 +44,40 @@ def _china_day(moment: datetime) -> date:
     return moment.astimezone(CHINA).date()
 
 
+def in_known_order(events: Sequence[One]) -> Sequence[One]:
+    """Return facts in the order in which they became known; most people have one."""
+    return sorted(events, key=known_order) if len(events) > 1 else events
+
+
 def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
-    """Return the intervals of each category: a grant opens, the next removal closes.
+    """Return the intervals of each category, as ``fold_standing`` does."""
+    return fold_standing(reports)[0]
+
+
+def fold_standing(
+    reports: Sequence[StatusReported],
+) -> tuple[tuple[Identity, ...], tuple[tuple[str, str], ...]]:
+    """Return the intervals of each category, and (source, category) of each roster that still names it.
+
+    A grant opens an interval, the next removal closes it.
 
     Each source keeps its own, and of what it said about one day the last word holds; where two
     sources give the same category on the same days it stands once. A row of a full list says that
     the identity holds in the list's month, and since the day of recognition if that lies before.
     """
-    found = {
-        (start, category.value, end)
-        for (_, category), moves in _moves(reports).items()
-        for start, end in _intervals(moves)
-    }
+    found: set[tuple[date, str, date | None]] = set()
+    rosters = []
+    for (source, category), moves in _moves(reports).items():
+        spans = [(start, category.value, end) for start, end in _intervals(moves)]
+        found.update(spans)
+        if any(end is None for _, _, end in spans):
+            rosters.append((source.value, category.value))
     ordered = sorted(found, key=lambda one: (one[0], one[1], one[2] or date.max))
-    return tuple(
+    identities = tuple(
         Identity(category=Category(category), valid_from=start, valid_to=end)
         for start, category, end in ordered
     )
-
-
-def fold_rosters(reports: Sequence[StatusReported]) -> tuple[tuple[str, str], ...]:
-    """Return (source, category) of each roster on which a person stands now."""
-    return tuple(
-        sorted(
-            (source.value, category.value)
-            for (source, category), moves in _moves(reports).items()
-            if any(end is None for _, end in _intervals(moves))
-        )
-    )
+    return identities, tuple(sorted(rosters))
 
 
 def _moves(

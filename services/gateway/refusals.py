@@ -130,10 +130,12 @@ NOT_FREE = frozenset({
 
 def refuse_identity_in_text(event: BaseModel) -> None:
     """Refuse a fact whose free text holds an identity or phone number: it would travel in clear."""
-    for name, value in event:
-        if isinstance(value, str) and NUL in value:
+    for name, value in event.__dict__.items():
+        if not isinstance(value, str) or not value:
+            continue
+        if NUL in value:
             raise RefusedError("invalid_value", name)
-        if isinstance(value, str) and name not in NOT_FREE and redact(value) != value:
+        if name not in NOT_FREE and redact(value) != value:
             raise RefusedError("identity_in_text", name)
 
 

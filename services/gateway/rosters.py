@@ -238,7 +238,7 @@ class RosterDesk:
         roster.noted += [_back(row, RefusedError(reason), name) for reason, name in notes]
         last = facts[-1]
         if isinstance(last, StatusReported):
-            taken = Taken(last.person, last.category.value, last.action, who_of(row))
+            taken = Taken(last.person, last.category.value, last.action, _who_taken(row, last))
             roster.taken.append(taken)
 
     def _wait(
@@ -340,6 +340,15 @@ def who_of(row: Row) -> Who:
     found = (name_of(_plain(row.seen("name"))), last4, place)
     name, last4, place = (text if redact(text) == text else "" for text in found)
     return Who(name[:30], last4, place[:60])
+
+
+def _who_taken(row: Row, fact: StatusReported) -> Who:
+    """Return whom a row names that was taken: its number is one, and its places were looked through."""
+    name = name_of(row.seen("name"))
+    place = f"{fact.township}{fact.village}"
+    return Who(
+        name[:30] if redact(name) == name else "", tidy(row.seen("id_number"))[-4:], place[:60]
+    )
 
 
 def _plain(text: str) -> str:

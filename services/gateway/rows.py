@@ -100,12 +100,17 @@ def read_status(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEve
     return (report,)
 
 
+ENDED_BY = frozenset({"risk_gone_on", "removed_on", "risk_gone", "standing"})
+
+
 def _end_of(row: Row, of: ListContext) -> date | None:
     """Return from when on a roster's row says that the identity is no more; None if it holds.
 
     By a state (风险是否已消除, 救助状态) or by a day of its end, whichever the list has; a state without a
     day ends with the list's month. Raises RefusedError where the two contradict each other.
     """
+    if ENDED_BY.isdisjoint(row.columns.at):
+        return None
     told = [_day(row, name, cells.STATUSES, of) for name in ("risk_gone_on", "removed_on")]
     end = next((one for one in told if one is not None), None)
     gone = of.words.is_risk_gone(row.text("risk_gone"))

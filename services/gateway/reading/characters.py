@@ -46,7 +46,7 @@ _PRIVATE_USE = _private_use()
 _HALVES = re.compile("[\ud800-\udfff]")
 _HAS_PRIVATE = re.compile("[\ue000-\uf8ff]")
 
-_is_plain = re.compile("[0-9A-Za-z\u4e00-\u9fa5]+").fullmatch
+_is_plain = re.compile("[0-9A-Za-z\u4e00-\u9fa5]*").fullmatch
 """Digits, letters and usual Chinese characters: nothing to unify, as nearly every cell of a million."""
 
 

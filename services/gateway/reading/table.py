@@ -60,6 +60,8 @@ class Row:
 
         Raises RefusedError where the cell shows an error, or a formula that was never calculated.
         """
+        if name not in self.columns.at:
+            return ""
         text = self.seen(name)
         if text.startswith(FAULT):
             raise RefusedError(text.removeprefix(FAULT), name)
