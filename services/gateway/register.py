@@ -23,7 +23,7 @@ from services.gateway.rosters import Rejected, who_of
 PAGE_ROWS = 4_000
 NEEDED = ("name", "id_number", "township")
 FIELDS = frozenset({*NEEDED, "state", "insured_as", "valid_from", "valid_to", "coverage_year"})
-REJECTED_SHOWN = 2_000
+REJECTED_SHOWN = 20_000
 REGISTER_ROWS_MAX = 5_000_000
 PIECE = 1 << 20
 
