@@ -106,16 +106,16 @@ def up(
     except RegionError as error:
         typer.echo(f"{error}\nChoose with --county CODE or --county PATH.yaml", err=True)
         raise typer.Exit(2) from None
-    typer.echo(f"county   {shown(chosen)}")
+    typer.echo(f"county     {shown(chosen)}")
     stack = Stack(
         directory.resolve(), gateway_port=port, packs=packs, county=chosen, synthetic=synthetic
     )
     try:
         with stack:
-            typer.echo(f"gateway  {stack.gateway_url}/openapi.json")
-            typer.echo(f"bus      {stack.nats_url}")
+            typer.echo(f"gateway    {stack.gateway_url}/openapi.json")
+            typer.echo(f"bus        {stack.nats_url}")
             for service, its_port in stack.ports.items():
-                typer.echo(f"{service:<9}http://127.0.0.1:{its_port}/metrics")
+                typer.echo(f"{service:<11}http://127.0.0.1:{its_port}/metrics")
             typer.echo("Ctrl-C stops everything.")
             while True:
                 time.sleep(3600)

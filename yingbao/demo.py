@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,8 @@ class Demo:
 
             async def call(number: int) -> None:
                 bill = originals[number] | {"claim": f"R{number:07d}"}
+                for amount in ("total_fee", "in_scope"):  # another stay, not the same one again
+                    bill[amount] = str(Decimal(bill[amount]) + 1)
                 key = self._keys[f"hospital/{bill['provider']}"]
                 begun = time.monotonic()
                 answer = await http.post("/v1/claims", json=bill, headers={"X-Yingbao-Key": key})

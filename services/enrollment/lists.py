@@ -63,7 +63,7 @@ class ShrinkLimit:
     """
 
     share_bp: int = 2_000
-    least: int = 3
+    least: int = 2
     times: int = 5
     many: int = 200
     lists_known: int = 3
