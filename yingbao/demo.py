@@ -129,7 +129,8 @@ class Demo:
 
     async def _call_like_a_hospital(self, bars: Progress, asker: Asker) -> None:
         """Single calls that wait for their bill, at 20 a second."""
-        originals = [bill for bill in self._town.stream.bills if bill["kind"] == "inpatient"]
+        stays = [bill for bill in self._town.stream.bills if bill["kind"] == "inpatient"]
+        originals = [*{bill["claim"]: bill for bill in stays}.values()]
         calls = self.outcome.calls = min(SINGLE_CALLS, len(originals))
         task = bars.add_task("单笔实时结算", total=calls)
         async with httpx2.AsyncClient(base_url=self._stack.gateway_url, timeout=30) as http:
