@@ -36,7 +36,7 @@ async def test_a_dead_letter_is_listed_shown_and_sent_back(platform: Platform) -
 async def test_the_equation_names_nobody_and_counts_everybody(platform: Platform) -> None:
     """A person on the roster who has not paid is missing: exit code 1, and one less once insured elsewhere."""
     person = {"certno": an_id_number(31), "name": "甲"}
-    status = person | {"category": "SUBSISTENCE", "effective": "2023-01-01", "township": "等式镇"}
+    status = person | {"category": "SUBSISTENCE", "effective": "2023-01-01", "township": "孙庙乡"}
     elsewhere = person | {"reason": "LOCAL_EMPLOYEE", "valid_from": "2022-07-01"}
     lines = []
     async with platform.http() as http:
@@ -48,7 +48,7 @@ async def test_the_equation_names_nobody_and_counts_everybody(platform: Platform
             await platform.quiet()
             found = await asyncio.to_thread(yingbao, platform, "equation", "2023", "--json")
             lines.append(
-                next(one for one in json.loads(found.stdout) if one["township"] == "等式镇")
+                next(one for one in json.loads(found.stdout) if one["township"] == "孙庙乡")
             )
             codes = found.returncode
 
