@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 
+from chassis.privacy import person_key
 from tests.builders import an_id_number
 from tests.integration.platform import Platform
 from tests.integration.test_operator import yingbao
@@ -216,20 +217,17 @@ async def test_what_was_known_on_a_day_and_what_is_known_now_are_two_answers(
 ) -> None:
     """Nothing was known yesterday; today the identity has held since January. Another office may not ask."""
     await listed(platform, (51, "周"))
-    query = (
-        "SELECT person FROM enrollment.resident WHERE village = '河村' ORDER BY revision LIMIT 100"
-    )
-    people = [row["person"] for row in await platform.rows(query)]
+    person = person_key(platform.stack.keys()["person_key"], number(51))
     async with platform.http() as http:
         headers = platform.key("bureau")
-        now = (await http.get(f"/v1/enrollment/persons/{people[0]}", headers=headers)).json()
+        now = (await http.get(f"/v1/enrollment/persons/{person}", headers=headers)).json()
         then = await http.get(
-            f"/v1/enrollment/persons/{people[0]}",
+            f"/v1/enrollment/persons/{person}",
             params={"known_on": "2026-01-01"},
             headers=headers,
         )
         other = await http.get(
-            f"/v1/enrollment/persons/{people[0]}", headers=platform.key("township_office/阚疃镇")
+            f"/v1/enrollment/persons/{person}", headers=platform.key("township_office/阚疃镇")
         )
 
     assert now["identities"][0]["category"] == "SUBSISTENCE"
