@@ -2,44 +2,19 @@
 
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from contracts.events.enrollment import Identity
-from contracts.events.partner import CoverageElsewhereReported, PremiumPaid
+from contracts.events.partner import PremiumPaid
 from policy.pack import Pack
 from policy.premium import PremiumRules
+from services.enrollment.elsewhere import DAY, Elsewhere
 from services.enrollment.premiums import PremiumStanding
 
 Span = tuple[date, date]
 """First and last day, both included."""
-EMPLOYED = frozenset({"LOCAL_EMPLOYEE", "OTHER_AREA_EMPLOYEE"})
-DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """That a person was insured elsewhere: as what, since when, until when (None: still)."""
-
-    reason: str
-    valid_from: date
-    valid_to: date | None
-
-    @property
-    def employed(self) -> bool:
-        """Tell whether it was as an employee, whose benefits are not paid a second time here."""
-        return self.reason in EMPLOYED
-
-
-def fold_elsewhere(reports: Iterable[CoverageElsewhereReported]) -> tuple[Elsewhere, ...]:
-    """Return when a person was insured elsewhere; of one insurance the last word about its end holds."""
-    last: dict[tuple[str, date], tuple[datetime, str, Elsewhere]] = {}
-    for one in reports:
-        span = Elsewhere(one.reason, one.valid_from, one.valid_to)
-        said = (one.received, repr(span), span)
-        key = (one.reason, one.valid_from)
-        last[key] = max(said, last.get(key, said), key=lambda known: known[:2])
-    return tuple(last[key][2] for key in sorted(last))
+INFANT = timedelta(days=366)
+"""Up to which age at the payment a child is a newborn: no waiting period (C15)."""
 
 
 def covered_days(
@@ -51,21 +26,25 @@ def covered_days(
     born: date | None,
     died: date | None,
     confirmed: Collection[int] = (),
+    away: Collection[int] = (),
 ) -> tuple[Span, ...]:
     """Return the days on which the resident system pays, year by year.
 
     A payment in the collection period covers the whole year; a later one waits, but not for people of
-    a poverty category, newborns, and whoever has just left employee insurance. While somebody is
-    insured as an employee, that insurance pays (C15, P5; newborns P15). A year that the register
-    ``confirmed`` is covered whole.
+    a poverty category, newborns, and whoever has just left employee insurance. An exemption that takes
+    the place of a refunded payment takes no day away that the payment gave (domain §14: 14). While
+    somebody is insured as an employee, that insurance pays (C15, P5; newborns P15). A year that the
+    register ``confirmed`` is covered whole; in a year that is another area's (``away``) nothing is.
     """
     spans: list[Span] = []
     for year in sorted({one.year for one in premiums if one.enrolled} | {*confirmed}):
+        if year in away:
+            continue
         standing = next((one for one in premiums if one.year == year), PremiumStanding(year))
         rules = next((p.premiums for p in packs if p.premiums.of_year(standing.year)), None)
         starts = []
-        if standing.kept:
-            days = [one.paid_on for one in paid if one.coverage_year == standing.year]
+        days = [one.paid_on for one in paid if one.coverage_year == standing.year]
+        if days and (standing.kept or standing.exempt):
             starts.append(_by_payment(rules, standing.year, min(days), identities, elsewhere, born))
         if standing.exempt and rules is not None:
             starts.append(_by_identity(rules, standing, identities, born))
@@ -89,8 +68,9 @@ def _by_payment(
     closes = rules.closes(year) if rules is not None else None
     if rules is None or closes is None or paid_on <= closes:
         return _not_before_birth(date(year, 1, 1), born)
-    if born is not None and paid_on <= born + timedelta(days=rules.term(year, "newborn_days") or 0):
-        return born
+    if born is not None and paid_on <= born + INFANT:
+        in_time = born + timedelta(days=rules.term(year, "newborn_days") or 0)
+        return born if paid_on <= in_time else paid_on
     months = rules.term(year, "after_employee_months") or 0
     waits = paid_on + timedelta(days=rules.term(year, "waiting_days") or 0)
     ends = [one.valid_to for one in elsewhere if one.employed and one.valid_to is not None]

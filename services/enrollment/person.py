@@ -23,7 +23,8 @@ from contracts.events.partner import (
 from policy.pack import Pack
 from services.enrollment.applications import Application, fold_applications
 from services.enrollment.chronic import Chronic, fold_chronic
-from services.enrollment.coverage import Span, covered_days, fold_elsewhere
+from services.enrollment.coverage import Span, covered_days
+from services.enrollment.elsewhere import away_in, fold_elsewhere
 from services.enrollment.justifications import Claimed, fold_justifications
 from services.enrollment.links import History, Reported, history_of, standing_link
 from services.enrollment.premiums import PremiumStanding, premium_standing, subsidised_years
@@ -125,10 +126,12 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     died = fold_death(said[DeathReported])
     years = {one.coverage_year for one in paid} | {one.coverage_year for one in refunds}
     years |= subsidised_years(packs, identities)
-    away = fold_elsewhere(elsewhere)
-    spans = [(one.valid_from, one.valid_to) for one in away]
+    justified = fold_justifications(
+        said[JustificationReported], elsewhere, latest.township if latest else ""
+    )
+    not_owed = fold_elsewhere(elsewhere, justified)
     premiums = tuple(
-        premium_standing(packs, year, identities, paid, refunds, spans) for year in sorted(years)
+        premium_standing(packs, year, identities, paid, refunds, not_owed) for year in sorted(years)
     )
     households = [one.household for one in sightings if isinstance(one, StatusReported)]
     own = [one.infant_born for one in listed if one.infant_born and one.person == person]
@@ -136,6 +139,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     told = {one.year for one in premiums if one.enrolled or one.refunded}
     # What is known of a premium says more than the register does.
     confirmed = history.confirmed - told
+    away = [one for one in (*years, *confirmed) if away_in(not_owed, refunds, one)]
     enrolled = sorted({one.year for one in premiums if one.enrolled} | confirmed)
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)
@@ -163,10 +167,10 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         died=died,
         premiums=premiums,
         covered_years=tuple(year for year in enrolled if not died or year <= died.year),
-        covered_spans=covered_days(packs, premiums, identities, paid, away, born, died, confirmed),
-        justified=fold_justifications(
-            said[JustificationReported], elsewhere, latest.township if latest else ""
+        covered_spans=covered_days(
+            packs, premiums, identities, paid, not_owed, born, died, confirmed, away
         ),
+        justified=justified,
         applications=applications,
         chronic=fold_chronic(said[ChronicAssessmentReported]),
         rosters=rosters,

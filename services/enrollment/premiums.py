@@ -1,15 +1,15 @@
 """A person's premium of a coverage year: who pays, what is exempt, what goes back (S1). Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from contracts.events.enrollment import Identity
 from contracts.events.partner import PremiumPaid, PremiumRefunded
+from contracts.vocabulary import Source
 from policy.pack import Pack
-
-Span = tuple[date, date | None]
-"""Days from and to, both included; None is open."""
+from policy.premium import PremiumRules, Refund
+from services.enrollment.elsewhere import Elsewhere, away_in, first_owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +17,20 @@ class PremiumStanding:
     """Where a person's premium of a year stands. Amounts in fen.
 
     ``category`` is the one by which the subsidy is paid; an exit in mid-year keeps it (S1).
+    ``owed``: what is to be paid for the person; ``subsidy``: the same, once the person is enrolled.
     ``refund_due``: what the person paid and gets back; ``rule``: the clause that says so.
+    ``overpaid``: what the person paid beyond the own share, and no rule gives back: somebody looks.
     """
 
     year: int
     full: int = 0
     category: str = ""
-    subsidy: int = 0
+    owed: int = 0
     paid: int = 0
     refunded: int = 0
     refund_due: int = 0
     rule: str = ""
+    overpaid: int = 0
 
     @property
     def kept(self) -> int:
@@ -37,12 +40,17 @@ class PremiumStanding:
     @property
     def exempt(self) -> bool:
         """Tell whether nothing is to be paid (免缴费): subsidised in full, and nothing kept."""
-        return bool(self.subsidy) and self.subsidy >= self.full and not self.kept
+        return bool(self.owed) and self.owed >= self.full and not self.kept
 
     @property
     def enrolled(self) -> bool:
         """Tell whether the year is covered: exempt, or paid, also while a refund is on its way."""
         return self.exempt or self.kept > 0
+
+    @property
+    def subsidy(self) -> int:
+        """What is paid for the person: nothing for somebody who is not enrolled."""
+        return self.owed if self.enrolled else 0
 
 
 def premium_standing(
@@ -51,44 +59,78 @@ def premium_standing(
     identities: Sequence[Identity],
     paid: Sequence[PremiumPaid],
     refunds: Sequence[PremiumRefunded],
-    elsewhere: Sequence[Span] = (),
+    elsewhere: Sequence[Elsewhere] = (),
 ) -> PremiumStanding:
     """Return the standing of a coverage year. Payments and refunds of other years are left aside.
 
     A payment is known by its day and amount, a refund also by its receipt: told twice, by whichever
-    list, it is one. ``elsewhere``: when the person was insured as an employee or in another area;
-    whoever is so the whole year is not subsidised here (domain §8).
+    list, it is one. What another area refunds was never paid here. ``elsewhere``: why nothing is owed
+    here for a time (domain §8 and §14: 12, 18). Payment and subsidy together are one premium, not more.
     """
     payments = {(one.paid_on, one.amount) for one in paid if one.coverage_year == year}
     paid_fen = sum(amount for _, amount in payments)
-    refunded = sum(
-        amount
-        for _, amount, _ in {
-            (one.refunded_on, one.amount, one.receipt)
-            for one in refunds
-            if one.coverage_year == year
-        }
-    )
+    refunded = _refunded(refunds, year)
     rules = next((p.premiums for p in packs if p.premiums.of_year(year) is not None), None)
     if rules is None:
         return PremiumStanding(year, paid=paid_fen, refunded=refunded)
     full = rules.of_year(year) or 0
+    kept = max(0, paid_fen - refunded)
     held = [one for one in identities if _touches(one, year)]
-    subsidised = [] if _all_year(elsewhere, year) else held
-    if paid_fen > refunded:
-        days = [day for day, _ in payments]
-        subsidised = [one for one in subsidised if any(_held_on(one, day) for day in days)]
+    days = [day for day, _ in payments] if kept else []
+    granted = () if away_in(elsewhere, refunds, year) else _granted(held, year, days, elsewhere)
     best = max(
-        subsidised, key=lambda one: (rules.subsidy(year, one.category), -_day(one)), default=None
+        granted, key=lambda one: (rules.subsidy(year, one.category), -_day(one)), default=None
     )
-    subsidy = 0 if best is None else rules.subsidy(year, best.category)
-    category = best.category.value if best is not None and subsidy else ""
-    refund_due, clause = 0, ""
-    for one in held:
-        rule = rules.refund_rule(year, one.category, one.valid_from)
-        if rule is not None and rule.refund and paid_fen > refunded:
-            refund_due, clause = paid_fen - refunded, rule.source.clause
-    return PremiumStanding(year, full, category, subsidy, paid_fen, refunded, refund_due, clause)
+    share = 0 if best is None else rules.subsidy(year, best.category)
+    due = _refund_rule(rules, year, held) if kept else None
+    refund_due = kept if due is not None else 0
+    stands = best is not None and _stands(rules, year, best)
+    overpaid = 0 if refund_due else max(0, kept - full + (0 if stands else share))
+    owed = min(share, full - min(kept, full))
+    return PremiumStanding(
+        year, full, best.category.value if best is not None and owed else "", owed, paid_fen,
+        refunded, refund_due, due.source.clause if due is not None else "", overpaid,
+    )  # fmt: skip
+
+
+def _refunded(refunds: Sequence[PremiumRefunded], year: int) -> int:
+    told = {
+        (one.refunded_on, one.amount, one.receipt)
+        for one in refunds
+        if one.coverage_year == year and one.source is not Source.OTHER_AREA
+    }
+    return sum(amount for _, amount, _ in told)
+
+
+def _granted(
+    held: Sequence[Identity], year: int, paid_on: Collection[date], elsewhere: Sequence[Elsewhere]
+) -> list[Identity]:
+    """Return the identities by which something can be granted in a year.
+
+    Whoever paid is subsidised by what was valid when paid; nobody on days on which nothing is owed. What
+    begins after the grant takes nothing back (S1).
+    """
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    if paid_on:
+        if first_owed(max(first, min(paid_on)), last, elsewhere) is None:
+            return []
+        return [one for one in held if any(_held_on(one, day) for day in paid_on)]
+    return [
+        one for one in held
+        if first_owed(max(first, one.valid_from), min(last, one.valid_to or last), elsewhere)
+    ]  # fmt: skip
+
+
+def _refund_rule(rules: PremiumRules, year: int, held: Sequence[Identity]) -> Refund | None:
+    """Return the rule by which a payment goes back, of several identities the last that has one."""
+    found = [rules.refund_rule(year, one.category, one.valid_from) for one in held]
+    return next((rule for rule in reversed(found) if rule is not None and rule.refund), None)
+
+
+def _stands(rules: PremiumRules, year: int, best: Identity) -> bool:
+    """Tell whether a rule says that the payment stands as it is."""
+    rule = rules.refund_rule(year, best.category, best.valid_from)
+    return rule is not None and not rule.refund
 
 
 def subsidised_years(packs: Sequence[Pack], identities: Sequence[Identity]) -> set[int]:
@@ -109,11 +151,6 @@ def _touches(identity: Identity, year: int) -> bool:
 
 def _held_on(identity: Identity, day: date) -> bool:
     return identity.valid_from <= day and (identity.valid_to is None or day <= identity.valid_to)
-
-
-def _all_year(spans: Sequence[Span], year: int) -> bool:
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    return any(start <= first and (end is None or end >= last) for start, end in spans)
 
 
 def _day(identity: Identity) -> int:

@@ -20,7 +20,7 @@ from services.gateway.refusals import RefusedError
 class Admitted:
     """A person past the door. ``name_tag``: equal only if two lists write one person's name alike.
 
-    ``infant_born``: the day of birth, of infants only; nobody else's leaves the vault.
+    ``born``: the day of birth; it leaves the door of infants only (``infant_on``).
     ``holds``: what the sealed identity says besides number and name; ``phone``: whether an SMS can
     reach the person, or why not.
     """
@@ -29,10 +29,16 @@ class Admitted:
     identity_sealed: str
     contact_sealed: str
     name_tag: str = ""
-    infant_born: date | None = None
+    born: date | None = None
     household: str = ""
     holds: str = ""
     phone: PhoneState = "none"
+
+    def infant_on(self, day: date) -> date | None:
+        """Return the day of birth of somebody who was an infant on a day; nobody else's is said."""
+        if self.born is None or (day - self.born).days >= INFANT_DAYS:
+            return None
+        return self.born
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Admit(Protocol):
 
 
 INFANT_DAYS = 730
+"""Younger than this at the time of a fact, a child's day of birth goes with it."""
 
 
 def admitter(settings: Settings, today: Callable[[], date]) -> Admit:
@@ -79,10 +86,9 @@ def admitter(settings: Settings, today: Callable[[], date]) -> Admit:
             contact = contacts.seal(orjson.dumps(told).decode(), key)
         tag = name_tag(secret, key, name) if name else ""
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-        infant = born if (today() - born).days < INFANT_DAYS else None
         holds = ",".join(part for part in ("phone", "head") if part in document)
         household = _household(secret, home, today())
-        return Admitted(key, sealed, contact, tag, infant, household, holds, reached.state)
+        return Admitted(key, sealed, contact, tag, born, household, holds, reached.state)
 
     return admit
 

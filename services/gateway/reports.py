@@ -192,7 +192,9 @@ REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source
         IdentityIn, IdentityChanged,
         frozenset({Source.TOWNSHIP_OFFICE, Source.BUREAU, Source.POLICE}),
     ),
-    "PremiumRefunded": (RefundIn, PremiumRefunded, frozenset({Source.TAX, Source.BUREAU})),
+    "PremiumRefunded": (
+        RefundIn, PremiumRefunded, frozenset({Source.TAX, Source.BUREAU, Source.OTHER_AREA})
+    ),
     "JustificationReported": (
         JustificationIn, JustificationReported,
         frozenset({Source.TOWNSHIP_OFFICE, Source.BUREAU}),
@@ -205,6 +207,13 @@ WINDOWS: Mapping[str, Window] = {
     "filed_on": EVENTS, "decided_on": EVENTS, "applied_on": EVENTS, "valid_from": REASONS,
 }  # fmt: skip
 """Field → when its day can lie."""
+
+
+def _day_of(report: ReportIn) -> date | None:
+    """Return the day that a report is about, if it is one on which an infant's age matters."""
+    day = getattr(report, "paid_on", None) or getattr(report, "effective", None)
+    return day if isinstance(day, date) else None
+
 
 ABOUT_WHOM = {"certno", "new_certno", "name", "phone", "household_head", "head_certno"}
 _SEALED = ("identity_sealed", "contact_sealed")
@@ -262,7 +271,7 @@ class ReportDesk:
             "identity_sealed": person.identity_sealed,
             "contact_sealed": person.contact_sealed,
             "name_tag": person.name_tag,
-            "infant_born": person.infant_born,
+            "infant_born": person.infant_on(_day_of(report) or now.date()),
             "household": person.household,
             "holds": person.holds,
             "office": office,
@@ -271,7 +280,7 @@ class ReportDesk:
             right = self._right_number(report, person)
             sealed |= {
                 "new_person": right.key, "identity_sealed": right.identity_sealed,
-                "infant_born": right.infant_born,
+                "infant_born": right.infant_on(report.effective),
             }  # fmt: skip
         kept = {key: value for key, value in sealed.items() if key in known[1].model_fields}
         event = known[1](source=source, received=now, person=person.key, **kept, **fields)

@@ -88,7 +88,7 @@ def read_status(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEve
         batch=of.batch,
         listed=of.month if of.full else None,
         name_tag=person.name_tag,
-        infant_born=person.infant_born,
+        infant_born=person.infant_on(granted),
         household=person.household,
         holds=person.holds,
         identity_sealed=person.identity_sealed,
@@ -126,18 +126,19 @@ def read_premium(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEv
     """Read a row of the tax office: who paid a premium for which year."""
     if not of.words.is_paid(row.text("payment_state")):
         raise RefusedError("payment_void", "payment_state")
+    paid_on = _day(row, "paid_on", cells.PAYMENTS, of) or of.month
     paid = PremiumPaid(
         source=of.source,
         received=of.received,
         person=person.key,
         coverage_year=_year(row.text("coverage_year"), of.year),
         amount=cells.yuan_of(row.text("amount"), "amount"),
-        paid_on=_day(row, "paid_on", cells.PAYMENTS, of) or of.month,
+        paid_on=paid_on,
         township=_township(row, of),
         village=tidy(row.text("village")),
         batch=of.batch,
         name_tag=person.name_tag,
-        infant_born=person.infant_born,
+        infant_born=person.infant_on(paid_on),
         holds=person.holds,
         identity_sealed=person.identity_sealed,
         contact_sealed=person.contact_sealed,

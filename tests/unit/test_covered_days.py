@@ -4,6 +4,7 @@ from datetime import date
 
 from contracts.events.base import Event
 from contracts.events.enrollment import EnrolmentConfirmed
+from contracts.vocabulary import Source
 from services.enrollment.person import Person, fold_person
 from tests.builders import (
     MORNING,
@@ -12,6 +13,7 @@ from tests.builders import (
     a_death,
     a_grant,
     a_premium,
+    a_reason,
     a_refund,
     insured_elsewhere,
 )
@@ -49,11 +51,18 @@ def test_a_newborn_enrolled_on_the_ninetieth_day_is_covered_from_birth() -> None
     assert found.covered_spans == ((date(2023, 5, 1), YEAR_END),)
 
 
-def test_a_newborn_enrolled_on_the_ninety_first_day_waits_like_everybody() -> None:
-    """One day late."""
+def test_a_newborn_enrolled_on_the_ninety_first_day_is_covered_from_that_day() -> None:
+    """One day too late for cover since birth; a child does not wait all the same (C15)."""
     found = folded(a_premium(on="2023-07-31", born="2023-05-01"))
 
-    assert found.covered_spans == ((date(2023, 10, 29), YEAR_END),)
+    assert found.covered_spans == ((date(2023, 7, 31), YEAR_END),)
+
+
+def test_a_child_that_is_no_newborn_any_more_waits_like_everybody() -> None:
+    """Two years old when the family paid late."""
+    found = folded(a_premium(on="2023-05-01", born="2021-04-01"))
+
+    assert found.covered_spans == ((date(2023, 7, 30), YEAR_END),)
 
 
 def test_nobody_is_covered_before_being_born() -> None:
@@ -139,8 +148,6 @@ def test_an_exemption_of_mid_year_covers_from_the_day_of_recognition() -> None:
 
 def test_death_ends_coverage_with_its_month() -> None:
     """S1: enrolment stops in the month of death."""
-    from contracts.vocabulary import Source
-
     found = folded(a_premium(), a_death(Source.FUNERAL_HOME), a_death(Source.CIVIL_AFFAIRS))
 
     assert found.covered_spans == ((date(2023, 1, 1), date(2023, 5, 31)),)
@@ -155,3 +162,59 @@ def test_a_bill_outside_the_covered_days_waits_and_settles_when_they_change() ->
 
     assert [event.reason for event in held][-1] == "outside_coverage"  # type: ignore[attr-defined]
     assert county.bills["H1:c1"].outcome == "settled"
+
+
+def test_a_refund_takes_no_day_away_that_the_exemption_keeps() -> None:
+    """Paid in December, destitute since June, refunded and exempt: the whole year stays covered."""
+    facts = [a_premium(), a_grant("DESTITUTE", "2023-06-01"), a_refund("350.00", 2023)]
+
+    found = folded(*facts)
+
+    assert found.premiums[0].exempt
+    assert found.covered_spans == ((date(2023, 1, 1), YEAR_END),)
+
+
+def test_a_bill_from_before_the_recognition_stays_settled_after_the_refund() -> None:
+    """The stay of May was paid for; the refund of July does not send it back."""
+    county = County().tell(a_premium(), a_bill(on="2023-05-18"))
+    county.tell(a_grant("DESTITUTE", "2023-06-01", minute=5))
+    county.tell(a_refund("350.00", 2023))
+
+    assert county.bills["H1:c1"].outcome == "settled"
+
+
+def test_a_resident_of_another_area_is_not_covered_here_on_any_day_of_the_year() -> None:
+    """Told for August: neither exemption nor subsidy nor coverage, whatever day it began (§14: 12)."""
+    there = insured_elsewhere("2023-08-01").model_copy(update={"reason": "OTHER_AREA_RESIDENT"})
+
+    exempt = folded(a_grant("DESTITUTE"), there)
+    paid = folded(a_premium(), there)
+
+    assert (exempt.premiums[0].owed, exempt.covered_years, exempt.covered_spans) == (0, (), ())
+    assert (paid.covered_years, paid.covered_spans) == ((2023,), ())
+
+
+def test_the_refund_of_the_other_area_gives_the_year_back() -> None:
+    """愿意回来的由参保地先退费，再免缴费认定: exempt here from then on."""
+    there = insured_elsewhere("2023-01-01").model_copy(update={"reason": "OTHER_AREA_RESIDENT"})
+    refund = a_refund("380.00", 2023).model_copy(update={"source": Source.OTHER_AREA})
+
+    found = folded(a_grant("DESTITUTE"), there, refund)
+
+    assert found.premiums[0].exempt
+    assert found.premiums[0].refunded == 0
+    assert found.covered_spans == ((date(2023, 1, 1), YEAR_END),)
+
+
+def test_employment_told_as_a_reason_with_evidence_suspends_like_a_list() -> None:
+    """The village noted it in ledger 3; without evidence it is nobody's word."""
+    employed = a_reason("LOCAL_EMPLOYEE", since="2023-04-01", until="2023-09-30")
+    unproved = employed.model_copy(update={"evidence_type": "", "evidence_no": ""})
+
+    found = folded(a_grant("DESTITUTE"), employed)
+
+    assert found.premiums[0].exempt
+    assert found.covered_spans == (
+        (date(2023, 1, 1), date(2023, 3, 31)), (date(2023, 10, 1), YEAR_END),
+    )  # fmt: skip
+    assert folded(a_grant("DESTITUTE"), unproved).covered_spans == ((date(2023, 1, 1), YEAR_END),)

@@ -13,6 +13,7 @@ from tests.builders import (
     a_death,
     a_grant,
     a_premium,
+    a_reason,
     a_refund,
     insured_elsewhere,
     names,
@@ -126,9 +127,62 @@ def test_of_several_identities_the_highest_subsidy_is_paid_once() -> None:
         a_grant("SUBSISTENCE"),
     ]
 
-    (found,) = fold_person(LX, PERSON, facts).premiums
+    own_share = a_premium(amount="35.00", on="2023-02-01")
+
+    (found,) = fold_person(LX, PERSON, [*facts, own_share]).premiums
 
     assert (found.category, found.subsidy) == ("SUBSISTENCE", yuan("315.00"))
+
+
+def test_who_is_not_enrolled_shows_no_subsidy_but_is_owed_one() -> None:
+    """315 of 350 are owed to a low-income person; paid they are once the own 35 are."""
+    (found,) = fold_person(LX, PERSON, [a_grant("SUBSISTENCE")]).premiums
+
+    assert (found.owed, found.subsidy, found.enrolled) == (yuan("315.00"), 0, False)
+
+
+def test_payment_and_subsidy_together_are_one_premium_and_more_is_looked_at() -> None:
+    """Of low income and paid the whole 350: one premium stands, and somebody looks at the 315."""
+    facts = [a_grant("SUBSISTENCE"), a_premium(amount="350.00", on="2023-02-01")]
+
+    (found,) = fold_person(LX, PERSON, facts).premiums
+
+    assert (found.subsidy, found.overpaid) == (0, yuan("315.00"))
+
+
+def test_recognised_in_2020_and_paid_afterwards_one_payment_of_the_standard_stands() -> None:
+    """WS rule 3, paid after the recognition: no refund, no subsidy, nothing to look at (§14: 13)."""
+    late = a_premium(2020, amount="250.00", on="2020-02-10")
+
+    found = standing(a_grant("SUBSISTENCE", "2020-01-15"), late)
+
+    assert (found.subsidy, found.refund_due, found.overpaid, found.kept) == (0, 0, 0, 25_000)
+
+
+def test_a_second_payment_for_the_same_year_is_looked_at() -> None:
+    """Two payments of an ordinary resident on two days: one too many."""
+    second = a_premium(2020, amount="250.00", on="2020-02-01")
+
+    assert standing(paid(), second).overpaid == yuan("250.00")
+
+
+def test_nothing_is_granted_while_somebody_is_an_employee_and_nothing_taken_back_later() -> None:
+    """Employed when recognised and until December: no exemption; employed from June on: it stands."""
+    poor = a_grant("DESTITUTE", "2020-03-01")
+
+    assert standing(poor, insured_elsewhere("2019-07-01", "2020-12-31")).owed == 0
+    begun = standing(poor, insured_elsewhere("2020-06-01"))
+    assert (begun.exempt, begun.category) == (True, "DESTITUTE")
+    ended = standing(poor, insured_elsewhere("2019-07-01", "2020-05-31"))
+    assert ended.exempt
+
+
+def test_nobody_is_owed_a_subsidy_in_army_or_prison_or_after_a_waiver() -> None:
+    """Domain §14: 18, told as reasons with evidence."""
+    poor = a_grant("DESTITUTE", "2018-01-01")
+
+    for reason in ("ARMY", "PRISON", "WAIVED"):
+        assert standing(poor, a_reason(reason, since="2019-12-01")).owed == 0
 
 
 def test_a_death_stops_flag_and_later_years_and_keeps_the_year_of_death() -> None:
