@@ -297,7 +297,10 @@ class AuditAnswer(BaseModel):
 class TownshipAnswer(BaseModel):
     """One line of the roster equation: a village, a township, or the county (both empty).
 
-    ``fulfilled`` of the ``subsidised`` people are enrolled: 资助兑现率.
+    ``enrolled`` + ``justified`` + ``missing`` = ``roster``; ``overlap``: those of the enrolled who stand
+    in ledger 3 as well. ``holds``: nobody is missing, nobody overlaps. ``others``: on a roster with a
+    category that need not be enrolled; the roster ledger has them too. ``fulfilled`` of the
+    ``subsidised`` people, to whom a subsidy is owed, got it: 资助兑现率.
     """
 
     township: str
@@ -307,8 +310,10 @@ class TownshipAnswer(BaseModel):
     justified: int
     missing: int
     overlap: int
+    holds: bool = False
     duplicates: int = 0
     not_on_roster: int = 0
+    others: int = 0
     completion: str
     causes: dict[str, int] = {}
     subsidised: int = 0

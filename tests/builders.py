@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import orjson
+
 from chassis.clock import CHINA
 from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted
@@ -20,6 +22,10 @@ from contracts.identity import check_character
 from contracts.money import parse_yuan
 from contracts.vocabulary import Category, Justification, Kind, Source
 from policy.facts import Claim, HeldIdentity, PersonFacts
+from services.enrollment.cases import case_on
+from services.enrollment.domain import file_of
+from services.enrollment.person import Person
+from services.enrollment.problems import Case
 
 PERSON = "p" + "a" * 26
 RIGHT = "p" + "b" * 26
@@ -196,6 +202,13 @@ def a_row(
         effective=date.fromisoformat(recognised) if recognised else day, township="城关镇",
         village="东村",
     )  # fmt: skip
+
+
+def case_from(person: Person, day: date) -> Case:
+    """Return a person as the check of a day's year sees one, read back from the file as it is kept."""
+    file = orjson.loads(orjson.dumps(file_of(person)))
+    enrolled = day.year in person.covered_years
+    return case_on(file, person.died, day.year, day, enrolled=enrolled)
 
 
 def names(events: list[Event]) -> list[str]:

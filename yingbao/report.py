@@ -39,12 +39,12 @@ async def print_report(console: Console, asker: Asker, stack: Stack, outcome: Ou
 
 async def _equation(console: Console, asker: Asker) -> None:
     table = Table(title="名册等式（2023年度）：参保 + 合理化未参保 = 名册", title_justify="left")
-    for column in ("乡镇", "名册人数", "已参保", "合理化未参保", "待查未参保", "完成率"):
+    for column in ("乡镇", "名册人数", "已参保", "合理化未参保", "应参未参", "完成率"):
         table.add_column(column, justify="left" if column == "乡镇" else "right")
     lines = await asker.equation(2023)
     for line in lines:
         table.add_row(
-            line.township, str(line.roster), str(line.enrolled), str(line.justified),
+            line.township or "全县", str(line.roster), str(line.enrolled), str(line.justified),
             str(line.missing), line.completion,
         )  # fmt: skip
     console.print(table)
@@ -160,17 +160,24 @@ def _at(ordered: list[float], percent: int) -> str:
 
 
 def print_equation(lines: Sequence[TownshipAnswer]) -> None:
-    """Print the roster equation, a line an area: 名册 = 参保 + 合理化未参保 + 应参未参 − 重叠."""
+    """Print the roster equation, a line an area, the county last: 参保 + 合理化未参保 + 应参未参 = 名册."""
     table = Table(
-        "区域", "名册", "参保", "合理化未参保", "应参未参", "重叠", "跨部门重复", "已资助不在册",
-        "完成率", "资助兑现率",
+        "区域", "名册", "参保", "合理化未参保", "应参未参", "重叠", "等式", "跨部门重复",
+        "已资助不在册", "其他类别", "完成率", "资助兑现率",
     )  # fmt: skip
     for one in lines:
-        counts = (one.roster, one.enrolled, one.justified, one.missing, one.overlap,
-                  one.duplicates, one.not_on_roster)  # fmt: skip
+        counts = (one.roster, one.enrolled, one.justified, one.missing, one.overlap)
+        aside = (one.duplicates, one.not_on_roster, one.others)
         area = f"{one.township or '全县'}{one.village}"
-        table.add_row(area, *map(str, counts), one.completion, one.fulfilment)
+        holds = "成立" if one.holds else "不成立"
+        table.add_row(
+            area, *map(str, counts), holds, *map(str, aside), one.completion, one.fulfilment
+        )
     print_whole(table)
+    Console().print(
+        "“其他类别”在名册台账中、不属应保尽保人群，不计入等式；各项人员名单用 yingbao ledger export 导出"
+        "（roster、enrolment、justified_non_enrolment、missing、overlap、duplicate、not_on_roster）。"
+    )
     for note in sorted({one.note for one in lines if one.note}):
         Console().print(note)
 

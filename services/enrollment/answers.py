@@ -1,6 +1,7 @@
 """What enrollment answers over request/reply: the equation, passes, the problem desk, lists."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -21,7 +22,7 @@ from contracts.questions import (
 )
 from services.enrollment import desk_store
 from services.enrollment.count_answers import answer_counts
-from services.enrollment.equation import RosterMember, equation
+from services.enrollment.equation import Area, Balance, RosterMember, equation
 from services.enrollment.household_answers import answer_households
 from services.enrollment.ledger_answers import answer_ledgers
 from services.enrollment.list_answers import answer_lists
@@ -53,42 +54,49 @@ def answer_equation(runtime: Runtime) -> None:
 
     @runtime.broker.subscriber(questions.ENROLLMENT_EQUATION, queue=QUEUE)
     async def equation_of(question: AboutYear) -> list[TownshipAnswer]:
-        """Return the equation of a coverage year, a line per area."""
+        """Return the equation of a coverage year, a line per area, the county last."""
         day = min(today(runtime.clock), date(question.year, 12, 31))
         async with runtime.engine.connect() as connection:
-            checked = await desk_store.cases(connection, question.year)
+            checked = await desk_store.cases(connection, question.year, day)
         priced = any(one.valid_from.year <= question.year <= one.valid_to.year for one in packs)
-        members = [_member(row, case, day) for row, case in checked if _counts(case)]
-        return [
-            TownshipAnswer(
-                township=township,
-                village=village,
-                roster=len(balance.roster),
-                enrolled=len(balance.enrolled),
-                justified=len(balance.justified),
-                missing=len(balance.missing),
-                overlap=len(balance.overlap),
-                duplicates=len(balance.duplicates),
-                not_on_roster=len(balance.not_on_roster),
-                completion=f"{format_yuan(balance.completion_bp)}%",
-                causes=dict(sorted(Counter(balance.justified.values()).items())),
-                subsidised=len(balance.subsidised),
-                fulfilled=len(balance.fulfilled),
-                fulfilment=f"{format_yuan(balance.fulfilment_bp)}%" if priced else "—",
-                note="" if priced else NO_PACK,
-            )
-            for (township, village), balance in equation(members, question.level).items()
+        members = [
+            _member(row, case, day) for row, case in checked if case.listed or case.off_roster
         ]
+        balances = {**equation(members, question.level), **equation(members, "county")}
+        return [_line(*area, balance, priced=priced) for area, balance in _county_last(balances)]
 
 
-def _counts(case: Case) -> bool:
-    return case.must_enrol or case.off_roster
+def _county_last(balances: Mapping[Area, Balance]) -> list[tuple[Area, Balance]]:
+    return sorted(balances.items(), key=lambda one: (one[0] == ("", ""), one[0]))
+
+
+def _line(township: str, village: str, balance: Balance, *, priced: bool) -> TownshipAnswer:
+    return TownshipAnswer(
+        township=township,
+        village=village,
+        roster=len(balance.roster),
+        enrolled=len(balance.enrolled),
+        justified=len(balance.justified),
+        missing=len(balance.missing),
+        overlap=len(balance.overlap),
+        holds=balance.balanced,
+        duplicates=len(balance.duplicates),
+        not_on_roster=len(balance.not_on_roster),
+        others=len(balance.others),
+        completion=f"{format_yuan(balance.completion_bp)}%",
+        causes=dict(sorted(Counter(balance.justified.values()).items())),
+        subsidised=len(balance.owed),
+        fulfilled=len(balance.fulfilled),
+        fulfilment=f"{format_yuan(balance.fulfilment_bp)}%" if priced else "—",
+        note="" if priced else NO_PACK,
+    )
 
 
 def _member(row: Any, case: Case, day: date) -> RosterMember:
     return RosterMember(
         row.person, row.township, case.enrolled, justified_on(case, day), row.village,
-        case.premium.subsidy > 0, len(case.sources) > 1, case.must_enrol,
+        owed=case.owed_on(day), subsidised=case.subsidised, duplicate=len(case.sources) > 1,
+        on_roster=bool(case.listed), must_enrol=case.must_enrol,
     )  # fmt: skip
 
 

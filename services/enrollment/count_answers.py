@@ -37,7 +37,7 @@ def answer_counts(runtime: Runtime) -> None:
         """Return the counts of a year by township and category."""
         day = min(today(runtime.clock), date(about.year, 12, 31))
         async with runtime.engine.connect() as connection:
-            checked = await desk_store.cases(connection, about.year)
+            checked = await desk_store.cases(connection, about.year, day)
         return count_lines(checked, rank_of(packs, about.year), day)
 
     @runtime.broker.subscriber(questions.ENROLLMENT_APPLICATIONS, queue=QUEUE)
@@ -69,7 +69,7 @@ def count_lines(
         justified = bool(justified_on(case, day)) and not case.enrolled
         count["roster"] += 1
         count["enrolled"] += case.enrolled
-        count["subsidised"] += case.premium.subsidy > 0
+        count["subsidised"] += case.subsidised
         count["justified"] += justified
         count["missing"] += not case.enrolled and not justified
     names = ("roster", "enrolled", "subsidised", "justified", "missing")

@@ -1,16 +1,13 @@
 """The problem desk as kept: who is checked, the issues, and what each pass found."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.vocabulary import Justification
-from services.enrollment.chronic import Chronic
-from services.enrollment.justifications import Claimed
-from services.enrollment.premiums import PremiumStanding
+from services.enrollment.cases import case_on
 from services.enrollment.problems import OF_BILLS, Case, ProblemKind, problems_of
 from services.enrollment.reviews import Found, Issue, Key, Outcome, State
 
@@ -34,7 +31,8 @@ _CASES = text(
     " registered.name_tag FROM resident LEFT JOIN register_row AS registered"
     " ON registered.year = :year AND registered.batch = (SELECT batch FROM latest)"
     " AND registered.person = resident.person"
-    " WHERE cardinality(listed) > 0 OR file @? CAST(:paid_back AS jsonpath)"
+    " WHERE file @? CAST(:rostered AS jsonpath) OR file @? CAST(:paid_back AS jsonpath)"
+    " OR (died IS NULL AND file @? '$.deaths[*]')"
 )
 _ISSUES = text(
     "SELECT person, kind, year, state, opened, due, times FROM issue WHERE year = :year FOR UPDATE"
@@ -89,43 +87,20 @@ _FINDINGS = text(
     " CAST(:details AS text[]))"
 )
 _REVIEWED = text("SELECT 1 FROM review WHERE year = :year AND as_of = :as_of LIMIT 1")
-PAID_BACK = "strict $.premiums[*] ? (@[5] > 0 || @[6] > 0 || (@[0] == {year} && @[3] > 0))"
-"""Of a resident's file: a premium was refunded, is to be, or the year is subsidised; such a person is
-checked off the roster too."""
+ROSTERED = '$.rosters[*] ? (@[2] <= "{day}" && (@[3] == null || @[3] >= "{floor}"))'
+"""Of a resident's file: a roster named the person on a day, or some time in its year."""
+PAID_BACK = (
+    "strict $.premiums[*] ? (@[5] > 0 || @[6] > 0 || @[8] > 0 || (@[0] == {year} && @[3] > 0))"
+)
+"""Of a resident's file: a premium was refunded, is to be, was paid twice, or the year is subsidised; such
+a person is checked off the roster too."""
 
 
-def case_of(row: Any, year: int) -> Case:
-    """Read a resident's file as the check of a year sees it."""
-    standing = next((one for one in row.file.get("premiums", []) if one[0] == year), None)
-    tags = {row.file.get("name_tag"), row.name_tag} - {"", None}
-    return Case(
-        listed=tuple(row.listed),
-        died=row.died,
-        premium=PremiumStanding(*standing) if standing else PremiumStanding(year),
-        justified=[_claimed(one) for one in row.file.get("justified", [])],
-        names_agree=row.file.get("names_agree", True) and len(tags) <= 1,
-        enrolled=row.enrolled,
-        was_listed=row.file.get("was_listed", True),
-        rosters=[(source, category) for source, category in row.file.get("rosters", [])],
-        chronic=[_chronic(one) for one in row.file.get("chronic", [])],
+def case_of(row: Any, year: int, day: date) -> Case:
+    """Read a resident's file as the check of a year sees it on a day."""
+    return case_on(
+        row.file, row.died, year, day, enrolled=row.enrolled, register_tag=row.name_tag or ""
     )
-
-
-def _chronic(row: Sequence[Any]) -> Chronic:
-    disease, applied, result, reason, certificate, start, end = row
-    return Chronic(
-        disease, date.fromisoformat(applied), result, reason, certificate,
-        None if start is None else date.fromisoformat(start),
-        None if end is None else date.fromisoformat(end),
-    )  # fmt: skip
-
-
-def _claimed(row: Sequence[Any]) -> Claimed:
-    reason, evidence, start, end, checked = row
-    return Claimed(
-        Justification(reason), evidence, date.fromisoformat(start),
-        None if end is None else date.fromisoformat(end), date.fromisoformat(checked),
-    )  # fmt: skip
 
 
 async def lock_year(tx: AsyncConnection, year: int) -> None:
@@ -133,10 +108,14 @@ async def lock_year(tx: AsyncConnection, year: int) -> None:
     await tx.execute(_LOCK_YEAR, {"year": year})
 
 
-async def cases(tx: AsyncConnection, year: int) -> list[tuple[Any, Case]]:
-    """Return everybody whom a check of the year looks at: (row with person and place, case)."""
-    rows = await tx.execute(_CASES, {"year": year, "paid_back": PAID_BACK.format(year=year)})
-    return [(row, case_of(row, year)) for row in rows]
+async def cases(tx: AsyncConnection, year: int, day: date) -> list[tuple[Any, Case]]:
+    """Return everybody whom a check of the year as of a day looks at: (row with person and place, case)."""
+    floor = min(day, date(year, 1, 1)) - timedelta(days=31)
+    asked = {
+        "year": year, "rostered": ROSTERED.format(day=day, floor=floor),
+        "paid_back": PAID_BACK.format(year=year),
+    }  # fmt: skip
+    return [(row, case_of(row, year, day)) for row in await tx.execute(_CASES, asked)]
 
 
 def found_problems(checked: Iterable[tuple[Any, Case]], year: int, day: date) -> list[Found]:

@@ -34,9 +34,7 @@ from services.enrollment.links import (
 from services.enrollment.lists import Listing, listings_of
 from services.enrollment.person import Person, fold_history
 from services.enrollment.premiums import PremiumStanding
-from services.enrollment.timelines import (
-    SEALED,
-)
+from services.enrollment.timelines import SEALED, Stay
 
 Announced = (
     PersonRegistered
@@ -182,7 +180,8 @@ def file_of(person: Person) -> dict[str, Any]:
             for one in person.justified
         ],
         "listed": list(person.listed),
-        "rosters": [list(one) for one in person.rosters],
+        "rosters": [_plain(one) for one in person.rosters],
+        "deaths": [[source, day.isoformat()] for source, day in person.deaths],
         "chronic": [_plain(one) for one in person.chronic],
         "applications": [_plain(one) for one in person.applications],
         "names_agree": person.names_agree,
@@ -192,7 +191,7 @@ def file_of(person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _plain(one: Chronic | Application) -> list[Any]:
+def _plain(one: Chronic | Application | Stay) -> list[Any]:
     values = (getattr(one, name) for name in one.__slots__)
     return [value.isoformat() if isinstance(value, date) else value for value in values]
 

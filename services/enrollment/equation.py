@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 class RosterMember:
     """A person on a roster, as the equation sees one.
 
-    ``duplicate``: on the rosters of several departments. ``on_roster``: False for somebody whose year is
-    paid for from a subsidy and whom no roster names.
+    ``owed``: a subsidy is owed for the person; ``subsidised``: it was paid. ``duplicate``: on the rosters
+    of several departments. ``on_roster``: False for somebody whose year is paid for from a subsidy and
+    whom no roster names; ``must_enrol``: False for whom a roster names only with a category that the
+    equation does not count.
     """
 
     person: str
@@ -18,9 +20,11 @@ class RosterMember:
     enrolled: bool
     justified_reason: str = ""
     village: str = ""
+    owed: bool = False
     subsidised: bool = False
     duplicate: bool = False
     on_roster: bool = True
+    must_enrol: bool = True
 
 
 @dataclass(slots=True)
@@ -29,20 +33,27 @@ class Balance:
 
     roster: set[str] = field(default_factory=set)
     enrolled: set[str] = field(default_factory=set)
-    justified: dict[str, str] = field(default_factory=dict)
-    subsidised: set[str] = field(default_factory=set)
+    reasons: dict[str, str] = field(default_factory=dict)
+    owed: set[str] = field(default_factory=set)
+    fulfilled: set[str] = field(default_factory=set)
     duplicates: set[str] = field(default_factory=set)
     not_on_roster: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+
+    @property
+    def justified(self) -> dict[str, str]:
+        """Not enrolled, and rightly so: person → reason."""
+        return {who: why for who, why in self.reasons.items() if who not in self.enrolled}
 
     @property
     def missing(self) -> set[str]:
         """On the roster, neither enrolled nor justified: somebody has to visit them."""
-        return self.roster - self.enrolled - self.justified.keys()
+        return self.roster - self.enrolled - self.reasons.keys()
 
     @property
     def overlap(self) -> set[str]:
         """Enrolled and justified at once: one of the two is wrong."""
-        return self.enrolled & self.justified.keys()
+        return self.enrolled & self.reasons.keys()
 
     @property
     def balanced(self) -> bool:
@@ -55,14 +66,9 @@ class Balance:
         return share_bp(len(self.roster) - len(self.missing), len(self.roster))
 
     @property
-    def fulfilled(self) -> set[str]:
-        """Those whose subsidy has reached them: subsidised and enrolled."""
-        return self.subsidised & self.enrolled
-
-    @property
     def fulfilment_bp(self) -> int:
-        """资助兑现率 in basis points: S0 demands 100 %."""
-        return share_bp(len(self.fulfilled), len(self.subsidised))
+        """资助兑现率 in basis points: those whose subsidy was paid, of those to whom one is owed (S0)."""
+        return share_bp(len(self.fulfilled), len(self.owed))
 
 
 def share_bp(part: int, whole: int) -> int:
@@ -89,13 +95,18 @@ def equation(members: Iterable[RosterMember], level: str = "township") -> Mappin
         if not member.on_roster:
             balance.not_on_roster.add(member.person)
             continue
+        if not member.must_enrol:
+            balance.others.add(member.person)
+            continue
         balance.roster.add(member.person)
         if member.duplicate:
             balance.duplicates.add(member.person)
         if member.enrolled:
             balance.enrolled.add(member.person)
-        if member.subsidised:
-            balance.subsidised.add(member.person)
+        if member.owed:
+            balance.owed.add(member.person)
+        if member.owed and member.subsidised:
+            balance.fulfilled.add(member.person)
         if member.justified_reason:
-            balance.justified[member.person] = member.justified_reason
+            balance.reasons[member.person] = member.justified_reason
     return dict(sorted(balances.items()))

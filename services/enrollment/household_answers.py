@@ -77,7 +77,7 @@ def households(rows: Iterable[Any], year: int, day: date, identities: Vault) -> 
     homes: dict[str, list[tuple[Any, Opened, Case]]] = {}
     for row in rows:
         opened = opened_of(row, row.person, identities)
-        homes.setdefault(row.home, []).append((row, opened, case_of(row, year)))
+        homes.setdefault(row.home, []).append((row, opened, case_of(row, year, day)))
     found = []
     for members in homes.values():
         heads = [opened.head for _, opened, _ in members if opened.head]

@@ -71,7 +71,7 @@ _MOVES = text(
 
 
 _PEOPLE = text(
-    f"SELECT person, township, village, listed, flags, file, {VAULT}, batch,"
+    f"SELECT person, township, village, listed, flags, died, file, {VAULT}, batch,"
     " updated::date AS updated FROM resident WHERE person = ANY(CAST(:persons AS text[]))"
     " AND (CAST(:township AS text) = '' OR township = :township)"
     " AND (CAST(:village AS text) = '' OR village = :village)"
@@ -140,8 +140,10 @@ def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:
     standing = next((one for one in row.file.get("premiums", []) if one[0] == year), None)
     held = row.listed or row.flags or ([standing[2]] if standing and standing[2] else [])
     opened = opened_of(row, row.person, identities)
-    case = Case((), None, PremiumStanding(year))
-    shown = Resident(opened, row.township, row.village, case, in_words_of(row.batch), row.updated)
+    case = Case((), row.died, PremiumStanding(year))
+    shown = Resident(
+        opened, row.township, row.village, case, in_words_of(row.batch), row.updated, year
+    )
     return common(shown, held)
 
 
@@ -157,14 +159,15 @@ def _lines(
     if page.ledger == CHANGES:
         return [change_row(_move(row, identities)) for row in rows]
     ledger = LEDGERS[page.ledger]
-    residents = (_resident(row, page.year, identities) for row in rows)
+    residents = (_resident(row, page.year, day, identities) for row in rows)
     return [line for one in residents for line in rows_of(ledger, one, page.year, day)]
 
 
-def _resident(row: Any, year: int, identities: Vault) -> Resident:
+def _resident(row: Any, year: int, day: date, identities: Vault) -> Resident:
     opened = opened_of(row, row.person, identities)
+    case = case_of(row, year, day)
     return Resident(
-        opened, row.township, row.village, case_of(row, year), in_words_of(row.batch), row.updated
+        opened, row.township, row.village, case, in_words_of(row.batch), row.updated, year
     )
 
 

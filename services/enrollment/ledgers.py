@@ -38,6 +38,13 @@ class Resident:
     case: Case
     batch: str = ""
     updated: date | None = None
+    year: int = 0
+
+    @property
+    def remark(self) -> str:
+        """Say that the person has died, on every ledger of the year of death and later ones."""
+        died = self.case.died
+        return f"{died}死亡" if died is not None and died.year <= self.year else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Move:
     after: Sequence[str]
     batch: str = ""
     updated: date | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +84,7 @@ def common(one: Resident | Move, categories: Sequence[str]) -> tuple[str, ...]:
     who, day = one.opened, "" if one.updated is None else one.updated.isoformat()
     return (
         who.id_number, who.name, who.head, one.township, one.village, in_words(categories),
-        who.phone, "", one.batch, day,
+        who.phone, one.remark, one.batch, day,
     )  # fmt: skip
 
 
@@ -92,7 +100,10 @@ def _roster(one: Resident, year: int, day: date) -> Rows:
     if not one.case.listed:
         return ()
     reason = justified_on(one.case, day)
-    return [(YES if one.case.enrolled else NO, JUSTIFICATION_ZH.get(reason, ""), str(year))]
+    counted = YES if one.case.must_enrol else NO
+    return [
+        (YES if one.case.enrolled else NO, JUSTIFICATION_ZH.get(reason, ""), str(year), counted)
+    ]
 
 
 def _enrolment(one: Resident, year: int, _: date) -> Rows:
@@ -103,6 +114,7 @@ def _enrolment(one: Resident, year: int, _: date) -> Rows:
     return [(
         "城乡居民基本医疗保险", str(year), format_yuan(premium.kept), format_yuan(premium.subsidy),
         CATEGORY_ZH.get(premium.category, ""), YES if premium.exempt else NO,
+        YES if case.must_enrol else NO,
     )]  # fmt: skip
 
 
@@ -182,10 +194,11 @@ def _day(day: date | None) -> str:
 
 
 LEDGERS: Mapping[str, Ledger] = {
-    "roster": Ledger("名册", ("是否参保", "合理化未参保原因", "参保年度"), _roster),
+    "roster": Ledger("名册", ("是否参保", "合理化未参保原因", "参保年度", "应保尽保对象"), _roster),
     "enrolment": Ledger(
         "参保台账（含参保资助目录）",
-        ("参保险种", "参保年度", "个人缴费（元）", "资助金额（元）", "资助类别", "是否免缴费"),
+        ("参保险种", "参保年度", "个人缴费（元）", "资助金额（元）", "资助类别", "是否免缴费",
+         "应保尽保对象"),
         _enrolment,
     ),
     "justified_non_enrolment": Ledger(

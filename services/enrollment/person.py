@@ -30,6 +30,8 @@ from services.enrollment.links import History, Reported, history_of, standing_li
 from services.enrollment.premiums import PremiumStanding, premium_standing, subsidised_years
 from services.enrollment.timelines import (
     SEALED,
+    Stay,
+    deaths_told,
     fold_death,
     fold_standing,
     in_known_order,
@@ -46,7 +48,8 @@ class Person:
     Three timelines that are never mixed: ``identities`` (the flag, stopped by an exit or in the
     month of death), ``premiums`` (exemption and payment, by coverage year), ``covered_years`` with the
     days on which benefits are paid (``covered_spans``).
-    ``listed``: categories that a roster owner still gives, whether or not the person lives.
+    ``listed``: categories that a roster owner still gives, whether or not the person lives; ``rosters``:
+    how long each roster named the person. ``deaths``: who says that the person died, and when.
     ``identity_of``, ``contact_of``, ``phone_of``, ``head_of``: the earlier number's key for which the
     field was sealed. ``phone_sealed``, ``head_sealed``: the identity, as the list said it that last
     named a phone, or the head of the household: a list without them says nothing about them.
@@ -80,7 +83,8 @@ class Person:
     justified: tuple[Claimed, ...] = ()
     chronic: tuple[Chronic, ...] = ()
     applications: tuple[Application, ...] = ()
-    rosters: tuple[tuple[str, str], ...] = ()
+    rosters: tuple[Stay, ...] = ()
+    deaths: tuple[tuple[str, date], ...] = ()
     names_agree: bool = True
     name_tag: str = ""
 
@@ -165,6 +169,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         identities=_until_death(identities, died),
         listed=tuple(sorted({one.category.value for one in identities if one.valid_to is None})),
         died=died,
+        deaths=tuple((one.value, day) for one, day in deaths_told(said[DeathReported]).items()),
         premiums=premiums,
         covered_years=tuple(year for year in enrolled if not died or year <= died.year),
         covered_spans=covered_days(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from contracts.vocabulary import Justification
+from contracts.vocabulary import SOURCE_ZH, Justification
 from services.enrollment.chronic import Chronic
+from services.enrollment.elsewhere import EMPLOYED, NOT_OWED
 from services.enrollment.justifications import Claimed
 from services.enrollment.premiums import PremiumStanding
 
@@ -18,7 +19,9 @@ class ProblemKind(StrEnum):
     DEAD_ON_ROSTER = "dead_on_roster"
     INSURED_ELSEWHERE = "insured_elsewhere"
     EMPLOYEE_LAPSED = "employee_lapsed"
+    DEATH_UNCONFIRMED = "death_unconfirmed"
     REFUND_DUE = "refund_due"
+    PAID_TWICE = "paid_twice"
     REFUNDED_NOT_EXEMPT = "refunded_not_exempt"
     IDENTITY_WRONG = "identity_wrong"
     NOT_ENROLLED = "not_enrolled"
@@ -48,6 +51,10 @@ FOLLOW_UP_ZH: Mapping[ProblemKind, str] = {
         "异地参保：愿意回来的由参保地先退费，再在本地免缴费认定和标识；不愿回来的签自愿放弃承诺书"
     ),
     ProblemKind.EMPLOYEE_LAPSED: "职工参保已中断：及时转为居民参保，待遇不断档",
+    ProblemKind.DEATH_UNCONFIRMED: (
+        "死亡登记待核实：请名册单位（民政、乡村振兴）和公安、殡仪馆核对，一致后中断参保和标识；不属实的撤销登记"
+    ),
+    ProblemKind.PAID_TWICE: "已享受资助又全额缴费或重复缴费：核实后退费或说明，资助不重复拨付",
     ProblemKind.REFUND_DUE: "个人已缴费：按规定退费",
     ProblemKind.REFUNDED_NOT_EXEMPT: "已退费未免缴费认定：立即补做免缴费认定",
     ProblemKind.IDENTITY_WRONG: "身份信息不一致：乡镇核实，把医保系统内正确信息反馈名册单位",
@@ -65,7 +72,6 @@ MUST_ENROL = frozenset({
     "UNSTABLE_OUT_OF_POVERTY", "MARGINAL_AT_RISK", "SUDDEN_HARDSHIP", "REGISTERED_POOR",
 })  # fmt: skip
 """The groups that must be enrolled (应保尽保人群): S4's six classes, S0's registered poor, orphans."""
-EMPLOYED = frozenset({Justification.LOCAL_EMPLOYEE, Justification.OTHER_AREA_EMPLOYEE})
 OUT_OF_TOUCH = frozenset({Justification.MISSING, Justification.UNREACHABLE})
 
 
@@ -73,9 +79,10 @@ OUT_OF_TOUCH = frozenset({Justification.MISSING, Justification.UNREACHABLE})
 class Case:
     """A person as the check of a year sees one.
 
-    ``listed``: categories that a roster still gives; ``was_listed``: one ever did.
-    ``rosters``: (source, category) of each; ``chronic``: assessed diseases.
-    ``names_agree``: every list that carries the number carries the same name.
+    ``listed``: categories that a roster gives as of the day, or gave until the person died in the year;
+    ``still_named``: one gives as of the day; ``was_listed``: one ever did. ``rosters``: (source, category)
+    of each; ``chronic``: assessed diseases. ``names_agree``: every list that carries the number carries
+    the same name. ``deaths``: who says that the person died, and when.
     """
 
     listed: tuple[str, ...]
@@ -87,6 +94,8 @@ class Case:
     was_listed: bool = True
     rosters: Sequence[tuple[str, str]] = ()
     chronic: Sequence[Chronic] = ()
+    still_named: bool = True
+    deaths: Sequence[tuple[str, date]] = ()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -102,6 +111,17 @@ class Case:
     def off_roster(self) -> bool:
         """Tell whether the year is paid for from a subsidy although no roster names the person now."""
         return not self.listed and self.premium.subsidy > 0
+
+    def owed_on(self, day: date) -> bool:
+        """Tell whether a subsidy is owed for the person: not to who is dead, insured elsewhere, away."""
+        away = not self.enrolled and justified_on(self, day) in NOT_OWED
+        dead = self.died is not None and self.died <= day
+        return (self.premium.owed > 0 or self.premium.refund_due > 0) and not (dead or away)
+
+    @property
+    def subsidised(self) -> bool:
+        """Tell whether what is owed was paid: with nothing still to go back."""
+        return self.premium.subsidy > 0 and not self.premium.refund_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,20 +146,31 @@ def justified_on(case: Case, day: date) -> str:
 
 
 def problems_of(case: Case, day: date) -> Iterator[Problem]:
-    """Yield what is wrong on a day, for a person on a roster."""
+    """Yield what is wrong on a day; most of it only for a person on a roster."""
+    yield from _of_anybody(case)
+    if case.listed and not case.names_agree:
+        yield Problem(ProblemKind.IDENTITY_WRONG)
+    if case.died is not None and case.died <= day:
+        if case.still_named:
+            yield Problem(ProblemKind.DEAD_ON_ROSTER, case.died.isoformat())
+    elif case.listed:
+        yield from _of_enrolment(case, day)
+
+
+def _of_anybody(case: Case) -> Iterator[Problem]:
     premium = case.premium
     if premium.refund_due:
         yield Problem(ProblemKind.REFUND_DUE, premium.rule)
     if premium.refunded and not premium.enrolled and case.was_listed:
         yield Problem(ProblemKind.REFUNDED_NOT_EXEMPT)
-    if not case.listed:
-        return
-    if not case.names_agree:
-        yield Problem(ProblemKind.IDENTITY_WRONG)
-    if case.died is not None and case.died <= day:
-        yield Problem(ProblemKind.DEAD_ON_ROSTER, case.died.isoformat())
-        return
-    reason = reason_on(case.justified, day)
+    if premium.overpaid:
+        yield Problem(ProblemKind.PAID_TWICE)
+    if case.died is None and case.deaths:
+        yield Problem(ProblemKind.DEATH_UNCONFIRMED, _who_says(case.deaths))
+
+
+def _of_enrolment(case: Case, day: date) -> Iterator[Problem]:
+    premium, reason = case.premium, reason_on(case.justified, day)
     if case.enrolled:
         if reason is not None and reason not in OUT_OF_TOUCH | {Justification.NEWLY_ADDED}:
             yield Problem(ProblemKind.DOUBLY_COUNTED, reason.value)
@@ -150,6 +181,10 @@ def problems_of(case: Case, day: date) -> Iterator[Problem]:
         yield _why_not_enrolled(case.justified, day)
 
 
+def _who_says(deaths: Sequence[tuple[str, date]]) -> str:
+    return "、".join(f"{SOURCE_ZH[source]}{day}" for source, day in deaths)
+
+
 def _waived(justified: Sequence[Claimed], day: date) -> bool:
     return any(one.reason is Justification.WAIVED and one.counts_on(day) for one in justified)
 
@@ -157,7 +192,7 @@ def _waived(justified: Sequence[Claimed], day: date) -> bool:
 def _why_not_enrolled(justified: Sequence[Claimed], day: date) -> Problem:
     """Name the follow-up of a person with neither premium, exemption nor a reason that counts."""
     why = {one.reason: one.why_not(day) for one in justified}
-    if any(why.get(reason) == "ended" for reason in EMPLOYED):
+    if any(why.get(Justification(reason)) == "ended" for reason in EMPLOYED):
         return Problem(ProblemKind.EMPLOYEE_LAPSED)
     if any(reason in why for reason in OUT_OF_TOUCH):
         return Problem(ProblemKind.LOST_CONTACT)

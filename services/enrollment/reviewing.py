@@ -31,7 +31,7 @@ async def run_review(
         await desk_store.lock_year(tx, order.year)
         if unless_done and await desk_store.reviewed(tx, order.year, order.as_of):
             return None
-        checked = await desk_store.cases(tx, order.year)
+        checked = await desk_store.cases(tx, order.year, order.as_of)
         found = desk_store.found_problems(checked, order.year, order.as_of)
         desk = await desk_store.desk(tx, order.year)
         outcome = review(order.number, order.as_of, found, desk)

@@ -11,7 +11,8 @@ CHECKED: Mapping[int, frozenset[ProblemKind]] = {
     1: frozenset({
         ProblemKind.LOST_CONTACT, ProblemKind.DEAD_ON_ROSTER, ProblemKind.INSURED_ELSEWHERE,
         ProblemKind.EMPLOYEE_LAPSED, ProblemKind.REFUND_DUE, ProblemKind.IDENTITY_WRONG,
-        ProblemKind.NOT_ENROLLED, ProblemKind.EVIDENCE_DUE,
+        ProblemKind.NOT_ENROLLED, ProblemKind.EVIDENCE_DUE, ProblemKind.DEATH_UNCONFIRMED,
+        ProblemKind.PAID_TWICE,
     }),
     2: frozenset({ProblemKind.REFUNDED_NOT_EXEMPT, ProblemKind.DOUBLY_COUNTED}),
     3: frozenset(ProblemKind),

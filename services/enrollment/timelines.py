@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import TypeVar
 
@@ -17,6 +18,25 @@ CHINA = timezone(timedelta(hours=8))
 One = TypeVar("One", bound=PartnerEvent)
 Said = tuple[datetime, bool]
 """When something was said, and whether it was a grant; in one list a grant outweighs a removal."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Stay:
+    """How long a roster names a person with a category. ``valid_to`` None: it still does.
+
+    ``listed``: month of the full list that named the person first; None if a report or a list of
+    changes did.
+    """
+
+    source: str
+    category: str
+    valid_from: date
+    valid_to: date | None = None
+    listed: date | None = None
+
+    def on(self, day: date) -> bool:
+        """Tell whether the roster names the person on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 def known_order(event: PartnerEvent) -> tuple[datetime, str]:
@@ -56,8 +76,8 @@ def fold_identities(reports: Sequence[StatusReported]) -> tuple[Identity, ...]:
 
 def fold_standing(
     reports: Sequence[StatusReported],
-) -> tuple[tuple[Identity, ...], tuple[tuple[str, str], ...]]:
-    """Return the intervals of each category, and (source, category) of each roster that still names it.
+) -> tuple[tuple[Identity, ...], tuple[Stay, ...]]:
+    """Return the intervals of each category, and how long each roster names the person.
 
     A grant opens an interval, the next removal closes it.
 
@@ -65,19 +85,37 @@ def fold_standing(
     sources give the same category on the same days it stands once. A row of a full list says that
     the identity holds in the list's month, and since the day of recognition if that lies before.
     """
-    found: set[tuple[date, str, date | None]] = set()
-    rosters = []
+    stays = []
     for (source, category), moves in _moves(reports).items():
-        spans = [(start, category.value, end) for start, end in _intervals(moves)]
-        found.update(spans)
-        if any(end is None for _, _, end in spans):
-            rosters.append((source.value, category.value))
+        rows = [one for one in reports if (one.source, one.category) == (source, category)]
+        for start, end in _intervals(moves):
+            listed = _first_list(rows, start, end)
+            stays.append(Stay(source.value, category.value, start, end, listed))
+    found = {(one.valid_from, one.category, one.valid_to) for one in stays}
     ordered = sorted(found, key=lambda one: (one[0], one[1], one[2] or date.max))
     identities = tuple(
         Identity(category=Category(category), valid_from=start, valid_to=end)
         for start, category, end in ordered
     )
-    return identities, tuple(sorted(rosters))
+    return identities, tuple(sorted(stays, key=_in_order))
+
+
+def _in_order(one: Stay) -> tuple[str, str, date]:
+    return (one.source, one.category, one.valid_from)
+
+
+def _first_list(reports: Sequence[StatusReported], start: date, end: date | None) -> date | None:
+    """Return the month of the first full list that bears an interval out, unless something else began it."""
+    begun = [one for one in reports if one.action == "granted" and one.effective == start]
+    if any(one.listed is None for one in begun):
+        return None
+    months = [
+        one.listed
+        for one in reports
+        if one.action == "granted" and one.listed is not None
+        and (one.effective == start or start <= one.listed <= (end or date.max))
+    ]  # fmt: skip
+    return min(months, default=None)
 
 
 def _moves(
@@ -90,11 +128,11 @@ def _moves(
     for report in reports:
         if report.action == "granted" and report.batch:
             named[_row(report)].add(report.person)
-        elif report.action == "removed" and report.listed == report.effective:
+        elif _is_absence(report):
             absences[report.source, report.category].append(report)
     for report in reports:
-        if report.action == "removed" and named[_row(report)] - {report.person}:
-            continue  # gone under one number, and on the same list under the other
+        if _is_absence(report) and named[_row(report)] - {report.person}:
+            continue  # absent under one number, and on the same list under the other
         moves = by_list[report.source, report.category]
         if _overtaken(report, absences[report.source, report.category]):
             continue
@@ -106,6 +144,11 @@ def _moves(
         for day in days:
             moves[day] = max(said, moves.get(day, said))
     return by_list
+
+
+def _is_absence(report: StatusReported) -> bool:
+    """Tell whether a full list's silence removes, and no row that says so."""
+    return report.action == "removed" and report.listed == report.effective
 
 
 def _overtaken(report: StatusReported, absences: Sequence[StatusReported]) -> bool:
@@ -142,11 +185,17 @@ def fold_death(reports: Sequence[DeathReported]) -> date | None:
 
     Of each source the last word counts, so a revoked report restores the person entirely.
     """
+    standing = deaths_told(reports)
+    if not (standing.keys() & ROSTER_OWNERS and standing.keys() & DEATH_REGISTRARS):
+        return None
+    return min(died for source, died in standing.items() if source in DEATH_REGISTRARS)
+
+
+def deaths_told(reports: Sequence[DeathReported]) -> dict[Source, date]:
+    """Return the day of death by source: of each the last word, as far as it stands."""
     last: dict[Source, DeathReported] = {}
     for report in sorted(reports, key=known_order):
         last[report.source] = report
-    standing = [report for report in last.values() if report.action == "reported"]
-    sources = {report.source for report in standing}
-    if not (sources & ROSTER_OWNERS and sources & DEATH_REGISTRARS):
-        return None
-    return min(report.died for report in standing if report.source in DEATH_REGISTRARS)
+    return {
+        source: last[source].died for source in sorted(last) if last[source].action == "reported"
+    }

@@ -119,8 +119,9 @@ def test_equal_counts_of_different_people_do_not_balance() -> None:
         ]
     )["城关镇", ""]
 
-    assert len(town.enrolled) + len(town.justified) == len(town.roster)
+    assert len(town.enrolled) + len(town.reasons) == len(town.roster)
     assert not town.balanced
+    assert town.justified == {}
     assert (town.missing, town.overlap) == ({"p2"}, {"p1"})
 
 
@@ -154,8 +155,8 @@ def test_being_insured_elsewhere_is_news_whenever_it_is_told() -> None:
 def test_the_equation_is_drawn_up_for_village_township_and_county() -> None:
     """The same people, finer or coarser; whoever is missing in a village is missing in the county."""
     members = [
-        RosterMember("p1", "城关镇", enrolled=True, village="东村", subsidised=True),
-        RosterMember("p2", "城关镇", enrolled=False, village="西村", subsidised=True),
+        RosterMember("p1", "城关镇", enrolled=True, village="东村", owed=True, subsidised=True),
+        RosterMember("p2", "城关镇", enrolled=False, village="西村", owed=True),
         RosterMember("p3", "阚疃镇", enrolled=True, village="东村"),
     ]
 

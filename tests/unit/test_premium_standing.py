@@ -209,9 +209,13 @@ def test_a_revoked_death_restores_flag_and_coverage() -> None:
         a_death(Source.CIVIL_AFFAIRS, "2020-05-20", minute=1),
         a_death(Source.FUNERAL_HOME, "2020-05-20", minute=2),
         a_death(Source.FUNERAL_HOME, "2020-05-20", action="revoked", minute=3),
+        a_death(Source.CIVIL_AFFAIRS, "2020-05-20", action="revoked", minute=4),
     ]
 
     assert person(*revived) == person(*alive)
+    half = person(*revived[:-1])
+    assert (half.died, half.identities) == (None, person(*alive).identities)
+    assert half.deaths == (("civil_affairs", date(2020, 5, 20)),)
 
 
 def test_exemption_and_refund_are_announced_once_and_taken_back_when_gone() -> None:

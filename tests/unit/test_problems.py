@@ -12,8 +12,7 @@ from policy.reading import PackError
 from policy.reasons import REASONS, parse_reasons
 from services.enrollment.justifications import EVIDENCE, fold_justifications
 from services.enrollment.person import fold_person
-from services.enrollment.premiums import PremiumStanding
-from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, problems_of
+from services.enrollment.problems import FOLLOW_UP_ZH, ProblemKind, justified_on, problems_of
 from tests.builders import (
     MORNING,
     PERSON,
@@ -22,6 +21,7 @@ from tests.builders import (
     a_premium,
     a_reason,
     a_refund,
+    case_from,
     insured_elsewhere,
 )
 
@@ -31,12 +31,7 @@ JUNE = date(2023, 6, 15)
 
 def problems(*facts: Event, on: date = JUNE, packs: object = LX) -> list[str]:
     """Return the kinds of problems a person has on a day, in that day's year."""
-    person = fold_person(packs, PERSON, facts)  # type: ignore[arg-type]
-    premium = next((p for p in person.premiums if p.year == on.year), PremiumStanding(on.year))
-    case = Case(
-        person.listed, person.died, premium, person.justified, person.names_agree,
-        on.year in person.covered_years, bool(person.identities),
-    )  # fmt: skip
+    case = case_from(fold_person(packs, PERSON, facts), on)  # type: ignore[arg-type]
     return [one.kind.value for one in problems_of(case, on)]
 
 
@@ -112,7 +107,51 @@ def test_a_dead_person_who_still_stands_on_a_roster_goes_back_to_its_owner() -> 
 
     assert problems(*dead) == ["dead_on_roster"]
     assert problems(*dead, a_grant(on="2023-06-01", action="removed", minute=9)) == []
-    assert problems(*dead[:2]) == ["not_enrolled"]
+    assert problems(*dead[:2]) == ["death_unconfirmed", "not_enrolled"]
+
+
+def test_two_registrars_without_the_roster_owner_are_chased_also_for_who_is_on_no_roster() -> None:
+    """殡仪馆 and 公安 say so, 民政 does not: somebody asks, until it says so too or they take it back."""
+    told = [a_death(Source.FUNERAL_HOME), a_death(Source.POLICE, minute=1)]
+
+    assert problems(*told) == ["death_unconfirmed"]
+    assert problems(*told, a_death(Source.CIVIL_AFFAIRS, minute=2)) == []
+    revoked = [
+        a_death(source, action="revoked", minute=9)
+        for source in (Source.FUNERAL_HOME, Source.POLICE)
+    ]
+    assert problems(*told, *revoked) == []
+
+
+def test_a_payment_beside_a_subsidy_is_looked_at() -> None:
+    """Exempt, and the family paid all the same; 利辛 has no rule that gives it back."""
+    assert problems(a_grant("DESTITUTE"), a_premium(on="2023-02-01")) == ["paid_twice"]
+
+
+def test_the_roster_of_a_past_year_is_that_years() -> None:
+    """Granted in February 2024 is not missing in 2023; removed then and unpaid in 2023 is (§14: 11)."""
+    year_end = date(2023, 12, 31)
+    came = a_grant(on="2024-02-05")
+    went = [a_grant(on="2022-03-01"), a_grant(on="2024-02-17", action="removed", minute=1)]
+
+    assert problems(came, on=year_end) == []
+    assert problems(*went, on=year_end) == ["not_enrolled"]
+    assert problems(*went, on=date(2024, 3, 1)) == []
+
+
+def test_whoever_died_in_the_year_belongs_to_its_roster_as_dead_whenever_it_was_struck() -> None:
+    """Ledger 3 DEATH: neither enrolled nor an overlap, and nothing to chase once the name is struck."""
+    facts = [
+        a_grant("DESTITUTE"), a_death(Source.CIVIL_AFFAIRS), a_death(Source.FUNERAL_HOME, minute=1),
+        a_grant("DESTITUTE", "2023-06-01", action="removed", minute=2),
+    ]  # fmt: skip
+
+    case = case_from(fold_person(LX, PERSON, facts), date(2023, 12, 31))
+
+    assert (case.listed, case.enrolled) == (("DESTITUTE",), False)
+    assert justified_on(case, date(2023, 12, 31)) == "DEATH"
+    assert not case.owed_on(date(2023, 12, 31))
+    assert list(problems_of(case, date(2023, 12, 31))) == []
 
 
 def test_a_name_that_two_lists_write_differently_goes_back_to_the_roster_owner() -> None:

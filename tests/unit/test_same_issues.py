@@ -70,7 +70,9 @@ def open_issues(lists: list[list[StatusReported]], events: list[Event], seed: in
             died=person.died, file=orjson.loads(orjson.dumps(file_of(person))),
             enrolled=2023 in person.covered_years, name_tag=None,
         )  # fmt: skip
-        found += found_problems([(row, case_of(row, 2023))], 2023, date(2023, 6, 30))
+        found += found_problems(
+            [(row, case_of(row, 2023, date(2023, 6, 30)))], 2023, date(2023, 6, 30)
+        )
     return sorted(f"{one.key} {one.township} {one.detail}" for one in found)
 
 

@@ -12,8 +12,7 @@ from policy.loader import load_pack
 from services.enrollment.changes import status_move
 from services.enrollment.domain import Standing, decide
 from services.enrollment.person import fold_person
-from services.enrollment.premiums import PremiumStanding
-from services.enrollment.problems import Case, problems_of
+from services.enrollment.problems import problems_of
 from tests.builders import (
     PERSON,
     a_grant,
@@ -21,6 +20,7 @@ from tests.builders import (
     a_reason,
     a_refund,
     a_row,
+    case_from,
     insured_elsewhere,
 )
 from tests.unit.test_lists import ListDesk
@@ -38,12 +38,7 @@ def a_key(number: int) -> str:
 
 def problems(*facts: Event) -> list[str]:
     """Return the kinds of problems a person of 汶上 has at the end of June 2020."""
-    person = fold_person(WS, PERSON, facts)
-    premium = next((one for one in person.premiums if one.year == 2020), PremiumStanding(2020))
-    case = Case(
-        person.listed, person.died, premium, person.justified, person.names_agree,
-        2020 in person.covered_years, bool(person.identities),
-    )  # fmt: skip
+    case = case_from(fold_person(WS, PERSON, facts), DAY)
     return [one.kind.value for one in problems_of(case, DAY)]
 
 
