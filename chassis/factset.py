@@ -125,6 +125,18 @@ class FactSet:
                 known[person] = Known(person, collected, *locked[person], changed=True)
         return known
 
+    async def again(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Known]:
+        """Lock persons of whom nothing is new, and return everything known about them."""
+        locked = await _lock(tx, sorted(persons))
+        known = {}
+        for person, events in (await read(tx, list(locked))).items():
+            self._remembered.pop(person, None)
+            collected = self._empty()
+            for event in events:
+                collected.add(event)
+            known[person] = Known(person, collected, *locked[person], changed=True)
+        return known
+
     async def close(self, tx: AsyncConnection, known: Iterable[Known]) -> None:
         """Write the new version and chain head of every person whose set or ledger changed."""
         changed = [one for one in known if one.changed]

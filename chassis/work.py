@@ -146,6 +146,16 @@ class Worker:
         if isinstance(batch, _Batch):
             await give_back(self._nc, batch.messages)
 
+    async def fold_again(self, persons: Sequence[str]) -> None:
+        """Decide about persons of whom nothing is new: the rules, or what is kept, have changed since."""
+        async with self._engine.begin() as tx:
+            known = await self._facts.again(tx, persons)
+            effects, _ = await self._fold(tx, [], known)
+            messages = self._enclose(effects)
+            await self._outbox.write(tx, messages)
+        self._facts.remember(known.values())
+        await self._outbox.relay(messages)
+
     def stop(self) -> None:
         """Ask the loop to end after the present turn."""
         self._stopping = True

@@ -35,6 +35,7 @@ from services.enrollment.answers import answer_questions
 from services.enrollment.bill_questions import keep_questions
 from services.enrollment.closing import keep_closing, keep_measuring, keep_undoing
 from services.enrollment.confirming import keep_confirming
+from services.enrollment.refolding import keep_refolding
 from services.enrollment.register import keep_register
 from services.enrollment.reviewing import keep_checking
 from services.enrollment.settings import packs_of
@@ -142,6 +143,7 @@ SERVICE = Service(
     room=make_room,
     answers=answer_questions,
     background=(
+        keep_refolding,
         keep_closing,
         keep_measuring,
         keep_undoing,

@@ -36,6 +36,8 @@ from services.enrollment.person import Person, fold_history
 from services.enrollment.premiums import PremiumStanding
 from services.enrollment.timelines import SEALED, Stay
 
+FILE_VERSION = 2
+"""Of what is kept of a person for the checks; whoever was kept by an earlier one is folded again."""
 Announced = (
     PersonRegistered
     | StatusChanged
@@ -171,6 +173,7 @@ _standing = attrgetter(*(one.name for one in fields(PremiumStanding)))
 def file_of(person: Person) -> dict[str, Any]:
     """Return what the check of a year reads about a person, as JSON keeps it."""
     return {
+        "version": FILE_VERSION,
         "premiums": [list(_standing(one)) for one in person.premiums],
         "justified": [
             [

@@ -2,9 +2,12 @@
 
 import asyncio
 import io
+import os
+import signal
 from datetime import date
 from pathlib import Path
 
+import asyncpg
 import openpyxl
 
 from chassis.privacy import person_key
@@ -73,7 +76,7 @@ async def test_whoever_stands_in_the_register_is_enrolled_and_another_name_is_fo
             f"/v1/enrollment/2023/ledgers/roster?why=核对&township={TOWN}", headers=headers
         )
     page = openpyxl.load_workbook(io.BytesIO(sheet.content)).worksheets[0]
-    enrolled = {row[1].value: row[-3].value for row in page.iter_rows(min_row=4)}
+    enrolled = {row[1].value: row[-4].value for row in page.iter_rows(min_row=4)}
     assert [enrolled[number(one)] for one in (1, 2, 3)] == ["是", "是", "否"]
 
 
@@ -234,3 +237,30 @@ async def test_what_was_known_on_a_day_and_what_is_known_now_are_two_answers(
     assert now["identities"][0]["valid_from"] <= "2023-01-01"
     assert then.status_code == 404
     assert (other.status_code, other.json()["reason"]) == (403, "outside_area")
+
+
+async def test_people_kept_by_an_earlier_version_are_folded_again_when_the_service_starts(
+    platform: Platform,
+) -> None:
+    """Their file had no days of the roster: after the upgrade they stand in the equation as before."""
+    await listed(platform, (61, "旧一"))
+    key = person_key(platform.stack.keys()["person_key"], number(61))
+    connection = await asyncpg.connect(platform.stack.database_url)
+    try:
+        await connection.execute(
+            "UPDATE enrollment.resident SET file = file - 'version' - 'rosters' WHERE person = $1",
+            key,
+        )
+    finally:
+        await connection.close()
+    os.kill(platform.stack.children["enrollment"].pid, signal.SIGTERM)
+
+    async with asyncio.timeout(60):
+        while not (
+            await platform.rows(
+                "SELECT 1 FROM enrollment.resident WHERE person = $1"
+                " AND file->'version' IS NOT NULL AND jsonb_array_length(file->'rosters') = 1", key,
+            )
+        ):  # fmt: skip
+            await asyncio.sleep(0.3)
+    await platform.quiet()
