@@ -73,6 +73,10 @@ class FullListSettled(Event):
     batch: Text = Field(description="Source and key of the list.")
     state: Literal["closed", "superseded", "withdrawn"]
     settled: datetime
+    opening: bool = Field(
+        default=False,
+        description="The first list of a register: an opening balance, of which nobody is told.",
+    )
 
 
 class Link(BaseModel):

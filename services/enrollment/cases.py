@@ -1,6 +1,7 @@
 """A person as the check of a year sees one, as of a day: from the file that is kept of everybody. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ def case_on(
     Whoever died in the year belongs to its rosters, as dead. ``enrolled``: a premium, an exemption or
     the register says so; ``register_tag``: how the register writes the name.
     """
-    stays = [_stay(one) for one in file.get("rosters", ())]
+    stays = stays_of(file)
     named = [one for one in stays if one.on(day)]
     dead = died is not None and died <= day
     if died is not None and dead and died.year == year:
@@ -47,6 +48,11 @@ def case_on(
         chronic=[_chronic(one) for one in file.get("chronic", ())],
         deaths=[(source, date.fromisoformat(told)) for source, told in file.get("deaths", ())],
     )
+
+
+def stays_of(file: Mapping[str, Any]) -> list[Stay]:
+    """Return how long each roster named a person, as kept; an earlier version kept no days."""
+    return [_stay(one) for one in file.get("rosters", ()) if len(one) == len(fields(Stay))]
 
 
 def _stay(row: Sequence[Any]) -> Stay:

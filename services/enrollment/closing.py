@@ -136,7 +136,8 @@ async def _count(tx: AsyncConnection, runtime: Runtime, whole: Whole) -> list[Me
     verdict = Verdict(list_store.CLOSED, standing, len(absent), "", usual(lost))
     await list_store.settle_list(tx, source, closing, verdict)
     logger().info("lists.closed", source=source, absent=len(absent), standing=standing)
-    messages = [settled(runtime, source, closing.batch, "closed")]
+    opening = not any(closing.names & one.names for one in closed)
+    messages = [settled(runtime, source, closing.batch, "closed", opening=opening)]
     for batch in replaced:
         messages += await gone(tx, runtime, source, batch, "superseded")
     return messages + await _announced(tx, runtime, source, absent)

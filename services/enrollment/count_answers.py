@@ -11,9 +11,9 @@ from chassis.clock import today
 from chassis.service import Runtime
 from contracts import questions
 from contracts.questions import AboutYear, ApplicationAnswer, ApplicationPage, CountLine
-from policy.pack import Pack
 from services.enrollment import desk_store
 from services.enrollment.problems import Case, justified_on
+from services.enrollment.ranks import rank_of
 from services.enrollment.settings import packs_of
 
 QUEUE = "enrollment"
@@ -46,12 +46,6 @@ def answer_counts(runtime: Runtime) -> None:
         async with runtime.engine.connect() as connection:
             rows = (await connection.execute(_APPLICATIONS, page.model_dump())).mappings().all()
         return [ApplicationAnswer(**row) for row in rows]
-
-
-def rank_of(packs: Sequence[Pack], year: int) -> tuple[str, ...]:
-    """Return the categories in the order of the year's pack."""
-    pack = next((one for one in packs if one.valid_from.year <= year <= one.valid_to.year), None)
-    return () if pack is None else pack.priority
 
 
 def count_lines(

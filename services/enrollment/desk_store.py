@@ -88,7 +88,7 @@ _FINDINGS = text(
 )
 _REVIEWED = text("SELECT 1 FROM review WHERE year = :year AND as_of = :as_of LIMIT 1")
 ROSTERED = 'strict $.rosters[*] ? (@[2] <= "{day}" && (@[3] == null || @[3] >= "{floor}"))'
-"""Of a resident's file: a roster named the person on a day or some time in its year; rows are whole (strict)."""
+"""Of a resident's file: a roster named the person on a day or some time in its year. Strict: whole rows."""
 PAID_BACK = (
     "strict $.premiums[*] ? (@[5] > 0 || @[6] > 0 || @[8] > 0 || (@[0] == {year} && @[3] > 0))"
 )

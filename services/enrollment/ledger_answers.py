@@ -1,7 +1,8 @@
 """Answers for a page of a ledger: opened from the vault here, sealed again for the door."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import orjson
@@ -25,21 +26,25 @@ from contracts.ledgers import (
     ResultPage,
 )
 from contracts.vocabulary import SOURCE_ZH
+from policy.pack import Pack
 from services.enrollment.desk_store import REGISTERED, REGISTERED_FORMERLY, case_of
 from services.enrollment.ledgers import (
     CHANGES_COLUMNS,
     CHANGES_TITLE,
     COMMON,
     LEDGERS,
-    Move,
     Opened,
     Resident,
-    change_row,
+    change_rows,
     common,
     rows_of,
 )
+from services.enrollment.list_store import opening_lists
+from services.enrollment.moves import Move, moves_of
 from services.enrollment.premiums import PremiumStanding
 from services.enrollment.problems import Case
+from services.enrollment.ranks import rank_of
+from services.enrollment.settings import packs_of
 
 QUEUE = "enrollment"
 CHANGES = "enrolment_change"
@@ -57,19 +62,6 @@ _RESIDENTS = text(
     " AND (CAST(:village AS text) = '' OR resident.village = :village)"
     " AND resident.person > :after ORDER BY resident.person LIMIT :most"
 )
-_MOVES = text(
-    "SELECT status_change.person || '/' || status_change.revision AS person,"
-    " status_change.person AS whose, status_change.township, status_change.village, change,"
-    f" effective, before, after, {VAULT}, resident.batch,"
-    " recorded::date AS updated FROM status_change JOIN resident USING (person)"
-    " WHERE (CAST(:township AS text) = '' OR status_change.township = :township)"
-    " AND (CAST(:village AS text) = '' OR status_change.village = :village)"
-    " AND (effective IS NULL OR extract(year FROM effective) = :year)"
-    " AND status_change.person || '/' || status_change.revision > :after"
-    " ORDER BY 1 LIMIT :most"
-)
-
-
 _PEOPLE = text(
     f"SELECT person, township, village, listed, flags, died, file, {VAULT}, batch,"
     " updated::date AS updated FROM resident WHERE person = ANY(CAST(:persons AS text[]))"
@@ -91,6 +83,7 @@ def answer_ledgers(runtime: Runtime) -> None:
     settings = runtime.settings
     identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
     operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
+    packs = packs_of(settings)
 
     @runtime.broker.subscriber(ENROLLMENT_LEDGER, queue=QUEUE)
     async def ledger_page(page: LedgerPage) -> LedgerPageAnswer:
@@ -98,7 +91,8 @@ def answer_ledgers(runtime: Runtime) -> None:
         async with runtime.engine.begin() as tx:
             rows = await _rows(tx, page)
             day = min(today(runtime.clock), date(page.year, 12, 31))
-            lines = _lines(page, rows, day, identities)
+            moves = await _moves(tx, packs, page.year, day)
+            lines = _lines(page, rows, day, identities, moves)
             await write_access(tx, page, page.ledger, len(lines))
         title, columns = _head(page.ledger)
         sealed = operators.seal(orjson.dumps(lines).decode(), PLACE)
@@ -149,18 +143,34 @@ def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:
 
 async def _rows(connection: AsyncConnection, page: LedgerPage) -> Sequence[Any]:
     asked = page.model_dump(include={"year", "township", "village", "after", "most"})
-    query = _MOVES if page.ledger == CHANGES else _RESIDENTS
-    return (await connection.execute(query, asked)).all()
+    return (await connection.execute(_RESIDENTS, asked)).all()
 
 
 def _lines(
-    page: LedgerPage, rows: Sequence[Any], day: date, identities: Vault
+    page: LedgerPage, rows: Sequence[Any], day: date, identities: Vault, moves: "Moves"
 ) -> list[tuple[str, ...]]:
+    residents = ((row, _resident(row, page.year, day, identities)) for row in rows)
     if page.ledger == CHANGES:
-        return [change_row(_move(row, identities)) for row in rows]
+        return [line for row, one in residents for line in change_rows(one, moves(row))]
     ledger = LEDGERS[page.ledger]
-    residents = (_resident(row, page.year, day, identities) for row in rows)
-    return [line for one in residents for line in rows_of(ledger, one, page.year, day)]
+    return [line for _, one in residents for line in rows_of(ledger, one, page.year, day)]
+
+
+Moves = Callable[[Any], list[Move]]
+
+
+async def _moves(tx: AsyncConnection, packs: Sequence[Pack], year: int, day: date) -> Moves:
+    """Return how the lines of ledger 2 of a year are read from a resident's row."""
+    opening = await opening_lists(tx)
+
+    def moves(row: Any) -> list[Move]:
+        rank = partial(rank_of, packs)
+        return [
+            one for one in moves_of(row.file, row.died, rank, opening, day)
+            if one.effective.year == year
+        ]  # fmt: skip
+
+    return moves
 
 
 def _resident(row: Any, year: int, day: date, identities: Vault) -> Resident:
@@ -169,15 +179,6 @@ def _resident(row: Any, year: int, day: date, identities: Vault) -> Resident:
     return Resident(
         opened, row.township, row.village, case, in_words_of(row.batch), row.updated, year
     )
-
-
-def _move(row: Any, identities: Vault) -> Move:
-    opened = opened_of(row, row.whose, identities)
-    before, after = (tuple(filter(None, one.split(","))) for one in (row.before, row.after))
-    return Move(
-        opened, row.township, row.village, row.change, row.effective, before, after,
-        in_words_of(row.batch), row.updated,
-    )  # fmt: skip
 
 
 def opened_of(row: Any, person: str, identities: Vault) -> Opened:

@@ -1,6 +1,6 @@
 """The ledgers (台账) of S0 and S3 that enrollment keeps: whose row, which columns, what words. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from contracts.vocabulary import (
     JUSTIFICATION_ZH,
     SOURCE_ZH,
 )
+from services.enrollment.moves import Move
 from services.enrollment.problems import FOLLOW_UP_ZH, Case, justified_on, problems_of
 
 YES, NO = "是", "否"
@@ -48,22 +49,6 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """A change of a person's flags, for the dynamic ledger."""
-
-    opened: "Opened"
-    township: str
-    village: str
-    change: str
-    effective: date | None
-    before: Sequence[str]
-    after: Sequence[str]
-    batch: str = ""
-    updated: date | None = None
-    remark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Ledger:
     """A ledger: its title, its own columns after the common ones, and how a resident's row reads."""
 
@@ -76,10 +61,10 @@ COMMON = (
     "身份证号", "姓名", "户主", "乡镇", "村（社区）", "人员类别", "联系电话", "备注", "来源批次", "更新日期",
 )  # fmt: skip
 CHANGES_TITLE = "动态参保台账（新增和退出）"
-CHANGES_COLUMNS = ("变动类型", "生效月份", "变动前", "变动后")
+CHANGES_COLUMNS = ("变动类型", "生效月份", "变动前", "变动后", "来源单位")
 
 
-def common(one: Resident | Move, categories: Sequence[str]) -> tuple[str, ...]:
+def common(one: Resident, categories: Sequence[str]) -> tuple[str, ...]:
     """Return the columns that every ledger has; what no list said stays empty to be filled in."""
     who, day = one.opened, "" if one.updated is None else one.updated.isoformat()
     return (
@@ -222,7 +207,7 @@ LEDGERS: Mapping[str, Ledger] = {
         "已资助不在册人员名单", ("资助类别", "资助金额（元）", "不在册原因"), _not_on_roster
     ),
 }  # fmt: skip
-"""By name, as in domain §9; ``enrolment_change`` is made from the history of changes."""
+"""By name, as in domain §9; ``enrolment_change`` is folded from the days of the rosters."""
 
 
 def rows_of(ledger: Ledger, one: Resident, year: int, day: date) -> Rows:
@@ -233,8 +218,13 @@ def rows_of(ledger: Ledger, one: Resident, year: int, day: date) -> Rows:
     return [(*common(one, categories), *own) for own in ledger.rows(one, year, day)]
 
 
-def change_row(one: Move) -> tuple[str, ...]:
-    """Return a line of the dynamic ledger."""
-    month = "" if one.effective is None else f"{one.effective:%Y-%m}"
-    own = (CHANGE_ZH[one.change], month, in_words(one.before), in_words(one.after))
-    return (*common(one, one.after or one.before), *own)
+def change_rows(one: Resident, moves: Iterable[Move]) -> Rows:
+    """Return a resident's lines of the dynamic ledger."""
+    found = []
+    for move in moves:
+        own = (
+            CHANGE_ZH[move.change], f"{move.effective:%Y-%m}", CATEGORY_ZH.get(move.before, ""),
+            CATEGORY_ZH.get(move.after, ""), SOURCE_ZH.get(move.source, ""),
+        )  # fmt: skip
+        found.append((*common(one, [move.after or move.before]), *own))
+    return found

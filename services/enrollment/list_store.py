@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.events.partner import RosterReceived
-from services.enrollment.lists import FullList, Listing
+from services.enrollment.lists import FullList, Listing, openings
 
 CLOSED, QUESTION = "closed", "question"
 WITHDRAWN, SUPERSEDED = "withdrawn", "superseded"
@@ -50,6 +50,9 @@ _WHOLE = text(
 _CLOSED = text(
     "SELECT month, received, batch, names FROM full_list"
     " WHERE source = :source AND state = 'closed' AND batch <> :batch"
+)
+_ALL_CLOSED = text(
+    "SELECT source, month, names FROM full_list WHERE state = 'closed' ORDER BY month, received"
 )
 _CANDIDATES = text(
     f"SELECT DISTINCT person FROM listing AS one WHERE source = :source AND category = ANY(:names){_STANDS}"
@@ -186,6 +189,11 @@ async def closed_lists(tx: AsyncConnection, source: str, batch: str) -> list[Ful
     """Return the other lists of a source that were closed before."""
     rows = await tx.execute(_CLOSED, {"source": source, "batch": batch})
     return [FullList(row[0], row[1], row[2], frozenset(row[3])) for row in rows]
+
+
+async def opening_lists(tx: AsyncConnection) -> dict[tuple[str, str], date]:
+    """Return (source, category) → month of the list with which a register began."""
+    return openings((row[0], row[1], row[2]) for row in await tx.execute(_ALL_CLOSED))
 
 
 async def candidates(

@@ -88,6 +88,23 @@ def usual(lost: Sequence[int]) -> int:
     return sorted(lost)[len(lost) // 2] if lost else 0
 
 
+def openings(lists: Iterable[tuple[str, date, Iterable[str]]]) -> dict[tuple[str, str], date]:
+    """Return (source, category) → month of the first list of its register: the opening balance.
+
+    ``lists``: (source, month, categories) in order. A list that shares no category with those before it
+    begins a register of its own; one that shares some continues it, also with a category new to it.
+    """
+    found: dict[tuple[str, str], date] = {}
+    known: set[tuple[str, str]] = set()
+    for source, month, names in lists:
+        keys = {(source, name) for name in names}
+        same_month = {key for key in keys if found.get(key) == month}
+        if not (keys & known) - same_month:
+            found |= {key: found.get(key, month) for key in keys}
+        known |= keys
+    return found
+
+
 def listings_of(events: Sequence[Event]) -> frozenset[Listing]:
     """Return a person's rows of full lists."""
     return frozenset(

@@ -53,8 +53,8 @@ class Person:
     ``identity_of``, ``contact_of``, ``phone_of``, ``head_of``: the earlier number's key for which the
     field was sealed. ``phone_sealed``, ``head_sealed``: the identity, as the list said it that last
     named a phone, or the head of the household: a list without them says nothing about them.
-    ``status_batch``: the source and list that spoke last about an identity; ``listed_by``: the same, if
-    it is a full list. ``merged_into``: the right number's key; whoever has one stands there, and not here.
+    ``listed_by``: the source and list that spoke last about an identity, if it is a full list.
+    ``merged_into``: the right number's key; whoever has one stands there, and not here.
     """
 
     township: str = ""
@@ -71,7 +71,6 @@ class Person:
     formerly: tuple[str, ...] = ()
     household: str = ""
     batch: str = ""
-    status_batch: str = ""
     listed_by: str = ""
     contact_tag: str = ""
     identities: tuple[Identity, ...] = ()
@@ -164,7 +163,6 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         formerly=history.formerly,
         household=next((one for one in reversed(households) if one), ""),
         batch=next((f"{one.source}/{one.batch}" for one in reversed(listed) if one.batch), ""),
-        status_batch=f"{said_last.source}/{said_last.batch}" if said_last else "",
         listed_by=f"{said_last.source}/{said_last.batch}" if said_last and said_last.listed else "",
         identities=_until_death(identities, died),
         listed=tuple(sorted({one.category.value for one in identities if one.valid_to is None})),

@@ -1,4 +1,4 @@
-"""Enrollment's residents: the identity vault, the announced standing, and the history of changes."""
+"""Enrollment's residents: the identity vault and the announced standing."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
-from services.enrollment.changes import StatusMove, status_move
 from services.enrollment.domain import Change, Standing
 from services.enrollment.lists import Listing
 
@@ -92,25 +91,6 @@ _LIST = text(
     " CAST(:received AS timestamptz[]), CAST(:batches AS text[]), CAST(:sources AS text[]),"
     " CAST(:categories AS text[]), CAST(:present AS boolean[])) ON CONFLICT DO NOTHING"
 )
-_GONE_MOVES = (
-    "unnest(CAST(:persons AS text[]), CAST(:sources AS text[]), CAST(:batches AS text[]),"
-    " CAST(:flags AS text[]), CAST(:latest AS text[])) AS gone (person, source, batch, flags, latest)"
-    " WHERE status_change.person = gone.person"
-    " AND status_change.batch = gone.source || '/' || gone.batch"
-)
-_FORGET_MOVES = text(
-    f"DELETE FROM status_change USING {_GONE_MOVES} AND status_change.after <> gone.flags"
-)
-_REST_ON_ANOTHER = text(f"UPDATE status_change SET batch = gone.latest FROM {_GONE_MOVES}")
-"""A line that another list bears out stays, and is that list's from now on."""
-_MOVE = text(
-    "INSERT INTO status_change (person, revision, township, village, change, effective, before, after,"
-    " batch)"
-    " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:revisions AS int[]),"
-    " CAST(:townships AS text[]), CAST(:villages AS text[]), CAST(:changes AS text[]),"
-    " CAST(:effective AS date[]), CAST(:before AS text[]), CAST(:after AS text[]),"
-    " CAST(:batches AS text[])) ON CONFLICT DO NOTHING"
-)
 
 
 async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Standing]:
@@ -152,8 +132,6 @@ async def save_changes(
         rows.append(dict(zip(names, row, strict=True)))
     await tx.execute(_SAVE, {"rows": orjson.dumps(rows).decode()})
     await _save_listings(tx, changes)
-    await _forget_withdrawn(tx, changes)
-    await _save_moves(tx, [move for move in map(status_move, changes) if move is not None])
 
 
 async def _save_listings(tx: AsyncConnection, changes: Sequence[Change]) -> None:
@@ -169,36 +147,3 @@ async def _save_listings(tx: AsyncConnection, changes: Sequence[Change]) -> None
             "present": [one.present for _, one in rows],
         }
         await tx.execute(_LIST, columns)
-
-
-async def _forget_withdrawn(tx: AsyncConnection, changes: Sequence[Change]) -> None:
-    """Take out the lines of the dynamic ledger that only withdrawn lists had said."""
-    gone = [(change, one) for change in changes for one in change.withdrawn]
-    if gone:
-        columns = {
-            "persons": [change.person for change, _ in gone],
-            "sources": [source for _, (source, _) in gone],
-            "batches": [batch for _, (_, batch) in gone],
-        }
-        columns |= {
-            "flags": [",".join(change.after.flags) for change, _ in gone],
-            "latest": [change.now.status_batch for change, _ in gone],
-        }
-        for statement in (_FORGET_MOVES, _REST_ON_ANOTHER):
-            await tx.execute(statement, columns)
-
-
-async def _save_moves(tx: AsyncConnection, moves: Sequence[StatusMove]) -> None:
-    if moves:
-        columns = {
-            "persons": [one.person for one in moves],
-            "revisions": [one.revision for one in moves],
-            "townships": [one.township for one in moves],
-            "villages": [one.village for one in moves],
-            "changes": [one.change for one in moves],
-            "effective": [one.effective for one in moves],
-            "before": [one.before for one in moves],
-            "after": [one.after for one in moves],
-            "batches": [one.batch for one in moves],
-        }
-        await tx.execute(_MOVE, columns)

@@ -77,10 +77,12 @@ def _of_person(runtime: Runtime, source: str, batch: str, person: str, action: A
     return enclose(event, source="enrollment", id_=key, at=at)
 
 
-def settled(runtime: Runtime, source: str, batch: str, state: State) -> Message:
+def settled(
+    runtime: Runtime, source: str, batch: str, state: State, *, opening: bool = False
+) -> Message:
     """Return the announcement that a list counts, or counts no longer."""
     at = runtime.clock()
-    event = FullListSettled(batch=f"{source}/{batch}", state=state, settled=at)
+    event = FullListSettled(batch=f"{source}/{batch}", state=state, settled=at, opening=opening)
     return enclose(
         event,
         source="enrollment",

@@ -1,4 +1,4 @@
-"""Messages of a full list wait until the list counts; those of a list that was withdrawn never leave."""
+"""Messages of a full list wait until it counts; those of a withdrawn list, or of a first one, never leave."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -8,6 +8,8 @@ from chassis.service import Runtime
 from contracts.events.enrollment import FullListSettled
 
 DURABLE = "notify-lists"
+OPENING = "opening"
+"""The first list of a register counts, and nobody is told that everybody on it is new."""
 _SETTLE = text(
     # A list may be closed, withdrawn and counted again; the last word holds, in whatever order it comes.
     "INSERT INTO settled_list (batch, state, settled) VALUES (:batch, :state, :settled)"
@@ -20,7 +22,7 @@ _RELEASE = text(
     " WHERE told.person = sms.person AND told.batch = sms.batch AND NOT told.undoes"
     " AND told.state NOT IN ('held', 'withdrawn')) ELSE settled_list.state = 'closed' END"
     " THEN 'created' ELSE 'withdrawn' END FROM settled_list WHERE sms.state = 'held'"
-    " AND sms.batch = settled_list.batch AND NOT (undoes AND settled_list.state = 'closed')"
+    " AND sms.batch = settled_list.batch AND NOT (undoes AND settled_list.state IN ('closed', 'opening'))"
 )
 
 
@@ -31,7 +33,8 @@ async def keep_lists(runtime: Runtime) -> None:
 
 async def _settle(tx: AsyncConnection, _: str, body: bytes) -> None:
     event = FullListSettled.model_validate_json(body)
-    await tx.execute(_SETTLE, event.model_dump(include={"batch", "state", "settled"}))
+    state = OPENING if event.opening else event.state
+    await tx.execute(_SETTLE, {"batch": event.batch, "state": state, "settled": event.settled})
 
 
 async def release(tx: AsyncConnection) -> None:

@@ -36,12 +36,19 @@ async def settled(platform: Platform, certno: str, claim: str, **other: object) 
     assert answer.status_code == 200, answer.text
 
 
-async def ledger(platform: Platform, name: str, holder: str = "bureau") -> list[dict[str, Any]]:
-    """Read a ledger of this file's township, a row a dictionary."""
+async def ledger(
+    platform: Platform,
+    name: str,
+    holder: str = "bureau",
+    *,
+    township: str = TOWN,
+    village: str = "",
+) -> list[dict[str, Any]]:
+    """Read a ledger of a township, a row a dictionary."""
+    asked = {"why": "月度核对", "township": township, "village": village}
     async with platform.http() as http:
         answer = await http.get(
-            f"/v1/enrollment/2023/ledgers/{name}?why=月度核对&township={TOWN}",
-            headers=platform.key(holder),
+            f"/v1/enrollment/2023/ledgers/{name}", params=asked, headers=platform.key(holder)
         )
     assert answer.status_code == 200, answer.text
     page = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]

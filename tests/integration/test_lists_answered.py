@@ -12,6 +12,7 @@ import openpyxl
 from chassis.privacy import person_key
 from tests.builders import a_grant, an_id_number
 from tests.integration.platform import Platform
+from tests.integration.test_ledgers import ledger
 from tests.integration.test_operator import yingbao
 from tests.integration.test_rosters import settled
 
@@ -85,10 +86,10 @@ class County:
             return []
         return [(one["valid_from"], one["valid_to"]) for one in found.json()["identities"]]
 
-    async def ledger_two(self) -> list[tuple[str, str, str]]:
-        """Return the lines of the dynamic ledger."""
-        query = "SELECT change, before, after FROM enrollment.status_change WHERE village = $1"
-        return [tuple(row) for row in await self.platform.rows(query, self.village)]
+    async def ledger_two(self) -> list[tuple[str, ...]]:
+        """Return the lines of the dynamic ledger: who, what, when."""
+        rows = await ledger(self.platform, "enrolment_change", township=TOWN, village=self.village)
+        return [(row["姓名"], row["变动类型"], row["生效月份"]) for row in rows]
 
     async def messages(self) -> list[str]:
         """Return the states of the messages to officers about these people."""
@@ -131,7 +132,13 @@ async def test_a_list_that_is_not_so_is_withdrawn_and_nobody_leaves(platform: Pl
     async with asyncio.timeout(20):
         while "held" in await county.messages():
             await asyncio.sleep(0.3)
-    assert sorted(await county.messages()) == ["sent"] * 30 + ["withdrawn"] * 2
+    # The first list of a register is an opening balance: nobody is told of its thirty.
+    assert sorted(await county.messages()) == ["withdrawn"] * 32
+    await county.taken(county.rows(*range(1, 31), 41), "2023-06")
+    async with asyncio.timeout(20):
+        while "sent" not in await county.messages():
+            await asyncio.sleep(0.3)
+    assert sorted(await county.messages()) == ["sent"] + ["withdrawn"] * 32
     again = await county.post(f"/v1/lists/{wrong['batch']}/withdrawal", {"why": "报送不全"})
     assert again.status_code == 404
 
@@ -148,6 +155,8 @@ async def test_a_wrong_confirmation_can_be_undone(platform: Platform) -> None:
         while len(await county.standing()) > 5:
             await asyncio.sleep(0.3)
     assert await county.identities(9) == [("2023-04-10", "2023-04-30")]
+    gone = [(f"丙{n}", "取消", "2023-05") for n in range(6, 11)]
+    assert sorted(await county.ledger_two()) == sorted([*lines, *gone])
 
     await county.post(f"/v1/lists/{half['batch']}/withdrawal", {"why": "确认有误"})
 

@@ -9,8 +9,9 @@ import pytest
 
 from contracts.events.base import Event
 from policy.loader import load_pack
-from services.enrollment.changes import status_move
-from services.enrollment.domain import Standing, decide
+from services.enrollment.domain import file_of
+from services.enrollment.lists import openings
+from services.enrollment.moves import moves_of
 from services.enrollment.person import fold_person
 from services.enrollment.problems import problems_of
 from tests.builders import (
@@ -104,15 +105,12 @@ def test_lixins_eleven_monthly_lists_add_and_remove_as_reported(
     for rows in lists:
         desk.take([rows], random.Random(1))
 
-    moves: Counter[str] = Counter()
-    baseline = {a_key(one) for one in range(standing)}
-    for person, facts in desk.facts.items():
-        before = Standing()
-        for count in range(1, len(facts) + 1):
-            change = decide([], person, sorted(facts, key=lambda f: f.received)[:count], before)
-            if change is not None:
-                move = status_move(change)
-                if move is not None:
-                    moves[move.change] += not (move.change == "ADDED" and person in baseline)
-                before = change.after
+    opening = openings(("civil_affairs", one.month, one.names) for one in desk.closed)
+    moves = Counter(
+        move.change
+        for person, facts in desk.facts.items()
+        for move in moves_of(
+            file_of(fold_person([], person, facts)), None, lambda _: (), opening, date(2023, 12, 31)
+        )
+    )
     assert (moves["ADDED"], moves["REMOVED"]) == (added, removed)
