@@ -219,6 +219,9 @@ class JustificationReported(PartnerEvent):
 
     person: PersonKey
     reason: Justification
+    action: Literal["reported", "revoked"] = Field(
+        default="reported", description="Revoked: what was said of this reason and first day."
+    )
     evidence_type: Text = ""
     evidence_no: Text = ""
     valid_from: date

@@ -53,7 +53,8 @@ def _status(one: StatusReported) -> str:
 
 def _reason(one: JustificationReported) -> str:
     proof = " ".join(filter(None, (one.evidence_type, one.evidence_no))) or "无佐证"
-    return f"合理化未参保：{JUSTIFICATION_ZH[one.reason]}，{proof}"
+    what = "撤销合理化未参保" if one.action == "revoked" else "合理化未参保"
+    return f"{what}：{JUSTIFICATION_ZH[one.reason]}，{proof}"
 
 
 def _paid(one: PremiumPaid) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from contracts.events.partner import CoverageElsewhereReported, JustificationReported
 from contracts.vocabulary import Justification
 from policy.reasons import load_reasons
-from services.enrollment.timelines import CHINA
+from services.enrollment.timelines import CHINA, known_order
 
 EVIDENCE = load_reasons()
 """Domain §9, as data. A reason that is not there never counts as justified."""
@@ -50,15 +50,18 @@ def fold_justifications(
     elsewhere: Iterable[CoverageElsewhereReported],
     township: str = "",
 ) -> tuple[Claimed, ...]:
-    """Return the reasons that stand, one of each kind, by what was said last.
+    """Return the reasons that stand: of each kind and first day the last word (domain §14: 16).
 
+    A report with evidence counts until it is withdrawn or expires; one without takes nothing away.
     What a township office verified counts only while the person lives in its township.
-
     What employee insurance or another area reports about its own insured proves itself.
     """
-    last: dict[Justification, tuple[datetime, Claimed]] = {}
-    for one in reported:
+    last: dict[_Key, _Said] = {}
+    for one in sorted(reported, key=known_order):
         if one.office and one.office != township:
+            continue
+        if one.action == "revoked":
+            _take_back(last, one)
             continue
         proof = " ".join(part for part in (one.evidence_type, one.evidence_no) if part)
         seen = one.received.astimezone(CHINA).date()
@@ -73,10 +76,19 @@ def fold_justifications(
     return tuple(claimed for _, (_, claimed) in sorted(last.items()))
 
 
-def _keep_later(
-    last: dict[Justification, tuple[datetime, Claimed]], said: datetime, claimed: Claimed
-) -> None:
-    """Of two sayings about one reason the later holds; of one moment the longer text, by rule."""
-    before = last.get(claimed.reason)
+_Key = tuple[Justification, date, bool]
+"""A reason, its first day, and whether it was proved."""
+_Said = tuple[datetime, Claimed]
+
+
+def _take_back(last: dict[_Key, _Said], revoked: JustificationReported) -> None:
+    for proved in (True, False):
+        last.pop((revoked.reason, revoked.valid_from, proved), None)
+
+
+def _keep_later(last: dict[_Key, _Said], said: datetime, claimed: Claimed) -> None:
+    """Of two sayings about one stay the later holds; of one moment the longer text, by rule."""
+    key = (claimed.reason, claimed.valid_from, bool(claimed.evidence))
+    before = last.get(key)
     if before is None or (said, repr(claimed)) > (before[0], repr(before[1])):
-        last[claimed.reason] = (said, claimed)
+        last[key] = (said, claimed)

@@ -154,9 +154,10 @@ class ManualPaymentIn(ReportIn):
 
 
 class JustificationIn(ReportIn):
-    """Why a person on a roster is rightly not enrolled here."""
+    """Why a person on a roster is rightly not enrolled here; revoked: what was said of it is taken back."""
 
     reason: Justification
+    action: Literal["reported", "revoked"] = "reported"
     evidence_type: Text = ""
     evidence_no: Text = ""
     valid_from: Day

@@ -222,6 +222,24 @@ def test_prison_and_army_are_reasons_until_they_end() -> None:
     assert problems(a_grant(), served, on=date(2023, 6, 15)) == ["not_enrolled"]
 
 
+def test_of_two_reports_of_one_reason_the_proved_one_counts_whichever_comes_again() -> None:
+    """The village re-sends its note without a paper: the equation does not flip (§14: 16)."""
+    proved, bare = a_reason("WAIVED"), a_reason("WAIVED", evidence="", minute=5)
+    sent_again = a_reason("WAIVED", evidence="", seen=date(2023, 6, 10), minute=9)
+
+    assert problems(a_grant(), proved, bare) == []
+    assert problems(a_grant(), sent_again, bare, proved) == []
+
+
+def test_a_reason_is_taken_back_by_a_report_that_says_so() -> None:
+    """The officer mistook the person; said again afterwards it counts again."""
+    said = a_reason("WAIVED")
+    back = a_reason("WAIVED", evidence="", minute=5).model_copy(update={"action": "revoked"})
+
+    assert problems(a_grant(), back, said) == ["not_enrolled"]
+    assert problems(a_grant(), said, back, a_reason("WAIVED", minute=9)) == []
+
+
 def test_every_problem_says_what_to_do() -> None:
     """An officer is never left with a code."""
     assert set(FOLLOW_UP_ZH) == set(ProblemKind)
