@@ -128,6 +128,14 @@ CHRONIC_REASON_ZH = {
 """Why a person has no certificate of a chronic disease (S1)."""
 
 
+class RegisterKind(StrEnum):
+    """Whom a list of the insurance system names: enrolled residents, the exempt, the flagged."""
+
+    ENROLLED = "enrolled"
+    EXEMPT = "exempt"
+    FLAGGED = "flagged"
+
+
 class Kind(StrEnum):
     """What sort of care a claim bills."""
 

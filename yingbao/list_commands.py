@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from contracts.vocabulary import RegisterKind
 from yingbao.calling import BUREAU, call, upload
 from yingbao.report import print_whole
 from yingbao.running import DATA, AsJson, Data
@@ -55,6 +56,32 @@ def roster_import(
     asked |= {"year": year} if year else {}
     path = f"/v1/registers/{year}" if register else f"/v1/rosters/{source}"
     status, found = upload(data, source, path, file, {} if register else asked)
+    _finish(file, source, status, found, preview=preview, as_json=as_json)
+
+
+@rosters.command("system")
+def roster_system(
+    file: Annotated[Path, typer.Argument(help="XLSX or CSV from the system.", exists=True)],
+    kind: Annotated[
+        RegisterKind,
+        typer.Option(help="Whom it names: enrolled 参保, exempt 免缴费, flagged 标识."),
+    ],
+    year: Annotated[int, typer.Option(help="Coverage year.", min=2003, max=2100)],
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Send a list of the insurance system: the passes compare the rosters with it (S1).
+
+    Exit code 1 if a row was refused.
+    """
+    status, found = upload(data, BUREAU, f"/v1/registers/{year}", file, {"kind": kind.value})
+    _finish(file, BUREAU, status, found, preview=False, as_json=as_json)
+
+
+def _finish(
+    file: Path, source: str, status: int, found: dict[str, Any], *, preview: bool, as_json: bool
+) -> None:
+    """Print a receipt, write the rejected rows beside the list, and end with what came of it."""
     rejected = found.get("rejected", [])
     if rejected:
         found["rejection_file"] = str(write_rejections(file, source, rejected))

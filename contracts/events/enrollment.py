@@ -125,15 +125,21 @@ class CoverageChanged(Event):
 
 
 class EnrolmentConfirmed(Event):
-    """The register of enrolled residents names somebody whose bill waits; for enrollment itself."""
+    """The register of enrolled residents names somebody whose bill waits, or names them no longer.
+
+    For enrollment itself.
+    """
 
     NAME: ClassVar[str] = "EnrolmentConfirmed"
     SUBJECT: ClassVar[str] = "enrollment.EnrolmentConfirmed.v1"
 
     person: PersonKey
     coverage_year: int
-    batch: Text = Field(description="The register that names the person.")
+    batch: Text = Field(description="The register that says so.")
     known: datetime
+    stands: bool = Field(
+        default=True, description="False: a newer register no longer has the name."
+    )
 
 
 class ExemptionGranted(Event):

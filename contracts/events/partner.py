@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.events.base import ClaimId, Event, Sealed, Text
 from contracts.identity import PersonKey
 from contracts.money import Money
-from contracts.vocabulary import Category, Justification, Source
+from contracts.vocabulary import Category, Justification, RegisterKind, Source
 
 
 class PartnerEvent(Event):
@@ -317,6 +317,7 @@ class RegisterPage(PartnerEvent):
     SUBJECT: ClassVar[str] = "partner.*.RegisterPage.v1"
 
     coverage_year: int = Field(ge=2003, le=2100)
+    kind: RegisterKind = RegisterKind.ENROLLED
     batch: Text
     page: int = Field(ge=1)
     persons: tuple[PersonKey, ...]
@@ -331,6 +332,7 @@ class RegisterReceived(PartnerEvent):
     SUBJECT: ClassVar[str] = "partner.*.RegisterReceived.v1"
 
     coverage_year: int = Field(ge=2003, le=2100)
+    kind: RegisterKind = RegisterKind.ENROLLED
     batch: Text
     digest: Text
     pages: int = Field(ge=1)

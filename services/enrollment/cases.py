@@ -9,7 +9,7 @@ from contracts.vocabulary import Justification
 from services.enrollment.chronic import Chronic
 from services.enrollment.justifications import Claimed
 from services.enrollment.premiums import PremiumStanding
-from services.enrollment.problems import Case
+from services.enrollment.problems import NO_LISTS, Case, Listed
 from services.enrollment.timelines import Stay
 
 
@@ -21,11 +21,13 @@ def case_on(
     *,
     enrolled: bool,
     register_tag: str = "",
+    system: Listed = NO_LISTS,
 ) -> Case:
     """Return a person as of a day of a coverage year (domain §14: 11).
 
     Whoever died in the year belongs to its rosters, as dead. ``enrolled``: a premium, an exemption or
-    the register says so; ``register_tag``: how the register writes the name.
+    the register says so; ``register_tag``: how the register writes the name; ``system``: what the
+    insurance system's own lists say.
     """
     stays = stays_of(file)
     named = [one for one in stays if one.on(day)]
@@ -45,6 +47,8 @@ def case_on(
         was_listed=file.get("was_listed", True),
         rosters=sorted({(one.source, one.category) for one in named}),
         still_named=any(one.on(day) for one in stays),
+        named_in_year=any(_in_year(one, year) for one in stays),
+        system=system,
         chronic=[_chronic(one) for one in file.get("chronic", ())],
         deaths=[(source, date.fromisoformat(told)) for source, told in file.get("deaths", ())],
     )
@@ -53,6 +57,11 @@ def case_on(
 def stays_of(file: Mapping[str, Any]) -> list[Stay]:
     """Return how long each roster named a person, as kept; an earlier version kept no days."""
     return [_stay(one) for one in file.get("rosters", ()) if len(one) == len(fields(Stay))]
+
+
+def _in_year(one: Stay, year: int) -> bool:
+    ended = one.valid_to is not None and one.valid_to < date(year, 1, 1)
+    return one.valid_from <= date(year, 12, 31) and not ended
 
 
 def _stay(row: Sequence[Any]) -> Stay:

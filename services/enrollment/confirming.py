@@ -27,18 +27,22 @@ COMMITTED_SECONDS = 0.05
 _ASK = text(
     "INSERT INTO coverage_asked (person, year) VALUES (:person, :year) ON CONFLICT DO NOTHING"
 )
-_FOUND = text(
-    "WITH latest AS (SELECT DISTINCT ON (year) year, batch FROM register WHERE pages ="
-    " (SELECT count(*) FROM register_page WHERE register_page.year = register.year"
-    " AND register_page.batch = register.batch) ORDER BY year, received DESC)"
-    " UPDATE coverage_asked AS asked SET confirmed = latest.batch FROM latest"
-    " WHERE asked.confirmed IS NULL AND asked.year = latest.year AND (EXISTS"
-    " (SELECT 1 FROM register_row AS entry WHERE entry.year = latest.year"
+_NAMED = (
+    "(EXISTS (SELECT 1 FROM register_row AS entry WHERE entry.year = latest.year"
     " AND entry.batch = latest.batch AND entry.person = asked.person) OR EXISTS"
     " (SELECT 1 FROM resident CROSS JOIN LATERAL unnest(formerly) AS earlier (number)"
     " JOIN register_row AS entry ON entry.year = latest.year AND entry.batch = latest.batch"
     " AND entry.person = earlier.number WHERE resident.person = asked.person))"
-    " RETURNING asked.person, asked.year, asked.confirmed"
+)
+_FOUND = text(
+    # Who is found is confirmed; whom a newer register no longer has is asked about again from now on.
+    "UPDATE coverage_asked AS asked SET confirmed = CASE WHEN named.stands THEN named.batch END"
+    f" FROM (SELECT asked.person, asked.year, latest.batch, {_NAMED} AS stands FROM coverage_asked AS asked"
+    " JOIN latest_register AS latest ON latest.year = asked.year AND latest.kind = 'enrolled'"
+    " WHERE asked.confirmed IS DISTINCT FROM latest.batch) AS named"
+    " WHERE asked.person = named.person AND asked.year = named.year"
+    " AND (named.stands OR asked.confirmed IS NOT NULL)"
+    " RETURNING asked.person, asked.year, named.batch, named.stands"
 )
 
 
@@ -75,7 +79,7 @@ async def _keep_looking(runtime: Runtime, asked: asyncio.Event) -> None:
 
 
 async def confirm_found(runtime: Runtime) -> list[Message]:
-    """Return what is announced about people whom the register names; each once."""
+    """Return what is announced about people whom the register names, or names no longer."""
     if runtime.outbox is None:
         return []
     async with runtime.engine.begin() as tx:
@@ -83,8 +87,10 @@ async def confirm_found(runtime: Runtime) -> list[Message]:
         at = runtime.clock()
         messages = [
             enclose(
-                EnrolmentConfirmed(person=row.person, coverage_year=row.year, batch=row.confirmed, known=at),
-                source="enrollment", id_=event_id("confirmed", row.person, row.year), at=at,
+                EnrolmentConfirmed(
+                    person=row.person, coverage_year=row.year, batch=row.batch, known=at, stands=row.stands
+                ),
+                source="enrollment", id_=event_id("confirmed", row.person, row.year, at.isoformat()), at=at,
             )
             for row in rows
         ]  # fmt: skip

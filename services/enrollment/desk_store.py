@@ -8,15 +8,20 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.enrollment.cases import case_on
-from services.enrollment.problems import OF_BILLS, Case, ProblemKind, problems_of
+from services.enrollment.problems import (
+    OF_BILLS,
+    OFF_ROSTER,
+    Case,
+    Listed,
+    ProblemKind,
+    problems_of,
+)
 from services.enrollment.reviews import Found, Issue, Key, Outcome, State
 
 REGISTERED = (
-    "WITH latest AS (SELECT batch FROM register WHERE year = :year AND pages ="
-    " (SELECT count(*) FROM register_page WHERE register_page.year = register.year"
-    " AND register_page.batch = register.batch) ORDER BY received DESC LIMIT 1) "
+    "WITH latest AS (SELECT batch FROM latest_register WHERE year = :year AND kind = 'enrolled') "
 )
-"""The register of a year that counts: the latest of which all pages are here."""
+"""The register of a year that counts."""
 REGISTERED_FORMERLY = (
     "(resident.formerly <> '{}' AND EXISTS (SELECT 1 FROM register_row AS earlier"
     " WHERE earlier.year = :year AND earlier.batch = (SELECT batch FROM latest)"
@@ -24,15 +29,30 @@ REGISTERED_FORMERLY = (
 )
 """Whether the register names a person by a number that has been corrected since."""
 
+_ON = (
+    "(SELECT EXISTS (SELECT 1 FROM register_row AS entry WHERE entry.year = :year"
+    " AND entry.batch = named.batch AND entry.person = ANY(resident.formerly || resident.person))"
+    " FROM latest_register AS named WHERE named.year = :year AND named.kind = '{kind}')"
+)
+"""Whether a list of the insurance system names a resident, by whatever number; NULL if there is no list."""
+_STRANGERS = text(
+    "SELECT entry.person, entry.township, named.kind FROM latest_register AS named"
+    " JOIN register_row AS entry ON entry.year = named.year AND entry.batch = named.batch"
+    " WHERE named.year = :year AND named.kind <> 'enrolled' AND NOT EXISTS (SELECT 1 FROM resident"
+    " WHERE resident.person = entry.person OR entry.person = ANY(resident.formerly))"
+    " ORDER BY entry.person, named.kind"
+)
 _CASES = text(
     f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
     " :year = ANY(covered_years) OR registered.person IS NOT NULL"
     f" OR {REGISTERED_FORMERLY} AS enrolled,"
-    " registered.name_tag FROM resident LEFT JOIN register_row AS registered"
+    f" registered.name_tag, {_ON.format(kind='exempt')} AS exempt, {_ON.format(kind='flagged')} AS flagged"
+    " FROM resident LEFT JOIN register_row AS registered"
     " ON registered.year = :year AND registered.batch = (SELECT batch FROM latest)"
     " AND registered.person = resident.person"
     " WHERE file @? CAST(:rostered AS jsonpath) OR file @? CAST(:paid_back AS jsonpath)"
     " OR (died IS NULL AND file @? '$.deaths[*]')"
+    f" OR {_ON.format(kind='exempt')} OR {_ON.format(kind='flagged')}"
 )
 _ISSUES = text(
     "SELECT person, kind, year, state, opened, due, times FROM issue WHERE year = :year FOR UPDATE"
@@ -98,9 +118,11 @@ a person is checked off the roster too."""
 
 def case_of(row: Any, year: int, day: date) -> Case:
     """Read a resident's file as the check of a year sees it on a day."""
+    listed = Listed(getattr(row, "exempt", None), getattr(row, "flagged", None))
     return case_on(
-        row.file, row.died, year, day, enrolled=row.enrolled, register_tag=row.name_tag or ""
-    )
+        row.file, row.died, year, day, enrolled=row.enrolled, register_tag=row.name_tag or "",
+        system=listed,
+    )  # fmt: skip
 
 
 async def lock_year(tx: AsyncConnection, year: int) -> None:
@@ -125,6 +147,12 @@ def found_problems(checked: Iterable[tuple[Any, Case]], year: int, day: date) ->
         for row, case in checked
         for one in problems_of(case, day)
     ]
+
+
+async def strangers(tx: AsyncConnection, year: int) -> list[Found]:
+    """Return whom the insurance system exempts or flags, and of whom no department ever said anything."""
+    rows = await tx.execute(_STRANGERS, {"year": year})
+    return [Found(Key(row[0], OFF_ROSTER[row[2]], year), row[1], "", "") for row in rows]
 
 
 async def desk(tx: AsyncConnection, year: int) -> list[Issue]:

@@ -98,7 +98,7 @@ def fact_id(event: Event) -> tuple[str, str] | None:
     if isinstance(event, HistoryForwarded):
         return event.person, f"forwarded/{event.formerly}/{event.revision}"
     if isinstance(event, EnrolmentConfirmed):
-        return event.person, f"confirmed/{event.coverage_year}"
+        return event.person, f"confirmed/{event.coverage_year}/{event.fingerprint()}"
     return None
 
 

@@ -70,14 +70,17 @@ def history_of(events: Iterable[Event]) -> History:
     said: list[Reported] = []
     undone: list[ListingWithdrawn] = []
     latest: dict[str, HistoryForwarded] = {}
-    confirmed: set[int] = set()
+    confirmed: dict[int, EnrolmentConfirmed] = {}
     for event in events:
         if isinstance(event, HistoryForwarded):
             known = latest.get(event.formerly)
             if known is None or event.revision > known.revision:
                 latest[event.formerly] = event
         elif isinstance(event, EnrolmentConfirmed):
-            confirmed.add(event.coverage_year)
+            last = confirmed.get(event.coverage_year, event)
+            confirmed[event.coverage_year] = max(
+                event, last, key=lambda one: (one.known, one.stands)
+            )
         elif isinstance(event, ListingWithdrawn):
             undone.append(event)
         elif isinstance(event, Reported):
@@ -94,7 +97,7 @@ def history_of(events: Iterable[Event]) -> History:
         revision=len(said) + len(undone) + sum(one.revision for one in standing),
         identity_sealed=sealed[-1] if sealed else "",
         infant_born=max((one.infant_born for one in standing if one.infant_born), default=None),
-        confirmed=frozenset(confirmed),
+        confirmed=frozenset(year for year, one in confirmed.items() if one.stands),
     )
 
 

@@ -23,6 +23,10 @@ class ProblemKind(StrEnum):
     REFUND_DUE = "refund_due"
     PAID_TWICE = "paid_twice"
     REFUNDED_NOT_EXEMPT = "refunded_not_exempt"
+    EXEMPTION_MISSING = "exemption_missing"
+    EXEMPT_OFF_ROSTER = "exempt_off_roster"
+    FLAG_MISSING = "flag_missing"
+    FLAG_NOT_STOPPED = "flag_not_stopped"
     IDENTITY_WRONG = "identity_wrong"
     NOT_ENROLLED = "not_enrolled"
     EVIDENCE_DUE = "evidence_due"
@@ -57,6 +61,10 @@ FOLLOW_UP_ZH: Mapping[ProblemKind, str] = {
     ProblemKind.PAID_TWICE: "已享受资助又全额缴费或重复缴费：核实后退费或说明，资助不重复拨付",
     ProblemKind.REFUND_DUE: "个人已缴费：按规定退费",
     ProblemKind.REFUNDED_NOT_EXEMPT: "已退费未免缴费认定：立即补做免缴费认定",
+    ProblemKind.EXEMPTION_MISSING: "应免缴费未在医保系统免缴费名单：补做免缴费认定",
+    ProblemKind.EXEMPT_OFF_ROSTER: "医保系统已免缴费、年内不在任何名册：核实后补报名册或取消认定",
+    ProblemKind.FLAG_MISSING: "在册未在医保系统标识名单：补做标识",
+    ProblemKind.FLAG_NOT_STOPPED: "已移出名册或死亡、标识未中断：做标识中断处理",
     ProblemKind.IDENTITY_WRONG: "身份信息不一致：乡镇核实，把医保系统内正确信息反馈名册单位",
     ProblemKind.NOT_ENROLLED: "无缴费也无免缴费：核对原因，确认死亡、婚出的不再标识",
     ProblemKind.EVIDENCE_DUE: "合理化未参保佐证缺失或到期：重新核实并补充佐证",
@@ -67,6 +75,11 @@ FOLLOW_UP_ZH: Mapping[ProblemKind, str] = {
     ProblemKind.OVERLAPPING_STAYS: "住院日期重叠：会同医院核实住院起止日期",
 }
 
+OFF_ROSTER: Mapping[str, ProblemKind] = {
+    "exempt": ProblemKind.EXEMPT_OFF_ROSTER, "flagged": ProblemKind.FLAG_NOT_STOPPED,
+}  # fmt: skip
+"""A list of the insurance system → what is wrong with a name that no roster has."""
+
 MUST_ENROL = frozenset({
     "DESTITUTE", "ORPHAN", "DE_FACTO_ORPHAN", "SUBSISTENCE", "BACK_TO_POVERTY",
     "UNSTABLE_OUT_OF_POVERTY", "MARGINAL_AT_RISK", "SUDDEN_HARDSHIP", "REGISTERED_POOR",
@@ -76,11 +89,23 @@ OUT_OF_TOUCH = frozenset({Justification.MISSING, Justification.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """Whether the insurance system's lists of the exempt and the flagged have a name; None: no list came."""
+
+    exempt: bool | None = None
+    flagged: bool | None = None
+
+
+NO_LISTS = Listed()
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A person as the check of a year sees one.
 
     ``listed``: categories that a roster gives as of the day, or gave until the person died in the year;
-    ``still_named``: one gives as of the day; ``was_listed``: one ever did. ``rosters``: (source, category)
+    ``still_named``: one gives as of the day; ``named_in_year``: one did on any day of the year;
+    ``was_listed``: one ever did. ``rosters``: (source, category)
     of each; ``chronic``: assessed diseases. ``names_agree``: every list that carries the number carries
     the same name. ``deaths``: who says that the person died, and when.
     """
@@ -95,6 +120,8 @@ class Case:
     rosters: Sequence[tuple[str, str]] = ()
     chronic: Sequence[Chronic] = ()
     still_named: bool = True
+    named_in_year: bool = True
+    system: Listed = NO_LISTS
     deaths: Sequence[tuple[str, date]] = ()
 
     @property
@@ -161,8 +188,10 @@ def _of_anybody(case: Case) -> Iterator[Problem]:
     premium = case.premium
     if premium.refund_due:
         yield Problem(ProblemKind.REFUND_DUE, premium.rule)
-    if premium.refunded and not premium.enrolled and case.was_listed:
+    exempt = premium.enrolled and case.system.exempt is not False
+    if premium.refunded and case.was_listed and not exempt and not premium.kept:
         yield Problem(ProblemKind.REFUNDED_NOT_EXEMPT)
+    yield from _of_the_system(case)
     if premium.overpaid:
         yield Problem(ProblemKind.PAID_TWICE)
     if case.died is None and case.deaths:
@@ -179,6 +208,19 @@ def _of_enrolment(case: Case, day: date) -> Iterator[Problem]:
         yield Problem(ProblemKind.INSURED_ELSEWHERE)
     elif reason is None and not (premium.refunded and not premium.enrolled):
         yield _why_not_enrolled(case.justified, day)
+
+
+def _of_the_system(case: Case) -> Iterator[Problem]:
+    """Yield what the insurance system's lists of the exempt and the flagged have otherwise than we (S1)."""
+    system, alive = case.system, case.died is None
+    if system.exempt is False and case.premium.exempt and not case.premium.refunded:
+        yield Problem(ProblemKind.EXEMPTION_MISSING)
+    if system.exempt and not case.named_in_year:
+        yield Problem(ProblemKind.EXEMPT_OFF_ROSTER)
+    if system.flagged is False and case.must_enrol and case.enrolled and alive:
+        yield Problem(ProblemKind.FLAG_MISSING)
+    if system.flagged and not (case.still_named and alive):
+        yield Problem(ProblemKind.FLAG_NOT_STOPPED)
 
 
 def _who_says(deaths: Sequence[tuple[str, date]]) -> str:

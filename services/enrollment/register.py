@@ -1,4 +1,4 @@
-"""The register of enrolled residents (系统内参保名单): taken page by page, counts once it is whole.
+"""Lists of the insurance system (系统内参保、免缴费、标识名单): taken page by page, counted once whole.
 
 It is a reference that the equation compares with, a million people at a time, so its rows are kept as
 a set and not folded one by one.
@@ -27,8 +27,10 @@ _PAGE = text(
     "INSERT INTO register_page (year, batch, page) VALUES (:year, :batch, :page) ON CONFLICT DO NOTHING"
 )
 _WHOLE = text(
-    "INSERT INTO register (year, batch, received, pages, rows, accepted, rejected)"
-    " VALUES (:year, :batch, :received, :pages, :rows, :accepted, :rejected) ON CONFLICT DO NOTHING"
+    # The same file sent again after another one counts again.
+    "INSERT INTO register (year, kind, batch, received, pages, rows, accepted, rejected)"
+    " VALUES (:year, :kind, :batch, :received, :pages, :rows, :accepted, :rejected)"
+    " ON CONFLICT (year, batch) DO UPDATE SET received = greatest(register.received, excluded.received)"
 )
 
 
@@ -58,6 +60,6 @@ async def keep_page(tx: AsyncConnection, page: RegisterPage) -> None:
 async def keep_notice(tx: AsyncConnection, notice: RegisterReceived) -> None:
     """Write that a register came, and how many pages make it whole."""
     counts = notice.model_dump(
-        include={"received", "batch", "pages", "rows", "accepted", "rejected"}
+        include={"kind", "received", "batch", "pages", "rows", "accepted", "rejected"}
     )
     await tx.execute(_WHOLE, counts | {"year": notice.coverage_year})

@@ -33,6 +33,7 @@ async def run_review(
             return None
         checked = await desk_store.cases(tx, order.year, order.as_of)
         found = desk_store.found_problems(checked, order.year, order.as_of)
+        found += await desk_store.strangers(tx, order.year)
         desk = await desk_store.desk(tx, order.year)
         outcome = review(order.number, order.as_of, found, desk)
         roster = sum(bool(case.listed) for _, case in checked)

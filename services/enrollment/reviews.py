@@ -14,7 +14,10 @@ CHECKED: Mapping[int, frozenset[ProblemKind]] = {
         ProblemKind.NOT_ENROLLED, ProblemKind.EVIDENCE_DUE, ProblemKind.DEATH_UNCONFIRMED,
         ProblemKind.PAID_TWICE,
     }),
-    2: frozenset({ProblemKind.REFUNDED_NOT_EXEMPT, ProblemKind.DOUBLY_COUNTED}),
+    2: frozenset({
+        ProblemKind.REFUNDED_NOT_EXEMPT, ProblemKind.DOUBLY_COUNTED, ProblemKind.EXEMPTION_MISSING,
+        ProblemKind.EXEMPT_OFF_ROSTER, ProblemKind.FLAG_MISSING, ProblemKind.FLAG_NOT_STOPPED,
+    }),
     3: frozenset(ProblemKind),
 }  # fmt: skip
 """Pass 1: roster against enrolment; 2: exemptions and flags against the roster; 3: all, once fixed."""

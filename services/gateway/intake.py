@@ -24,7 +24,7 @@ from contracts.lists import (
     StandingPage,
     WordsAnswer,
 )
-from contracts.vocabulary import Source
+from contracts.vocabulary import RegisterKind, Source
 from services.gateway.asking import ask
 from services.gateway.outlet import Outlet
 from services.gateway.people import tagger
@@ -184,9 +184,10 @@ class Intake:
             page = page.model_copy(update={"after": answer.after})
 
     async def register(
-        self, file: BinaryIO, year: int, tell: Tell = untold
-    ) -> tuple[RegisterReading, Receipt]:
-        """Take the register of enrolled residents: page after page, and the notice last.
+        self, file: BinaryIO, year: int, tell: Tell = untold,
+        kind: RegisterKind = RegisterKind.ENROLLED,
+    ) -> tuple[RegisterReading, Receipt]:  # fmt: skip
+        """Take a list of the insurance system: page after page, and the notice last.
 
         A file that breaks off in the middle leaves pages that no notice makes count.
         """
@@ -195,8 +196,8 @@ class Intake:
         size = file.seek(0, os.SEEK_END)
         learned = tuple(await self.learned(source))
         reading = RegisterReading(
-            source, year, digest[:16], digest, self.clock(), self.place,
-            self.settings.words_dir, learned,
+            source, year, _register_batch(digest, kind), digest, self.clock(), self.place,
+            self.settings.words_dir, learned, kind,
         )  # fmt: skip
         pages = reading.pages_of(file, tagger(self.settings, lambda: today(self.clock)))
         try:
@@ -205,7 +206,9 @@ class Intake:
             listed = orjson.dumps([one.as_kept() for one in reading.rejected])
             await self.outlet.keep(f"register.{source.value}", listed, error)
             raise
-        await self.outlet.publish([(f"register.{digest[:32]}.{year}", reading.notice())])
+        notice = reading.notice()
+        id_ = event_id("register", digest, str(year), kind, notice.received.isoformat())
+        await self.outlet.publish([(id_, notice)])
         return reading, register_receipt(reading)
 
     async def _send_pages(
@@ -217,11 +220,15 @@ class Intake:
         while page := await asyncio.to_thread(next, iterator, None):
             if sending is not None:
                 await sending
-            id_ = event_id("register", reading.digest, str(reading.year), page.page)
+            id_ = event_id("register", reading.batch, str(reading.year), page.page)
             sending = asyncio.create_task(self.outlet.publish([(id_, page)]))
             told()
         if sending is not None:
             await sending
+
+
+def _register_batch(digest: str, kind: RegisterKind) -> str:
+    return digest[:16] if kind is RegisterKind.ENROLLED else f"{kind.value}-{digest[:16]}"
 
 
 def register_receipt(reading: RegisterReading) -> Receipt:

@@ -13,7 +13,7 @@ from contracts import lists
 from contracts.events.base import Text
 from contracts.lists import Confirmation, ListAnswer, ListPage, Withdrawal, WordsAnswer
 from contracts.questions import Confirmed
-from contracts.vocabulary import Source
+from contracts.vocabulary import RegisterKind, Source
 from services.gateway.answering import WordDesk
 from services.gateway.asking import ask
 from services.gateway.calling import Key, body_of, holder_of, source_of
@@ -150,7 +150,7 @@ def add_register(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> N
 
     @app.post(
         "/v1/registers/{year}",
-        summary="上传系统内参保名单（XLSX、CSV）",
+        summary="上传系统内参保名单、免缴费名单、标识名单（XLSX、CSV）",
         responses=REFUSALS | RECEIPTS,
     )
     async def register(
@@ -158,13 +158,14 @@ def add_register(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> N
         file: UploadFile,
         key: Key = "",
         answer: Literal["json", "progress"] = "json",
+        kind: RegisterKind = RegisterKind.ENROLLED,
     ) -> Response:
         source_of(keys, key, Source.BUREAU.value)
         if (file.size or 0) > REGISTER_BYTES_MAX:
             raise RefusedError("file_too_large", "file", 413)
 
         async def job(tell: Tell) -> dict[str, Any]:
-            return register_answer(*await door().intake.register(file.file, year, tell))
+            return register_answer(*await door().intake.register(file.file, year, tell, kind))
 
         return streamed(job) if answer == "progress" else JSONResponse(await job(untold))
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from chassis.telemetry import redact
 from contracts.events.partner import RegisterPage, RegisterReceived
-from contracts.vocabulary import Source
+from contracts.vocabulary import RegisterKind, Source
 from services.gateway.columns import Words, words_of
 from services.gateway.reading import cells
 from services.gateway.reading.characters import tidy
@@ -47,6 +47,7 @@ class RegisterReading:
     place: PlaceNamer = place_as_written
     words_dir: Path | None = None
     learned: tuple[tuple[str, str, str], ...] = ()
+    kind: RegisterKind = RegisterKind.ENROLLED
     rows: int = 0
     accepted: int = 0
     pages: int = 0
@@ -125,8 +126,8 @@ class RegisterReading:
         self.pages += 1
         self.accepted += len(persons)
         return RegisterPage(
-            source=self.source, received=self.received, coverage_year=self.year, batch=self.batch,
-            page=self.pages, persons=tuple(persons), townships=tuple(townships),
+            source=self.source, received=self.received, coverage_year=self.year, kind=self.kind,
+            batch=self.batch, page=self.pages, persons=tuple(persons), townships=tuple(townships),
             name_tags=tuple(tags),
         )  # fmt: skip
 
@@ -142,8 +143,8 @@ class RegisterReading:
     def notice(self) -> RegisterReceived:
         """Return the notice that makes the register count."""
         return RegisterReceived(
-            source=self.source, received=self.received, coverage_year=self.year, batch=self.batch,
-            digest=self.digest, pages=self.pages, rows=self.rows, accepted=self.accepted,
+            source=self.source, received=self.received, coverage_year=self.year, kind=self.kind,
+            batch=self.batch, digest=self.digest, pages=self.pages, rows=self.rows, accepted=self.accepted,
             rejected=self.rejected_count,
         )  # fmt: skip
 

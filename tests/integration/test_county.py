@@ -264,3 +264,81 @@ async def test_people_kept_by_an_earlier_version_are_folded_again_when_the_servi
         ):  # fmt: skip
             await asyncio.sleep(0.3)
     await platform.quiet()
+
+
+async def test_a_corrected_register_sends_a_bill_back_that_rested_on_it(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """Settled because the register had the name; the corrected one has not, a third one has again."""
+    bill = {
+        "claim": f"{platform.number}-r", "provider": "H34169901", "certno": number(71),
+        "kind": "inpatient", "level": "L2", "admit": "2023-03-10", "discharge": "2023-03-18",
+        "total_fee": "10000.00", "in_scope": "10000.00",
+    }  # fmt: skip
+    hospital = platform.key("hospital/H34169901")
+
+    async def register(*people: int) -> None:
+        rows = "".join(f"李{n},{number(n)},{TOWN}\n" for n in people)
+        async with platform.http() as http:
+            sent = await http.post(
+                "/v1/registers/2023", files={"file": f"姓名,身份证号,乡镇\n{rows}".encode()},
+                headers=platform.key("bureau"),
+            )  # fmt: skip
+        assert sent.status_code == 200, sent.text
+
+    async def until(status: str) -> None:
+        async with asyncio.timeout(40), platform.http() as http:
+            while True:
+                seen = await http.get(f"/v1/claims/{bill['claim']}", headers=hospital)
+                if seen.json()["status"] == status:
+                    return
+                await asyncio.sleep(0.3)
+
+    await register(71, 72)
+    async with platform.http() as http:
+        await http.post("/v1/claims", json=bill, headers=hospital)
+    await until("settled")
+    await register(72)
+    await until("held")
+    await register(71, 72)
+    await until("settled")
+
+
+async def test_the_systems_exempt_and_flagged_are_compared_by_the_second_pass(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """One of low income flagged in the system, one not, and one exempt whom no department ever named."""
+    await listed(platform, (81, "标一"), (82, "标二"))
+    for sequence in (81, 82):
+        body = {
+            "certno": number(sequence), "name": "标", "coverage_year": 2023, "amount": "35.00",
+            "paid_on": "2023-01-05", "township": TOWN,
+        }  # fmt: skip
+        assert await platform.report("tax", "PremiumPaid", **body) == 202
+    await platform.quiet()
+    head = "姓名,身份证号,乡镇\n"
+    for kind, people in (("flagged", (81,)), ("exempt", (83,))):
+        path = tmp_path / f"{kind}.csv"
+        path.write_text(head + "".join(f"标{n},{number(n)},{TOWN}\n" for n in people), "utf-8")
+        done = await asyncio.to_thread(
+            yingbao, platform, "roster", "system", str(path), "--kind", kind, "--year", "2023"
+        )
+        assert done.returncode == 0, done.stderr
+    await platform.quiet()
+
+    async with platform.http() as http:
+        headers = platform.key("bureau")
+        order = {"number": 2, "as_of": "2023-12-31"}
+        await http.post("/v1/enrollment/2023/reviews", json=order, headers=headers)
+        found = await http.get(
+            "/v1/enrollment/2023/issues", params={"township": TOWN}, headers=headers
+        )
+    kinds = {(one["person"], one["kind"]) for one in found.json()["issues"]}
+    keys = [
+        person_key(platform.stack.keys()["person_key"], number(sequence))
+        for sequence in (81, 82, 83)
+    ]
+
+    assert (keys[1], "flag_missing") in kinds
+    assert (keys[0], "flag_missing") not in kinds
+    assert (keys[2], "exempt_off_roster") in kinds

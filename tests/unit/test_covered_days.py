@@ -1,6 +1,6 @@
 """From when to when the resident system pays: newborns, late payers, people who come from employee insurance."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from contracts.events.base import Event
 from contracts.events.enrollment import EnrolmentConfirmed
@@ -117,6 +117,20 @@ def test_the_register_confirms_only_what_no_premium_tells() -> None:
     assert folded(confirmed, late).covered_spans == folded(late).covered_spans
     refunded = [a_premium(), a_refund("350.00", 2023)]
     assert folded(confirmed, *refunded).covered_years == ()
+
+
+def test_a_corrected_register_takes_back_what_it_no_longer_confirms() -> None:
+    """Confirmed by the first, gone from the second, there again in the third; in any order."""
+    first, gone, back = (
+        EnrolmentConfirmed(
+            person=PERSON, coverage_year=2023, batch=batch, stands=stands,
+            known=MORNING + timedelta(minutes=minute),
+        )
+        for minute, batch, stands in ((0, "b1", True), (1, "b2", False), (2, "b1", True))
+    )  # fmt: skip
+
+    assert folded(gone, first).covered_years == ()
+    assert folded(back, gone, first).covered_years == (2023,)
 
 
 def test_while_employee_insurance_pays_the_resident_system_does_not() -> None:

@@ -1,5 +1,6 @@
 """What is wrong with a person's enrolment, and that it is mended when it is (S1's seven classes)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,13 @@ from policy.reading import PackError
 from policy.reasons import REASONS, parse_reasons
 from services.enrollment.justifications import EVIDENCE, fold_justifications
 from services.enrollment.person import fold_person
-from services.enrollment.problems import FOLLOW_UP_ZH, ProblemKind, justified_on, problems_of
+from services.enrollment.problems import (
+    FOLLOW_UP_ZH,
+    Listed,
+    ProblemKind,
+    justified_on,
+    problems_of,
+)
 from tests.builders import (
     MORNING,
     PERSON,
@@ -238,6 +245,38 @@ def test_a_reason_is_taken_back_by_a_report_that_says_so() -> None:
 
     assert problems(a_grant(), back, said) == ["not_enrolled"]
     assert problems(a_grant(), said, back, a_reason("WAIVED", minute=9)) == []
+
+
+def kinds_with(system: Listed, *facts: Event) -> list[str]:
+    """Return the kinds of problems beside what the insurance system's lists say."""
+    case = replace(case_from(fold_person(LX, PERSON, facts), JUNE), system=system)
+    return [one.kind.value for one in problems_of(case, JUNE)]
+
+
+def test_the_systems_list_of_the_exempt_is_compared_with_the_roster() -> None:
+    """第二步: refunded and not exempt, exempt by right and not in the system, exempt and on no roster."""
+    destitute = a_grant("DESTITUTE", "2022-01-01")
+    refunded = [destitute, a_premium(), a_refund("350.00", 2023)]
+    absent, there = Listed(exempt=False), Listed(exempt=True)
+
+    assert kinds_with(absent, *refunded) == ["refunded_not_exempt"]
+    assert kinds_with(there, *refunded) == []
+    assert kinds_with(absent, destitute) == ["exemption_missing"]
+    assert kinds_with(there, a_grant("DESTITUTE", "2024-05-01")) == ["exempt_off_roster"]
+    gone_in_march = a_grant("DESTITUTE", "2023-03-01", action="removed", minute=1)
+    assert kinds_with(there, destitute, gone_in_march) == []
+    assert kinds_with(Listed(), destitute) == []
+
+
+def test_the_systems_list_of_the_flagged_is_compared_with_the_roster() -> None:
+    """脱贫不享受、死亡: the flag is stopped, the exemption stays; whoever is on a roster has one."""
+    destitute = a_grant("DESTITUTE", "2022-01-01")
+    gone = a_grant("DESTITUTE", "2023-03-01", action="removed", minute=1)
+
+    assert kinds_with(Listed(flagged=False), destitute) == ["flag_missing"]
+    assert kinds_with(Listed(flagged=True), destitute) == []
+    assert kinds_with(Listed(flagged=True), destitute, gone) == ["flag_not_stopped"]
+    assert kinds_with(Listed(flagged=False), destitute, gone) == []
 
 
 def test_every_problem_says_what_to_do() -> None:
