@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-policy bench-enrollment dirt properties mutation torture contracts lock clean format
+.PHONY: help demo test check bench bench-policy bench-enrollment dirt lives properties mutation torture contracts lock clean format
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -50,6 +50,9 @@ dirt: $(READY) ## Read 300,000 rows of lists as untidy as they come; nobody may 
 
 properties: $(READY) ## Try every property of the engine on 5,000 generated people
 	@$(BIN)/python -m pytest -q -n 2 --hypothesis-profile thorough tests/policy/test_properties.py $(ARGS)
+
+lives: $(READY) ## Judge 20,000 random lives by the folds and by the plain rules, day by day
+	@YINGBAO_LIVES=20000 $(BIN)/python -m pytest -q -n 2 tests/unit/test_lives.py $(ARGS)
 
 mutation: $(READY) ## Change the engine in thousands of ways and count how many the tests notice
 	@$(BIN)/mutmut run > /dev/null; $(BIN)/python scripts/mutation.py

@@ -125,8 +125,9 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     applications = fold_applications(filed, said[FlagDecided])
     rostered, rosters = fold_standing(reports)
     flagged = [one.identity for one in applications if one.identity is not None]
-    identities = (*rostered, *(one for one in flagged if one not in rostered))
+    told = (*rostered, *(one for one in flagged if one not in rostered))
     died = fold_death(said[DeathReported])
+    identities = _until_death(told, died)
     years = {one.coverage_year for one in paid} | {one.coverage_year for one in refunds}
     years |= subsidised_years(packs, identities)
     justified = fold_justifications(
@@ -139,9 +140,8 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     households = [one.household for one in sightings if isinstance(one, StatusReported)]
     own = [one.infant_born for one in listed if one.infant_born and one.person == person]
     born = max(own, default=history.infant_born)
-    told = {one.year for one in premiums if one.enrolled or one.refunded}
     # What is known of a premium says more than the register does.
-    confirmed = history.confirmed - told
+    confirmed = history.confirmed - {one.year for one in premiums if one.enrolled or one.refunded}
     away = [one for one in (*years, *confirmed) if away_in(not_owed, refunds, one)]
     enrolled = sorted({one.year for one in premiums if one.enrolled} | confirmed)
     named = [one for one in sightings if one.name_tag and one.person == person]
@@ -164,8 +164,8 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         household=next((one for one in reversed(households) if one), ""),
         batch=next((f"{one.source}/{one.batch}" for one in reversed(listed) if one.batch), ""),
         listed_by=f"{said_last.source}/{said_last.batch}" if said_last and said_last.listed else "",
-        identities=_until_death(identities, died),
-        listed=tuple(sorted({one.category.value for one in identities if one.valid_to is None})),
+        identities=identities,
+        listed=tuple(sorted({one.category.value for one in told if one.valid_to is None})),
         died=died,
         deaths=tuple((one.value, day) for one, day in deaths_told(said[DeathReported]).items()),
         premiums=premiums,
