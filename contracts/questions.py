@@ -147,6 +147,14 @@ class HistoryLine(BaseModel):
     batch: str = ""
 
 
+class FlagAnswer(BaseModel):
+    """An application for a flag: of which category and year, and where it stands."""
+
+    category: str
+    flag_year: int
+    state: str
+
+
 class PersonAnswer(BaseModel):
     """The three timelines of a person, as they were known: flag, premium, coverage."""
 
@@ -160,6 +168,7 @@ class PersonAnswer(BaseModel):
     covered_years: list[int] = []
     covered: list[CoveredSpan] = []
     reasons: list[str] = []
+    applications: list[FlagAnswer] = []
     merged_into: str = Field(default="", description="The right number's key.")
     formerly: list[str] = Field(default=[], description="The keys of earlier numbers.")
     history: list[HistoryLine] = Field(default=[], description="Who said what, the latest first.")

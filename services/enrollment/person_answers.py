@@ -7,7 +7,7 @@ from chassis.service import Runtime
 from contracts import questions
 from contracts.events.enrollment import CoveredSpan
 from contracts.money import format_yuan
-from contracts.questions import AboutPerson, PersonAnswer, PremiumAnswer
+from contracts.questions import AboutPerson, FlagAnswer, PersonAnswer, PremiumAnswer
 from services.enrollment.history import history_lines
 from services.enrollment.ledger_answers import READ
 from services.enrollment.links import history_of
@@ -56,6 +56,10 @@ def said(person: str, now: Person, *, found: bool) -> PersonAnswer:
         covered_years=list(now.covered_years),
         covered=[CoveredSpan(first=first, last=last) for first, last in now.covered_spans],
         reasons=[one.reason.value for one in now.justified],
+        applications=[
+            FlagAnswer(category=one.category, flag_year=one.flag_year, state=one.state)
+            for one in now.applications
+        ],
         merged_into=now.merged_into,
         formerly=list(now.formerly),
     )

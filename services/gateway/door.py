@@ -14,7 +14,7 @@ from contracts import questions
 from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted, DuplicateDismissed
-from contracts.events.partner import IdentityChanged
+from contracts.events.partner import FlagDecided, IdentityChanged
 from contracts.money import parse_yuan
 from contracts.questions import AboutPerson, ClaimAnswer, PersonAnswer
 from contracts.vocabulary import Source
@@ -177,8 +177,31 @@ class Door:
             raise
         if office and isinstance(event, IdentityChanged):
             await self._refuse_other_township(event.person, event.new_person, office)
+        elif office:
+            notes += await self._own_people(getattr(event, "person", ""), office)
+        if isinstance(event, FlagDecided):
+            notes += await self._asked_for(event)
         await self.outlet.publish([(id_, event)])
         return id_, notes
+
+    async def _own_people(self, person: str, office: str) -> list[str]:
+        """A township writes of its own people only; of whom nobody knows yet, it is told what follows."""
+        found = await self._person(person)
+        if found.merged_into:
+            found = await self._person(found.merged_into)
+        if found.township not in {"", office}:
+            raise RefusedError("outside_area", "certno", 403)
+        return [] if found.township else [f"本县尚无此人居住信息；名册写明住在{office}时生效"]
+
+    async def _asked_for(self, decided: FlagDecided) -> list[str]:
+        """Say that a decision waits for its application, if nobody has applied yet."""
+        asked = {
+            (one.category, one.flag_year)
+            for one in (await self._person(decided.person)).applications
+        }
+        if (decided.category.value, decided.flag_year) in asked:
+            return []
+        return [f"未见{decided.flag_year}年度该类别的申报；申报到达后生效"]
 
     async def _refuse_other_township(self, wrong: str, right: str, office: str) -> None:
         """A township corrects the numbers of its own people only, and to nobody else's person."""

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI, Header, Path, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.clock import today
 from chassis.telemetry import redact
 from contracts import questions
 from contracts.events.base import Text
@@ -106,6 +107,12 @@ def within(area: str, township: str) -> str:
     return township or area
 
 
+def not_past(due: date, today: date) -> None:
+    """Refuse a day by which nothing can be done any more. Raises RefusedError."""
+    if due < today:
+        raise RefusedError("due_in_the_past", "due")
+
+
 def add_officers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
     """Add the officers' routes."""
     add_checks(app, door, keys)
@@ -172,6 +179,7 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
     ) -> dict[str, bool]:
         area = area_of(keys, key)
         refuse_identity_in_text(body)
+        not_past(body.due, today(door().clock))
         promised = IssuePromise(
             person=person, kind=kind[:50], year=year, officer=body.officer, due=body.due,
             evidence=body.evidence, area=area,

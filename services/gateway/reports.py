@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -32,6 +32,7 @@ from services.gateway.reading.cells import (
     REASONS,
     STATUSES,
     Window,
+    coverage_year_of,
     end_of,
     plausible,
 )
@@ -42,6 +43,8 @@ from services.gateway.rosters import PHONE_NOTES
 
 class ReportIn(BaseModel):
     """Common to single reports: whose it is."""
+
+    NOT_PASSED_ON: ClassVar[frozenset[str]] = frozenset()
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -110,10 +113,13 @@ class RefundIn(ReportIn):
 
 
 class ApplicationIn(ReportIn):
-    """A township applies for a flag of the next year."""
+    """A township applies for a flag of the next year; ``flag_year``: which it means, to be sure."""
+
+    NOT_PASSED_ON: ClassVar[frozenset[str]] = frozenset({"flag_year"})
 
     category: Category
     filed_on: Day
+    flag_year: int | None = Field(default=None, ge=2003, le=2100)
     evidence: Text = ""
     township: Text
     village: Text = ""
@@ -220,6 +226,30 @@ ABOUT_WHOM = {"certno", "new_certno", "name", "phone", "household_head", "head_c
 _SEALED = ("identity_sealed", "contact_sealed")
 
 
+def _check_years(report: ReportIn) -> None:
+    """Refuse a year that does not go with its day. Raises RefusedError."""
+    if isinstance(report, PremiumIn):
+        coverage_year_of(report.coverage_year, report.paid_on)
+    if isinstance(report, RefundIn) and not (
+        report.coverage_year - 1 <= report.refunded_on.year <= report.coverage_year + 2
+    ):
+        raise RefusedError("year_unlikely", "coverage_year")
+    if isinstance(report, ApplicationIn) and report.flag_year not in {
+        None, report.filed_on.year + 1,
+    }:  # fmt: skip
+        raise RefusedError("wrong_flag_year", "flag_year")
+
+
+def _moved_year(report: ReportIn) -> list[str]:
+    """Say of which year an application of January is: the year that has begun is closed (S1)."""
+    if not isinstance(report, ApplicationIn) or report.filed_on.month != 1:
+        return []
+    year = report.filed_on.year
+    return [
+        f"1月申报的按{year + 1}年度标识受理；{year}年度标识须在{year - 1}年12月31日前申报，已截止"
+    ]
+
+
 def plausible_dates(fields: dict[str, Any], today: date) -> dict[str, Any]:
     """Return a report's fields with dates that can be meant. Raises RefusedError with the field."""
     for name, window in WINDOWS.items():
@@ -265,7 +295,10 @@ class ReportDesk:
         home = Home(getattr(report, "household_head", ""), getattr(report, "head_certno", ""))
         person = self._admit(report.certno, report.name, report.phone, home)
         self._check_township(report, office, now.date())
-        fields = plausible_dates(report.model_dump(exclude=ABOUT_WHOM), now.date())
+        fields = plausible_dates(
+            report.model_dump(exclude=ABOUT_WHOM | report.NOT_PASSED_ON), now.date()
+        )
+        _check_years(report)
         if "township" in fields:
             fields["township"] = self._place(fields["township"], now.date())
         sealed = {
@@ -287,6 +320,7 @@ class ReportDesk:
         event = known[1](source=source, received=now, person=person.key, **kept, **fields)
         refuse_identity_in_text(event)
         notes = [PHONE_NOTES[person.phone]] if person.phone in PHONE_NOTES else []
+        notes += _moved_year(report)
         return event_id(source.value, event.fingerprint(*_SEALED)), event, notes
 
     def _check_township(self, report: ReportIn, office: str, today: date) -> None:

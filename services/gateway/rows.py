@@ -126,12 +126,13 @@ def read_premium(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEv
     """Read a row of the tax office: who paid a premium for which year."""
     if not of.words.is_paid(row.text("payment_state")):
         raise RefusedError("payment_void", "payment_state")
-    paid_on = _day(row, "paid_on", cells.PAYMENTS, of) or of.month
+    year = _year(row.text("coverage_year"), of.year)
+    paid_on = _day(row, "paid_on", cells.PAYMENTS, of) or _paid_in(year, of)
     paid = PremiumPaid(
         source=of.source,
         received=of.received,
         person=person.key,
-        coverage_year=_year(row.text("coverage_year"), of.year),
+        coverage_year=cells.coverage_year_of(year, paid_on),
         amount=cells.yuan_of(row.text("amount"), "amount"),
         paid_on=paid_on,
         township=_township(row, of),
@@ -259,6 +260,15 @@ def _township(row: Row, of: ListContext) -> str:
     if not township:
         raise RefusedError("township_empty", "township")
     return of.place(township, of.today)
+
+
+def _paid_in(year: int, of: ListContext) -> date:
+    """Return the list's month for a payment without a day. Raises RefusedError where it cannot be that."""
+    if of.month.year not in {year - 1, year}:
+        raise RefusedError(
+            "paid_on_missing", "paid_on", detail=f"{year}年度，名册月份{of.month:%Y-%m}"
+        )
+    return of.month
 
 
 def _year(text: str, default: int) -> int:

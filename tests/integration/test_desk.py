@@ -205,3 +205,51 @@ async def test_issues_follow_a_household_that_moved(platform: Platform) -> None:
     key = person.json()["person"]
     assert key in found[NEW_TOWN]
     assert key not in found[TOWN]
+
+
+async def test_a_township_writes_of_its_own_people_and_is_told_what_waits(
+    platform: Platform,
+) -> None:
+    """Another township's person is refused; of somebody unknown it reads when its word will count."""
+    mine, theirs, unknown = (an_id_number(n, born=date(1949, 7, 7)) for n in (1, 2, 3))
+    for number, town in ((mine, TOWN), (theirs, OTHER_TOWN)):
+        await platform.report(
+            "civil_affairs", "StatusReported", certno=number, name="甲", category="SUBSISTENCE",
+            effective="2023-01-01", township=town,
+        )  # fmt: skip
+    await platform.quiet()
+    answers = []
+    async with platform.http() as http:
+        for number in (mine, theirs, unknown):
+            body = {
+                "certno": number, "reason": "ARMY", "evidence_type": "证明", "valid_from": "2023-03-01",
+            }  # fmt: skip
+            answers.append(
+                await http.post(
+                    "/v1/reports/township_office/JustificationReported", json=body,
+                    headers=platform.key(f"township_office/{TOWN}"),
+                )
+            )  # fmt: skip
+        decided = await http.post(
+            "/v1/reports/bureau/FlagDecided",
+            json={"certno": mine, "category": "SUBSISTENCE", "flag_year": 2024, "decision": "approved",
+                  "decided_on": "2023-12-30"},
+            headers=platform.key("bureau"),
+        )  # fmt: skip
+
+    assert [one.status_code for one in answers] == [202, 403, 202]
+    assert answers[0].json()["notes"] == []
+    assert answers[1].json()["reason"] == "outside_area"
+    assert answers[2].json()["notes"] == [f"本县尚无此人居住信息；名册写明住在{TOWN}时生效"]
+    assert decided.json()["notes"] == ["未见2024年度该类别的申报；申报到达后生效"]
+
+
+async def test_a_promise_for_a_day_that_has_passed_is_refused(platform: Platform) -> None:
+    """Said, not written down as broken tomorrow."""
+    path = f"/v1/enrollment/2023/issues/not_enrolled/{platform.person}"
+    async with platform.http() as http:
+        found = await http.post(
+            path, json={"officer": "医保办", "due": "2023-06-30"}, headers=platform.key("bureau")
+        )
+
+    assert (found.status_code, found.json()["reason"]) == (422, "due_in_the_past")

@@ -182,6 +182,16 @@ def _without_noise(word: str) -> str:
     return f"{round(number, max(places, 0)).normalize():f}"
 
 
+def coverage_year_of(year: int, paid_on: date, name: str = "coverage_year") -> int:
+    """Return a coverage year for which somebody can have paid on a day: that day's, or the next.
+
+    Raises RefusedError where the two do not go together: one of them is a slip.
+    """
+    if year not in {paid_on.year, paid_on.year + 1}:
+        raise RefusedError("year_unlikely", name, detail=f"{year}年度，缴费日期{paid_on}")
+    return year
+
+
 def count_of(text: str, name: str) -> int:
     """Read a number of people. Raises RefusedError with ``not_a_count``."""
     word = tidy(text).replace(",", "").removesuffix("人").removesuffix("户")
