@@ -93,8 +93,10 @@ def issue_promise(
 ) -> None:
     """Write who mends an issue until when; the next pass looks back at it."""
     body = {"officer": officer, "due": due, "evidence": evidence}
-    call(data, BUREAU, "POST", f"/v1/enrollment/{year}/issues/{kind}/{person}", json=body)
+    found = call(data, BUREAU, "POST", f"/v1/enrollment/{year}/issues/{kind}/{person}", json=body)
     typer.echo("已登记")
+    for note in found.get("notes", []) if isinstance(found, dict) else []:
+        typer.echo(note)
 
 
 @ledgers.command("export")

@@ -107,10 +107,9 @@ def within(area: str, township: str) -> str:
     return township or area
 
 
-def not_past(due: date, today: date) -> None:
-    """Refuse a day by which nothing can be done any more. Raises RefusedError."""
-    if due < today:
-        raise RefusedError("due_in_the_past", "due")
+def notes_on(due: date, today: date) -> list[str]:
+    """Say that a day by which something is to be mended has passed already."""
+    return [f"整改期限{due}早于今天，下一次比对即按到期未兑现列出"] if due < today else []
 
 
 def add_officers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
@@ -176,10 +175,9 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
     )
     async def promise(
         year: Year, kind: str, person: PersonKey, body: PromiseIn, key: Key = ""
-    ) -> dict[str, bool]:
+    ) -> dict[str, Any]:
         area = area_of(keys, key)
         refuse_identity_in_text(body)
-        not_past(body.due, today(door().clock))
         promised = IssuePromise(
             person=person, kind=kind[:50], year=year, officer=body.officer, due=body.due,
             evidence=body.evidence, area=area,
@@ -187,7 +185,7 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         answer = await ask(door().nc, questions.ENROLLMENT_PROMISE, promised, Confirmed)
         if not answer.found:
             raise RefusedError("unknown_issue", "person", 404)
-        return {"accepted": True}
+        return {"accepted": True, "notes": notes_on(body.due, today(door().clock))}
 
 
 def add_people(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:

@@ -242,14 +242,3 @@ async def test_a_township_writes_of_its_own_people_and_is_told_what_waits(
     assert answers[1].json()["reason"] == "outside_area"
     assert answers[2].json()["notes"] == [f"本县尚无此人居住信息；名册写明住在{TOWN}时生效"]
     assert decided.json()["notes"] == ["未见2024年度该类别的申报；申报到达后生效"]
-
-
-async def test_a_promise_for_a_day_that_has_passed_is_refused(platform: Platform) -> None:
-    """Said, not written down as broken tomorrow."""
-    path = f"/v1/enrollment/2023/issues/not_enrolled/{platform.person}"
-    async with platform.http() as http:
-        found = await http.post(
-            path, json={"officer": "医保办", "due": "2023-06-30"}, headers=platform.key("bureau")
-        )
-
-    assert (found.status_code, found.json()["reason"]) == (422, "due_in_the_past")
