@@ -109,6 +109,15 @@ class ManualPage(Question):
     most: int = Field(default=500, ge=1, le=2000)
 
 
+class PaidByHand(BaseModel):
+    """One payment by hand; the amount is a decimal string of yuan."""
+
+    paid_on: date
+    amount: str
+    card_last4: str = ""
+    signed: bool = False
+
+
 class ManualLine(BaseModel):
     """What a bill's assistance owes beyond the one-stop settlement, and what was paid of it."""
 
@@ -123,6 +132,7 @@ class ManualLine(BaseModel):
     paid_on: date | None
     signed: bool
     withdrawn: bool = Field(default=False, description="The hospital took the bill back.")
+    payments: list[PaidByHand] = []
 
 
 class ManualPageAnswer(BaseModel):

@@ -284,7 +284,11 @@ class ChronicAssessmentReported(PartnerEvent):
 
 
 class ManualAssistancePaid(PartnerEvent):
-    """Assistance was paid by hand onto the social-security card, signed for by the person (S1)."""
+    """Assistance was paid by hand onto the social-security card, signed for by the person (S1).
+
+    Revoked: a payment of that day and amount is taken back, because the bank returned it or it was
+    written down by mistake.
+    """
 
     NAME: ClassVar[str] = "ManualAssistancePaid"
     SUBJECT: ClassVar[str] = "partner.*.ManualAssistancePaid.v1"
@@ -295,6 +299,7 @@ class ManualAssistancePaid(PartnerEvent):
     paid_on: date
     card_last4: Text = ""
     signed: bool = False
+    action: Literal["paid", "revoked"] = "paid"
 
 
 class CoverageElsewhereReported(PartnerEvent):

@@ -7,6 +7,7 @@ also zero: the bill waits for it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
@@ -51,14 +52,14 @@ def fact_id(event: Event) -> tuple[str, str] | None:
     if isinstance(event, ClaimOutcome):
         return event.person, f"outcome/{event.claim}/{event.revision}"
     if isinstance(event, ManualAssistancePaid):
-        return event.person, f"paid/{event.claim}/{event.fingerprint('received')}"
+        return event.person, f"paid/{event.claim}/{event.fingerprint()}"
     return None
 
 
 class Facts:
     """The standing outcome of each claim: of several revisions the highest, in whatever order.
 
-    ``paid``: what was paid by hand, told once or often.
+    ``paid``: what was paid by hand, told once or often; of a claim, day and amount the last word holds.
     """
 
     def __init__(self) -> None:
@@ -69,7 +70,7 @@ class Facts:
     def add(self, event: Event) -> None:
         """Take a fact in. Adding it again, or in another order, ends in the same set."""
         if isinstance(event, ManualAssistancePaid):
-            self.paid[event.fingerprint("received")] = event
+            self._add_payment(event)
         if not isinstance(event, ClaimOutcome):
             return
         known = self.outcomes.get(event.claim)
@@ -80,9 +81,19 @@ class Facts:
         if isinstance(event, ClaimSettled) and event.outcome == "settled":
             self._claims[event.claim] = claim_of(event)
 
+    def _add_payment(self, event: ManualAssistancePaid) -> None:
+        key = f"{event.claim}|{event.paid_on}|{event.amount}|{event.card_last4}"
+        known = self.paid.get(key)
+        if known is None or _said(event) > _said(known):
+            self.paid[key] = event
+
     def person(self) -> PersonFacts:
         """Return what the engine reads."""
         return PersonFacts(claims=list(self._claims.values()))
+
+
+def _said(event: ManualAssistancePaid) -> tuple[datetime, str]:
+    return event.received, event.fingerprint()
 
 
 def collect(events: Iterable[Event]) -> Facts:

@@ -8,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import factset
 from chassis.service import Runtime
-from contracts.ledgers import ASSISTANCE_MANUAL_PAGE, ManualLine, ManualPage, ManualPageAnswer
+from contracts.ledgers import (
+    ASSISTANCE_MANUAL_PAGE,
+    ManualLine,
+    ManualPage,
+    ManualPageAnswer,
+    PaidByHand,
+)
 from contracts.money import format_yuan
 from services.assistance import domain, store
 from services.assistance.manual import ByHand, by_hand
@@ -65,4 +71,11 @@ def _line(person: str, one: ByHand) -> ManualLine:
         paid=format_yuan(one.paid), left=format_yuan(one.due - one.paid),
         card_last4=last.card_last4 if last else "", paid_on=last.paid_on if last else None,
         signed=bool(last and last.signed), withdrawn=one.withdrawn,
+        payments=[
+            PaidByHand(
+                paid_on=paid.paid_on, amount=format_yuan(paid.amount), card_last4=paid.card_last4,
+                signed=paid.signed,
+            )
+            for paid in one.payments
+        ],
     )  # fmt: skip

@@ -46,7 +46,8 @@ def by_hand(facts: Facts, booked: Mapping[str, tuple[int, int]], year: int) -> I
     """
     paid: dict[str, list[ManualAssistancePaid]] = {}
     for payment in sorted(facts.paid.values(), key=lambda one: (one.paid_on, one.fingerprint())):
-        paid.setdefault(payment.claim, []).append(payment)
+        if payment.action == "paid":
+            paid.setdefault(payment.claim, []).append(payment)
     for claim, outcome in sorted(facts.outcomes.items()):
         if not isinstance(outcome, ClaimSettled) or outcome.discharge.year != year:
             continue

@@ -10,16 +10,13 @@ from chassis.clock import Clock, today
 from chassis.privacy import Vault, vault
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
-from contracts import questions
 from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted, DuplicateDismissed
-from contracts.events.partner import FlagDecided, IdentityChanged
 from contracts.money import parse_yuan
-from contracts.questions import AboutPerson, ClaimAnswer, PersonAnswer
+from contracts.questions import ClaimAnswer
 from contracts.vocabulary import Source
 from policy.loader import load_pack
-from services.gateway.asking import ask
 from services.gateway.claims import ClaimDesk, ReversalIn, bill_of, claim_ref, translate
 from services.gateway.columns import check_words
 from services.gateway.intake import Intake
@@ -30,6 +27,7 @@ from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.regions import namer
 from services.gateway.reports import ReportDesk
 from services.gateway.rosters import RosterDesk
+from services.gateway.vetting import vetted
 from services.gateway.waiting import BusUnavailableError, Waiters, ask_claim, ask_claims
 
 
@@ -172,50 +170,13 @@ class Door:
         """Take a single report; returns the event id, and notes on what of it is of no use."""
         try:
             id_, event, notes = self.reports.fact(source, name, body, office)
+            notes += await vetted(self.nc, event, office)
         except RefusedError as error:
-            await self.outlet.keep(f"report.{source.value}", body, error)
+            if error.status != 503:
+                await self.outlet.keep(f"report.{source.value}", body, error)
             raise
-        if office and isinstance(event, IdentityChanged):
-            await self._refuse_other_township(event.person, event.new_person, office)
-        elif office:
-            notes += await self._own_people(getattr(event, "person", ""), office)
-        if isinstance(event, FlagDecided):
-            notes += await self._asked_for(event)
         await self.outlet.publish([(id_, event)])
         return id_, notes
-
-    async def _own_people(self, person: str, office: str) -> list[str]:
-        """A township writes of its own people only; of whom nobody knows yet, it is told what follows."""
-        found = await self._person(person)
-        if found.merged_into:
-            found = await self._person(found.merged_into)
-        if found.township not in {"", office}:
-            raise RefusedError("outside_area", "certno", 403)
-        return [] if found.township else [f"本县尚无此人居住信息；名册写明住在{office}时生效"]
-
-    async def _asked_for(self, decided: FlagDecided) -> list[str]:
-        """Say that a decision waits for its application, if nobody has applied yet."""
-        asked = {
-            (one.category, one.flag_year)
-            for one in (await self._person(decided.person)).applications
-        }
-        if (decided.category.value, decided.flag_year) in asked:
-            return []
-        return [f"未见{decided.flag_year}年度该类别的申报；申报到达后生效"]
-
-    async def _refuse_other_township(self, wrong: str, right: str, office: str) -> None:
-        """A township corrects the numbers of its own people only, and to nobody else's person."""
-        found = await self._person(wrong)
-        if not found.found:
-            raise RefusedError("unknown_person", "certno", 404)
-        if found.township != office:
-            raise RefusedError("outside_area", "certno", 403)
-        if (await self._person(right)).township not in {"", office}:
-            raise RefusedError("outside_area", "new_certno", 403)
-
-    async def _person(self, person: str) -> PersonAnswer:
-        about = AboutPerson(person=person)
-        return await ask(self.nc, questions.ENROLLMENT_PERSON, about, PersonAnswer)
 
 
 def is_corrected(event: ClaimSubmitted, known: ClaimAnswer) -> bool:

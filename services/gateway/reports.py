@@ -150,13 +150,17 @@ class ChronicIn(ReportIn):
 
 
 class ManualPaymentIn(ReportIn):
-    """Assistance was paid by hand; ``claim`` as on the bill, with its hospital in front."""
+    """Assistance was paid by hand; ``claim`` as on the bill, with its hospital in front.
+
+    ``action`` revoked: a payment of that day and amount is taken back.
+    """
 
     claim: ClaimId
     amount: Money
     paid_on: Day
     card_last4: str = Field(default="", pattern=r"^(\d{4})?$")
     signed: bool = False
+    action: Literal["paid", "revoked"] = "paid"
 
 
 class JustificationIn(ReportIn):

@@ -142,6 +142,40 @@ async def test_assistance_that_the_hospital_did_not_carry_is_paid_by_hand(
     assert float(paid["未发金额（元）"]) == float(paid["应发金额（元）"]) - 100
 
 
+async def test_a_payment_by_hand_that_is_nobodys_or_too_much_is_refused_and_one_can_be_taken_back(
+    platform: Platform, household: str
+) -> None:
+    """Unknown bill, somebody else's, above what is due; signed for later; returned by the bank."""
+    other = number(990)
+    claim = f"H34169901:L{platform.number}b"
+    paid = {"certno": household, "claim": claim, "amount": "100.00", "paid_on": "2023-09-01"}
+
+    async def answer(**changed: object) -> tuple[int, str]:
+        async with platform.http() as http:
+            found = await http.post(
+                "/v1/reports/bureau/ManualAssistancePaid", json=paid | changed,
+                headers=platform.key("bureau"),
+            )  # fmt: skip
+        await platform.quiet()
+        return found.status_code, found.json().get("reason", "")
+
+    async def sums() -> tuple[str, str]:
+        rows = [
+            row for row in await ledger(platform, "manual_assistance") if row["结算单号"] == claim
+        ]
+        return rows[0]["已发金额（元）"], rows[0]["是否签字"]
+
+    assert await answer(claim="H34169901:nobody") == (404, "unknown_claim")
+    assert await answer(certno=other) == (422, "claim_of_another")
+    assert await answer(amount="99999.00") == (422, "above_due")
+    assert await answer(action="revoked") == (422, "not_paid")
+    assert await answer() == (202, "")
+    assert await answer(signed=True) == (202, "")
+    assert await sums() == ("100.00", "是")
+    assert await answer(action="revoked") == (202, "")
+    assert (await sums())[0] == "0.00"
+
+
 async def test_a_chronic_certificate_stands_in_its_ledger(
     platform: Platform, household: str
 ) -> None:
