@@ -276,6 +276,7 @@ class ExplainAnswer(BaseModel):
     claim: str
     zh: list[str]
     en: list[str]
+    family: list[str] = Field(default=[], description="The same in words of a family.")
     history: list[str] = []
 
 

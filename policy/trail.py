@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from contracts.money import format_yuan
+from contracts.money import format_yuan, grouped_yuan
 from contracts.vocabulary import FUND_ZH
 from policy.dated import Source
 from policy.facts import Claim
@@ -11,6 +11,11 @@ from policy.pack import Pack
 from policy.schedule import RATE_FULL, Schedule
 from policy.terms import LayerTerms
 
+RAISED_ZH = {"floor": "保底比例", "guarantee": "综合保障比例", "catch_up": "全年口径补足"}
+VERB_ZH = {
+    "bmi": "报销", "cii": "报销", "supplement": "报销", "medical_assistance": "救助",
+    "reassistance": "救助", "tilted_assistance": "救助",
+}  # fmt: skip
 GIVEN = Source("结算单", "按医疗机构或保险公司上传的金额", "S")
 
 
@@ -21,7 +26,8 @@ class TrailLine:
     ``product`` is the growth of the schedule in yuan before rounding, ``due`` after rounding, floor
     and guarantee, ``cap_left`` what the tightest cap still allowed (None: no cap), ``used`` what
     each cap of the layer had paid before, ``pay`` what comes out.
-    The lines' ``pay`` sum to what the layers pay for the claim.
+    ``family`` says the same in words of those who pay. The lines' ``pay`` sum to what the layers pay for
+    the claim.
     """
 
     layer: str
@@ -40,6 +46,7 @@ class TrailLine:
     pack: str
     zh: str
     en: str
+    family: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ def explain(pack: Pack, terms: LayerTerms, claim: Claim, step: Step) -> TrailLin
     pieces = tuple(schedule.pieces(step.before, step.after)) if schedule else ()
     raised_by = _raised_by(terms, schedule, step)
     sources = _sources(terms, raised_by, capped=step.pay < step.due)
-    line = _Sentence(terms, schedule, pieces, raised_by, step.due, step.pay)
+    line = _Sentence(terms, schedule, pieces, raised_by, step)
     return TrailLine(
         layer=terms.layer.id,
         fund=terms.layer.fund,
@@ -78,6 +85,7 @@ def explain(pack: Pack, terms: LayerTerms, claim: Claim, step: Step) -> TrailLin
         pack=pack.version,
         zh=f"{line.zh()}（依据：{'；'.join(one.cited for one in sources)}）",
         en=f"{line.en()} (source: {'; '.join(_cited_en(one) for one in sources)})",
+        family=line.family(),
     )
 
 
@@ -88,6 +96,7 @@ def explain_input(pack: Pack, terms: LayerTerms, given: int) -> TrailLine:
         terms.layer.id, fund, 0, 0, 0, (), "0", "", given, None, (), given, (GIVEN,), pack.version,
         f"{FUND_ZH[fund]}：{format_yuan(given)}元（依据：{GIVEN.cited}）",
         f"{fund}: {format_yuan(given)} (source: {GIVEN.cited})",
+        f"{FUND_ZH[fund]}：{grouped_yuan(given)}元",
     )  # fmt: skip
 
 
@@ -137,8 +146,7 @@ class _Sentence:
     schedule: Schedule | None
     pieces: tuple[tuple[int, int, int], ...]
     raised_by: str
-    due: int
-    pay: int
+    step: Step
 
     def zh(self) -> str:
         fund = FUND_ZH[self.terms.layer.fund]
@@ -150,10 +158,32 @@ class _Sentence:
         )
         said = f"{fund}：起付线{format_yuan(self.schedule.deductible)}元，{sums or '未超过起付线'}"
         if self.raised_by:
-            words = {"floor": "保底比例", "guarantee": "综合保障比例", "catch_up": "全年口径补足"}
-            said += f"，按{words[self.raised_by]}计{format_yuan(self.due)}元"
-        capped = "年度封顶后" if self.pay < self.due else ""
-        return f"{said}，{capped}支付{format_yuan(self.pay)}元"
+            said += f"，按{RAISED_ZH[self.raised_by]}计{format_yuan(self.step.due)}元"
+        capped = "年度封顶后" if self.step.pay < self.step.due else ""
+        return f"{said}，{capped}支付{format_yuan(self.step.pay)}元"
+
+    def family(self) -> str:
+        """Say what was counted, at which rate, and what came of it."""
+        fund, step = self.terms.layer.fund, self.step
+        verb = VERB_ZH.get(fund, "支付")
+        if self.terms.barred or self.schedule is None:
+            return f"{FUND_ZH[fund]}：按规定不予{verb}"
+        said = f"{FUND_ZH[fund]}：本次符合规定的费用{grouped_yuan(step.after - step.before)}元"
+        if self.terms.layer.telescoped:
+            said = (
+                f"{FUND_ZH[fund]}：本年累计合规自付由{grouped_yuan(step.before)}元"
+                f"增至{grouped_yuan(step.after)}元"
+            )
+        if self.schedule.deductible:
+            said += f"，起付线{grouped_yuan(self.schedule.deductible)}元"
+        sums = "、".join(
+            f"{grouped_yuan(high - low)}元按{percent(rate)}" for low, high, rate in self.pieces
+        )
+        said += f"，本次{sums}" if sums else "，尚未超过起付线"
+        if self.raised_by:
+            said += f"，按{RAISED_ZH[self.raised_by]}计{grouped_yuan(step.due)}元"
+        capped = "，受封顶线限制，" if step.pay < step.due else ""
+        return f"{said}{capped}{verb}{grouped_yuan(step.pay)}元"
 
     def en(self) -> str:
         fund = self.terms.layer.fund
@@ -166,9 +196,9 @@ class _Sentence:
         start = format_yuan(self.schedule.deductible)
         said = f"{fund}: deductible {start}, {sums or 'not above the deductible'}"
         if self.raised_by:
-            said += f", raised by the {self.raised_by} to {format_yuan(self.due)}"
-        verb = "capped to" if self.pay < self.due else "pays"
-        return f"{said}, {verb} {format_yuan(self.pay)}"
+            said += f", raised by the {self.raised_by} to {format_yuan(self.step.due)}"
+        verb = "capped to" if self.step.pay < self.step.due else "pays"
+        return f"{said}, {verb} {format_yuan(self.step.pay)}"
 
 
 def percent(rate: int, full: int = RATE_FULL) -> str:

@@ -71,6 +71,7 @@ async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) ->
         claim=claim,
         zh=[line.zh for line in trail],
         en=[line.en for line in trail],
+        family=[line.family for line in trail],
         history=[_posting_zh(one) for one in rows],
     )
 
