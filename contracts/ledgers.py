@@ -1,6 +1,6 @@
 """Questions about ledgers (台账): pages of rows; numbers and names cross the bus sealed only."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -16,7 +16,7 @@ PeopleLedger = Literal[
 """Ledgers that enrollment keeps: S0's 1, 2, 3 and 5, S3's premium ledger, the sides of the equation."""
 ClaimLedger = Literal["inpatient_claim", "one_stop", "major_disease"]
 """Ledgers of bills, which settlement keeps: S0's 6, 7 and 8."""
-LedgerName = Literal[PeopleLedger, ClaimLedger, "manual_assistance"]
+LedgerName = Literal[PeopleLedger, ClaimLedger, "manual_assistance", "adjustment"]
 
 
 class LedgerPage(Question):
@@ -91,12 +91,60 @@ class ClaimLine(BaseModel):
     in_scope: str
     pays: dict[str, str]
     personal_burden: str
+    outcome: str = "settled"
+    first: str = Field(default="", description="What all funds paid when it was settled first.")
+    difference: str = Field(default="0.00", description="What they pay now beyond that; or less.")
 
 
 class ClaimPageAnswer(BaseModel):
     """Bills, and where the next page begins (empty: this was the last)."""
 
     lines: list[ClaimLine]
+    after: str
+
+
+class AdjustmentPage(Question):
+    """A page of bills of a year that were decided again: of a hospital, of people, of one claim."""
+
+    year: int
+    provider: Text = ""
+    claim: Text = ""
+    persons: list[PersonKey] = Field(default=[], max_length=2000)
+    after: str = ""
+    most: int = Field(default=500, ge=1, le=2000)
+
+
+class AdjustmentStep(BaseModel):
+    """One later decision on a layer: from what to what, when and why."""
+
+    at: datetime
+    before: str
+    after: str
+    why: str
+
+
+class AdjustmentLine(BaseModel):
+    """What a layer paid at first and pays now; amounts are decimal strings of yuan (C13).
+
+    ``direction``: 应补 ``due``, 应退 ``refundable``, or ``even`` where later steps cancel each other.
+    """
+
+    person: PersonKey
+    claim: ClaimId
+    provider: str
+    discharge: date
+    fund: str
+    first: str
+    now: str
+    delta: str
+    direction: Literal["due", "refundable", "even"]
+    steps: list[AdjustmentStep]
+
+
+class AdjustmentAnswer(BaseModel):
+    """Adjustments, and where the next page begins (empty: this was the last)."""
+
+    lines: list[AdjustmentLine]
     after: str
 
 
@@ -223,5 +271,6 @@ ENROLLMENT_PEOPLE = "query.enrollment.people"
 ENROLLMENT_HOUSEHOLDS = "query.enrollment.households"
 ENROLLMENT_RESULT = "query.enrollment.result"
 ENROLLMENT_ACCESS = "query.enrollment.access"
+SETTLEMENT_ADJUSTMENTS = "query.settlement.adjustments"
 SETTLEMENT_CLAIM_PAGE = "query.settlement.claim_page"
 ASSISTANCE_MANUAL_PAGE = "query.assistance.manual_page"

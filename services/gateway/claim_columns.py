@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from contracts.ledgers import ClaimLine, ManualLine
+from contracts.ledgers import AdjustmentLine, ClaimLine, ManualLine
 from contracts.money import format_yuan, parse_yuan
 from contracts.vocabulary import FUND_ZH, KIND_ZH
 
@@ -28,8 +28,13 @@ def _stay(line: ClaimLine) -> tuple[str, ...]:
     return (
         line.provider, line.level, "" if line.admit is None else line.admit.isoformat(),
         line.discharge.isoformat(), line.total_fee, line.in_scope, line.pays.get("bmi", "0.00"),
-        line.pays.get("cii", "0.00"), _assistance(line), line.personal_burden,
+        line.pays.get("cii", "0.00"), _assistance(line), line.personal_burden, *_since(line),
     )  # fmt: skip
+
+
+def _since(line: ClaimLine) -> tuple[str, ...]:
+    """Return what all funds paid when it was settled first, what was re-decided since, and the state."""
+    return line.first, line.difference, OUTCOME_ZH.get(line.outcome, line.outcome)
 
 
 def _major(line: ClaimLine) -> tuple[str, ...]:
@@ -40,13 +45,15 @@ def _one_stop(line: ClaimLine) -> tuple[str, ...]:
     return (
         line.claim, KIND_ZH[line.kind], line.discharge.isoformat(), YES if line.one_stop else NO,
         line.why_not, YES if line.statement else NO, line.total_fee,
-        *(line.pays.get(fund, "0.00") for fund in FUND_ZH), line.personal_burden,
+        *(line.pays.get(fund, "0.00") for fund in FUND_ZH), line.personal_burden, *_since(line),
     )  # fmt: skip
 
 
+SINCE = ("首次结算报销救助（元）", "重新核定差额（元）", "状态")
+OUTCOME_ZH = {"settled": "已结算", "held": "暂缓", "refused": "已退回", "reversed": "已撤销"}
 STAY = (
     "医疗机构", "级别", "入院日期", "出院日期", "总费用（元）", "政策范围内（元）", "基本医保（元）",
-    "大病保险（元）", "医疗救助（元）", "个人负担（元）",
+    "大病保险（元）", "医疗救助（元）", "个人负担（元）", *SINCE,
 )  # fmt: skip
 CLAIM_LEDGERS: Mapping[str, ClaimSheet] = {
     "inpatient_claim": ClaimSheet("住院报销台账", STAY, _stay),
@@ -55,12 +62,30 @@ CLAIM_LEDGERS: Mapping[str, ClaimSheet] = {
         (
             "结算单号", "医疗类别", "出院（就诊）日期", "是否一站式", "未一站式原因", "是否出具一单清",
             "总费用（元）",
-            *(f"{name}（元）" for name in FUND_ZH.values()), "个人负担（元）",
+            *(f"{name}（元）" for name in FUND_ZH.values()), "个人负担（元）", *SINCE,
         ),
         _one_stop,
     ),
     "major_disease": ClaimSheet("重大疾病住院台账", ("病种", *STAY), _major),
 }  # fmt: skip
+
+
+ADJUSTMENT_TITLE = "应补应退台账"
+ADJUSTMENT_COLUMNS = (
+    "结算单号", "医疗机构", "出院（就诊）日期", "资金渠道", "首次结算（元）", "现核定（元）",
+    "应补（元）", "应退（元）", "原因", "变动经过",
+)  # fmt: skip
+
+
+def adjustment_columns(line: AdjustmentLine) -> tuple[str, ...]:
+    """Return a layer's line: what is to be paid and what reclaimed stand apart, never netted (C13)."""
+    due = line.delta if line.direction == "due" else ""
+    back = line.delta.removeprefix("-") if line.direction == "refundable" else ""
+    steps = "；".join(f"{one.before}→{one.after}（{one.why}）" for one in line.steps)
+    return (
+        line.claim, line.provider, line.discharge.isoformat(), FUND_ZH[line.fund], line.first,
+        line.now, due, back, line.steps[-1].why, steps,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ from contracts.ledgers import (
     ENROLLMENT_LEDGER,
     ENROLLMENT_PEOPLE,
     ENROLLMENT_RESULT,
+    SETTLEMENT_ADJUSTMENTS,
     SETTLEMENT_CLAIM_PAGE,
+    AdjustmentAnswer,
+    AdjustmentPage,
     ClaimLedger,
     ClaimLine,
     ClaimPage,
@@ -34,9 +37,12 @@ from contracts.ledgers import (
 )
 from services.gateway.asking import ask
 from services.gateway.claim_columns import (
+    ADJUSTMENT_COLUMNS,
+    ADJUSTMENT_TITLE,
     CLAIM_LEDGERS,
     MANUAL,
     ClaimSheet,
+    adjustment_columns,
     amounts_of,
     manual_columns,
 )
@@ -80,6 +86,8 @@ class LedgerDesk:
             return await self._claims(asked, CLAIM_LEDGERS[asked.ledger])
         if asked.ledger == "manual_assistance":
             return await self._manual(asked)
+        if asked.ledger == "adjustment":
+            return await self._adjustments(asked)
         return await self._people(asked)
 
     async def _people(self, asked: Asked) -> Sheet:
@@ -147,7 +155,8 @@ class LedgerDesk:
             )
             async for answer in self._pages(page):
                 for line in answer.lines:
-                    found.setdefault(line.person, []).append(line)
+                    if line.outcome == "settled":
+                        found.setdefault(line.person, []).append(line)
         return found
 
     async def _claim_pages(self, asked: Asked) -> AsyncIterator[ClaimPageAnswer]:
@@ -161,6 +170,23 @@ class LedgerDesk:
             yield answer
             if not answer.after:
                 return
+            page = page.model_copy(update={"after": answer.after})
+
+    async def _adjustments(self, asked: Asked) -> Sheet:
+        """Every layer of every bill that was decided again, of those who live in the area."""
+        page = AdjustmentPage(year=asked.year, most=PAGE)
+        common: list[str] = []
+        rows: list[list[str]] = []
+        while True:
+            answer = await ask(self._nc, SETTLEMENT_ADJUSTMENTS, page, AdjustmentAnswer)
+            common, people = await self.common(asked, [line.person for line in answer.lines])
+            rows += [
+                [*people[line.person], *adjustment_columns(line)]
+                for line in answer.lines
+                if line.person in people
+            ]
+            if not answer.after:
+                return Sheet(ADJUSTMENT_TITLE, [*common, *ADJUSTMENT_COLUMNS], rows)
             page = page.model_copy(update={"after": answer.after})
 
     async def _manual(self, asked: Asked) -> Sheet:

@@ -30,6 +30,7 @@ from contracts.vocabulary import FUND_ZH
 from policy.engine import SETTLEMENT, fold, refuse_wrong_inputs
 from policy.pack import Pack
 from services.settlement import domain, store
+from services.settlement.adjustment_answers import answer_adjustments
 from services.settlement.ledger_answers import answer_ledgers
 from services.settlement.settings import packs_of
 
@@ -72,6 +73,7 @@ _HISTORY = text(
 def answer_questions(runtime: Runtime) -> None:
     """Register the subscribers; they read, and change nothing."""
     answer_ledgers(runtime)
+    answer_adjustments(runtime)
     packs = packs_of(runtime.settings)
     broker, engine = runtime.broker, runtime.engine
 
@@ -187,6 +189,7 @@ async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) ->
         claim=claim,
         zh=[line.zh for line in trail],
         en=[line.en for line in trail],
+        family=[line.family for line in trail],
         history=[_posting_zh(one) for one in rows],
     )
 

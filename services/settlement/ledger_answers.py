@@ -1,6 +1,6 @@
 """Answers for a page of bills: S0's ledgers of stays, of one-stop settlement, of major diseases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -9,18 +9,22 @@ from sqlalchemy import text
 from chassis import factset
 from chassis.service import Runtime
 from contracts.ledgers import SETTLEMENT_CLAIM_PAGE, ClaimLine, ClaimPage, ClaimPageAnswer
-from contracts.money import format_yuan
+from contracts.money import format_yuan, parse_yuan
 from contracts.vocabulary import Fund, Kind
 from policy.engine import pack_of
 from policy.pack import Pack
 from services.settlement import domain
+from services.settlement.adjusting import first_pays
+from services.settlement.history_store import bookings, decisions
 from services.settlement.settings import packs_of
 
 QUEUE = "settlement"
 _PAGE = text(
-    "SELECT person, claim, kind, discharge, category, pays, bill FROM claim"
-    " WHERE outcome = 'settled' AND discharge BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)"
-    " AND (CASE WHEN cardinality(CAST(:persons AS text[])) = 0 THEN category <> 'NONE'"
+    # A bill that was issued and is held or refused since stays in the ledger, with nothing paid.
+    "SELECT person, claim, kind, discharge, outcome, category, pays, bill FROM claim"
+    " WHERE (outcome = 'settled' OR (outcome <> 'reversed' AND bill_revision > 0))"
+    " AND discharge BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)"
+    " AND (CASE WHEN cardinality(CAST(:persons AS text[])) = 0 THEN ever_poor"
     " ELSE person = ANY(CAST(:persons AS text[])) END)"
     " AND person || '/' || claim > :after ORDER BY person || '/' || claim LIMIT :most"
 )
@@ -32,13 +36,22 @@ def answer_ledgers(runtime: Runtime) -> None:
 
     @runtime.broker.subscriber(SETTLEMENT_CLAIM_PAGE, queue=QUEUE)
     async def claim_page(page: ClaimPage) -> ClaimPageAnswer:
-        """Return a page of bills that stand."""
+        """Return a page of bills, with what was settled first and what was re-decided since."""
         asked = page.model_dump(include={"year", "persons", "after", "most"})
         async with runtime.engine.connect() as connection:
             rows = (await connection.execute(_PAGE, asked)).all()
             events = await factset.read(connection, sorted({row.person for row in rows}))
+            wanted = [(row.person, row.claim) for row in rows]
+            booked = await bookings(connection, wanted)
+            known = await decisions(connection, wanted)
         bills = {person: domain.collect(facts).submitted for person, facts in events.items()}
-        lines = [_line(row, bills[row.person][row.claim]) for row in rows]
+        lines = [
+            _line(
+                row, bills[row.person][row.claim],
+                first_pays(booked.get((row.person, row.claim), []), known.get((row.person, row.claim), [])),
+            )
+            for row in rows
+        ]  # fmt: skip
         last = rows[-1] if len(rows) == page.most else None
         return ClaimPageAnswer(
             lines=[one for one in lines if belongs(page.ledger, one, packs)],
@@ -60,7 +73,7 @@ def belongs(ledger: str, line: ClaimLine, packs: Sequence[Pack]) -> bool:
     return ledger == "inpatient_claim" or named or Fund.CII.value in line.pays
 
 
-def _line(row: Any, bill: Any) -> ClaimLine:
+def _line(row: Any, bill: Any, first: Mapping[str, int]) -> ClaimLine:
     issued = orjson.loads(row.bill) if row.bill else {}
     insured = {
         fund: format_yuan(fen)
@@ -69,10 +82,14 @@ def _line(row: Any, bill: Any) -> ClaimLine:
     }
     funds = {fund.value for fund in Fund}
     pays = {name: value for name, value in issued.items() if name in funds and value != "0.00"}
+    now = pays or insured
+    at_first = sum(first.values())
     return ClaimLine(
         person=row.person, claim=row.claim, provider=bill.provider, kind=row.kind, level=bill.level,
         admit=bill.admit, discharge=row.discharge, disease=bill.disease, category=row.category,
         one_stop=bill.one_stop, why_not=bill.why_not_one_stop, statement=bool(issued),
         total_fee=format_yuan(bill.total_fee), in_scope=format_yuan(bill.in_scope),
-        pays=pays or insured, personal_burden=issued.get("personal_burden", ""),
+        pays=now, personal_burden=issued.get("personal_burden", ""), outcome=row.outcome,
+        first=format_yuan(at_first),
+        difference=format_yuan(sum(parse_yuan(one) for one in now.values()) - at_first),
     )  # fmt: skip

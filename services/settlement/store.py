@@ -46,6 +46,7 @@ class ClaimRow(SQLModel, table=True):
     question_revision: int = 0
     received: datetime
     submitted_for: str
+    ever_poor: bool = False
 
 
 _LOAD = text(
@@ -56,7 +57,7 @@ _LOAD = text(
 _SAVE = text(
     "INSERT INTO claim (person, claim, provider, kind, discharge, outcome, reason, category,"
     " pack, revision, decided, pays, bill_revision, billed, bill, content, received,"
-    " submitted_for, question, question_revision)"
+    " submitted_for, question, question_revision, ever_poor)"
     " SELECT * FROM unnest(CAST(:person AS text[]), CAST(:claim AS text[]),"
     " CAST(:provider AS text[]), CAST(:kind AS text[]), CAST(:discharge AS date[]),"
     " CAST(:outcome AS text[]), CAST(:reason AS text[]), CAST(:category AS text[]),"
@@ -64,10 +65,11 @@ _SAVE = text(
     " CAST(:pays AS text[]), CAST(:bill_revision AS int[]), CAST(:billed AS text[]),"
     " CAST(:bill AS text[]), CAST(:content AS text[]), CAST(:received AS timestamptz[]),"
     " CAST(:submitted_for AS text[]), CAST(:question AS text[]),"
-    " CAST(:question_revision AS int[]))"
+    " CAST(:question_revision AS int[]), CAST(:ever_poor AS boolean[]))"
     " ON CONFLICT (person, claim) DO UPDATE SET outcome = excluded.outcome,"
     " reason = excluded.reason, category = excluded.category, pack = excluded.pack,"
     " revision = excluded.revision, decided = excluded.decided, pays = excluded.pays,"
+    " ever_poor = claim.ever_poor OR excluded.ever_poor,"
     " question = excluded.question, question_revision = excluded.question_revision,"
     " content = excluded.content, submitted_for = excluded.submitted_for,"
     " bill_revision = excluded.bill_revision, billed = excluded.billed,"
@@ -181,4 +183,5 @@ def _row(person: str, change: Change) -> dict[str, Any]:
         "question_revision": change.after.question_revision,
         "received": bill.received,
         "submitted_for": bill.person,
+        "ever_poor": change.category not in {"", "NONE"},
     }
