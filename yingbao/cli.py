@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from yingbao.claim_commands import claims
 from yingbao.count_commands import application_list, counts, review_result
 from yingbao.county_commands import issues, ledgers, review
 from yingbao.list_commands import rosters, words
@@ -181,6 +182,7 @@ def simulate_(
 
 
 app.command()(adjudicate)
+app.add_typer(claims, name="claim")
 app.add_typer(policies, name="policy")
 app.add_typer(rosters, name="roster")
 app.add_typer(words, name="word")

@@ -23,8 +23,9 @@ from contracts.questions import OpenClaim, OpenClaims
 from contracts.vocabulary import Source
 from services.gateway.asking import ask
 from services.gateway.calling import Key, body_of, holder_of, lines_of, provider_of
-from services.gateway.claims import ClaimIn, ReversalIn, claim_ref
-from services.gateway.door import Door, make_door, said
+from services.gateway.claims import ClaimIn, ReversalIn
+from services.gateway.door import Door, make_door
+from services.gateway.explanations import add_explanations
 from services.gateway.ledger_routes import add_ledgers
 from services.gateway.list_routes import add_lists_in
 from services.gateway.officers import add_officers
@@ -32,7 +33,6 @@ from services.gateway.openapi import LINES_OF_CLAIMS, REFUSALS, body_of_model
 from services.gateway.over_nats import listen_on_nats
 from services.gateway.refusals import ZH, RefusedError, RefuseNul, refused, refused_request
 from services.gateway.settings import BODY_BYTES_MAX, FILE_BYTES_MAX, PartnerKeys
-from services.gateway.waiting import BusUnavailableError, ask_claim
 
 STARTED_WITHIN_SECONDS = 30.0
 
@@ -76,6 +76,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     add_health(app, doors)
     add_claims(app, door, keys)
     add_open_claims(app, door, keys)
+    add_explanations(app, door, keys)
     add_lists_in(app, door, keys, clock)
     add_officers(app, door, keys)
     add_ledgers(app, door, keys)
@@ -164,21 +165,6 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         except ValidationError as error:
             raise refused(error) from None
         return JSONResponse(answer, status)
-
-    @app.get("/v1/claims/{claim}", summary="查询结算单", responses=REFUSALS)
-    async def read(claim: str, key: Key = "") -> Response:
-        provider = provider_of(keys, key)
-        ref = claim if claim.startswith(f"{provider}:") else claim_ref(provider, claim)
-        try:
-            answer = await ask_claim(door().nc, ref)
-        except BusUnavailableError as error:
-            raise RefusedError("bus_unavailable", status=503) from error
-        except ValidationError:
-            raise RefusedError("unknown_claim", "claim", 404) from None
-        if answer.outcome == "unknown":
-            raise RefusedError("unknown_claim", "claim", 404)
-        status, body = said(ref, answer)
-        return JSONResponse(body, status)
 
 
 def add_open_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:

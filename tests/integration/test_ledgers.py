@@ -176,6 +176,65 @@ async def test_a_payment_by_hand_that_is_nobodys_or_too_much_is_refused_and_one_
     assert (await sums())[0] == "0.00"
 
 
+async def test_what_was_re_decided_stands_in_the_ledgers_and_can_be_asked_by_layer(
+    platform: Platform, household: str
+) -> None:
+    """Settled as an ordinary resident, of low income since January: first, now, why; nobody else's."""
+    claim = f"H34169901:L{platform.number}a"
+    (stay,) = [
+        row for row in await ledger(platform, "one_stop")
+        if row["身份证号"] == household and row["结算单号"] == claim
+    ]  # fmt: skip
+    lines = [row for row in await ledger(platform, "adjustment") if row["结算单号"] == claim]
+    paths = [f"/v1/claims/{claim}", f"/v1/claims/{claim}/explanation"]
+    answers: dict[str, list[Any]] = {}
+    async with platform.http() as http:
+        for holder in (
+            HOSPITAL,
+            "bureau",
+            f"township_office/{TOWN}",
+            f"township_office/{OTHER_TOWN}",
+        ):
+            answers[holder] = [await http.get(path, headers=platform.key(holder)) for path in paths]
+        hospitals = await http.get(
+            "/v1/adjustments", params={"year": 2023}, headers=platform.key(HOSPITAL)
+        )
+
+    assert float(stay["重新核定差额（元）"]) > 0
+    assert {row["资金渠道"] for row in lines} == {"医疗救助"}
+    assert {row["原因"] for row in lines} == {"人员类别由普通居民变为低保对象"}
+    assert all(row["应退（元）"] == "" for row in lines)
+    found = answers[HOSPITAL][1].json()
+    assert any("本年累计合规自付由" in one and "救助" in one for one in found["family"])
+    assert {one["fund"] for one in found["adjustments"]} == {
+        one["fund"] for one in answers["bureau"][1].json()["adjustments"]
+    }
+    assert "person" not in found["adjustments"][0]
+    assert [one.status_code for one in answers[f"township_office/{TOWN}"]] == [200, 200]
+    assert [one.status_code for one in answers[f"township_office/{OTHER_TOWN}"]] == [404, 404]
+    assert claim in {one["claim"] for one in hospitals.json()["adjustments"]}
+
+
+async def test_a_bill_whose_category_was_withdrawn_does_not_vanish(
+    platform: Platform, household: str
+) -> None:
+    """Low income taken back from January: the bill stays in the ledgers, with what went back."""
+    await told(platform, "civil_affairs", "StatusReported", certno=household, name="吴老三",
+        category="SUBSISTENCE", effective="2023-01-01", action="removed", township=TOWN,
+    )  # fmt: skip
+    await platform.quiet()
+
+    rows = [
+        row for row in await ledger(platform, "inpatient_claim") if row["身份证号"] == household
+    ]
+    back = [row for row in await ledger(platform, "adjustment") if row["身份证号"] == household]
+
+    assert len(rows) == 2
+    assert {row["状态"] for row in rows} == {"已结算"}
+    assert any(float(row["重新核定差额（元）"]) < 0 for row in rows)
+    assert any(row["应退（元）"] for row in back)
+
+
 async def test_a_chronic_certificate_stands_in_its_ledger(
     platform: Platform, household: str
 ) -> None:

@@ -1,0 +1,85 @@
+"""``yingbao claim``: one bill, why it is what it is, and what was re-decided since."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from contracts.vocabulary import FUND_ZH
+from yingbao.calling import BUREAU, call
+from yingbao.county_commands import Year
+from yingbao.report import print_whole
+from yingbao.running import DATA, AsJson, Data
+
+claims = typer.Typer(
+    help="Bills: show one, explain it, list what was re-decided since.", no_args_is_help=True
+)
+Claim = Annotated[
+    str, typer.Argument(help="The bill's id, with its hospital: H34169901:2023-0042.")
+]
+DIRECTION_ZH = {"due": "应补", "refundable": "应退", "even": "已相抵"}
+
+
+@claims.command("show")
+def claim_show(claim: Claim, data: Data = DATA) -> None:
+    """Print where a bill stands, as JSON."""
+    typer.echo(json.dumps(call(data, BUREAU, "GET", f"/v1/claims/{claim}"), ensure_ascii=False))
+
+
+@claims.command("explain")
+def claim_explain(claim: Claim, data: Data = DATA, as_json: AsJson = False) -> None:
+    """Say in words of a family how a bill came about, with rates and clauses below, and its history."""
+    found = call(data, BUREAU, "GET", f"/v1/claims/{claim}/explanation")
+    if as_json or not isinstance(found, dict):
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    typer.echo(f"结算单 {found['claim']}")
+    _print("", found["family"])
+    _print("计算依据：", found["zh"])
+    _print("账目：", found["history"])
+    _print_adjustments(found["adjustments"])
+
+
+def _print(title: str, lines: list[str]) -> None:
+    if title and lines:
+        typer.echo(title)
+    for line in lines:
+        typer.echo(f"  {line}")
+
+
+@claims.command("adjustments")
+def claim_adjustments(year: Year, data: Data = DATA, as_json: AsJson = False) -> None:
+    """List what each layer of a year's bills pays now beyond, or below, its first settlement (C13).
+
+    Top-ups and claw-backs stand apart. Exit code 1 while there is one.
+    """
+    found: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        asked = {"year": year, "after": after}
+        page = call(data, BUREAU, "GET", "/v1/adjustments", params=asked)
+        if not isinstance(page, dict):
+            break
+        found += page["adjustments"]
+        after = page["next"]
+        if not after:
+            break
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        _print_adjustments(found)
+    raise typer.Exit(1 if any(one["direction"] != "even" for one in found) else 0)
+
+
+def _print_adjustments(lines: list[dict[str, Any]]) -> None:
+    if not lines:
+        typer.echo("没有重新核定。")
+        return
+    table = Table("结算单", "资金渠道", "首次", "现核定", "", "差额", "原因")
+    for one in lines:
+        table.add_row(
+            one["claim"], FUND_ZH[one["fund"]], one["first"], one["now"],
+            DIRECTION_ZH[one["direction"]], one["delta"], one["steps"][-1]["why"],
+        )  # fmt: skip
+    print_whole(table)
