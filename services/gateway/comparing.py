@@ -1,5 +1,6 @@
 """Compares our counts with those that city or province sent: line by line, measure by measure (S3). Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,12 @@ from services.gateway.refusals import RefusedError
 MEASURES = ("roster", "enrolled", "subsidised", "justified", "missing")
 NEEDED = ("township", "category")
 FIELDS = frozenset({*NEEDED, *(f"{name}_count" for name in MEASURES)})
+
+
+COUNTY = "全县"
+WHOLE_COUNTY = frozenset({"全县", "全区", "全市", "本县", "县级", "县本级", "县小计", "县合计"})
+ALL_CATEGORIES = frozenset({"全部", "全部类别", "全部人员", "不分类别", "合计", "小计", "总计"})
+"""A line over all categories is a sum of others, and not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +36,38 @@ class Difference:
 def differences(
     ours: Iterable[CountLine], theirs: Mapping[tuple[str, str], Mapping[str, int]]
 ) -> Iterator[Difference]:
-    """Yield where the sides differ; a line that only one side has counts nobody on the other."""
-    mine = {(line.township, line.category): line for line in ours}
+    """Yield where the sides differ; a line that only one side has counts nobody on the other.
+
+    A line of the other side for the whole county is held against the sum over our townships.
+    """
+    mine: dict[tuple[str, str], Counter[str]] = {}
+    for line in ours:
+        counts = {measure: getattr(line, measure) for measure in MEASURES}
+        for township in (
+            {line.township, COUNTY} if (COUNTY, line.category) in theirs else {line.township}
+        ):
+            mine.setdefault((township, line.category), Counter()).update(counts)
+    if theirs and all(township == COUNTY for township, _ in theirs):
+        mine = {key: counts for key, counts in mine.items() if key[0] == COUNTY}
     named = {name for line in theirs.values() for name in line}
     for township, category in sorted(mine.keys() | theirs.keys()):
-        line, other = mine.get((township, category)), theirs.get((township, category), {})
+        here, there = (side.get((township, category), {}) for side in (mine, theirs))
         for measure in MEASURES:
-            here = getattr(line, measure) if line else 0
-            there = other.get(measure, 0)
-            if measure in named and here != there:
-                yield Difference(township, category, measure, here, there)
+            if measure in named and here.get(measure, 0) != there.get(measure, 0):
+                yield Difference(
+                    township, category, measure, here.get(measure, 0), there.get(measure, 0)
+                )
 
 
 def read_counts(rows: Iterable[Row], words: Words) -> dict[tuple[str, str], dict[str, int]]:
     """Read the other side's table. Raises RefusedError for a line that cannot be compared."""
     found: dict[tuple[str, str], dict[str, int]] = {}
     for row in rows:
+        if tidy(row.text("category")) in ALL_CATEGORIES:
+            continue
         category, _ = words.category_of(row.text("category"))
         township = tidy(row.text("township"))
+        township = COUNTY if township in WHOLE_COUNTY else township
         if category is None or not township:
             reason = "unknown_category" if category is None else "township_empty"
             raise RefusedError(reason, detail=f"row {row.number}")

@@ -72,6 +72,27 @@ def test_a_table_that_cannot_be_compared_is_refused(text: str, reason: str) -> N
         theirs(text)
 
 
+@pytest.mark.parametrize(
+    "total",
+    ["合计,,10", "城关镇小计,,10", "城关镇,合计,10", "全县,,10", "全县,全部,10", "利辛县合计,,10", "小 计,—,10"],
+)  # fmt: skip
+def test_whatever_total_rows_the_citys_table_has_are_not_people(total: str) -> None:
+    """Sums of the other lines, however they are called."""
+    other = theirs(f"乡镇,人员类别,名册人数\n城关镇,低保,10\n{total}\n")
+
+    assert list(differences([a_line()], other)) == []
+
+
+def test_a_line_for_the_whole_county_is_held_against_the_sum_of_our_townships() -> None:
+    """Beside the townships' lines, or instead of them."""
+    ours = [a_line(), a_line().model_copy(update={"township": "阚疃镇"})]
+    beside = theirs("乡镇,人员类别,名册人数\n城关镇,低保,10\n阚疃镇,低保,10\n全县,低保,20\n")
+    alone = theirs("乡镇,人员类别,名册人数\n全县,低保,21\n")
+
+    assert list(differences(ours, beside)) == []
+    assert list(differences(ours, alone)) == [Difference("全县", "SUBSISTENCE", "roster", 20, 21)]
+
+
 def test_a_person_of_two_categories_is_counted_once_by_the_higher() -> None:
     """One person, one line: the rank is the pack's."""
     case = Case(("MARGINAL_AT_RISK", "SUBSISTENCE"), None, PremiumStanding(2023), enrolled=True)
