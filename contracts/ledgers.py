@@ -55,6 +55,34 @@ class PeopleQuestion(Question):
     why: Text
 
 
+class CheckQuestion(Question):
+    """What is known of people whom city or province asks about (核查名单), in a coverage year."""
+
+    persons: list[PersonKey] = Field(max_length=2000)
+    year: int
+    holder: Text
+    why: Text
+    township: str = ""
+    village: str = ""
+
+
+class Checked(BaseModel):
+    """What is known of a person; amounts are decimal strings of yuan, reasons are codes."""
+
+    person: PersonKey
+    township: str
+    village: str
+    categories: list[str]
+    enrolled: bool
+    exempt: bool
+    paid: str
+    subsidy: str
+    reason: str
+    died: date | None
+    must_enrol: bool
+    name_tag: str
+
+
 class PeopleAnswer(BaseModel):
     """Sealed for the door: person key → common columns."""
 
@@ -268,6 +296,7 @@ class AccessLine(BaseModel):
 
 ENROLLMENT_LEDGER = "query.enrollment.ledger"
 ENROLLMENT_PEOPLE = "query.enrollment.people"
+ENROLLMENT_CHECK = "query.enrollment.check"
 ENROLLMENT_HOUSEHOLDS = "query.enrollment.households"
 ENROLLMENT_RESULT = "query.enrollment.result"
 ENROLLMENT_ACCESS = "query.enrollment.access"

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.vocabulary import RegisterKind
-from yingbao.calling import BUREAU, call, upload
+from yingbao.calling import BUREAU, call, response, upload
 from yingbao.report import print_whole
 from yingbao.running import DATA, AsJson, Data
 
@@ -76,6 +76,25 @@ def roster_system(
     """
     status, found = upload(data, BUREAU, f"/v1/registers/{year}", file, {"kind": kind.value})
     _finish(file, BUREAU, status, found, preview=False, as_json=as_json)
+
+
+@rosters.command("check")
+def roster_check(
+    file: Annotated[Path, typer.Argument(help="The city's check list, XLSX or CSV.", exists=True)],
+    year: Annotated[int, typer.Option(help="Coverage year.", min=2003, max=2100)],
+    why: Annotated[str, typer.Option(help="What it is needed for; it is written down.")],
+    out: Annotated[Path | None, typer.Option(help="File; by default beside the list.")] = None,
+    data: Data = DATA,
+) -> None:
+    """Answer the city's check list (核查名单) by what is known; it goes back in its own form."""
+    path = out or file.with_suffix(".answered.xlsx")
+    with file.open("rb") as content:
+        found = response(
+            data, BUREAU, "POST", f"/v1/enrollment/{year}/check-lists", params={"why": why},
+            files={"file": (file.name, content.read())},
+        )  # fmt: skip
+    path.write_bytes(found.content)
+    typer.echo(str(path))
 
 
 def _finish(

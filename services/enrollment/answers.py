@@ -21,6 +21,7 @@ from contracts.questions import (
     TownshipAnswer,
 )
 from services.enrollment import desk_store
+from services.enrollment.check_answers import answer_checks
 from services.enrollment.count_answers import answer_counts
 from services.enrollment.equation import Area, Balance, RosterMember, equation
 from services.enrollment.household_answers import answer_households
@@ -46,6 +47,7 @@ def answer_questions(runtime: Runtime) -> None:
     answer_results(runtime)
     answer_counts(runtime)
     answer_person(runtime)
+    answer_checks(runtime)
 
 
 def answer_equation(runtime: Runtime) -> None:

@@ -18,6 +18,7 @@ from contracts.ledgers import (
     ENROLLMENT_PEOPLE,
     AccessLine,
     AccessPage,
+    CheckQuestion,
     HouseholdPage,
     LedgerPage,
     LedgerPageAnswer,
@@ -120,7 +121,7 @@ def answer_ledgers(runtime: Runtime) -> None:
 
 async def write_access(
     tx: AsyncConnection,
-    asked: LedgerPage | PeopleQuestion | HouseholdPage | ResultPage,
+    asked: LedgerPage | PeopleQuestion | HouseholdPage | ResultPage | CheckQuestion,
     what: str,
     people: int,
 ) -> None:

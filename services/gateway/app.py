@@ -23,6 +23,7 @@ from contracts.questions import OpenClaim, OpenClaims
 from contracts.vocabulary import Source
 from services.gateway.asking import ask
 from services.gateway.calling import Key, body_of, holder_of, lines_of, provider_of
+from services.gateway.check_routes import add_checks_of_the_city
 from services.gateway.claims import ClaimIn, ReversalIn
 from services.gateway.door import Door, make_door
 from services.gateway.explanations import add_explanations
@@ -79,6 +80,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     add_explanations(app, door, keys)
     add_lists_in(app, door, keys, clock)
     add_officers(app, door, keys)
+    add_checks_of_the_city(app, door, keys)
     add_ledgers(app, door, keys)
     return app
 

@@ -342,3 +342,31 @@ async def test_the_systems_exempt_and_flagged_are_compared_by_the_second_pass(
     assert (keys[1], "flag_missing") in kinds
     assert (keys[0], "flag_missing") not in kinds
     assert (keys[2], "exempt_off_roster") in kinds
+
+
+async def test_the_citys_check_list_is_answered_from_rosters_and_register(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """One on the roster and unpaid, one whom only the register knows, one nobody knows."""
+    await listed(platform, (91, "查一"))
+    async with platform.http() as http:
+        await http.post(
+            "/v1/registers/2023",
+            files={"file": f"姓名,身份证号,乡镇\n查二,{number(92)},{TOWN}\n".encode()},
+            headers=platform.key("bureau"),
+        )  # fmt: skip
+    await platform.quiet()
+    path = tmp_path / "核查名单.csv"
+    rows = "".join(
+        f"{name},{number(n)},\n" for n, name in ((91, "查一"), (92, "查二"), (93, "查三"))
+    )
+    path.write_text(f"姓名,身份证号,核查结果\n{rows}", encoding="utf-8")
+
+    done = await asyncio.to_thread(
+        yingbao, platform, "roster", "check", str(path), "--year", "2023", "--why", "市局核查"
+    )
+
+    page = openpyxl.load_workbook(tmp_path / "核查名单.answered.xlsx").worksheets[0]
+    results = [row[2].value for row in page.iter_rows(min_row=2)]
+    assert done.returncode == 0, done.stderr
+    assert results == ["应参未参，已列入整改", "已参保", "本县无此人参保和名册信息"]

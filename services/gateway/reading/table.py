@@ -152,7 +152,7 @@ def open_table(
         known = words.field_of(label)
         return known if known in fields else None
 
-    found = _sheets(BytesIO(file) if isinstance(file, bytes) else file, field_of)
+    found = sheets_of(BytesIO(file) if isinstance(file, bytes) else file, field_of)
     table = Table()
     table.sheets_unread = [f"{name}（隐藏）" for name in found.hidden]
     headed = [
@@ -173,7 +173,7 @@ def open_table(
     return table
 
 
-def _sheets(file: IO[bytes], field_of: FieldOf) -> Sheets:
+def sheets_of(file: IO[bytes], field_of: FieldOf) -> Sheets:
     """Choose by what the file begins with, not by its name."""
     file.seek(0)
     start = file.read(1024)
