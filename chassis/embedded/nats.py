@@ -42,6 +42,7 @@ class NatsServer:
     port: int = field(default_factory=free_port)
     monitor_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    wanted: bool = False
 
     @property
     def url(self) -> str:
@@ -55,6 +56,7 @@ class NatsServer:
 
     def start(self) -> None:
         """Start and wait until it accepts connections. A first start may choose other ports."""
+        self.wanted = True
         for attempt in range(START_TRIES):
             try:
                 self._run()
@@ -89,12 +91,19 @@ class NatsServer:
         wait_until(lambda: answers(self.port) and answers(self.monitor_port), started, log)
         self.process = started
 
+    @property
+    def died(self) -> bool:
+        """Tell whether it ended although nobody ended it."""
+        return self.wanted and self.process is not None and self.process.poll() is not None
+
     def stop(self) -> None:
         """Stop cleanly."""
+        self.wanted = False
         end(self.process)
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """End it as a crash would, for a while: until it is started again."""
+        self.wanted = False
         if self.process is not None:
             self.process.kill()
             self.process.wait()

@@ -47,6 +47,7 @@ class PostgresServer:
     directory: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    wanted: bool = False
     password: str = ""
     options: tuple[str, ...] = ()
 
@@ -61,6 +62,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Create the cluster if there is none, start, wait until it accepts connections."""
+        self.wanted = True
         self.directory.mkdir(parents=True, exist_ok=True)
         programs = _programs()
         if not (self._data / "PG_VERSION").exists():
@@ -97,12 +99,19 @@ class PostgresServer:
         wait_until(lambda: self._accepts(programs), started, log)
         self.process = started
 
+    @property
+    def died(self) -> bool:
+        """Tell whether it ended although nobody ended it."""
+        return self.wanted and self.process is not None and self.process.poll() is not None
+
     def stop(self) -> None:
         """Stop cleanly: fast shutdown, which rolls back what is open."""
+        self.wanted = False
         end(self.process, signal.SIGINT)
 
     def kill(self) -> None:
         """End it as a crash would: the postmaster and, through it, every backend."""
+        self.wanted = False
         if self.process is None:
             return
         backends = psutil.Process(self.process.pid).children(recursive=True)

@@ -83,6 +83,21 @@ async def test_a_service_killed_at_any_point_settles_each_bill_once(
         }
 
 
+@pytest.mark.parametrize("name", ["nats", "postgres"])
+async def test_a_server_that_dies_is_started_again_by_itself(platform: Platform, name: str) -> None:
+    """Nobody has to be awake: killed from outside, and the next bill is settled."""
+    stack, server = platform.stack, getattr(platform.stack, name)
+    await platform.enrol()
+    await platform.quiet()
+    before = server.process.pid
+    os.kill(before, signal.SIGKILL)
+
+    await wait_for(lambda: server.process.pid != before and server.process.poll() is None)
+    stack.wait_ready()
+    await platform.publish(a_bill(platform.claim(), person=platform.person))
+    await wait_for_bills(platform, 1)
+
+
 async def test_the_bus_killed_and_back_loses_nothing(platform: Platform) -> None:
     """Bills before, during and after the outage."""
     stack = platform.stack
