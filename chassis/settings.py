@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     sms_log: Path | None = None
     door_wait_seconds: float = Field(default=5.0, gt=0)
     partner_keys: SecretStr = Field(default=SecretStr(""), description="name:key pairs, commas.")
+    partner_keys_file: Path | None = Field(
+        default=None, description="JSON file, holder to key, read again when it changes."
+    )
 
     @property
     def database_dsn(self) -> str:

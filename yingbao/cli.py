@@ -14,6 +14,7 @@ from rich.console import Console
 from yingbao.claim_commands import claims
 from yingbao.count_commands import application_list, counts, review_result
 from yingbao.county_commands import issues, ledgers, review
+from yingbao.key_commands import keys
 from yingbao.list_commands import rosters, words
 from yingbao.policy_commands import adjudicate, policies
 from yingbao.running import DATA, Data, with_bus
@@ -100,6 +101,7 @@ def up(
     """Run the whole platform; bus and database are embedded unless NATS_URL, DATABASE_URL are set."""
     from services.gateway.regions import RegionError
     from yingbao.county import chosen_county, shown
+    from yingbao.only_one import AlreadyUpError, only_one
     from yingbao.stack import Stack, StackError
 
     try:
@@ -112,7 +114,7 @@ def up(
         directory.resolve(), gateway_port=port, packs=packs, county=chosen, synthetic=synthetic
     )
     try:
-        with stack:
+        with only_one(directory.resolve()), stack:
             typer.echo(f"gateway    {stack.gateway_url}/openapi.json")
             typer.echo(f"bus        {stack.nats_url}")
             for service, its_port in stack.ports.items():
@@ -120,7 +122,7 @@ def up(
             typer.echo("Ctrl-C stops everything.")
             while True:
                 time.sleep(3600)
-    except StackError as error:
+    except (StackError, AlreadyUpError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
@@ -182,6 +184,7 @@ def simulate_(
 
 
 app.command()(adjudicate)
+app.add_typer(keys, name="key")
 app.add_typer(claims, name="claim")
 app.add_typer(policies, name="policy")
 app.add_typer(rosters, name="roster")

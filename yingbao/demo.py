@@ -239,7 +239,9 @@ def run_demo(
         outcome = asyncio.run(Demo(stack, town, console).run())
         if keep:
             console.print(f"\n网关 {stack.gateway_url}/openapi.json    总线 {stack.nats_url}")
-            console.print(f"数据目录 {directory}，密钥在 keys.json。按 Ctrl-C 结束。")
+            console.print(
+                f"数据目录 {directory}，部门、医院、乡镇的密钥在 partner-keys.json。按 Ctrl-C 结束。"
+            )
             try:
                 while True:
                     time.sleep(3600)

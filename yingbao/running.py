@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Data = Annotated[Path, typer.Option("--data", help="Data directory of 'yingbao up'.")]
 DATA = Path("var/yingbao")
+PARTNER_KEYS = "partner-keys.json"
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, for programs.")]
 
 
@@ -47,7 +48,7 @@ def with_bus(data: Path, job: "Callable[[Client, Place], Awaitable[T]]") -> T:
 
 def gateway_of(data: Path, holder: str) -> tuple[str, str]:
     """Return the gateway's address and a holder's key; none of them is one clear line and exit 1."""
-    described, keys = data / "stack.json", data / "keys.json"
+    described, keys = data / "stack.json", data / PARTNER_KEYS
     url = os.environ.get("YINGBAO_GATEWAY_URL", "")
     key = os.environ.get("YINGBAO_KEY", "")
     if not url and described.exists():

@@ -19,16 +19,22 @@ from pathlib import Path
 from chassis.clock import system_clock, today
 from chassis.embedded.nats import NatsServer
 from chassis.embedded.postgres import PostgresServer
-from chassis.embedded.processes import die_with_parent, end, free_port, keep_on_leash
+from chassis.embedded.processes import (
+    ServerError,
+    die_with_parent,
+    end,
+    free_port,
+    keep_on_leash,
+    port_is_taken,
+)
 from services.gateway.regions import read_region
+from services.gateway.settings import keys_of
 from yingbao.bills import HOSPITALS
+from yingbao.keys import PARTNERS, write_keys
+from yingbao.running import PARTNER_KEYS
 
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
 KEY_NAMES = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
-PARTNERS = (
-    "civil_affairs", "rural_revitalisation", "disabled_federation", "police", "funeral_home",
-    "health", "tax", "employee_insurance", "other_area", "bureau",
-)  # fmt: skip
 READY_SECONDS = 60.0
 RESTART_PAUSE_SECONDS = 0.5
 
@@ -89,6 +95,8 @@ class Stack:
     def start(self) -> None:
         """Start what is missing, then every service, then wait until all are ready."""
         self.directory.mkdir(parents=True, exist_ok=True)
+        if self.gateway_port and port_is_taken(self.gateway_port):
+            raise StackError(f"port {self.gateway_port} is taken; choose another with --port")
         self.start_servers()
         for service in self.services:
             self.ports.setdefault(
@@ -148,9 +156,8 @@ class Stack:
             found["YINGBAO_OFFICERS_FILE"] = str(self.officers_file)
         keys = self.keys()
         found |= {f"YINGBAO_{name.upper()}": keys[name] for name in KEY_NAMES}
-        found["YINGBAO_PARTNER_KEYS"] = ",".join(
-            f"{name}:{key}" for name, key in keys.items() if name not in KEY_NAMES
-        )
+        if service == "gateway":
+            found["YINGBAO_PARTNER_KEYS_FILE"] = str(self.directory / PARTNER_KEYS)
         return found | self.extra_environment
 
     @property
@@ -159,19 +166,23 @@ class Stack:
         return self.directory / "phones.jsonl"
 
     def keys(self) -> dict[str, str]:
-        """Return this installation's keys, made once and readable by its owner only."""
-        path = self.directory / "keys.json"
-        made: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        """Return this installation's keys, made once and readable by its owner only.
+
+        Those of partners are in a file of their own, which the gateway reads again when it changes.
+        """
+        made = keys_of(self.directory / "keys.json")
+        partners = {name: key for name, key in made.items() if name not in KEY_NAMES}
+        partners |= keys_of(self.directory / PARTNER_KEYS)
         townships = read_region(self.county).standing(today(system_clock))
         names = [*PARTNERS, *(f"township_office/{one}" for one in townships)]
         names += [f"hospital/{provider}" for provider, _ in HOSPITALS]
-        wanted = dict.fromkeys(KEY_NAMES, 32) | dict.fromkeys(names, 16)
-        missing = {name: size for name, size in wanted.items() if name not in made}
-        if missing:
-            made |= {name: secrets.token_hex(size) for name, size in missing.items()}
-            path.touch(mode=0o600)
-            path.write_text(json.dumps(made, indent=1, ensure_ascii=False), encoding="utf-8")
-        return made
+        inner = {name: made.get(name) or secrets.token_hex(32) for name in KEY_NAMES}
+        outer = partners | {one: secrets.token_hex(16) for one in names if one not in partners}
+        if inner != made:
+            write_keys(self.directory / "keys.json", inner)
+        if outer != keys_of(self.directory / PARTNER_KEYS):
+            write_keys(self.directory / PARTNER_KEYS, outer)
+        return inner | outer
 
     def wait_ready(self) -> None:
         """Wait until every service is ready. Raises StackError with the end of its log.
@@ -208,10 +219,20 @@ class Stack:
         it ends, and they are to finish their turns.
         """
         while not self._stopping.wait(RESTART_PAUSE_SECONDS):
+            self._restart_servers()
             for service, child in list(self.children.items()):
                 if child.poll() is not None and not self._stopping.is_set():
                     self.start_service(service)
         self._ended.wait()
+
+    def _restart_servers(self) -> None:
+        """Start the bus or the database again if it died; what fails is tried again at the next look."""
+        for server in (self.nats, self.postgres):
+            if server is not None and server.died and not self._stopping.is_set():
+                try:
+                    server.start()
+                except (ServerError, OSError) as error:
+                    sys.stderr.write(f"{type(server).__name__}: {error}\n")
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -1,0 +1,64 @@
+"""Who may have a key to the door, and the file that keeps them: holder → key, empty once revoked."""
+
+import json
+import re
+import secrets
+from pathlib import Path
+
+from chassis.clock import system_clock, today
+from services.gateway.regions import read_region
+from services.gateway.settings import keys_of
+from yingbao.running import PARTNER_KEYS
+
+PARTNERS = (
+    "civil_affairs", "rural_revitalisation", "disabled_federation", "police", "funeral_home",
+    "health", "tax", "employee_insurance", "other_area", "bureau",
+)  # fmt: skip
+_PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,15}")
+
+
+class KeyProblemError(Exception):
+    """A key cannot be made or taken away; the message says why."""
+
+
+def write_keys(path: Path, keys: dict[str, str]) -> None:
+    """Write keys for their owner only, whole or not at all: a reader never sees half a file."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)
+    new.write_text(json.dumps(keys, indent=1, ensure_ascii=False), encoding="utf-8")
+    new.replace(path)
+
+
+def add_key(directory: Path, county: str, holder: str) -> str:
+    """Return a new key of a holder. Raises KeyProblemError if there can be none, or is one."""
+    _check(holder, county)
+    keys = keys_of(directory / PARTNER_KEYS)
+    if keys.get(holder):
+        raise KeyProblemError(f"{holder} has a key already: revoke it first")
+    keys[holder] = secrets.token_hex(16)
+    write_keys(directory / PARTNER_KEYS, keys)
+    return keys[holder]
+
+
+def revoke_key(directory: Path, holder: str) -> None:
+    """Take a holder's key away. Raises KeyProblemError if there is none."""
+    keys = keys_of(directory / PARTNER_KEYS)
+    if not keys.get(holder):
+        raise KeyProblemError(f"{holder} has no key")
+    write_keys(directory / PARTNER_KEYS, keys | {holder: ""})
+
+
+def _check(holder: str, county: str) -> None:
+    """Refuse a holder that no call could be from: a typo would be a key that opens nothing."""
+    kind, slash, name = holder.partition("/")
+    if not slash and kind in PARTNERS:
+        return
+    if kind == "hospital" and _PROVIDER.fullmatch(name):
+        return
+    if kind == "township_office" and name in read_region(county).standing(today(system_clock)):
+        return
+    raise KeyProblemError(
+        f"{holder!r} cannot hold a key: {', '.join(PARTNERS)}, hospital/<code of at most 15 letters and"
+        " digits>, township_office/<township of this county>"
+    )
