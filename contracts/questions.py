@@ -164,6 +164,7 @@ class PersonAnswer(BaseModel):
     village: str = ""
     died: date | None = None
     identities: list[Identity] = []
+    sub_levels: dict[str, str] = Field(default={}, description="Category → its class, such as A类.")
     premiums: list[PremiumAnswer] = []
     covered_years: list[int] = []
     covered: list[CoveredSpan] = []
@@ -245,6 +246,9 @@ class ClaimAnswer(BaseModel):
         default=None, description="The bill that stands under the number, as it was sent."
     )
     bill: dict[str, object] | None = None
+    first_paid: int | None = Field(
+        default=None, description="Fen that all funds paid at first, if it was decided again since."
+    )
 
 
 class OpenClaims(Question):

@@ -50,6 +50,7 @@ def case_on(
         named_in_year=any(_in_year(one, year) for one in stays),
         system=system,
         chronic=[_chronic(one) for one in file.get("chronic", ())],
+        sub_levels=file.get("sub_levels", {}),
         deaths=[(source, date.fromisoformat(told)) for source, told in file.get("deaths", ())],
     )
 

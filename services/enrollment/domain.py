@@ -184,6 +184,7 @@ def file_of(person: Person) -> dict[str, Any]:
         ],
         "listed": list(person.listed),
         "rosters": [_plain(one) for one in person.rosters],
+        "sub_levels": dict(person.sub_levels),
         "deaths": [[source, day.isoformat()] for source, day in person.deaths],
         "chronic": [_plain(one) for one in person.chronic],
         "applications": [_plain(one) for one in person.applications],

@@ -47,7 +47,8 @@ def in_words(one: Reported) -> str:
 
 
 def _status(one: StatusReported) -> str:
-    what = f"{ACTION_ZH[one.action]}{CATEGORY_ZH[one.category]}"
+    level = f"（{one.sub_level}）" if one.sub_level else ""
+    what = f"{ACTION_ZH[one.action]}{CATEGORY_ZH[one.category]}{level}"
     return f"{one.effective}起{what}，{one.township}{one.village}"
 
 

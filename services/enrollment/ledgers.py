@@ -68,14 +68,19 @@ def common(one: Resident, categories: Sequence[str]) -> tuple[str, ...]:
     """Return the columns that every ledger has; what no list said stays empty to be filled in."""
     who, day = one.opened, "" if one.updated is None else one.updated.isoformat()
     return (
-        who.id_number, who.name, who.head, one.township, one.village, in_words(categories),
+        who.id_number, who.name, who.head, one.township, one.village,
+        in_words(categories, one.case.sub_levels),
         who.phone, one.remark, one.batch, day,
     )  # fmt: skip
 
 
-def in_words(categories: Sequence[str]) -> str:
-    """Write categories in Chinese."""
-    return "、".join(CATEGORY_ZH.get(one, one) for one in categories)
+def in_words(categories: Sequence[str], sub_levels: Mapping[str, str] | None = None) -> str:
+    """Write categories in Chinese, with their class where a list said one: 低保对象（A类）."""
+    classes = sub_levels or {}
+    return "、".join(
+        CATEGORY_ZH.get(one, one) + (f"（{classes[one]}）" if one in classes else "")
+        for one in categories
+    )
 
 
 Rows = Sequence[tuple[str, ...]]

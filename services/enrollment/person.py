@@ -49,7 +49,8 @@ class Person:
     month of death), ``premiums`` (exemption and payment, by coverage year), ``covered_years`` with the
     days on which benefits are paid (``covered_spans``).
     ``listed``: categories that a roster owner still gives, whether or not the person lives; ``rosters``:
-    how long each roster named the person. ``deaths``: who says that the person died, and when.
+    how long each roster named the person; ``sub_levels``: the class of a category, as said last.
+    ``deaths``: who says that the person died, and when.
     ``identity_of``, ``contact_of``, ``phone_of``, ``head_of``: the earlier number's key for which the
     field was sealed. ``phone_sealed``, ``head_sealed``: the identity, as the list said it that last
     named a phone, or the head of the household: a list without them says nothing about them.
@@ -84,6 +85,7 @@ class Person:
     applications: tuple[Application, ...] = ()
     rosters: tuple[Stay, ...] = ()
     deaths: tuple[tuple[str, date], ...] = ()
+    sub_levels: tuple[tuple[str, str], ...] = ()
     names_agree: bool = True
     name_tag: str = ""
 
@@ -177,9 +179,16 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         applications=applications,
         chronic=fold_chronic(said[ChronicAssessmentReported]),
         rosters=rosters,
+        sub_levels=_sub_levels(reports),
         names_agree=len(set({one.source: one.name_tag for one in named}.values())) <= 1,
         name_tag=named[-1].name_tag if named else "",
     )
+
+
+def _sub_levels(reports: Sequence[StatusReported]) -> tuple[tuple[str, str], ...]:
+    """Return (category, class) as said last, such as 低保 A类; ``reports`` in known order."""
+    said = {one.category.value: one.sub_level for one in reports if one.sub_level}
+    return tuple(sorted(said.items()))
 
 
 def _by_kind(facts: Iterable[Reported]) -> defaultdict[type, list[Any]]:

@@ -52,6 +52,7 @@ def said(person: str, now: Person, *, found: bool) -> PersonAnswer:
         village=now.village,
         died=now.died,
         identities=list(now.identities),
+        sub_levels=dict(now.sub_levels),
         premiums=[_premium(one) for one in now.premiums],
         covered_years=list(now.covered_years),
         covered=[CoveredSpan(first=first, last=last) for first, last in now.covered_spans],

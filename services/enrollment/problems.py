@@ -1,7 +1,7 @@
 """What is wrong with a person's enrolment of a year, and what to do about it (S1's seven classes). Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -123,6 +123,7 @@ class Case:
     named_in_year: bool = True
     system: Listed = NO_LISTS
     deaths: Sequence[tuple[str, date]] = ()
+    sub_levels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sources(self) -> tuple[str, ...]:

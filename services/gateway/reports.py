@@ -70,6 +70,7 @@ class StatusIn(ReportIn):
 
     category: Category
     action: Literal["granted", "removed"] = "granted"
+    sub_level: Text = Field(default="", max_length=20, description="类别内的档次，如 A类")
     effective: Day
     township: Text
     village: Text = ""

@@ -5,6 +5,7 @@ from datetime import date
 from contracts.vocabulary import Source
 from services.enrollment.domain import Standing, decide
 from services.enrollment.equation import RosterMember, equation
+from services.enrollment.ledgers import in_words
 from services.enrollment.person import fold_person
 from services.enrollment.timelines import fold_death, fold_identities
 from tests.builders import PERSON, a_death, a_grant, a_premium, insured_elsewhere, names
@@ -166,3 +167,17 @@ def test_the_equation_is_drawn_up_for_village_township_and_county() -> None:
     assert [one.missing for one in county.values()] == [{"p2"}]
     assert county["", ""].fulfilment_bp == 5_000
     assert villages["阚疃镇", "东村"].fulfilment_bp == 10_000
+
+
+def test_the_class_of_a_category_is_kept_as_said_last() -> None:
+    """低保对象（A类）, later B类; a list without a class says nothing about it."""
+    first, later = (
+        a_grant(minute=minute).model_copy(update={"sub_level": level})
+        for minute, level in ((1, "A类"), (2, "B类"))
+    )
+    silent = a_grant(minute=3)
+
+    person = fold_person(PACKS, PERSON, [silent, later, first])
+
+    assert person.sub_levels == (("SUBSISTENCE", "B类"),)
+    assert in_words(["SUBSISTENCE"], dict(person.sub_levels)) == "低保对象（B类）"
