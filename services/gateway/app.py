@@ -25,6 +25,7 @@ from services.gateway.asking import ask
 from services.gateway.calling import Key, body_of, holder_of, lines_of, provider_of
 from services.gateway.check_routes import add_checks_of_the_city
 from services.gateway.claims import ClaimIn, ReversalIn
+from services.gateway.codes import PackCodes, codes_of
 from services.gateway.door import Door, make_door
 from services.gateway.explanations import add_explanations
 from services.gateway.ledger_routes import add_ledgers
@@ -78,6 +79,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     add_claims(app, door, keys)
     add_open_claims(app, door, keys)
     add_explanations(app, door, keys)
+    add_codes(app, door)
     add_lists_in(app, door, keys, clock)
     add_officers(app, door, keys)
     add_checks_of_the_city(app, door, keys)
@@ -167,6 +169,18 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         except ValidationError as error:
             raise refused(error) from None
         return JSONResponse(answer, status)
+
+
+def add_codes(app: FastAPI, door: Callable[[], Door]) -> None:
+    """Add the codes that a pack knows: what a hospital may write in a bill."""
+
+    @app.get(
+        "/v1/packs/{pack}/codes",
+        summary="政策包的代码：级别、就医地、医疗类别、病种、人员类别及别名",
+        responses=REFUSALS,
+    )
+    async def codes(pack: str) -> PackCodes:
+        return codes_of(door().claims.packs, pack)
 
 
 def add_open_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:

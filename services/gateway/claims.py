@@ -130,6 +130,11 @@ class ClaimDesk:
         self._admit = admit
         self._now = now
 
+    @property
+    def packs(self) -> Sequence[Pack]:
+        """The packs that bills are held against."""
+        return self._packs
+
     def submitted(self, claim: ClaimIn) -> tuple[str, ClaimSubmitted]:
         """Return (event id, event) of a bill. Raises RefusedError with the field."""
         person = self._admit(claim.certno, "", "").key

@@ -1,6 +1,6 @@
 """The door's parts, put together once, and what it does with each thing that comes in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nats.aio.client import Client
@@ -13,7 +13,7 @@ from chassis.telemetry import Metrics
 from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted, DuplicateDismissed
-from contracts.money import parse_yuan
+from contracts.money import format_yuan, parse_yuan
 from contracts.questions import ClaimAnswer
 from contracts.vocabulary import Source
 from policy.loader import load_pack
@@ -24,7 +24,7 @@ from services.gateway.national import Translated, to_national
 from services.gateway.outlet import Outlet
 from services.gateway.people import Admit, admitter, row_vault
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
-from services.gateway.regions import namer
+from services.gateway.regions import PlaceNamer, namer
 from services.gateway.reports import ReportDesk
 from services.gateway.rosters import RosterDesk
 from services.gateway.vetting import vetted
@@ -44,6 +44,7 @@ class Door:
     reports: ReportDesk
     waiters: Waiters
     admit: Admit
+    place: PlaceNamer
 
     @property
     def nc(self) -> Client:
@@ -237,11 +238,35 @@ def said(claim: str, answer: ClaimAnswer | None) -> tuple[int, dict[str, object]
     return 200, {
         "claim": claim,
         "status": answer.outcome,
-        "bill": {key: value for key, value in bill.items() if key != "person"},
+        "bill": {key: value for key, value in bill.items() if key != "person"}
+        | at_the_counter(answer, amounts),
         "national": to_national(amounts),
     }
 
 
+def at_the_counter(answer: ClaimAnswer, amounts: Mapping[str, int]) -> dict[str, object]:
+    """Say what the family pays at the hospital, and what goes by hand later (S1, C13, C16).
+
+    Without a one-stop settlement the assistance comes later; what is decided after the first settlement
+    comes by hand in any case, or is reclaimed (negative).
+    """
+    if answer.submitted is None or answer.outcome != "settled" or "personal_burden" not in amounts:
+        return {}
+    burden = amounts["personal_burden"]
+    given = answer.submitted.hospital_reduction + answer.submitted.commercial_supplement
+    now = burden
+    if answer.first_paid is not None:
+        now = amounts["total_fee"] - answer.first_paid - given
+    if not answer.submitted.one_stop:
+        now = burden + sum(amounts.get(fund, 0) for fund in ASSISTANCE)
+    return {
+        "one_stop": answer.submitted.one_stop,
+        "family_pays_now": format_yuan(now),
+        "paid_by_hand_later": format_yuan(now - burden),
+    }
+
+
+ASSISTANCE = ("medical_assistance", "reassistance", "tilted_assistance")
 AMOUNTS = frozenset({
     "total_fee", "bmi", "cii", "supplement", "medical_assistance", "hospital_reduction",
     "commercial_supplement", "reassistance", "tilted_assistance", "hospital_borne",
@@ -268,4 +293,5 @@ def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) ->
         reports=ReportDesk(admit, clock, place),
         waiters=Waiters(nc),
         admit=admit,
+        place=place,
     )

@@ -63,7 +63,7 @@ def add_ledgers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> No
         township: Township = "",
         village: Village = "",
     ) -> Response:
-        area = within(area_of(keys, key), township)
+        area = within(area_of(keys, key), township, door())
         asked = Asked(ledger, year, area, village, keys.holder(key), purpose(why))
         sheet = await LedgerDesk(door().nc, door().operators).sheet(asked)
         title = f"{area}{village}{sheet.title}（{year}年度）"
@@ -80,7 +80,7 @@ def add_ledgers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> No
     async def households(
         year: Year, why: Why, key: Key = "", township: Township = "", village: Village = ""
     ) -> Response:
-        area = within(area_of(keys, key), township)
+        area = within(area_of(keys, key), township, door())
         asked = Asked("household_sheet", year, area, village, keys.holder(key), purpose(why))
         desk = LedgerDesk(door().nc, door().operators)
         homes = await desk.households(asked, HOUSEHOLDS_MOST)

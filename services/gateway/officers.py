@@ -100,11 +100,20 @@ def area_of(keys: PartnerKeys, key: str) -> str:
     raise RefusedError("key_refused", "office", 403)
 
 
-def within(area: str, township: str) -> str:
-    """Return the township that may be asked about. Raises RefusedError for another one's."""
-    if area not in {COUNTY, township} and township:
+def within(area: str, township: str, door: Door) -> str:
+    """Return the township that may be asked about, by its official name.
+
+    Raises RefusedError for another one's, and for one that this county has not.
+    """
+    if not township:
+        return area
+    try:
+        named = door.place(township, today(door.clock))
+    except RefusedError as error:
+        raise RefusedError(error.reason, "township") from None
+    if area not in {COUNTY, named}:
         raise RefusedError("outside_area", "township", 403)
-    return township or area
+    return named
 
 
 def notes_on(due: date, today: date) -> list[str]:
@@ -129,7 +138,7 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         level: AreaLevel = "township",
         township: Annotated[str, Query(max_length=50)] = "",
     ) -> list[TownshipAnswer]:
-        area = within(area_of(keys, key), township)
+        area = within(area_of(keys, key), township, door())
         if area != COUNTY and level == "county":
             raise RefusedError("outside_area", "level", 403)
         about = AboutYear(year=year, level=level)
@@ -160,7 +169,7 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     ) -> dict[str, Any]:
-        asked = within(area_of(keys, key), township)
+        asked = within(area_of(keys, key), township, door())
         page = IssuePage(
             year=year, township=asked, kind=kind, state=state, most=limit, offset=offset
         )
@@ -235,7 +244,7 @@ def add_counts(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
     async def counts(
         year: Year, key: Key = "", township: Annotated[str, Query(max_length=50)] = ""
     ) -> list[CountLine]:
-        area = within(area_of(keys, key), township)
+        area = within(area_of(keys, key), township, door())
         about = AboutYear(year=year)
         lines = await ask(door().nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
         return [line for line in lines if area in {COUNTY, line.township}]
@@ -272,7 +281,7 @@ def add_counts(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     ) -> list[ApplicationAnswer]:
-        asked = within(area_of(keys, key), township)
+        asked = within(area_of(keys, key), township, door())
         page = ApplicationPage(year=year, township=asked, state=state, most=limit, offset=offset)
         return await ask(
             door().nc, questions.ENROLLMENT_APPLICATIONS, page, list[ApplicationAnswer]

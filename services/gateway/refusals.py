@@ -82,6 +82,7 @@ ZH = {
     "too_many_households": "户数超过一次可生成的上限，请按村（社区）分别生成",
     "unknown_issue": "没有这条待整改的问题",
     "unknown_list": "没有可以确认或撤回的这份名册",
+    "unknown_pack": "没有这个政策包",
     "unknown_claim": "没有这张结算单",
     "claim_of_another": "该结算单不是此人的",
     "above_due": "发放金额超过该结算单未发的手工发放金额",

@@ -30,7 +30,9 @@ from contracts.vocabulary import FUND_ZH
 from policy.engine import SETTLEMENT, fold, refuse_wrong_inputs
 from policy.pack import Pack
 from services.settlement import domain, store
+from services.settlement.adjusting import first_pays
 from services.settlement.adjustment_answers import answer_adjustments
+from services.settlement.history_store import bookings, decisions
 from services.settlement.ledger_answers import answer_ledgers
 from services.settlement.settings import packs_of
 
@@ -141,6 +143,7 @@ async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
     async with engine.connect() as connection:
         row = (await connection.execute(_CLAIM, MOVED | {"claim": claim})).first()
         bills = {} if row is None else await submitted_bills(connection, [row])
+        first = await paid_first(connection, row) if row is not None and row.revision > 1 else None
     if row is None:
         return ClaimAnswer(claim=claim)
     on_its_way = row.reason == domain.MOVED
@@ -153,8 +156,16 @@ async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
         revision=row.revision,
         content=row.content,
         submitted=bills.get(claim),
+        first_paid=first,
         bill=orjson.loads(row.bill) if row.bill and not on_its_way else None,
     )
+
+
+async def paid_first(connection: AsyncConnection, row: Any) -> int:
+    """Return what all funds paid when a claim was settled first, in fen."""
+    of = (row.person, row.claim)
+    booked, known = await bookings(connection, [of]), await decisions(connection, [of])
+    return sum(first_pays(booked.get(of, []), known.get(of, [])).values())
 
 
 async def submitted_bills(

@@ -201,6 +201,12 @@ async def test_what_was_re_decided_stands_in_the_ledgers_and_can_be_asked_by_lay
         )
 
     assert float(stay["重新核定差额（元）"]) > 0
+    bill = answers[HOSPITAL][0].json()["bill"]
+    assert bill["one_stop"] is True
+    now, later, burden = (
+        float(bill[name]) for name in ("family_pays_now", "paid_by_hand_later", "personal_burden")
+    )
+    assert later == float(stay["重新核定差额（元）"]) == round(now - burden, 2)
     assert {row["资金渠道"] for row in lines} == {"医疗救助"}
     assert {row["原因"] for row in lines} == {"人员类别由普通居民变为低保对象"}
     assert all(row["应退（元）"] == "" for row in lines)
@@ -233,6 +239,46 @@ async def test_a_bill_whose_category_was_withdrawn_does_not_vanish(
     assert {row["状态"] for row in rows} == {"已结算"}
     assert any(float(row["重新核定差额（元）"]) < 0 for row in rows)
     assert any(row["应退（元）"] for row in back)
+
+
+async def test_a_bill_that_is_not_one_stop_says_what_the_family_pays_and_what_comes_later(
+    platform: Platform, household: str
+) -> None:
+    """The hospital charges insurance's share only; assistance goes to the card by hand (C16)."""
+    async with platform.http() as http:
+        found = await http.get(f"/v1/claims/L{platform.number}b", headers=platform.key(HOSPITAL))
+    bill = found.json()["bill"]
+
+    assert bill["one_stop"] is False
+    assert bill["paid_by_hand_later"] == bill["medical_assistance"] != "0.00"
+    assert float(bill["family_pays_now"]) == round(
+        float(bill["personal_burden"]) + float(bill["medical_assistance"]), 2
+    )
+
+
+async def test_a_township_that_there_is_not_is_an_error_and_no_empty_ledger(
+    platform: Platform,
+) -> None:
+    """A typing slip would look like nobody to visit; an older name is read as the official one."""
+    paths = [
+        "/v1/enrollment/2023/ledgers/roster", "/v1/enrollment/2023/issues",
+        "/v1/enrollment/2023/equation", "/v1/enrollment/2023/applications",
+        "/v1/enrollment/2023/households",
+    ]  # fmt: skip
+    async with platform.http() as http:
+        found = [
+            await http.get(
+                path, params={"township": "张村真", "why": "核对"}, headers=platform.key("bureau")
+            )
+            for path in paths
+        ]
+        codes = await http.get("/v1/packs/lixin-2023/codes")
+        nothing = await http.get("/v1/packs/lixin-1999/codes")
+
+    assert {(one.status_code, one.json()["reason"]) for one in found} == {(422, "unknown_township")}
+    levels = {one["code"]: one["aliases"] for one in codes.json()["levels"]}
+    assert "TOWNSHIP" in levels["L1"]
+    assert (nothing.status_code, nothing.json()["reason"]) == (404, "unknown_pack")
 
 
 async def test_a_chronic_certificate_stands_in_its_ledger(

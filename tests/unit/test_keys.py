@@ -77,7 +77,11 @@ def test_the_commands_show_a_key_once_and_never_in_the_list(tmp_path: Path) -> N
 
 def test_a_second_platform_on_one_directory_is_one_line(tmp_path: Path) -> None:
     """The first goes on; once it ended, the next may start."""
-    with only_one(tmp_path), pytest.raises(AlreadyUpError, match="already running"), only_one(tmp_path):
+    with (
+        only_one(tmp_path),
+        pytest.raises(AlreadyUpError, match="already running"),
+        only_one(tmp_path),
+    ):
         pass
     with only_one(tmp_path):
         pass
