@@ -21,12 +21,21 @@ from contracts import questions
 from contracts.events.base import Text
 from contracts.questions import OpenClaim, OpenClaims
 from contracts.vocabulary import Source
+from services.gateway.answers import (
+    BatchReceipt,
+    ClaimStanding,
+    OpenBills,
+    Readiness,
+    Taken,
+    says,
+)
 from services.gateway.asking import ask
 from services.gateway.calling import Key, body_of, holder_of, lines_of, provider_of
 from services.gateway.check_routes import add_checks_of_the_city
 from services.gateway.claims import ClaimIn, ReversalIn
 from services.gateway.codes import PackCodes, codes_of
 from services.gateway.door import Door, make_door
+from services.gateway.examples import EXAMPLE_BILL, EXAMPLE_REVERSAL
 from services.gateway.explanations import add_explanations
 from services.gateway.ledger_routes import add_ledgers
 from services.gateway.list_routes import add_lists_in
@@ -102,7 +111,7 @@ def add_health(app: FastAPI, doors: list[Door]) -> None:
     async def health() -> dict[str, str]:
         return {"status": "up"}
 
-    @app.get("/readyz", summary="可以接收请求")
+    @app.get("/readyz", summary="可以接收请求", responses=says(Readiness) | says(Readiness, 503))
     async def ready() -> Response:
         good = bool(doors) and doors[0].nc.is_connected
         return JSONResponse({"status": "ready" if good else "not ready"}, 200 if good else 503)
@@ -128,9 +137,10 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
     @app.post(
         "/v1/claims",
         summary="上传结算单并等待一单清",
-        description="也接受国家结算接口的字段名（medfee_sumamt、inscp_scp_amt 等）。",
-        responses=REFUSALS,
-        openapi_extra=body_of_model(ClaimIn),
+        description="也接受国家结算接口的字段名（medfee_sumamt、inscp_scp_amt 等）。"
+        "已结算返回 200；暂缓或尚在处理返回 202。",
+        responses=REFUSALS | says(ClaimStanding) | says(ClaimStanding, 202),
+        openapi_extra=body_of_model(ClaimIn, example=EXAMPLE_BILL),
     )
     async def submit(request: Request, key: Key = "") -> Response:
         started = monotonic()
@@ -143,7 +153,8 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
     @app.post(
         "/v1/claims/batch",
         summary="批量上传结算单，每行一个 JSON，不等待结算",
-        responses=REFUSALS,
+        responses=REFUSALS | says(BatchReceipt),
+        response_model=None,
         openapi_extra=LINES_OF_CLAIMS,
     )
     async def submit_many(request: Request, key: Key = "") -> dict[str, Any]:
@@ -158,8 +169,8 @@ def add_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         "/v1/claims/{claim}/reversal",
         summary="撤销结算单",
         status_code=202,
-        responses=REFUSALS,
-        openapi_extra=body_of_model(ReversalIn),
+        responses=REFUSALS | says(Taken, 202),
+        openapi_extra=body_of_model(ReversalIn, example=EXAMPLE_REVERSAL),
     )
     async def reverse(claim: str, request: Request, key: Key = "") -> Response:
         provider = provider_of(keys, key)
@@ -189,7 +200,8 @@ def add_open_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -
     @app.get(
         "/v1/claims",
         summary="需要处理的结算单：暂缓、退回、疑似重复、住院重叠（分页）",
-        responses=REFUSALS,
+        responses=REFUSALS | says(OpenBills),
+        response_model=None,
     )
     async def open_claims(
         key: Key = "",
@@ -208,7 +220,8 @@ def add_open_claims(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -
         "/v1/claims/{claim}/dismissal",
         summary="县医保局认定不是重复上传，照常结算",
         status_code=202,
-        responses=REFUSALS,
+        responses=REFUSALS | says(Taken, 202),
+        response_model=None,
     )
     async def dismiss(claim: str, body: DismissalIn, key: Key = "") -> dict[str, str]:
         if holder_of(keys, key) != Source.BUREAU.value:

@@ -15,6 +15,7 @@ from contracts.ledgers import (
     AdjustmentPage,
 )
 from contracts.questions import AboutClaim, AboutPerson, ClaimAnswer, ExplainAnswer, PersonAnswer
+from services.gateway.answers import ClaimStanding, says
 from services.gateway.asking import ask
 from services.gateway.calling import holder_of
 from services.gateway.claims import claim_ref
@@ -27,6 +28,7 @@ from services.gateway.settings import PartnerKeys
 from services.gateway.waiting import BusUnavailableError, ask_claim
 
 HOSPITAL = "hospital/"
+BILLS = says(ClaimStanding) | says(ClaimStanding, 202) | says(ClaimStanding, 422)
 PAGE = 500
 
 
@@ -87,7 +89,7 @@ def shown(line: AdjustmentLine, *, with_person: bool) -> dict[str, Any]:
 def add_explanations(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
     """Add a bill's standing and its explanation, and the adjustments of a year."""
 
-    @app.get("/v1/claims/{claim}", summary="查询结算单", responses=REFUSALS)
+    @app.get("/v1/claims/{claim}", summary="查询结算单", responses=REFUSALS | BILLS)
     async def read(claim: str, key: Key = "") -> JSONResponse:
         ref, answer = await seen_claim(door(), keys, key, claim)
         status, body = said(ref, answer)

@@ -15,12 +15,14 @@ from contracts.lists import Confirmation, ListAnswer, ListPage, Withdrawal, Word
 from contracts.questions import Confirmed
 from contracts.vocabulary import RegisterKind, Source
 from services.gateway.answering import WordDesk
+from services.gateway.answers import Accepted, ListTaken, ReportTaken, WordTaken, says
 from services.gateway.asking import ask
 from services.gateway.calling import Key, body_of, holder_of, source_of
 from services.gateway.door import Door
+from services.gateway.examples import WHO_MAY_SAY, body_of_reports
 from services.gateway.intake import Order
 from services.gateway.officers import COUNTY, area_of
-from services.gateway.openapi import REFUSALS, body_of_model
+from services.gateway.openapi import REFUSALS
 from services.gateway.progress import Tell, streamed, untold
 from services.gateway.reading.cells import day_of
 from services.gateway.receipts import Receipt
@@ -36,6 +38,7 @@ from services.gateway.settings import (
     PartnerKeys,
 )
 
+SOURCES = sorted({source.value for _, _, sources in REPORTS.values() for source in sources})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Month = Annotated[
     str,
@@ -46,9 +49,9 @@ Month = Annotated[
 ]
 RECEIPTS: dict[int | str, dict[str, Any]] = {
     200: {
+        "model": ListTaken,
         "description": "回执；或进度与回执（逐行）；或退回清单",
         "content": {
-            "application/json": {"schema": {"type": "object"}},
             "application/x-ndjson": {"schema": {"type": "string"}},
             XLSX: {"schema": {"type": "string", "format": "binary"}},
         },
@@ -189,10 +192,17 @@ def add_reports(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> No
         "/v1/reports/{source}/{name}",
         summary="上报单个事项",
         status_code=202,
-        responses=REFUSALS,
-        openapi_extra=body_of_model(*(incoming for incoming, _, _ in REPORTS.values())),
+        description="各来源可以上报的事项：\n\n" + WHO_MAY_SAY,
+        responses=REFUSALS | says(ReportTaken, 202),
+        response_model=None,
+        openapi_extra=body_of_reports(),
     )
-    async def report(source: str, name: str, request: Request, key: Key = "") -> dict[str, Any]:
+    async def report(
+        source: Annotated[str, PathParameter(json_schema_extra={"enum": SOURCES})],
+        name: Annotated[str, PathParameter(json_schema_extra={"enum": [*REPORTS]})],
+        request: Request,
+        key: Key = "",
+    ) -> dict[str, Any]:
         known = source_of(keys, key, source)
         body = await body_of(request, BODY_BYTES_MAX)
         office = holder_of(keys, key).partition("/")[2]
@@ -208,7 +218,12 @@ def add_words(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None
         _county(keys, key)
         return await WordDesk(door().intake).words()
 
-    @app.post("/v1/words", summary="答复一个词的含义，等待的行随即读入", responses=REFUSALS)
+    @app.post(
+        "/v1/words",
+        summary="答复一个词的含义，等待的行随即读入",
+        responses=REFUSALS | says(WordTaken),
+        response_model=None,
+    )
     async def answer(body: MeaningIn, key: Key = "") -> dict[str, int]:
         _county(keys, key)
         desk = WordDesk(door().intake)
@@ -237,7 +252,12 @@ def add_full_lists(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) ->
         page = ListPage(most=limit, offset=offset)
         return await ask(door().nc, lists.ENROLLMENT_LISTS, page, list[ListAnswer])
 
-    @app.post("/v1/lists/{batch}/confirmation", summary="确认名册减少属实", responses=REFUSALS)
+    @app.post(
+        "/v1/lists/{batch}/confirmation",
+        summary="确认名册减少属实",
+        responses=REFUSALS | says(Accepted),
+        response_model=None,
+    )
     async def confirm(batch: str, key: Key = "") -> dict[str, bool]:
         _county(keys, key)
         asked = Confirmation(batch=batch[:64])
@@ -249,7 +269,8 @@ def add_full_lists(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) ->
     @app.post(
         "/v1/lists/{batch}/withdrawal",
         summary="名册不实，撤回；已确认的也可撤回，人员按原日期恢复",
-        responses=REFUSALS,
+        responses=REFUSALS | says(Accepted),
+        response_model=None,
     )
     async def withdraw(batch: str, body: WithdrawalIn, key: Key = "") -> dict[str, bool]:
         _county(keys, key)

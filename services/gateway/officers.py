@@ -35,6 +35,7 @@ from contracts.questions import (
     TownshipAnswer,
 )
 from contracts.vocabulary import Source
+from services.gateway.answers import Accepted, Comparison, Issues, says
 from services.gateway.asking import ask
 from services.gateway.columns import words_of
 from services.gateway.comparing import FIELDS, NEEDED, differences, read_counts
@@ -159,7 +160,12 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         about = AboutYear(year=year)
         return await ask(door().nc, questions.ENROLLMENT_REVIEWS, about, list[PastReview])
 
-    @app.get("/v1/enrollment/{year}/issues", summary="问题台账（分页）", responses=REFUSALS)
+    @app.get(
+        "/v1/enrollment/{year}/issues",
+        summary="问题台账（分页）",
+        responses=REFUSALS | says(Issues),
+        response_model=None,
+    )
     async def issues(
         year: Year,
         key: Key = "",
@@ -180,7 +186,8 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
     @app.post(
         "/v1/enrollment/{year}/issues/{kind}/{person}",
         summary="落实责任人和整改期限",
-        responses=REFUSALS,
+        responses=REFUSALS | says(Accepted),
+        response_model=None,
     )
     async def promise(
         year: Year, kind: str, person: PersonKey, body: PromiseIn, key: Key = ""
@@ -252,7 +259,8 @@ def add_counts(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
     @app.post(
         "/v1/enrollment/{year}/counts/comparison",
         summary="与省、市下发的人数比对（CSV 或 XLSX）",
-        responses=REFUSALS,
+        responses=REFUSALS | says(Comparison),
+        response_model=None,
     )
     async def compare(year: Year, file: UploadFile, key: Key = "") -> dict[str, Any]:
         if area_of(keys, key) != COUNTY:

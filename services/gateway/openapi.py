@@ -45,14 +45,13 @@ LINES_OF_CLAIMS: dict[str, Any] = {
 }
 
 
-def body_of_model(*models: type[BaseModel], media: str = "application/json") -> dict[str, Any]:
-    """Return FastAPI's ``openapi_extra`` for a body of one of these models."""
-    schemas = [_inline(model.model_json_schema()) for model in models]
-    schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
-    return {"requestBody": {"required": True, "content": {media: {"schema": schema}}}}
+def body_of_model(model: type[BaseModel], *, example: dict[str, Any]) -> dict[str, Any]:
+    """Return FastAPI's ``openapi_extra`` for a body of a model, with an example."""
+    content = {"schema": inline(model.model_json_schema()), "example": example}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
-def _inline(schema: dict[str, Any]) -> dict[str, Any]:
+def inline(schema: dict[str, Any]) -> dict[str, Any]:
     """Put definitions where they are used: a reference would point outside the document."""
     definitions = schema.pop("$defs", {})
 

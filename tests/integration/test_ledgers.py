@@ -7,6 +7,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from services.gateway.answers import ClaimStanding
 from tests.builders import an_id_number
 from tests.integration.platform import Platform
 
@@ -201,6 +202,7 @@ async def test_what_was_re_decided_stands_in_the_ledgers_and_can_be_asked_by_lay
         )
 
     assert float(stay["重新核定差额（元）"]) > 0
+    ClaimStanding.model_validate(answers[HOSPITAL][0].json())
     bill = answers[HOSPITAL][0].json()["bill"]
     assert bill["one_stop"] is True
     now, later, burden = (

@@ -1,11 +1,14 @@
 """What the door promises to programmers."""
 
 import orjson
+import pytest
 
 from chassis.settings import Settings
 from services.gateway.app import build
-from services.gateway.claims import ClaimIn
+from services.gateway.claims import ClaimIn, read_claim
+from services.gateway.examples import EXAMPLE_BILL, EXAMPLES
 from services.gateway.reports import REPORTS
+from tests.unit.test_door import REPORTS as DESK
 
 
 def test_the_openapi_document_tells_a_programmer_what_to_send_and_what_may_come_back() -> None:
@@ -26,3 +29,51 @@ def test_the_openapi_document_tells_a_programmer_what_to_send_and_what_may_come_
     assert len(reports["content"]["application/json"]["schema"]["oneOf"]) == len(REPORTS)
     assert {"401", "409", "422", "503"} <= set(document["paths"]["/v1/claims"]["post"]["responses"])
     assert "#/$defs/" not in orjson.dumps(document).decode()
+
+
+def test_every_answer_that_says_yes_names_its_fields() -> None:
+    """A client can be generated: no success is an object of anything."""
+    document = build(Settings(nats_url="nats://localhost")).openapi()
+
+    bare = [
+        f"{method} {path}"
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for status, answer in operation["responses"].items()
+        if status in {"200", "202"}
+        for media, content in answer.get("content", {}).items()
+        if media == "application/json"
+        and path != "/healthz"
+        and not ({"$ref", "items"} & content["schema"].keys())
+    ]
+
+    assert bare == []
+
+
+def test_events_and_their_sources_stand_in_the_document_with_an_example_each() -> None:
+    """Which department may report what is not learned from refusals."""
+    operation = build(Settings(nats_url="nats://localhost")).openapi()["paths"][
+        "/v1/reports/{source}/{name}"
+    ]["post"]
+    content = operation["requestBody"]["content"]["application/json"]
+    names = next(one for one in operation["parameters"] if one["name"] == "name")
+
+    assert set(names["schema"]["enum"]) == set(REPORTS) == set(content["examples"])
+    assert {one["title"] for one in content["schema"]["oneOf"]} == set(REPORTS)
+    assert all(one["x-sources"] for one in content["schema"]["oneOf"])
+    assert "`PremiumPaid`：tax（税务局）" in operation["description"]
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_every_example_of_a_report_is_taken(name: str) -> None:
+    """Copied into a call it works."""
+    source = min(REPORTS[name][2])
+
+    _, event, _ = DESK.fact(source, name, orjson.dumps(EXAMPLES[name]))
+
+    assert name == event.NAME
+
+
+def test_the_example_of_a_bill_is_read() -> None:
+    """Its parts sum to the total."""
+    assert read_claim(orjson.dumps(EXAMPLE_BILL)).total_fee == 1_200_000
