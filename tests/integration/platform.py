@@ -17,6 +17,7 @@ from chassis.privacy import person_key, vault
 from contracts.envelope import Message, enclose, event_id
 from contracts.events.base import Event
 from tests.builders import MORNING, a_status, covered
+from tests.integration.promised import as_promised
 from yingbao.asking import Asker
 from yingbao.stack import Stack
 
@@ -114,8 +115,10 @@ class Platform:
         return found
 
     def http(self) -> httpx2.AsyncClient:
-        """Return a client of the gateway."""
-        return httpx2.AsyncClient(base_url=self.stack.gateway_url, timeout=30)
+        """Return a client of the gateway that holds each answer against the OpenAPI document."""
+        return httpx2.AsyncClient(
+            base_url=self.stack.gateway_url, timeout=30, event_hooks={"response": [as_promised]}
+        )
 
     def key(self, holder: str) -> dict[str, str]:
         """Return the header that proves who calls."""
