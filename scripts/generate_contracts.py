@@ -24,6 +24,7 @@ from contracts.examples import EXAMPLES
 from contracts.subjects import BY_NAME, EVENTS, stream_of
 from services.assistance.app import SERVICE as ASSISTANCE
 from services.enrollment.app import SERVICE as ENROLLMENT
+from services.gateway.door_channels import with_door
 from services.notify.app import SERVICE as NOTIFY
 from services.settlement.app import SERVICE as SETTLEMENT
 
@@ -58,7 +59,7 @@ def asyncapi() -> dict[str, Any]:
             broker.publisher(event.SUBJECT, title=f"{service.name}:{event.NAME}", schema=event)
     document = AsyncAPI(broker, title="Yingbao", version="1", schema_version="3.0.0")
     found: dict[str, Any] = json.loads(document.to_specification().to_json())
-    return found
+    return with_door(found)
 
 
 def unconnected(name: str, broker: NatsBroker) -> Runtime:

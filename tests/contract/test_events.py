@@ -15,6 +15,7 @@ from contracts.subjects import BY_NAME, EVENTS, stream_of
 from scripts.generate_contracts import breaking, file_name, problems, schema_of
 from services.assistance.app import SERVICE as ASSISTANCE
 from services.enrollment.app import SERVICE as ENROLLMENT
+from services.gateway.reports import REPORTS
 from services.notify.app import SERVICE as NOTIFY
 from services.settlement.app import SERVICE as SETTLEMENT
 
@@ -115,3 +116,19 @@ def test_every_event_has_one_stream_that_stores_it() -> None:
     for name in BY_NAME:
         message = enclose(EXAMPLES[name], source="test", id_="e1", at=AT)
         assert stream_of(message.subject).name == message.stream
+
+
+def test_the_nats_door_stands_in_the_asyncapi_document_with_headers_and_reply() -> None:
+    """A partner that speaks no HTTP finds subject, key header, body and answer of every report."""
+    document = json.loads((GOLDEN.parent / "asyncapi.json").read_text())
+
+    for name, (_, _, sources) in REPORTS.items():
+        channel = document["channels"][f"door:{name}"]
+        message = document["components"]["messages"][f"door:{name}"]
+        assert channel["address"] == f"door.{{source}}.{name}.v1"
+        assert channel["parameters"]["source"]["enum"] == sorted(one.value for one in sources)
+        assert "yingbao-key" in message["headers"]["required"]
+        assert message["examples"][0]["payload"]
+        assert document["operations"][f"door:{name}"]["reply"]["messages"]
+    roster = document["components"]["messages"]["door:Roster"]["headers"]
+    assert set(roster["required"]) == {"yingbao-key", "yingbao-month"}
