@@ -128,6 +128,31 @@ CHRONIC_REASON_ZH = {
 """Why a person has no certificate of a chronic disease (S1)."""
 
 
+class ProblemKind(StrEnum):
+    """Stable codes; an open one has to be closed one by one (销号)."""
+
+    LOST_CONTACT = "lost_contact"
+    DEAD_ON_ROSTER = "dead_on_roster"
+    INSURED_ELSEWHERE = "insured_elsewhere"
+    EMPLOYEE_LAPSED = "employee_lapsed"
+    DEATH_UNCONFIRMED = "death_unconfirmed"
+    REFUND_DUE = "refund_due"
+    PAID_TWICE = "paid_twice"
+    REFUNDED_NOT_EXEMPT = "refunded_not_exempt"
+    EXEMPTION_MISSING = "exemption_missing"
+    EXEMPT_OFF_ROSTER = "exempt_off_roster"
+    FLAG_MISSING = "flag_missing"
+    FLAG_NOT_STOPPED = "flag_not_stopped"
+    IDENTITY_WRONG = "identity_wrong"
+    NOT_ENROLLED = "not_enrolled"
+    EVIDENCE_DUE = "evidence_due"
+    DOUBLY_COUNTED = "doubly_counted"
+    BILL_HELD = "bill_held"
+    BILL_AFTER_DEATH = "bill_after_death"
+    POSSIBLE_DUPLICATE = "possible_duplicate"
+    OVERLAPPING_STAYS = "overlapping_stays"
+
+
 class RegisterKind(StrEnum):
     """Whom a list of the insurance system names: enrolled residents, the exempt, the flagged."""
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BUREAU = "bureau"
 UPLOAD_SECONDS = 600.0
+WRONG_USE = frozenset({"unknown_township", "unknown_source", "unknown_kind", "invalid_value"})
+"""What was asked cannot be: exit code 2, as for an option that there is not."""
 
 
 def call(
@@ -27,7 +29,7 @@ def call(
 
 
 def response(data: Path, holder: str, method: str, path: str, **options: Any) -> "httpx2.Response":
-    """Call the gateway; a refusal is printed with its reason and ends with exit code 1."""
+    """Call the gateway; a refusal is printed with its reason, and ends with 1, or 2 for wrong use."""
     import httpx2
 
     url, key = gateway_of(data, holder)
@@ -43,7 +45,7 @@ def response(data: Path, holder: str, method: str, path: str, **options: Any) ->
         body = answer.json()
         said = [str(body.get(key, "")) for key in ("reason", "message", "detail")]
         typer.echo(" ".join(word for word in said if word), err=True)
-        raise typer.Exit(1)
+        raise typer.Exit(2 if body.get("reason") in WRONG_USE else 1)
     return answer
 
 

@@ -18,13 +18,32 @@ claims = typer.Typer(
 Claim = Annotated[
     str, typer.Argument(help="The bill's id, with its hospital: H34169901:2023-0042.")
 ]
+STATUS_ZH = {
+    "accepted": "已收到，尚在处理", "settled": "已结算", "held": "暂缓", "refused": "已退回",
+    "reversed": "已撤销",
+}  # fmt: skip
 DIRECTION_ZH = {"due": "应补", "refundable": "应退", "even": "已相抵"}
 
 
 @claims.command("show")
-def claim_show(claim: Claim, data: Data = DATA) -> None:
-    """Print where a bill stands, as JSON."""
-    typer.echo(json.dumps(call(data, BUREAU, "GET", f"/v1/claims/{claim}"), ensure_ascii=False))
+def claim_show(claim: Claim, data: Data = DATA, as_json: AsJson = False) -> None:
+    """Show where a bill stands: every layer, what the family pays now, what comes by hand later."""
+    found = call(data, BUREAU, "GET", f"/v1/claims/{claim}")
+    if as_json or not isinstance(found, dict):
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    typer.echo(f"结算单 {found['claim']}：{STATUS_ZH.get(found['status'], found['status'])}")
+    bill: dict[str, Any] = found.get("bill") or {}
+    amounts = {"医疗总费用": "total_fee"} | {name: fund for fund, name in FUND_ZH.items()}
+    amounts |= {
+        "个人负担": "personal_burden", "家庭当时支付": "family_pays_now",
+        "以后手工发放": "paid_by_hand_later",
+    }  # fmt: skip
+    for label, name in amounts.items():
+        if bill.get(name, "0.00") != "0.00":
+            typer.echo(f"  {label}：{bill[name]}元")
+    if found.get("message"):
+        typer.echo(f"  {found['message']}")
 
 
 @claims.command("explain")

@@ -11,7 +11,7 @@ from contracts.vocabulary import CATEGORY_ZH
 from yingbao.calling import BUREAU, call, response
 from yingbao.county_commands import Year
 from yingbao.report import print_whole
-from yingbao.running import DATA, AsJson, Data
+from yingbao.running import DATA, AsJson, Data, say_file
 
 counts = typer.Typer(
     help="Counts by township and category: show, compare with a table of city or province.",
@@ -86,10 +86,10 @@ def application_list(
         found += page  # type: ignore[arg-type]
         if len(page) < 1000:
             break
-    for one in found:
-        if as_json:
-            typer.echo(json.dumps(one, ensure_ascii=False))
-        else:
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for one in found:
             where = f"{one['township']} {one['village']}"
             typer.echo(
                 f"{one['state']:<9} {CATEGORY_ZH[one['category']]} {where} {one['person']} {one['reason']}"
@@ -104,6 +104,7 @@ def review_result(
     source: Annotated[str, typer.Option(help="Roster owner: civil_affairs …; empty: all.")] = "",
     out: Annotated[Path | None, typer.Option(help="File; by default named by the run.")] = None,
     data: Data = DATA,
+    as_json: AsJson = False,
 ) -> None:
     """Write the result of a pass that goes back to the roster owner, as XLSX."""
     path = out or Path(f"review-{year}-{run}{'-' if source else ''}{source}.xlsx")
@@ -112,4 +113,4 @@ def review_result(
         data, BUREAU, "GET", f"/v1/enrollment/{year}/reviews/{run}/result", params=asked
     )
     path.write_bytes(found.content)
-    typer.echo(str(path))
+    say_file(path, as_json=as_json)

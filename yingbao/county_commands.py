@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from contracts.vocabulary import ProblemKind
 from yingbao.calling import BUREAU, call, response
-from yingbao.running import DATA, AsJson, Data
+from yingbao.running import DATA, AsJson, Data, say_file
 
 Year = Annotated[int, typer.Argument(help="Coverage year.")]
 
@@ -54,13 +55,15 @@ def review(
 def issue_list(
     year: Year,
     township: Annotated[str, typer.Option(help="Only this township.")] = "",
-    kind: Annotated[str, typer.Option(help="Only this kind, such as refund_due.")] = "",
+    kind: Annotated[
+        ProblemKind | None, typer.Option(help="Only this kind.", show_choices=True)
+    ] = None,
     state: Annotated[str, typer.Option(help="open, fixing or closed.")] = "",
     data: Data = DATA,
     as_json: AsJson = False,
 ) -> None:
     """List the problem desk of a year. Exit code 1 while one is not closed."""
-    asked = {"township": township, "kind": kind, "state": state, "limit": 1000}
+    asked = {"township": township, "kind": kind or "", "state": state, "limit": 1000}
     found: list[dict[str, Any]] = []
     offset: int | None = 0
     while offset is not None:
@@ -70,10 +73,10 @@ def issue_list(
             break
         found += page["issues"]
         offset = page["next_offset"]
-    for one in found:
-        if as_json:
-            typer.echo(json.dumps(one, ensure_ascii=False))
-        else:
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        for one in found:
             where = f"{one['township']} {one['village']}"
             typer.echo(
                 f"{one['state']:<7} {one['kind']:<20} {where}  {one['person']}  {one['follow_up']}"
@@ -106,7 +109,7 @@ def ledger_export(
         typer.Argument(
             help="roster; enrolment, enrolment_change, justified_non_enrolment, manual_assistance, chronic, "
             "inpatient_claim, one_stop, major_disease (the eight of S0); premium; or a side of the "
-            "equation: missing, overlap, duplicate, not_on_roster."
+            "equation: missing, overlap, duplicate, not_on_roster; adjustment: what was re-decided since."
         ),
     ],
     year: Annotated[int, typer.Option(help="Coverage year.")],
@@ -115,6 +118,7 @@ def ledger_export(
     village: Annotated[str, typer.Option(help="Only this village.")] = "",
     out: Annotated[Path | None, typer.Option(help="File; by default named by the ledger.")] = None,
     data: Data = DATA,
+    as_json: AsJson = False,
 ) -> None:
     """Write a ledger as XLSX: numbers as text, ready to print."""
     path = out or Path(f"{ledger}-{year}{'-' if township else ''}{township}.xlsx")
@@ -124,7 +128,7 @@ def ledger_export(
             data, BUREAU, "GET", f"/v1/enrollment/{year}/ledgers/{ledger}", params=asked
         )
     path.write_bytes(found.content)
-    typer.echo(str(path))
+    say_file(path, as_json=as_json)
 
 
 @ledgers.command("households")
@@ -135,6 +139,7 @@ def ledger_households(
     village: Annotated[str, typer.Option(help="Only this village.")] = "",
     out: Annotated[Path | None, typer.Option(help="File; by default named by the area.")] = None,
     data: Data = DATA,
+    as_json: AsJson = False,
 ) -> None:
     """Write the household sheets (连心袋) as PDF: one page a household, at most 2,000 at a time."""
     path = out or Path(f"households-{year}-{township or 'county'}{village}.pdf")
@@ -142,4 +147,4 @@ def ledger_households(
     with Console(stderr=True).status("生成连心袋…"):
         found = response(data, BUREAU, "GET", f"/v1/enrollment/{year}/households", params=asked)
     path.write_bytes(found.content)
-    typer.echo(str(path))
+    say_file(path, as_json=as_json)

@@ -43,11 +43,12 @@ def key_list(data: Data = DATA, as_json: AsJson = False) -> None:
     if not found:
         typer.echo(f"no keys in {data}: they are made at the first start of 'yingbao up'", err=True)
         raise typer.Exit(1)
-    for holder, key in found.items():
-        state = "active" if key else "revoked"
-        if as_json:
-            typer.echo(json.dumps({"holder": holder, "state": state}, ensure_ascii=False))
-        else:
+    states = {holder: "active" if key else "revoked" for holder, key in found.items()}
+    if as_json:
+        listed = [{"holder": holder, "state": state} for holder, state in states.items()]
+        typer.echo(json.dumps(listed, ensure_ascii=False))
+    else:
+        for holder, state in states.items():
             typer.echo(f"{state:<8} {holder}")
 
 

@@ -12,7 +12,7 @@ from rich.table import Table
 from contracts.vocabulary import RegisterKind
 from yingbao.calling import BUREAU, call, response, upload
 from yingbao.report import print_whole
-from yingbao.running import DATA, AsJson, Data
+from yingbao.running import DATA, AsJson, Data, say_file
 
 rosters = typer.Typer(
     help="Lists from departments: preview, import, see, confirm, withdraw.", no_args_is_help=True
@@ -85,6 +85,7 @@ def roster_check(
     why: Annotated[str, typer.Option(help="What it is needed for; it is written down.")],
     out: Annotated[Path | None, typer.Option(help="File; by default beside the list.")] = None,
     data: Data = DATA,
+    as_json: AsJson = False,
 ) -> None:
     """Answer the city's check list (核查名单) by what is known; it goes back in its own form."""
     path = out or file.with_suffix(".answered.xlsx")
@@ -94,7 +95,7 @@ def roster_check(
             files={"file": (file.name, content.read())},
         )  # fmt: skip
     path.write_bytes(found.content)
-    typer.echo(str(path))
+    say_file(path, as_json=as_json)
 
 
 def _finish(

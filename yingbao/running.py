@@ -46,6 +46,11 @@ def with_bus(data: Path, job: "Callable[[Client, Place], Awaitable[T]]") -> T:
     raise typer.Exit(1)
 
 
+def say_file(path: Path, *, as_json: bool) -> None:
+    """Say which file was written."""
+    typer.echo(json.dumps({"file": str(path)}, ensure_ascii=False) if as_json else str(path))
+
+
 def gateway_of(data: Path, holder: str) -> tuple[str, str]:
     """Return the gateway's address and a holder's key; none of them is one clear line and exit 1."""
     described, keys = data / "stack.json", data / PARTNER_KEYS

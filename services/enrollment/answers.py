@@ -20,6 +20,7 @@ from contracts.questions import (
     ReviewOrder,
     TownshipAnswer,
 )
+from contracts.vocabulary import ProblemKind
 from services.enrollment import desk_store
 from services.enrollment.check_answers import answer_checks
 from services.enrollment.count_answers import answer_counts
@@ -28,7 +29,7 @@ from services.enrollment.household_answers import answer_households
 from services.enrollment.ledger_answers import answer_ledgers
 from services.enrollment.list_answers import answer_lists
 from services.enrollment.person_answers import answer_person
-from services.enrollment.problems import FOLLOW_UP_ZH, Case, ProblemKind, justified_on
+from services.enrollment.problems import FOLLOW_UP_ZH, Case, justified_on
 from services.enrollment.result_answers import answer_results
 from services.enrollment.reviewing import run_review
 from services.enrollment.settings import packs_of

@@ -12,7 +12,8 @@ from contracts.envelope import Message, enclose, event_id
 from contracts.events.base import Event
 from contracts.events.enrollment import DiscrepancyClosed, DiscrepancyOpened
 from contracts.events.settlement import ClaimQuestioned
-from services.enrollment.problems import KIND_OF_QUESTION, ProblemKind
+from contracts.vocabulary import ProblemKind
+from services.enrollment.problems import KIND_OF_QUESTION
 
 DURABLE = "enrollment-questions"
 UNKNOWN_PLACE = "未登记"

@@ -7,15 +7,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts.vocabulary import ProblemKind
 from services.enrollment.cases import case_on
-from services.enrollment.problems import (
-    OF_BILLS,
-    OFF_ROSTER,
-    Case,
-    Listed,
-    ProblemKind,
-    problems_of,
-)
+from services.enrollment.problems import OF_BILLS, OFF_ROSTER, Case, Listed, problems_of
 from services.enrollment.reviews import Found, Issue, Key, Outcome, State
 
 REGISTERED = (

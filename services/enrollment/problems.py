@@ -3,39 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 
-from contracts.vocabulary import SOURCE_ZH, Justification
+from contracts.vocabulary import SOURCE_ZH, Justification, ProblemKind
 from services.enrollment.chronic import Chronic
 from services.enrollment.elsewhere import EMPLOYED, NOT_OWED
 from services.enrollment.justifications import Claimed
 from services.enrollment.premiums import PremiumStanding
-
-
-class ProblemKind(StrEnum):
-    """Stable codes; an open one has to be closed one by one (销号)."""
-
-    LOST_CONTACT = "lost_contact"
-    DEAD_ON_ROSTER = "dead_on_roster"
-    INSURED_ELSEWHERE = "insured_elsewhere"
-    EMPLOYEE_LAPSED = "employee_lapsed"
-    DEATH_UNCONFIRMED = "death_unconfirmed"
-    REFUND_DUE = "refund_due"
-    PAID_TWICE = "paid_twice"
-    REFUNDED_NOT_EXEMPT = "refunded_not_exempt"
-    EXEMPTION_MISSING = "exemption_missing"
-    EXEMPT_OFF_ROSTER = "exempt_off_roster"
-    FLAG_MISSING = "flag_missing"
-    FLAG_NOT_STOPPED = "flag_not_stopped"
-    IDENTITY_WRONG = "identity_wrong"
-    NOT_ENROLLED = "not_enrolled"
-    EVIDENCE_DUE = "evidence_due"
-    DOUBLY_COUNTED = "doubly_counted"
-    BILL_HELD = "bill_held"
-    BILL_AFTER_DEATH = "bill_after_death"
-    POSSIBLE_DUPLICATE = "possible_duplicate"
-    OVERLAPPING_STAYS = "overlapping_stays"
-
 
 KIND_OF_QUESTION: Mapping[str, ProblemKind] = {
     "after_death": ProblemKind.BILL_AFTER_DEATH,

@@ -8,9 +8,10 @@ from sqlalchemy import text
 from chassis.privacy import Vault, vault
 from chassis.service import Runtime
 from contracts.ledgers import ENROLLMENT_RESULT, LedgerPageAnswer, ResultPage
+from contracts.vocabulary import ProblemKind
 from services.enrollment.ledger_answers import PLACE, QUEUE, opened_of, write_access
 from services.enrollment.ledgers import in_words
-from services.enrollment.problems import FOLLOW_UP_ZH, ProblemKind
+from services.enrollment.problems import FOLLOW_UP_ZH
 
 COLUMNS = (
     "身份证号", "姓名", "乡镇", "村（社区）", "人员类别", "问题及处理要求", "本次比对",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from services.enrollment.problems import ProblemKind
+from contracts.vocabulary import ProblemKind
 
 CHECKED: Mapping[int, frozenset[ProblemKind]] = {
     1: frozenset({

@@ -34,7 +34,7 @@ from contracts.questions import (
     ReviewOrder,
     TownshipAnswer,
 )
-from contracts.vocabulary import Source
+from contracts.vocabulary import ProblemKind, Source
 from services.gateway.answers import Accepted, Comparison, Issues, says
 from services.gateway.asking import ask
 from services.gateway.columns import words_of
@@ -170,7 +170,7 @@ def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
         year: Year,
         key: Key = "",
         township: Annotated[str, Query(max_length=50)] = "",
-        kind: Annotated[str, Query(max_length=50)] = "",
+        kind: Annotated[ProblemKind | Literal[""], Query(description="问题类别；空为全部")] = "",
         state: Literal["", "open", "fixing", "closed"] = "",
         limit: Annotated[int, Query(ge=1, le=1000)] = 200,
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,

@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.builders import an_id_number
 from tests.integration.platform import Platform
@@ -58,6 +59,25 @@ async def test_the_equation_names_nobody_and_counts_everybody(platform: Platform
     ]
     assert codes in (0, 1)
     assert lines[1]["completion"] == "100.00%"
+
+
+async def test_wrong_use_ends_with_two_and_files_are_said_as_json(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """A misspelt township or kind is no empty result; every command that writes a file says which."""
+    ledger = ("ledger", "export", "roster", "--year", "2023", "--why", "核对")
+    path = tmp_path / "名册.xlsx"
+
+    typo = await asyncio.to_thread(yingbao, platform, *ledger, "--township", "张村真")
+    kind = await asyncio.to_thread(yingbao, platform, "issue", "list", "2023", "--kind", "refunds")
+    written = await asyncio.to_thread(yingbao, platform, *ledger, "--out", str(path), "--json")
+    listed = await asyncio.to_thread(yingbao, platform, "issue", "list", "2023", "--json")
+
+    assert (typo.returncode, kind.returncode, written.returncode) == (2, 2, 0)
+    assert "unknown_township" in typo.stderr
+    assert json.loads(written.stdout) == {"file": str(path)}
+    assert path.exists()
+    assert isinstance(json.loads(listed.stdout), list)
 
 
 async def test_a_platform_that_is_not_there_is_one_clear_line(tmp_path: object) -> None:

@@ -7,19 +7,13 @@ import pytest
 
 from contracts.events.base import Event
 from contracts.events.partner import CoverageElsewhereReported
-from contracts.vocabulary import Justification, Source
+from contracts.vocabulary import Justification, ProblemKind, Source
 from policy.loader import load_pack
 from policy.reading import PackError
 from policy.reasons import REASONS, parse_reasons
 from services.enrollment.justifications import EVIDENCE, fold_justifications
 from services.enrollment.person import fold_person
-from services.enrollment.problems import (
-    FOLLOW_UP_ZH,
-    Listed,
-    ProblemKind,
-    justified_on,
-    problems_of,
-)
+from services.enrollment.problems import FOLLOW_UP_ZH, Listed, justified_on, problems_of
 from tests.builders import (
     MORNING,
     PERSON,

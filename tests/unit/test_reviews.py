@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from services.enrollment.problems import ProblemKind
+from contracts.vocabulary import ProblemKind
 from services.enrollment.reviews import Found, Issue, Key, Outcome, State, review
 
 DAY = date(2023, 6, 15)
