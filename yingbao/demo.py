@@ -1,6 +1,7 @@
 """``yingbao demo``: the whole way from nothing, with checks of its own that decide the exit code."""
 
 import asyncio
+import hashlib
 import json
 import time
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from contracts.questions import AuditAnswer
 from yingbao.asking import Asker
 from yingbao.hospital import paced
+from yingbao.keys import write_keys
 from yingbao.report import print_report
 from yingbao.simulate import Town, simulate
 from yingbao.stack import Stack
@@ -232,8 +234,14 @@ def _by_hospital(bills: list[dict[str, Any]]) -> list[tuple[str, bytes]]:
 def run_demo(
     directory: Path, *, seed: int, people: int, bills: int, console: Console, keep: bool
 ) -> tuple[int, Outcome]:
-    """Run the demo in a directory. Returns (exit code, outcome): 0 only if every check held."""
+    """Run the demo in a directory. Returns (exit code, outcome): 0 only if every check held.
+
+    Its made-up people get the same keys each time, so that the same seed ends in the same digests.
+    """
     town = simulate(directory / "town", seed=seed, people=people, bills=bills)
+    if not (directory / "keys.json").exists():
+        person_key = hashlib.sha256(f"yingbao demo {seed}".encode()).hexdigest()
+        write_keys(directory / "keys.json", {"person_key": person_key})
     officers = town.directory / "officers.json"
     with Stack(directory, synthetic=True, officers_file=officers) as stack:
         outcome = asyncio.run(Demo(stack, town, console).run())
