@@ -246,8 +246,8 @@ class ClaimAnswer(BaseModel):
         default=None, description="The bill that stands under the number, as it was sent."
     )
     bill: dict[str, object] | None = None
-    first_paid: int | None = Field(
-        default=None, description="Fen that all funds paid at first, if it was decided again since."
+    first_paid: dict[str, int] | None = Field(
+        default=None, description="Fen that each fund paid at first, if it was decided again since."
     )
 
 

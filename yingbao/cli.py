@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from contracts.questions import TownshipAnswer
     from yingbao.operator import Place
+    from yingbao.stack import Stack
 
 app = typer.Typer(
     name="yingbao",
@@ -105,28 +106,36 @@ def up(
     from yingbao.stack import Stack, StackError
 
     try:
-        chosen = chosen_county(county, directory.resolve(), packs)
+        with only_one(directory.resolve()):
+            chosen = chosen_county(county, directory.resolve(), packs)
+            typer.echo(f"county     {shown(chosen)}")
+            stack = Stack(
+                directory.resolve(),
+                gateway_port=port,
+                packs=packs,
+                county=chosen,
+                synthetic=synthetic,
+            )
+            with stack:
+                _show_addresses(stack)
+                while True:
+                    time.sleep(3600)
     except RegionError as error:
         typer.echo(f"{error}\nChoose with --county CODE or --county PATH.yaml", err=True)
         raise typer.Exit(2) from None
-    typer.echo(f"county     {shown(chosen)}")
-    stack = Stack(
-        directory.resolve(), gateway_port=port, packs=packs, county=chosen, synthetic=synthetic
-    )
-    try:
-        with only_one(directory.resolve()), stack:
-            typer.echo(f"gateway    {stack.gateway_url}/openapi.json")
-            typer.echo(f"bus        {stack.nats_url}")
-            for service, its_port in stack.ports.items():
-                typer.echo(f"{service:<11}http://127.0.0.1:{its_port}/metrics")
-            typer.echo("Ctrl-C stops everything.")
-            while True:
-                time.sleep(3600)
     except (StackError, AlreadyUpError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         typer.echo("stopped")
+
+
+def _show_addresses(stack: "Stack") -> None:
+    typer.echo(f"gateway    {stack.gateway_url}/openapi.json")
+    typer.echo(f"bus        {stack.nats_url}")
+    for service, its_port in stack.ports.items():
+        typer.echo(f"{service:<11}http://127.0.0.1:{its_port}/metrics")
+    typer.echo("Ctrl-C stops everything.")
 
 
 @app.command()

@@ -1,8 +1,12 @@
 """Who may have a key to the door, and the file that keeps them: holder → key, empty once revoked."""
 
 import json
+import os
 import re
 import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from chassis.clock import system_clock, today
@@ -23,30 +27,43 @@ class KeyProblemError(Exception):
 
 def write_keys(path: Path, keys: dict[str, str]) -> None:
     """Write keys for their owner only, whole or not at all: a reader never sees half a file."""
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    new.write_text(json.dumps(keys, indent=1, ensure_ascii=False), encoding="utf-8")
-    new.replace(path)
+    descriptor, new = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(keys, file, indent=1, ensure_ascii=False)
+    Path(new).replace(path)
+
+
+@contextmanager
+def alone(directory: Path) -> Iterator[None]:
+    """Let one process at a time read and write the keys of a directory."""
+    if not directory.is_dir():
+        raise KeyProblemError(f"no data directory {directory}: see --data")
+    import fcntl  # noqa: PLC0415  there is none on Windows, where nothing is kept up
+
+    with (directory / "keys.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def add_key(directory: Path, county: str, holder: str) -> str:
     """Return a new key of a holder. Raises KeyProblemError if there can be none, or is one."""
     _check(holder, county)
-    keys = keys_of(directory / PARTNER_KEYS)
-    if keys.get(holder):
-        raise KeyProblemError(f"{holder} has a key already: revoke it first")
-    keys[holder] = secrets.token_hex(16)
-    write_keys(directory / PARTNER_KEYS, keys)
-    return keys[holder]
+    with alone(directory):
+        keys = keys_of(directory / PARTNER_KEYS)
+        if keys.get(holder):
+            raise KeyProblemError(f"{holder} has a key already: revoke it first")
+        keys[holder] = secrets.token_hex(16)
+        write_keys(directory / PARTNER_KEYS, keys)
+        return keys[holder]
 
 
 def revoke_key(directory: Path, holder: str) -> None:
     """Take a holder's key away. Raises KeyProblemError if there is none."""
-    keys = keys_of(directory / PARTNER_KEYS)
-    if not keys.get(holder):
-        raise KeyProblemError(f"{holder} has no key")
-    write_keys(directory / PARTNER_KEYS, keys | {holder: ""})
+    with alone(directory):
+        keys = keys_of(directory / PARTNER_KEYS)
+        if not keys.get(holder):
+            raise KeyProblemError(f"{holder} has no key")
+        write_keys(directory / PARTNER_KEYS, keys | {holder: ""})
 
 
 def _check(holder: str, county: str) -> None:

@@ -30,7 +30,7 @@ from chassis.embedded.processes import (
 from services.gateway.regions import read_region
 from services.gateway.settings import keys_of
 from yingbao.bills import HOSPITALS
-from yingbao.keys import PARTNERS, write_keys
+from yingbao.keys import PARTNERS, alone, write_keys
 from yingbao.running import PARTNER_KEYS
 
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
@@ -170,6 +170,10 @@ class Stack:
 
         Those of partners are in a file of their own, which the gateway reads again when it changes.
         """
+        with alone(self.directory):
+            return self._keys()
+
+    def _keys(self) -> dict[str, str]:
         made = keys_of(self.directory / "keys.json")
         partners = {name: key for name, key in made.items() if name not in KEY_NAMES}
         partners |= keys_of(self.directory / PARTNER_KEYS)
@@ -222,8 +226,15 @@ class Stack:
             self._restart_servers()
             for service, child in list(self.children.items()):
                 if child.poll() is not None and not self._stopping.is_set():
-                    self.start_service(service)
+                    self._start_again(service)
         self._ended.wait()
+
+    def _start_again(self, service: str) -> None:
+        """Start a service again; what fails is tried again at the next look."""
+        try:
+            self.start_service(service)
+        except (OSError, ValueError) as error:
+            sys.stderr.write(f"{service}: {error}\n")
 
     def _restart_servers(self) -> None:
         """Start the bus or the database again if it died; what fails is tried again at the next look."""
@@ -254,10 +265,11 @@ class Stack:
         for child in self.children.values():
             end(child)
         self.children.clear()
-        self._ended.set()
         for server in (self.nats, self.postgres):
             if server is not None:
                 server.stop()
+        # The kernel ends what the supervisor's thread started when the thread ends: it goes last.
+        self._ended.set()
 
 
 def temporary_directory(prefix: str) -> Path:

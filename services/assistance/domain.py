@@ -59,11 +59,14 @@ def fact_id(event: Event) -> tuple[str, str] | None:
 class Facts:
     """The standing outcome of each claim: of several revisions the highest, in whatever order.
 
+    ``settled``: the last one that was a settlement, also if the claim is held or refused since.
+
     ``paid``: what was paid by hand, told once or often; of a claim, day and amount the last word holds.
     """
 
     def __init__(self) -> None:
         self.outcomes: dict[str, ClaimOutcome] = {}
+        self.settled: dict[str, ClaimSettled] = {}
         self.paid: dict[str, ManualAssistancePaid] = {}
         self._claims: dict[str, Claim] = {}
 
@@ -73,6 +76,10 @@ class Facts:
             self._add_payment(event)
         if not isinstance(event, ClaimOutcome):
             return
+        if isinstance(event, ClaimSettled) and event.outcome == "settled":
+            before = self.settled.get(event.claim)
+            if before is None or event.revision > before.revision:
+                self.settled[event.claim] = event
         known = self.outcomes.get(event.claim)
         if known is not None and event.revision <= known.revision:
             return

@@ -48,8 +48,10 @@ def by_hand(facts: Facts, booked: Mapping[str, tuple[int, int]], year: int) -> I
     for payment in sorted(facts.paid.values(), key=lambda one: (one.paid_on, one.fingerprint())):
         if payment.action == "paid":
             paid.setdefault(payment.claim, []).append(payment)
-    for claim, outcome in sorted(facts.outcomes.items()):
-        if not isinstance(outcome, ClaimSettled) or outcome.discharge.year != year:
+    for claim, last in sorted(facts.outcomes.items()):
+        # A bill that is held or refused since keeps what was carried and paid while it was settled.
+        outcome = last if isinstance(last, ClaimSettled) else facts.settled.get(claim)
+        if outcome is None or outcome.discharge.year != year:
             continue
         first, granted = booked.get(claim, (0, 0))
         reversed_ = outcome.outcome == "reversed"

@@ -46,7 +46,8 @@ class Bill(Answer):
     moved: bool
     one_stop: bool = Field(default=True, description="是否一站式结算")
     family_pays_now: Yuan = Field(default="0.00", description="家庭在医院当时支付")
-    paid_by_hand_later: Yuan = Field(default="0.00", description="以后手工发放；负数为应退")
+    paid_by_hand_later: Yuan = Field(default="0.00", description="以后手工发放（应补）")
+    to_be_returned: Yuan = Field(default="0.00", description="应退，不与应补相抵")
 
 
 class ClaimStanding(Answer):

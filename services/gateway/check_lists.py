@@ -1,6 +1,7 @@
 """The city's check list (核查名单): answered by what is known, and sent back in its own form."""
 
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,13 +113,14 @@ def filled(
         return known if known in FIELDS else None
 
     for number, sheet in enumerate(sheets_of(io.BytesIO(content), field_of).visible, start=1):
-        page = book.add_worksheet(sheet.name[:31] or f"核查名单{number}")
+        page = book.add_worksheet(_sheet_name(sheet.name, number))
         rows = list(islice(sheet.rows, ROWS_MAX + SEARCHED_ROWS))
+        width = max((len(cells) for _, cells in rows), default=0)
         header = find_header(
             [cells for _, cells in rows[:SEARCHED_ROWS]], NEEDED, Columning(field_of, words.rank_of)
         )
         labels = header.labels if header is not None else ()
-        columns = _columns(labels)
+        columns = _columns(labels, width)
         for at, cells in rows:
             _write_row(page, at - 1, cells, cell)
             for name, text in answers.get((sheet.name, at), {}).items():
@@ -126,19 +128,41 @@ def filled(
         if header is not None:
             line = rows[header.rows - 1][0] - 1
             for name, column in columns.items():
-                if column >= len(labels):
+                if column >= width:
                     page.write_string(line, column, ANSWERS[name][0], head)
     book.close()
     return out.getvalue()
 
 
-def _columns(labels: Sequence[str]) -> dict[str, int]:
-    """Return where each answer goes: the form's own column for it, else one behind the last."""
-    own = {tidy(label): column for column, label in reversed(list(enumerate(labels))) if label}
+def _sheet_name(name: str, number: int) -> str:
+    """Return a name that a workbook may have, and no other sheet of this one has."""
+    plain = re.sub(r"[\[\]:*?/\\']", " ", name).strip()
+    return (
+        f"{number}.{plain}"[:31] if plain != name or len(name) > 31 else name or f"核查名单{number}"
+    )
+
+
+def _columns(labels: Sequence[str], width: int) -> dict[str, int]:
+    """Return where each answer goes: the form's own column for it, else one behind the widest row.
+
+    Of a header over two lines the lower one names the column: 核查情况 above, 核查结果 below.
+    """
+    own = [(tidy(label), column) for column, label in enumerate(labels) if tidy(label)]
     found: dict[str, int] = {}
-    behind = len(labels)
+    behind = max(width, len(labels))
     for name, called in ANSWERS.items():
-        column = next((own[tidy(one)] for one in called if tidy(one) in own), None)
+        words = [tidy(one) for one in called]
+        column = next((at for one in words for label, at in own if label == one), None)
+        if column is None:
+            column = next(
+                (
+                    at
+                    for one in words
+                    for label, at in own
+                    if label.endswith(one) and at not in found.values()
+                ),
+                None,
+            )
         if column is None:
             column, behind = behind, behind + 1
         found[name] = column

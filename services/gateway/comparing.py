@@ -17,7 +17,22 @@ FIELDS = frozenset({*NEEDED, *(f"{name}_count" for name in MEASURES)})
 
 
 COUNTY = "全县"
-WHOLE_COUNTY = frozenset({"全县", "全区", "全市", "本县", "县级", "县本级", "县小计", "县合计"})
+WHOLE_COUNTY = frozenset(
+    {
+        "全县",
+        "全区",
+        "全市",
+        "本县",
+        "县级",
+        "县本级",
+        "县小计",
+        "县合计",
+        "合计",
+        "小计",
+        "总计",
+        "全部",
+    }
+)
 ALL_CATEGORIES = frozenset({"全部", "全部类别", "全部人员", "不分类别", "合计", "小计", "总计"})
 """A line over all categories is a sum of others, and not compared."""
 
@@ -40,15 +55,14 @@ def differences(
 
     A line of the other side for the whole county is held against the sum over our townships.
     """
+    whole = bool(theirs) and all(township == COUNTY for township, _ in theirs)
     mine: dict[tuple[str, str], Counter[str]] = {}
     for line in ours:
         counts = {measure: getattr(line, measure) for measure in MEASURES}
-        for township in (
-            {line.township, COUNTY} if (COUNTY, line.category) in theirs else {line.township}
-        ):
-            mine.setdefault((township, line.category), Counter()).update(counts)
-    if theirs and all(township == COUNTY for township, _ in theirs):
-        mine = {key: counts for key, counts in mine.items() if key[0] == COUNTY}
+        if not whole:
+            mine.setdefault((line.township, line.category), Counter()).update(counts)
+        if whole or (COUNTY, line.category) in theirs:
+            mine.setdefault((COUNTY, line.category), Counter()).update(counts)
     named = {name for line in theirs.values() for name in line}
     for township, category in sorted(mine.keys() | theirs.keys()):
         here, there = (side.get((township, category), {}) for side in (mine, theirs))
@@ -59,15 +73,20 @@ def differences(
                 )
 
 
-def read_counts(rows: Iterable[Row], words: Words) -> dict[tuple[str, str], dict[str, int]]:
-    """Read the other side's table. Raises RefusedError for a line that cannot be compared."""
+def read_counts(
+    rows: Iterable[Row], words: Words, county: str = ""
+) -> dict[tuple[str, str], dict[str, int]]:
+    """Read the other side's table; ``county``: how it may call the whole of it.
+
+    Raises RefusedError for a line that cannot be compared.
+    """
     found: dict[tuple[str, str], dict[str, int]] = {}
     for row in rows:
         if tidy(row.text("category")) in ALL_CATEGORIES:
             continue
         category, _ = words.category_of(row.text("category"))
         township = tidy(row.text("township"))
-        township = COUNTY if township in WHOLE_COUNTY else township
+        township = COUNTY if township in WHOLE_COUNTY | {county} - {""} else township
         if category is None or not township:
             reason = "unknown_category" if category is None else "township_empty"
             raise RefusedError(reason, detail=f"row {row.number}")

@@ -248,21 +248,22 @@ def at_the_counter(answer: ClaimAnswer, amounts: Mapping[str, int]) -> dict[str,
     """Say what the family pays at the hospital, and what goes by hand later (S1, C13, C16).
 
     Without a one-stop settlement the assistance comes later; what is decided after the first settlement
-    comes by hand in any case, or is reclaimed (negative).
+    comes by hand in any case, or is reclaimed, and the two are never netted.
     """
     if answer.submitted is None or answer.outcome != "settled" or "personal_burden" not in amounts:
         return {}
-    burden = amounts["personal_burden"]
-    given = answer.submitted.hospital_reduction + answer.submitted.commercial_supplement
-    now = burden
-    if answer.first_paid is not None:
-        now = amounts["total_fee"] - answer.first_paid - given
+    funds = AMOUNTS - {"total_fee", "personal_burden"}
+    now = {fund: amounts.get(fund, 0) for fund in funds}
+    given = {fund: now[fund] for fund in ("hospital_reduction", "commercial_supplement")}
+    carried = now if answer.first_paid is None else answer.first_paid | given
     if not answer.submitted.one_stop:
-        now = burden + sum(amounts.get(fund, 0) for fund in ASSISTANCE)
+        carried = {fund: fen for fund, fen in carried.items() if fund not in ASSISTANCE}
+    later = {fund: now[fund] - carried.get(fund, 0) for fund in funds}
     return {
         "one_stop": answer.submitted.one_stop,
-        "family_pays_now": format_yuan(now),
-        "paid_by_hand_later": format_yuan(now - burden),
+        "family_pays_now": format_yuan(amounts["total_fee"] - sum(carried.values())),
+        "paid_by_hand_later": format_yuan(sum(fen for fen in later.values() if fen > 0)),
+        "to_be_returned": format_yuan(-sum(fen for fen in later.values() if fen < 0)),
     }
 
 

@@ -30,6 +30,7 @@ from services.gateway.waiting import BusUnavailableError, ask_claim
 HOSPITAL = "hospital/"
 BILLS = says(ClaimStanding) | says(ClaimStanding, 202) | says(ClaimStanding, 422)
 PAGE = 500
+CURSOR = "adjustments"
 
 
 class ClaimExplanation(BaseModel):
@@ -112,7 +113,7 @@ def add_explanations(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) 
     async def adjustments(
         year: Annotated[int, Query(ge=2003, le=2100, description="待遇年度")],
         key: Key = "",
-        after: Annotated[str, Query(max_length=120, description="上一页的 next")] = "",
+        after: Annotated[str, Query(max_length=400, description="上一页的 next")] = "",
         why: Annotated[str, Query(max_length=100, description="查询用途，留痕；乡镇必填")] = "",
     ) -> Adjustments:
         return await adjusted(door(), keys, key, AdjustmentPage(year=year, after=after), why)
@@ -147,7 +148,9 @@ async def adjusted(
     holder = holder_of(keys, key)
     area = COUNTY if hospital else area_of(keys, key)
     provider = holder.removeprefix(HOSPITAL) if hospital else ""
-    asked = page.model_copy(update={"provider": provider, "most": PAGE})
+    asked = page.model_copy(
+        update={"provider": provider, "most": PAGE, "after": opened(door, page.after)}
+    )
     answer = await ask(door.nc, SETTLEMENT_ADJUSTMENTS, asked, AdjustmentAnswer)
     lines = answer.lines
     if area != COUNTY:
@@ -158,7 +161,17 @@ async def adjusted(
         _, people = await desk.common(whose, [line.person for line in lines])
         lines = [line for line in lines if line.person in people]
     found = [shown(line, with_person=not hospital) for line in lines]
-    return Adjustments(adjustments=found, next=answer.after)
+    return Adjustments(
+        adjustments=found, next=answer.after and door.operators.seal(answer.after, CURSOR)
+    )
+
+
+def opened(door: Door, after: str) -> str:
+    """Return where a page begins: a person's key, which nobody outside may read. Raises RefusedError."""
+    try:
+        return after and door.operators.open(after, CURSOR)
+    except Exception:  # noqa: BLE001  whatever is wrong with it, it is not ours
+        raise RefusedError("invalid_value", "after") from None
 
 
 def _is_hospital(keys: PartnerKeys, key: str) -> bool:

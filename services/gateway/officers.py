@@ -43,6 +43,7 @@ from services.gateway.door import Door
 from services.gateway.openapi import REFUSALS
 from services.gateway.reading.table import open_table
 from services.gateway.refusals import NUL, RefusedError, refuse_identity_in_text
+from services.gateway.regions import read_region
 from services.gateway.settings import BODY_BYTES_MAX, PartnerKeys
 
 Key = Annotated[str, Header(alias="X-Yingbao-Key", description="县医保局或乡镇医保办的密钥")]
@@ -270,7 +271,8 @@ def add_counts(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
             raise RefusedError("file_too_large", "file", 413)
         words = words_of(Source.BUREAU.value, door().settings.words_dir)
         table = open_table(content, NEEDED, words, FIELDS)
-        theirs = await asyncio.to_thread(read_counts, table.rows, words)
+        county = read_region(door().settings.region).name
+        theirs = await asyncio.to_thread(read_counts, table.rows, words, county)
         about = AboutYear(year=year)
         ours = await ask(door().nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
         found = [asdict(one) for one in differences(ours, theirs)]

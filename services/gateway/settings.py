@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from chassis.settings import Settings
+from chassis.telemetry import logger
 
 BODY_BYTES_MAX = 1 << 20
 FILE_BYTES_MAX = 30_000_000
@@ -52,8 +53,13 @@ class PartnerKeys:
             return {}
         stamp = (status.st_mtime_ns, status.st_size)
         if stamp != self._stamp:
-            self._kept = json.loads(self._file.read_text(encoding="utf-8"))
-            self._stamp = stamp
+            try:
+                self._kept = json.loads(self._file.read_text(encoding="utf-8"))
+            except (OSError, ValueError) as error:
+                # Half a file, or none: whoever had a key keeps it until the file can be read again.
+                logger().warning("keys.unread", reason=type(error).__name__)
+            else:
+                self._stamp = stamp
         return self._kept
 
 

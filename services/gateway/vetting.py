@@ -65,6 +65,8 @@ async def _asked_for(nc: Client, decided: FlagDecided) -> list[str]:
 
 async def _owed(nc: Client, paid: ManualAssistancePaid) -> None:
     """Refuse a payment by hand for no bill, for somebody else's, or above what is left to pay."""
+    if not paid.amount:
+        raise RefusedError("invalid_value", "amount")
     asked = AboutClaims(claims=[paid.claim])
     known = await ask(nc, questions.SETTLEMENT_CLAIMS, asked, list[ClaimAnswer])
     bill = known[0] if known else None

@@ -3,7 +3,7 @@
 A step up is to be paid by hand (应补), a step down is to be reclaimed (应退); they are never netted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -48,6 +48,54 @@ class Step:
     why: str
 
 
+def after_correction(
+    earlier: tuple[Sequence[Booking], Sequence[Known]],
+    later: tuple[Sequence[Booking], Sequence[Known]],
+) -> tuple[list[Booking], list[Known]]:
+    """Return the history of a bill over the correction of its person's number, as one.
+
+    Under the wrong number everything was booked back; what was paid before that is what the right
+    number's first decision is held against.
+    """
+    standing: dict[str, int] = {}
+    last = max((one.revision for one in earlier[0]), default=0)
+    before = [one for one in earlier[0] if one.revision != last]
+    for one in before:
+        standing[one.account] = standing.get(one.account, 0) + one.fen
+    first = min((one.revision for one in later[0]), default=0)
+    at = min(one.at for one in later[0] or earlier[0])
+    moved: dict[str, Booking] = {
+        account: Booking(last + first, account, -fen, at)
+        for account, fen in standing.items()
+        if fen
+    }
+    for one in later[0]:
+        if one.revision == first:
+            net = one.fen + (moved[one.account].fen if one.account in moved else 0)
+            moved[one.account] = Booking(last + first, one.account, net, one.at)
+    rest = [
+        Booking(last + one.revision, one.account, one.fen, one.at)
+        for one in later[0]
+        if one.revision != first
+    ]
+    booked = [*before, *(one for one in moved.values() if one.fen), *rest]
+    said = sorted(earlier[1], key=lambda one: one.decision.revision)[:-1]
+    shift = max((one.decision.revision for one in said), default=0)
+    known = [
+        Known(
+            one.decision.model_copy(
+                update={
+                    "revision": shift + one.decision.revision,
+                    "settlement_revision": last + one.decision.settlement_revision,
+                }
+            ),
+            one.at,
+        )
+        for one in later[1]
+    ]
+    return booked, [*said, *known]
+
+
 def first_pays(bookings: Sequence[Booking], known: Sequence[Known]) -> dict[str, int]:
     """Return what each fund paid when the claim was settled first, in fen."""
     first = min((one.revision for one in bookings), default=0)
@@ -60,34 +108,51 @@ def first_pays(bookings: Sequence[Booking], known: Sequence[Known]) -> dict[str,
 def steps_of(bookings: Sequence[Booking], known: Sequence[Known], outcome: str) -> list[Step]:
     """Return what was re-decided after the first settlement; ``outcome``: how the claim stands now."""
     told = sorted(known, key=lambda one: one.decision.revision)
-    categories = {one.decision.settlement_revision: one.decision.category for one in told}
     return sorted(
-        [*_insurance(bookings, categories, outcome), *_assistance(told, outcome)],
+        [*_insurance(bookings, _categories(told), outcome), *_assistance(told, outcome)],
         key=lambda one: (one.at, one.fund),
     )
 
 
+def _categories(told: Sequence[Known]) -> Callable[[int], str]:
+    """Return how the category of a settlement revision is found: assistance may answer a later one."""
+    by_revision = {one.decision.settlement_revision: one.decision.category for one in told}
+
+    def of(revision: int) -> str:
+        later = [one for one in sorted(by_revision) if one >= revision]
+        return by_revision[later[0]] if later else ""
+
+    return of
+
+
 def _insurance(
-    bookings: Sequence[Booking], categories: Mapping[int, str], outcome: str
+    bookings: Sequence[Booking], category: Callable[[int], str], outcome: str
 ) -> Iterable[Step]:
     standing: dict[str, int] = {}
-    last = 0
+    last, paid = 0, False
     for revision in sorted({one.revision for one in bookings}):
-        why = _why(categories.get(last, ""), categories.get(revision, ""), outcome)
-        for one in sorted(bookings, key=lambda one: one.account):
-            if one.revision != revision:
-                continue
-            before = standing.get(one.account, 0)
-            standing[one.account] = before + one.fen
+        moved = sorted((one for one in bookings if one.revision == revision), key=_account)
+        before = dict(standing)
+        for one in moved:
+            standing[one.account] = standing.get(one.account, 0) + one.fen
+        pays = any(standing.values())
+        why = _why(category(last) if paid else "", category(revision) if pays else "", outcome)
+        for one in moved:
             if last:
-                yield Step(one.at, one.account, before, before + one.fen, why)
-        last = revision
+                was = before.get(one.account, 0)
+                yield Step(one.at, one.account, was, was + one.fen, why)
+        last, paid = revision, pays
+
+
+def _account(one: Booking) -> str:
+    return one.account
 
 
 def _assistance(told: Sequence[Known], outcome: str) -> Iterable[Step]:
     for earlier, one in pairwise(told):
         was, now = _assisted(earlier.decision), _assisted(one.decision)
-        why = _why(earlier.decision.category, one.decision.category, outcome)
+        gone = one is told[-1] and outcome != "settled" and not any(now.values())
+        why = _why(earlier.decision.category, "" if gone else one.decision.category, outcome)
         for fund in ASSISTANCE_FUNDS:
             if was[fund] != now[fund]:
                 yield Step(one.at, fund, was[fund], now[fund], why)

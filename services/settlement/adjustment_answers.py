@@ -16,17 +16,22 @@ from contracts.ledgers import (
 from contracts.money import format_yuan
 from contracts.vocabulary import FUND_ZH
 from services.settlement.adjusting import Booking, Known, Step, first_pays, steps_of
-from services.settlement.history_store import bookings, decisions
+from services.settlement.domain import MOVED
+from services.settlement.history_store import histories
 
 QUEUE = "settlement"
-_PAGE = text(
+_DECIDED_AGAIN = (
     "SELECT person, claim, provider, discharge, outcome FROM claim WHERE outcome <> 'reversed'"
-    " AND (revision > 1 OR bill_revision > 1)"
-    " AND discharge BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)"
+    " AND (revision > 1 OR bill_revision > 1 OR EXISTS (SELECT 1 FROM claim AS earlier"
+    " WHERE earlier.claim = claim.claim AND earlier.person <> claim.person AND earlier.reason = :moved))"
+)
+_ONE = text(f"{_DECIDED_AGAIN} AND claim = :claim")
+_PAGE = text(
+    f"{_DECIDED_AGAIN} AND discharge BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)"
     " AND (CAST(:provider AS text) = '' OR provider = :provider)"
-    " AND (CAST(:claim AS text) = '' OR claim = :claim)"
     " AND (cardinality(CAST(:persons AS text[])) = 0 OR person = ANY(CAST(:persons AS text[])))"
-    " AND person || '/' || claim > :after ORDER BY person || '/' || claim LIMIT :most"
+    " AND (person, claim) > (CAST(:after_person AS text), CAST(:after_claim AS text))"
+    " ORDER BY person, claim LIMIT :most"
 )
 
 
@@ -37,18 +42,14 @@ def answer_adjustments(runtime: Runtime) -> None:
     async def adjustments(page: AdjustmentPage) -> AdjustmentAnswer:
         """Return what was decided again, a line per claim and layer."""
         async with runtime.engine.connect() as connection:
-            rows = (await connection.execute(_PAGE, page.model_dump())).all()
-            wanted = [(row.person, row.claim) for row in rows]
-            booked = await bookings(connection, wanted)
-            known = await decisions(connection, wanted)
-        lines = [
-            line
-            for row in rows
-            for line in lines_of(
-                row, booked.get((row.person, row.claim), []), known.get((row.person, row.claim), [])
-            )
-        ]
-        last = rows[-1] if len(rows) == page.most else None
+            person, _, claim = page.after.partition("/")
+            asked = page.model_dump() | {
+                "moved": MOVED, "after_person": person, "after_claim": claim,
+            }  # fmt: skip
+            rows = (await connection.execute(_ONE if page.claim else _PAGE, asked)).all()
+            history = await histories(connection, [(row.person, row.claim) for row in rows])
+        lines = [line for row in rows for line in lines_of(row, *history[row.person, row.claim])]
+        last = rows[-1] if len(rows) == page.most and not page.claim else None
         return AdjustmentAnswer(lines=lines, after=f"{last.person}/{last.claim}" if last else "")
 
 

@@ -32,7 +32,7 @@ from policy.pack import Pack
 from services.settlement import domain, store
 from services.settlement.adjusting import first_pays
 from services.settlement.adjustment_answers import answer_adjustments
-from services.settlement.history_store import bookings, decisions
+from services.settlement.history_store import histories
 from services.settlement.ledger_answers import answer_ledgers
 from services.settlement.settings import packs_of
 
@@ -40,8 +40,8 @@ QUEUE = "settlement"
 MOVED = {"moved": domain.MOVED}
 """A claim under a number that was wrong is asked about where it is settled."""
 _CLAIM = text(
-    "SELECT claim, person, submitted_for, outcome, reason, revision, bill, content FROM claim"
-    " WHERE claim = :claim ORDER BY reason = :moved, received LIMIT 1"
+    "SELECT claim, person, submitted_for, outcome, reason, revision, bill_revision, bill, content"
+    " FROM claim WHERE claim = :claim ORDER BY reason = :moved, received LIMIT 1"
 )
 _KNOWN = text(
     "SELECT DISTINCT ON (claim) claim, person, submitted_for, outcome, reason, revision, content"
@@ -143,7 +143,7 @@ async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
     async with engine.connect() as connection:
         row = (await connection.execute(_CLAIM, MOVED | {"claim": claim})).first()
         bills = {} if row is None else await submitted_bills(connection, [row])
-        first = await paid_first(connection, row) if row is not None and row.revision > 1 else None
+        first = await paid_first(connection, row) if row is not None and _again(row) else None
     if row is None:
         return ClaimAnswer(claim=claim)
     on_its_way = row.reason == domain.MOVED
@@ -161,11 +161,15 @@ async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
     )
 
 
-async def paid_first(connection: AsyncConnection, row: Any) -> int:
-    """Return what all funds paid when a claim was settled first, in fen."""
+def _again(row: Any) -> bool:
+    """Tell whether a claim was decided again since, also under another number."""
+    return bool(row.revision > 1 or row.bill_revision > 1 or '"moved":true' in row.bill)
+
+
+async def paid_first(connection: AsyncConnection, row: Any) -> dict[str, int]:
+    """Return what each fund paid when a claim was settled first, in fen."""
     of = (row.person, row.claim)
-    booked, known = await bookings(connection, [of]), await decisions(connection, [of])
-    return sum(first_pays(booked.get(of, []), known.get(of, [])).values())
+    return first_pays(*(await histories(connection, [of]))[of])
 
 
 async def submitted_bills(

@@ -15,7 +15,7 @@ from policy.engine import pack_of
 from policy.pack import Pack
 from services.settlement import domain
 from services.settlement.adjusting import first_pays
-from services.settlement.history_store import bookings, decisions
+from services.settlement.history_store import histories
 from services.settlement.settings import packs_of
 
 QUEUE = "settlement"
@@ -42,13 +42,11 @@ def answer_ledgers(runtime: Runtime) -> None:
             rows = (await connection.execute(_PAGE, asked)).all()
             events = await factset.read(connection, sorted({row.person for row in rows}))
             wanted = [(row.person, row.claim) for row in rows]
-            booked = await bookings(connection, wanted)
-            known = await decisions(connection, wanted)
+            history = await histories(connection, wanted)
         bills = {person: domain.collect(facts).submitted for person, facts in events.items()}
         lines = [
             _line(
-                row, bills[row.person][row.claim],
-                first_pays(booked.get((row.person, row.claim), []), known.get((row.person, row.claim), [])),
+                row, bills[row.person][row.claim], first_pays(*history[row.person, row.claim])
             )
             for row in rows
         ]  # fmt: skip
@@ -83,7 +81,11 @@ def _line(row: Any, bill: Any, first: Mapping[str, int]) -> ClaimLine:
     funds = {fund.value for fund in Fund}
     pays = {name: value for name, value in issued.items() if name in funds and value != "0.00"}
     now = pays or insured
-    at_first = sum(first.values())
+    # What the hospital and a commercial insurer gave stands on the bill from the first day.
+    given = bill.hospital_reduction + bill.commercial_supplement
+    at_first = sum(first.values()) + given
+    if row.outcome != "settled":
+        now = {}
     return ClaimLine(
         person=row.person, claim=row.claim, provider=bill.provider, kind=row.kind, level=bill.level,
         admit=bill.admit, discharge=row.discharge, disease=bill.disease, category=row.category,

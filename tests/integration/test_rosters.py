@@ -154,7 +154,9 @@ async def test_a_pass_opens_what_is_wrong_and_the_next_closes_what_is_mended(
         url = "/v1/enrollment/2023/reviews"
         first = (await http.post(url, json=order, headers=platform.key("bureau"))).json()
         mine = (await http.get("/v1/enrollment/2023/issues", headers=office)).json()["issues"]
-        (issue,) = [one for one in mine if one["kind"] == "not_enrolled"]
+        (issue,) = [
+            one for one in mine if (one["kind"], one["village"]) == ("not_enrolled", "西村")
+        ]
         where = f"/v1/enrollment/2023/issues/not_enrolled/{issue['person']}"
         promise = {"officer": "乡镇医保办主任", "due": "2023-06-20"}
         promised = await http.post(where, json=promise, headers=office)

@@ -4,12 +4,29 @@ from datetime import date, timedelta
 
 from contracts.events.assistance import AssistanceDecision
 from contracts.events.settlement import ClaimSettled
-from services.settlement.adjusting import Booking, Known, first_pays, steps_of
-from tests.builders import MORNING, PERSON, a_bill, a_grant, a_premium, a_reversal, yuan
+from services.settlement.adjusting import (
+    Booking,
+    Known,
+    after_correction,
+    first_pays,
+    steps_of,
+)
+from tests.builders import (
+    MORNING,
+    PERSON,
+    RIGHT,
+    a_bill,
+    a_correction,
+    a_grant,
+    a_premium,
+    a_reversal,
+    insured_elsewhere,
+    yuan,
+)
 from tests.county import County
 
 
-def history(county: County, claim: str) -> tuple[list[Booking], list[Known]]:
+def history(county: County, claim: str, person: str = PERSON) -> tuple[list[Booking], list[Known]]:
     """Return what the books and assistance's decisions of a county say of a claim."""
     booked = [
         Booking(
@@ -17,13 +34,13 @@ def history(county: County, claim: str) -> tuple[list[Booking], list[Known]]:
             one.amount if one.credit == "provider" else -one.amount,
             MORNING + timedelta(minutes=one.revision),
         )
-        for _, one in county.books
-        if one.claim == claim
+        for whose, one in county.books
+        if (whose, one.claim) == (person, claim)
     ]  # fmt: skip
     known = [
         Known(event, MORNING + timedelta(minutes=event.revision))
         for event in county.announced
-        if isinstance(event, AssistanceDecision) and event.claim == claim
+        if isinstance(event, AssistanceDecision) and (event.person, event.claim) == (person, claim)
     ]
     return [one for one in booked if one.account != "person"], known
 
@@ -61,6 +78,31 @@ def test_a_status_taken_back_is_a_step_of_its_own_and_not_netted_with_the_one_be
     reasons = [line.rsplit(" ", 1)[1] for line in told(county) if "medical_assistance" in line]
 
     assert reasons == ["人员类别由普通居民变为低保对象", "人员类别由低保对象变为普通居民"]
+
+
+def test_what_a_corrected_number_changes_is_held_against_what_was_paid_under_the_wrong_one() -> (
+    None
+):
+    """Settled for nobody's category under the wrong number; the right one is of low income."""
+    county = County().tell(a_premium(), a_bill()).tell(a_grant(person=RIGHT)).tell(a_correction())
+
+    earlier, later = (history(county, "H1:c1", person) for person in (PERSON, RIGHT))
+    booked, known = after_correction(earlier, later)
+
+    assert first_pays(booked, known) == {"bmi": yuan("7600.00")}
+    assert [(one.fund, one.before, one.after) for one in steps_of(booked, known, "settled")] == [
+        ("medical_assistance", 0, yuan("1800.00"))
+    ]
+
+
+def test_a_bill_held_since_says_that_it_is_held_and_not_that_the_category_changed() -> None:
+    """Coverage ended before the stay: everything is taken back, for that reason."""
+    county = County().tell(a_premium(), a_grant()).tell(a_bill())
+    county.tell(insured_elsewhere("2023-03-01", minute=9))
+
+    assert {line.rsplit(" ", 1)[1] for line in told(county, outcome="held")} == {
+        "参保或待遇期变化，结算暂缓"
+    }
 
 
 def test_a_reversal_of_an_earlier_bill_adjusts_the_later_one() -> None:

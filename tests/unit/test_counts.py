@@ -91,6 +91,10 @@ def test_a_line_for_the_whole_county_is_held_against_the_sum_of_our_townships() 
 
     assert list(differences(ours, beside)) == []
     assert list(differences(ours, alone)) == [Difference("全县", "SUBSISTENCE", "roster", 20, 21)]
+    other_category = theirs("乡镇,人员类别,名册人数\n全县,特困,5\n")
+    assert {(one.category, one.ours, one.theirs) for one in differences(ours, other_category)} == {
+        ("SUBSISTENCE", 20, 0), ("DESTITUTE", 0, 5),
+    }  # fmt: skip
 
 
 def test_a_person_of_two_categories_is_counted_once_by_the_higher() -> None:
