@@ -34,6 +34,11 @@ class Rules:
             return True
         return category in {"SUBSISTENCE", "DESTITUTE"} and recognised <= date(2019, 12, 31)
 
+    def keeps(self, category: str, recognised: date) -> bool:
+        """Tell whether a payment stands by a rule: 汶上's rule 3."""
+        late = recognised > date(2019, 12, 31)
+        return self.wenshang and late and category in {"SUBSISTENCE", "DESTITUTE"}
+
 
 LIXIN = Rules(
     2023, 35_000,
@@ -153,28 +158,51 @@ def judge(life: Life, rules: Rules) -> Verdict:
 
     payments = sorted(set(life.payments))
     kept = max(0, sum(fen for _, fen in payments) - sum(fen for fen, _ in set(life.refunds)))
+    stays = _stays(named, flag_end, first, last)
+    before = [
+        (c, start) for c, start, end in stays
+        if payments and kept and rules.subsidy.get(c, 0) >= rules.full
+        and any(start <= day <= end and day not in nothing for day in year if day < payments[0][0])
+    ]  # fmt: skip
+    with_it = kept
     if elsewhere:
-        grants: set[str] = set()
+        grants: list[tuple[str, date]] = []
+    elif before:
+        grants, with_it = before, 0
     elif kept:
         later = [day for day in year if day >= payments[0][0] and day not in nothing]
-        grants = {
-            c for day, _ in payments for s, c in named[day]
-            if later and day <= flag_end and _lasts(named, (s, c), day, min(first, flag_end))
-            and flag_end >= first
-        }  # fmt: skip
+        paid_in = [
+            (c, start, end)
+            for c, start, end in stays
+            if any(start <= p <= end for p, _ in payments)
+        ]
+        grants = [(c, start) for c, start, _ in paid_in] if later else []
     else:
-        grants = {c for day in year if day not in nothing for c in held[day]}
-    share = max((rules.subsidy.get(c, 0) for c in grants), default=0)
-    owed = min(share, rules.full - min(kept, rules.full))
+        grants = [
+            (c, start) for c, start, end in stays
+            if any(start <= day <= end and day not in nothing for day in year)
+        ]  # fmt: skip
+    best = min(
+        grants, key=lambda one: (-rules.subsidy.get(one[0], 0), one[1], one[0]), default=None
+    )
+    share = rules.subsidy.get(best[0], 0) if best else 0
+    stands = best is not None and rules.keeps(*best)
+    if stands:
+        with_it = kept
+    elif best and kept and not before:
+        end = next(end for c, start, end in stays if (c, start) == best)
+        when = min(day for day, _ in payments if best[1] <= day <= end)
+        with_it = min(kept, sum(fen for day, fen in payments if day <= when))
+    owed = min(share, rules.full - min(with_it, rules.full))
     exempt = bool(owed) and owed >= rules.full and not kept
     enrolled = exempt or kept > 0
-    starts = _recognised(life, named, flag_end, first, last)
+    starts = [(c, start) for c, start, _ in stays]
     back = kept if kept and any(rules.goes_back(c, day) for c, day in starts) else 0
 
     begins = []
     if payments and enrolled:
         begins.append(_paid_from(life, payments[0][0], away, named, flag_end, first))
-    if exempt:
+    if exempt or (before and enrolled and not elsewhere):
         full = [day for c, day in starts if rules.subsidy.get(c, 0) >= rules.full]
         day = min(full)
         in_time = life.born and day <= life.born + NEWBORN * DAY
@@ -190,17 +218,10 @@ def judge(life: Life, rules: Rules) -> Verdict:
     )  # fmt: skip
 
 
-def _lasts(
-    named: dict[date, set[tuple[str, str]]], who: tuple[str, str], start: date, end: date
-) -> bool:
-    """Tell whether a roster names the person on every day from one to another."""
-    return all(who in named[day] for day in days_of(start, end))
-
-
-def _recognised(
-    life: Life, named: dict[date, set[tuple[str, str]]], flag_end: date, first: date, last: date
-) -> list[tuple[str, date]]:
-    """Return (category, first day of the stay) of every stay that touches the year."""
+def _stays(
+    named: dict[date, set[tuple[str, str]]], flag_end: date, first: date, last: date
+) -> list[tuple[str, date, date]]:
+    """Return (category, first day, last day) of every stay on a roster that touches the year."""
     found = []
     for day in days_of(EPOCH, min(last, flag_end)):
         for source, category in named[day]:
@@ -210,7 +231,7 @@ def _recognised(
             while end < min(LAST, flag_end) and (source, category) in named[end + DAY]:
                 end += DAY
             if end >= first:
-                found.append((category, day))
+                found.append((category, day, end))
     return found
 
 
@@ -270,7 +291,7 @@ def _side(
     if dead is not None and dead <= last:
         return "DEATH"
     words: dict[tuple[str, date], date | None] = {}
-    for _, insurer, why, start, end, proved in sorted(life.away, key=lambda one: one[0]):
+    for _, insurer, why, start, end, proved in sorted(life.away, key=lambda one: (one[1], one[0])):
         if insurer or proved:
             words[why, start] = end
     reason = any(a <= last and (b is None or b >= last) for (_, a), b in words.items())

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
-from contracts.vocabulary import Justification
+from contracts.vocabulary import Justification, Source
 from services.enrollment.chronic import Chronic
 from services.enrollment.justifications import Claimed
 from services.enrollment.premiums import PremiumStanding
@@ -30,6 +30,7 @@ def case_on(
     insurance system's own lists say.
     """
     stays = stays_of(file)
+    flags = flags_of(file)
     named = [one for one in stays if one.on(day)]
     dead = died is not None and died <= day
     if died is not None and dead and died.year == year:
@@ -46,8 +47,8 @@ def case_on(
         enrolled=enrolled and not dead,
         was_listed=file.get("was_listed", True),
         rosters=sorted({(one.source, one.category) for one in named}),
-        still_named=any(one.on(day) for one in stays),
-        named_in_year=any(_in_year(one, year) for one in stays),
+        still_named=any(one.on(day) for one in (*stays, *flags)),
+        named_in_year=any(_in_year(one, year) for one in (*stays, *flags)),
         system=system,
         chronic=[_chronic(one) for one in file.get("chronic", ())],
         sub_levels=file.get("sub_levels", {}),
@@ -63,6 +64,15 @@ def stays_of(file: Mapping[str, Any]) -> list[Stay]:
 def _in_year(one: Stay, year: int) -> bool:
     ended = one.valid_to is not None and one.valid_to < date(year, 1, 1)
     return one.valid_from <= date(year, 12, 31) and not ended
+
+
+def flags_of(file: Mapping[str, Any]) -> list[Stay]:
+    """Return the flags that were applied for and approved: the bureau's own word, for a year each."""
+    return [
+        Stay(Source.BUREAU.value, category, date(year, 1, 1), date(year, 12, 31))
+        for category, year, state, *_ in file.get("applications", ())
+        if state == "approved"
+    ]
 
 
 def _stay(row: Sequence[Any]) -> Stay:

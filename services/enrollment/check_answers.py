@@ -9,7 +9,7 @@ from chassis.clock import today
 from chassis.service import Runtime
 from contracts.ledgers import ENROLLMENT_CHECK, Checked, CheckQuestion
 from contracts.money import format_yuan
-from services.enrollment.desk_store import REGISTERED, REGISTERED_FORMERLY, case_of
+from services.enrollment.desk_store import NOT_MERGED, REGISTERED, REGISTERED_FORMERLY, case_of
 from services.enrollment.ledger_answers import QUEUE, write_access
 from services.enrollment.problems import justified_on
 
@@ -25,7 +25,7 @@ _KNOWN = text(
     " JOIN resident ON resident.person = asked.standing"
     " LEFT JOIN register_row AS registered ON registered.year = :year"
     " AND registered.batch = (SELECT batch FROM latest) AND registered.person = resident.person"
-    " WHERE coalesce(resident.file->'numbers'->>0, '') = '' OR resident.formerly <> '{}'"
+    f" WHERE {NOT_MERGED}"
 )
 _ONLY_REGISTERED = text(
     f"{REGISTERED}SELECT entry.person, entry.township, entry.name_tag FROM register_row AS entry"

@@ -9,7 +9,7 @@ from contracts.events.partner import PremiumPaid
 from policy.pack import Pack
 from policy.premium import PremiumRules
 from services.enrollment.elsewhere import DAY, Elsewhere
-from services.enrollment.premiums import PremiumStanding
+from services.enrollment.premiums import PremiumStanding, exempt_before
 
 Span = tuple[date, date]
 """First and last day, both included."""
@@ -32,7 +32,8 @@ def covered_days(
 
     A payment in the collection period covers the whole year; a later one waits, but not for people of
     a poverty category, newborns, and whoever has just left employee insurance. An exemption that takes
-    the place of a refunded payment takes no day away that the payment gave (domain §14: 14). While
+    the place of a refunded payment takes no day away that the payment gave (domain §14: 14), nor does a
+    payment take away what an exemption gave before it. While
     somebody is insured as an employee, that insurance pays (C15, P5; newborns P15). A year that the
     register ``confirmed`` is covered whole; in a year that is another area's (``away``) nothing is.
     """
@@ -46,7 +47,10 @@ def covered_days(
         days = [one.paid_on for one in paid if one.coverage_year == standing.year]
         if days and (standing.kept or standing.exempt):
             starts.append(_by_payment(rules, standing.year, min(days), identities, elsewhere, born))
-        if standing.exempt and rules is not None:
+        if rules is not None and (
+            standing.exempt
+            or (days and exempt_before(rules, year, identities, min(days), elsewhere))
+        ):
             starts.append(_by_identity(rules, standing, identities, born))
         first, last = date(year, 1, 1), date(year, 12, 31)
         if year in confirmed:

@@ -23,30 +23,52 @@ REGISTERED_FORMERLY = (
 )
 """Whether the register names a person by a number that has been corrected since."""
 
-_ON = (
-    "(SELECT EXISTS (SELECT 1 FROM register_row AS entry WHERE entry.year = :year"
-    " AND entry.batch = named.batch AND entry.person = ANY(resident.formerly || resident.person))"
-    " FROM latest_register AS named WHERE named.year = :year AND named.kind = '{kind}')"
+_SYSTEM = "".join(
+    f", {kind} AS (SELECT batch FROM latest_register WHERE year = :year AND kind = '{kind}')"
+    for kind in ("exempt", "flagged")
 )
-"""Whether a list of the insurance system names a resident, by whatever number; NULL if there is no list."""
+"""The lists of the exempt and the flagged that count, after the register."""
+
+
+def _named_on(kind: str) -> str:
+    """Return whether a list names a resident, by whatever number; NULL if there is no list."""
+    earlier = (
+        "(resident.formerly <> '{}' AND EXISTS (SELECT 1 FROM register_row AS entry WHERE"
+        f" entry.year = :year AND entry.batch = (SELECT batch FROM {kind})"
+        " AND entry.person = ANY(resident.formerly)))"
+    )
+    named = f"(on_{kind}.person IS NOT NULL OR {earlier})"
+    return f"CASE WHEN EXISTS (SELECT 1 FROM {kind}) THEN {named} END"
+
+
+def _join(kind: str) -> str:
+    return (
+        f" LEFT JOIN register_row AS on_{kind} ON on_{kind}.year = :year"
+        f" AND on_{kind}.batch = (SELECT batch FROM {kind}) AND on_{kind}.person = resident.person"
+    )
+
+
+NOT_MERGED = "(coalesce(resident.file->'numbers'->>0, '') = '' OR resident.formerly <> '{}')"
+"""A number that was corrected is nobody's any longer; whoever stands under the right one has formerly."""
 _STRANGERS = text(
     "SELECT entry.person, entry.township, named.kind FROM latest_register AS named"
     " JOIN register_row AS entry ON entry.year = named.year AND entry.batch = named.batch"
-    " WHERE named.year = :year AND named.kind <> 'enrolled' AND NOT EXISTS (SELECT 1 FROM resident"
-    " WHERE resident.person = entry.person OR entry.person = ANY(resident.formerly))"
+    " WHERE named.year = :year AND named.kind <> 'enrolled'"
+    " AND NOT EXISTS (SELECT 1 FROM resident WHERE resident.person = entry.person)"
+    " AND entry.person NOT IN (SELECT unnest(formerly) FROM resident WHERE formerly <> '{}')"
     " ORDER BY entry.person, named.kind"
 )
 _CASES = text(
-    f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
-    " :year = ANY(covered_years) OR registered.person IS NOT NULL"
-    f" OR {REGISTERED_FORMERLY} AS enrolled,"
-    f" registered.name_tag, {_ON.format(kind='exempt')} AS exempt, {_ON.format(kind='flagged')} AS flagged"
+    f"{REGISTERED.rstrip()}{_SYSTEM} SELECT resident.person, resident.township, village, listed, died,"
+    " file, :year = ANY(covered_years) OR registered.person IS NOT NULL"
+    f" OR {REGISTERED_FORMERLY} AS enrolled, registered.name_tag,"
+    f" {_named_on('exempt')} AS exempt, {_named_on('flagged')} AS flagged"
     " FROM resident LEFT JOIN register_row AS registered"
     " ON registered.year = :year AND registered.batch = (SELECT batch FROM latest)"
-    " AND registered.person = resident.person"
-    " WHERE file @? CAST(:rostered AS jsonpath) OR file @? CAST(:paid_back AS jsonpath)"
+    f" AND registered.person = resident.person{_join('exempt')}{_join('flagged')}"
+    f" WHERE {NOT_MERGED} AND (file @? CAST(:rostered AS jsonpath) OR file @? CAST(:paid_back AS jsonpath)"
     " OR (died IS NULL AND file @? '$.deaths[*]')"
-    f" OR {_ON.format(kind='exempt')} OR {_ON.format(kind='flagged')}"
+    f" OR {_named_on('exempt')} OR {_named_on('flagged')})"
 )
 _ISSUES = text(
     "SELECT person, kind, year, state, opened, due, times FROM issue WHERE year = :year FOR UPDATE"

@@ -36,7 +36,7 @@ from services.enrollment.person import Person, fold_history
 from services.enrollment.premiums import PremiumStanding
 from services.enrollment.timelines import SEALED, Stay
 
-FILE_VERSION = 2
+FILE_VERSION = 3
 """Of what is kept of a person for the checks; whoever was kept by an earlier one is folded again."""
 Announced = (
     PersonRegistered

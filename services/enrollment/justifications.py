@@ -54,7 +54,8 @@ def fold_justifications(
 
     A report with evidence counts until it is withdrawn or expires; one without takes nothing away.
     What a township office verified counts only while the person lives in its township.
-    What employee insurance or another area reports about its own insured proves itself.
+    What employee insurance or another area reports about its own insured proves itself, and is better
+    known than what an officer noted of the same stay.
     """
     last: dict[_Key, _Said] = {}
     for one in sorted(reported, key=known_order):
@@ -67,12 +68,14 @@ def fold_justifications(
         seen = one.received.astimezone(CHINA).date()
         claimed = Claimed(one.reason, proof, one.valid_from, one.valid_to, seen)
         _keep_later(last, one.received, claimed)
+    insurers: dict[_Key, _Said] = {}
     for other in elsewhere:
         seen = other.received.astimezone(CHINA).date()
         proof = other.evidence or f"{other.source.value} {seen}"
         reason = Justification(other.reason)
         claimed = Claimed(reason, proof, other.valid_from, other.valid_to, seen)
-        _keep_later(last, other.received, claimed)
+        _keep_later(insurers, other.received, claimed)
+    last |= insurers
     return tuple(claimed for _, (_, claimed) in sorted(last.items()))
 
 

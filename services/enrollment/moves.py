@@ -10,14 +10,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from contracts.vocabulary import Category
-from services.enrollment.cases import stays_of
+from services.enrollment.cases import flags_of, stays_of
 from services.enrollment.timelines import Stay
 
 ADDED, REMOVED, CHANGED = "ADDED", "REMOVED", "CHANGED"
 DAY = timedelta(days=1)
 ORDER = {one.value: number for number, one in enumerate(Category)}
-COUNTY = "bureau"
-"""Whose word a flag is that was applied for and approved."""
 Opening = Mapping[tuple[str, str], date]
 """(Source, category) → month of the first list of that register: what it names is the opening balance."""
 Rank = Callable[[int], Sequence[str]]
@@ -39,7 +37,7 @@ def moves_of(
     file: Mapping[str, Any], died: date | None, rank: Rank, opening: Opening, until: date
 ) -> list[Move]:
     """Return the lines of a person up to a day; a death removes in its month, a return is a change."""
-    stays = [*stays_of(file), *_flags(file)]
+    stays = [*stays_of(file), *flags_of(file)]
     lines: list[Move] = []
     had = False
     for month in _months(stays, died, until):
@@ -113,11 +111,3 @@ def _opens(stays: Iterable[Stay], now: Stay, opening: Opening, month: date) -> b
         one.listed is not None and one.listed == opening.get((one.source, one.category))
         for one in same
     )
-
-
-def _flags(file: Mapping[str, Any]) -> list[Stay]:
-    return [
-        Stay(COUNTY, category, date(year, 1, 1), date(year, 12, 31))
-        for category, year, state, *_ in file.get("applications", ())
-        if state == "approved"
-    ]

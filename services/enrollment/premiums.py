@@ -9,7 +9,7 @@ from contracts.events.partner import PremiumPaid, PremiumRefunded
 from contracts.vocabulary import Source
 from policy.pack import Pack
 from policy.premium import PremiumRules, Refund
-from services.enrollment.elsewhere import Elsewhere, away_in, first_owed
+from services.enrollment.elsewhere import DAY, Elsewhere, away_in, first_owed
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +76,62 @@ def premium_standing(
     full = rules.of_year(year) or 0
     kept = max(0, paid_fen - refunded)
     held = [one for one in identities if _touches(one, year)]
-    days = [day for day, _ in payments] if kept else []
-    granted = () if away_in(elsewhere, refunds, year) else _granted(held, year, days, elsewhere)
+    days = sorted(day for day, _ in payments) if kept else []
+    away = away_in(elsewhere, refunds, year)
+    before = () if away or not days else exempt_before(rules, year, held, days[0], elsewhere)
+    granted = () if away else before or _granted(held, year, days, elsewhere)
     best = max(
         granted, key=lambda one: (rules.subsidy(year, one.category), -_day(one)), default=None
     )
     share = 0 if best is None else rules.subsidy(year, best.category)
     due = _refund_rule(rules, year, held) if kept else None
-    refund_due = kept if due is not None else 0
     stands = best is not None and _stands(rules, year, best)
-    overpaid = 0 if refund_due else max(0, kept - full + (0 if stands else share))
-    owed = min(share, full - min(kept, full))
+    # What was paid by the time of the grant takes its place; what was paid later takes nothing back.
+    with_it = kept if stands or best is None else _paid_until(payments, best, kept, before)
+    owed = min(share, full - min(with_it, full))
+    beyond = max(0, kept - full + (0 if stands else share))
     return PremiumStanding(
         year, full, best.category.value if best is not None and owed else "", owed, paid_fen,
-        refunded, refund_due, due.source.clause if due is not None else "", overpaid,
+        refunded, kept if due is not None else 0, due.source.clause if due is not None else "",
+        0 if due is not None else beyond,
     )  # fmt: skip
 
 
+def exempt_before(
+    rules: PremiumRules, year: int, held: Sequence[Identity], paid_on: date, elsewhere: Sequence[Elsewhere]
+) -> list[Identity]:  # fmt: skip
+    """Return the identities by which a year was exempt before anything was paid for it."""
+    first, last = date(year, 1, 1), min(date(year, 12, 31), paid_on - DAY)
+    full = rules.of_year(year) or 0
+    return [
+        one for one in held
+        if rules.subsidy(year, one.category) >= full
+        and first_owed(max(first, one.valid_from), min(last, one.valid_to or last), elsewhere)
+    ]  # fmt: skip
+
+
+def _paid_until(
+    payments: Collection[tuple[date, int]], best: Identity, kept: int, before: Sequence[Identity]
+) -> int:
+    """Return what was paid and kept by the day on which an identity granted something."""
+    if before or not kept:
+        return 0
+    day = min(day for day, _ in payments if _held_on(best, day))
+    return min(kept, sum(amount for when, amount in payments if when <= day))
+
+
 def _refunded(refunds: Sequence[PremiumRefunded], year: int) -> int:
-    told = {
-        (one.refunded_on, one.amount, one.receipt)
-        for one in refunds
-        if one.coverage_year == year and one.source is not Source.OTHER_AREA
-    }
-    return sum(amount for _, amount, _ in told)
+    """Add refunds up; one told without its receipt is the one of that day and amount that has one."""
+    receipts: dict[tuple[date, int], set[str]] = {}
+    for one in refunds:
+        if one.coverage_year == year and one.source is not Source.OTHER_AREA:
+            told = receipts.setdefault((one.refunded_on, one.amount), set())
+            told |= {one.receipt} - {""}
+    return sum(amount * max(1, len(told)) for (_, amount), told in receipts.items())
 
 
 def _granted(
-    held: Sequence[Identity], year: int, paid_on: Collection[date], elsewhere: Sequence[Elsewhere]
+    held: Sequence[Identity], year: int, paid_on: Sequence[date], elsewhere: Sequence[Elsewhere]
 ) -> list[Identity]:
     """Return the identities by which something can be granted in a year.
 
@@ -111,14 +139,14 @@ def _granted(
     begins after the grant takes nothing back (S1).
     """
     first, last = date(year, 1, 1), date(year, 12, 31)
-    if paid_on:
-        if first_owed(max(first, min(paid_on)), last, elsewhere) is None:
-            return []
-        return [one for one in held if any(_held_on(one, day) for day in paid_on)]
-    return [
-        one for one in held
-        if first_owed(max(first, one.valid_from), min(last, one.valid_to or last), elsewhere)
-    ]  # fmt: skip
+    if not paid_on:
+        return [
+            one for one in held
+            if first_owed(max(first, one.valid_from), min(last, one.valid_to or last), elsewhere)
+        ]  # fmt: skip
+    if first_owed(max(first, paid_on[0]), last, elsewhere) is None:
+        return []
+    return [one for one in held if any(_held_on(one, day) for day in paid_on)]
 
 
 def _refund_rule(rules: PremiumRules, year: int, held: Sequence[Identity]) -> Refund | None:

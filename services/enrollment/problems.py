@@ -6,7 +6,7 @@ from datetime import date
 
 from contracts.vocabulary import SOURCE_ZH, Justification, ProblemKind
 from services.enrollment.chronic import Chronic
-from services.enrollment.elsewhere import EMPLOYED, NOT_OWED
+from services.enrollment.elsewhere import EMPLOYED, NOT_OWED, RESIDENT_ELSEWHERE
 from services.enrollment.justifications import Claimed
 from services.enrollment.premiums import PremiumStanding
 
@@ -115,7 +115,8 @@ class Case:
 
     def owed_on(self, day: date) -> bool:
         """Tell whether a subsidy is owed for the person: not to who is dead, insured elsewhere, away."""
-        away = not self.enrolled and justified_on(self, day) in NOT_OWED
+        reason = justified_on(self, day)
+        away = reason in NOT_OWED and (not self.enrolled or reason == RESIDENT_ELSEWHERE)
         dead = self.died is not None and self.died <= day
         return (self.premium.owed > 0 or self.premium.refund_due > 0) and not (dead or away)
 
@@ -148,7 +149,7 @@ def justified_on(case: Case, day: date) -> str:
 
 def problems_of(case: Case, day: date) -> Iterator[Problem]:
     """Yield what is wrong on a day; most of it only for a person on a roster."""
-    yield from _of_anybody(case)
+    yield from _of_anybody(case, day)
     if case.listed and not case.names_agree:
         yield Problem(ProblemKind.IDENTITY_WRONG)
     if case.died is not None and case.died <= day:
@@ -158,18 +159,20 @@ def problems_of(case: Case, day: date) -> Iterator[Problem]:
         yield from _of_enrolment(case, day)
 
 
-def _of_anybody(case: Case) -> Iterator[Problem]:
+def _of_anybody(case: Case, day: date) -> Iterator[Problem]:
     premium = case.premium
     if premium.refund_due:
         yield Problem(ProblemKind.REFUND_DUE, premium.rule)
-    exempt = premium.enrolled and case.system.exempt is not False
-    if premium.refunded and case.was_listed and not exempt and not premium.kept:
+    exempt = premium.enrolled if case.system.exempt is None else case.system.exempt
+    not_owed = _is_dead(case, day) or reason_on(case.justified, day) in NOT_OWED
+    back = premium.refunded and not premium.kept and case.was_listed
+    if back and not exempt and not not_owed:
         yield Problem(ProblemKind.REFUNDED_NOT_EXEMPT)
-    yield from _of_the_system(case)
     if premium.overpaid:
         yield Problem(ProblemKind.PAID_TWICE)
     if case.died is None and case.deaths:
         yield Problem(ProblemKind.DEATH_UNCONFIRMED, _who_says(case.deaths))
+    yield from _of_the_system(case, day)
 
 
 def _of_enrolment(case: Case, day: date) -> Iterator[Problem]:
@@ -184,10 +187,14 @@ def _of_enrolment(case: Case, day: date) -> Iterator[Problem]:
         yield _why_not_enrolled(case.justified, day)
 
 
-def _of_the_system(case: Case) -> Iterator[Problem]:
+def _is_dead(case: Case, day: date) -> bool:
+    return case.died is not None and case.died <= day
+
+
+def _of_the_system(case: Case, day: date) -> Iterator[Problem]:
     """Yield what the insurance system's lists of the exempt and the flagged have otherwise than we (S1)."""
-    system, alive = case.system, case.died is None
-    if system.exempt is False and case.premium.exempt and not case.premium.refunded:
+    system, alive = case.system, not _is_dead(case, day)
+    if system.exempt is False and case.premium.exempt and not case.premium.refunded and alive:
         yield Problem(ProblemKind.EXEMPTION_MISSING)
     if system.exempt and not case.named_in_year:
         yield Problem(ProblemKind.EXEMPT_OFF_ROSTER)
@@ -207,7 +214,7 @@ def _waived(justified: Sequence[Claimed], day: date) -> bool:
 
 def _why_not_enrolled(justified: Sequence[Claimed], day: date) -> Problem:
     """Name the follow-up of a person with neither premium, exemption nor a reason that counts."""
-    why = {one.reason: one.why_not(day) for one in justified}
+    why = {one.reason: one.why_not(day) for one in justified if one.valid_from <= day}
     if any(why.get(Justification(reason)) == "ended" for reason in EMPLOYED):
         return Problem(ProblemKind.EMPLOYEE_LAPSED)
     if any(reason in why for reason in OUT_OF_TOUCH):

@@ -36,6 +36,13 @@ async def keep_refolding(runtime: Runtime) -> None:
         logger().info("refolding.page", people=len(page))
 
 
+async def under_way(runtime: Runtime) -> bool:
+    """Tell whether somebody is still kept as an earlier version did: then a check would find nonsense."""
+    asked = {"version": FILE_VERSION, "after": "", "most": 1}
+    async with runtime.engine.connect() as connection:
+        return (await connection.execute(_OLD, asked)).first() is not None
+
+
 async def fold_page(runtime: Runtime, after: str) -> list[str]:
     """Fold a page of people again; returns them, an empty page after the last."""
     if runtime.worker is None:

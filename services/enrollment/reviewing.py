@@ -13,6 +13,7 @@ from contracts.events.base import Event
 from contracts.events.enrollment import DiscrepancyClosed, DiscrepancyOpened, ReviewCompleted
 from contracts.questions import ReviewAnswer, ReviewOrder
 from services.enrollment import desk_store
+from services.enrollment.refolding import under_way
 from services.enrollment.reviews import Key, Outcome, review
 from services.enrollment.settings import packs_of
 from services.enrollment.timelines import CHINA
@@ -68,6 +69,9 @@ async def keep_checking(runtime: Runtime) -> None:
         order = due_tonight(runtime.clock().astimezone(CHINA).date(), years)
         if order and runtime.clock().astimezone(CHINA).hour >= runtime.settings.nightly_check_hour:
             try:
+                if await under_way(runtime):
+                    await asyncio.sleep(LOOK_SECONDS)
+                    continue
                 done = await run_review(runtime, order, unless_done=True)
             except (DBAPIError, OSError) as error:
                 logger().warning("review.retry", reason=type(error).__name__)

@@ -232,3 +232,34 @@ def test_employment_told_as_a_reason_with_evidence_suspends_like_a_list() -> Non
         (date(2023, 1, 1), date(2023, 3, 31)), (date(2023, 10, 1), YEAR_END),
     )  # fmt: skip
     assert folded(a_grant("DESTITUTE"), unproved).covered_spans == ((date(2023, 1, 1), YEAR_END),)
+
+
+def test_a_late_payment_takes_no_day_away_that_the_exemption_gave_before_it() -> None:
+    """Destitute since last year, exempt; the family pays in June all the same: May's bill stays settled."""
+    county = County().tell(a_grant("DESTITUTE", "2022-01-01")).tell(a_bill(on="2023-05-18"))
+
+    county.tell(a_premium(on="2023-06-10"))
+
+    assert county.bills["H1:c1"].outcome == "settled"
+    found = folded(a_grant("DESTITUTE", "2022-01-01"), a_premium(on="2023-06-10"))
+    assert found.covered_spans == ((date(2023, 1, 1), YEAR_END),)
+    assert found.premiums[0].overpaid == 35_000
+
+
+def test_a_payment_after_the_exit_is_looked_at_and_the_years_exemption_stands() -> None:
+    """Destitute until March; paid in June: covered all year, and somebody looks at the payment."""
+    gone = a_grant("DESTITUTE", "2023-04-01", action="removed", minute=1)
+
+    found = folded(a_grant("DESTITUTE", "2022-01-01"), gone, a_premium(on="2023-06-10"))
+
+    assert found.covered_spans == ((date(2023, 1, 1), YEAR_END),)
+    assert found.premiums[0].overpaid == 35_000
+
+
+def test_a_second_payment_takes_no_subsidy_back_that_was_paid_with_the_first() -> None:
+    """35 in January with 315 of subsidy; the whole 350 again in June."""
+    facts = [a_grant(), a_premium(on="2023-01-10", amount="35.00"), a_premium(on="2023-06-10")]
+
+    (found,) = folded(*facts).premiums
+
+    assert (found.subsidy, found.overpaid) == (31_500, 35_000)

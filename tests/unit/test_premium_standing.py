@@ -166,6 +166,16 @@ def test_a_second_payment_for_the_same_year_is_looked_at() -> None:
     assert standing(paid(), second).overpaid == yuan("250.00")
 
 
+def test_a_refund_told_with_and_without_its_receipt_is_one() -> None:
+    """The bureau notes it, the tax office sends the receipt: nobody loses the year by it."""
+    twice = [paid(), a_premium(2020, amount="250.00", on="2020-02-01")]
+    noted, receipted = (a_refund().model_copy(update={"receipt": one}) for one in ("", "R1"))
+
+    found = standing(*twice, noted, receipted)
+
+    assert (found.refunded, found.kept, found.enrolled) == (25_000, 25_000, True)
+
+
 def test_nothing_is_granted_while_somebody_is_an_employee_and_nothing_taken_back_later() -> None:
     """Employed when recognised and until December: no exemption; employed from June on: it stands."""
     poor = a_grant("DESTITUTE", "2020-03-01")

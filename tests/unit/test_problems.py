@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from contracts.events.base import Event
-from contracts.events.partner import CoverageElsewhereReported
-from contracts.vocabulary import Justification, ProblemKind, Source
+from contracts.events.partner import CoverageElsewhereReported, FlagApplied, FlagDecided
+from contracts.vocabulary import Category, Justification, ProblemKind, Source
 from policy.loader import load_pack
 from policy.reading import PackError
 from policy.reasons import REASONS, parse_reasons
@@ -271,6 +271,55 @@ def test_the_systems_list_of_the_flagged_is_compared_with_the_roster() -> None:
     assert kinds_with(Listed(flagged=True), destitute) == []
     assert kinds_with(Listed(flagged=True), destitute, gone) == ["flag_not_stopped"]
     assert kinds_with(Listed(flagged=False), destitute, gone) == []
+
+
+def test_nobody_is_told_to_exempt_who_is_insured_elsewhere_or_dead() -> None:
+    """Refunded because an employer insures, or after a death; the system's own list settles it, too."""
+    poor = a_grant("REGISTERED_POOR", "2018-01-01")
+    refunded = [poor, a_premium(2020, amount="250.00"), a_refund()]
+    employed = insured_elsewhere("2019-01-01")
+
+    found = problems(*refunded, employed, on=date(2020, 6, 1), packs=WS)
+
+    assert "refunded_not_exempt" not in found
+
+
+def test_a_check_of_a_past_year_does_not_know_of_a_later_death_or_employment() -> None:
+    """Died in 2024, employed from 2024: in 2023 the flag was right and nothing had lapsed."""
+    destitute = a_grant("DESTITUTE", "2022-01-01")
+    dead = [
+        a_death(source, "2024-03-03", minute=minute)
+        for minute, source in enumerate((Source.CIVIL_AFFAIRS, Source.FUNERAL_HOME))
+    ]
+    case = case_from(fold_person(LX, PERSON, [destitute, *dead]), date(2023, 12, 31))
+    later = insured_elsewhere("2024-02-01")
+
+    flagged = replace(case, system=Listed(flagged=True))
+
+    assert list(problems_of(flagged, date(2023, 12, 31))) == []
+    assert problems(a_grant(), later, on=date(2023, 12, 31)) == ["not_enrolled"]
+
+
+def test_an_approved_flag_is_no_flag_off_the_roster() -> None:
+    """Applied for and approved: exempt and flagged in its year, although no roster names the person."""
+    applied = FlagApplied(
+        source=Source.TOWNSHIP_OFFICE, received=MORNING, person=PERSON, township="城关镇",
+        category=Category.DESTITUTE, filed_on=date(2022, 11, 1),
+    )  # fmt: skip
+    approved = FlagDecided(
+        source=Source.BUREAU, received=MORNING, person=PERSON, category=Category.DESTITUTE,
+        flag_year=2023, decision="approved", decided_on=date(2022, 12, 1),
+    )  # fmt: skip
+
+    assert kinds_with(Listed(True, True), applied, approved) == []
+
+
+def test_of_one_stay_with_an_employer_the_insurers_own_end_holds() -> None:
+    """The village noted no end, the insurer does: no contradiction in ledger 3 afterwards."""
+    ended = insured_elsewhere("2022-07-01", "2023-03-31")
+    noted = a_reason("LOCAL_EMPLOYEE", since="2022-07-01", minute=9)
+
+    assert problems(a_grant("DESTITUTE", "2022-01-01"), ended, noted) == []
 
 
 def test_every_problem_says_what_to_do() -> None:
