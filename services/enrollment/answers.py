@@ -60,11 +60,12 @@ def answer_equation(runtime: Runtime) -> None:
         """Return the equation of a coverage year, a line per area, the county last."""
         day = min(today(runtime.clock), date(question.year, 12, 31))
         async with runtime.engine.connect() as connection:
-            checked = await desk_store.cases(connection, question.year, day)
+            members = [
+                _member(row, case, day)
+                async for row, case in desk_store.cases(connection, question.year, day)
+                if case.listed or case.off_roster
+            ]
         priced = any(one.valid_from.year <= question.year <= one.valid_to.year for one in packs)
-        members = [
-            _member(row, case, day) for row, case in checked if case.listed or case.off_roster
-        ]
         balances = {**equation(members, question.level), **equation(members, "county")}
         return [_line(*area, balance, priced=priced) for area, balance in _county_last(balances)]
 

@@ -37,7 +37,7 @@ def answer_counts(runtime: Runtime) -> None:
         """Return the counts of a year by township and category."""
         day = min(today(runtime.clock), date(about.year, 12, 31))
         async with runtime.engine.connect() as connection:
-            checked = await desk_store.cases(connection, about.year, day)
+            checked = [one async for one in desk_store.cases(connection, about.year, day)]
         return count_lines(checked, rank_of(packs, about.year), day)
 
     @runtime.broker.subscriber(questions.ENROLLMENT_APPLICATIONS, queue=QUEUE)

@@ -1,6 +1,7 @@
 """The problem desk as kept: who is checked, the issues, and what each pass found."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -48,6 +49,7 @@ def _join(kind: str) -> str:
     )
 
 
+READ_A_TIME = 2_000
 NOT_MERGED = "(coalesce(resident.file->'numbers'->>0, '') = '' OR resident.formerly <> '{}')"
 """A number that was corrected is nobody's any longer; whoever stands under the right one has formerly."""
 _STRANGERS = text(
@@ -146,14 +148,29 @@ async def lock_year(tx: AsyncConnection, year: int) -> None:
     await tx.execute(_LOCK_YEAR, {"year": year})
 
 
-async def cases(tx: AsyncConnection, year: int, day: date) -> list[tuple[Any, Case]]:
-    """Return everybody whom a check of the year as of a day looks at: (row with person and place, case)."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Who is checked, and where the person lives."""
+
+    person: str
+    township: str
+    village: str
+
+
+async def cases(tx: AsyncConnection, year: int, day: date) -> AsyncIterator[tuple[Placed, Case]]:
+    """Yield everybody whom a check of the year as of a day looks at.
+
+    Hundreds of thousands of files are read; none is kept once it was looked at.
+    """
     floor = min(day, date(year, 1, 1)) - timedelta(days=31)
     asked = {
         "year": year, "rostered": ROSTERED.format(day=day, floor=floor),
         "paid_back": PAID_BACK.format(year=year),
     }  # fmt: skip
-    return [(row, case_of(row, year, day)) for row in await tx.execute(_CASES, asked)]
+    options = {"yield_per": READ_A_TIME}
+    async with tx.stream(_CASES, asked, execution_options=options) as rows:
+        async for row in rows:
+            yield Placed(row.person, row.township, row.village), case_of(row, year, day)
 
 
 def found_problems(checked: Iterable[tuple[Any, Case]], year: int, day: date) -> list[Found]:
@@ -163,6 +180,16 @@ def found_problems(checked: Iterable[tuple[Any, Case]], year: int, day: date) ->
         for row, case in checked
         for one in problems_of(case, day)
     ]
+
+
+async def looked_through(tx: AsyncConnection, year: int, day: date) -> tuple[list[Found], int]:
+    """Return what is wrong with whom as of a day, and how many people the rosters name."""
+    found: list[Found] = []
+    roster = 0
+    async for who, case in cases(tx, year, day):
+        found += found_problems([(who, case)], year, day)
+        roster += bool(case.listed)
+    return found, roster
 
 
 async def strangers(tx: AsyncConnection, year: int) -> list[Found]:

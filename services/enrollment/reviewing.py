@@ -32,12 +32,10 @@ async def run_review(
         await desk_store.lock_year(tx, order.year)
         if unless_done and await desk_store.reviewed(tx, order.year, order.as_of):
             return None
-        checked = await desk_store.cases(tx, order.year, order.as_of)
-        found = desk_store.found_problems(checked, order.year, order.as_of)
+        found, roster = await desk_store.looked_through(tx, order.year, order.as_of)
         found += await desk_store.strangers(tx, order.year)
         desk = await desk_store.desk(tx, order.year)
         outcome = review(order.number, order.as_of, found, desk)
-        roster = sum(bool(case.listed) for _, case in checked)
         run = await desk_store.save_outcome(
             tx, order.year, order.number, order.as_of, roster, outcome
         )
