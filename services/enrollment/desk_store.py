@@ -50,6 +50,8 @@ def _join(kind: str) -> str:
 
 
 READ_A_TIME = 2_000
+_ALL_ARE_READ = text("SET LOCAL cursor_tuple_fraction = 1")
+"""A cursor is planned for its first rows; here all of them are read."""
 NOT_MERGED = "(coalesce(resident.file->'numbers'->>0, '') = '' OR resident.formerly <> '{}')"
 """A number that was corrected is nobody's any longer; whoever stands under the right one has formerly."""
 _STRANGERS = text(
@@ -167,10 +169,12 @@ async def cases(tx: AsyncConnection, year: int, day: date) -> AsyncIterator[tupl
         "year": year, "rostered": ROSTERED.format(day=day, floor=floor),
         "paid_back": PAID_BACK.format(year=year),
     }  # fmt: skip
+    await tx.execute(_ALL_ARE_READ)
     options = {"yield_per": READ_A_TIME}
-    async with tx.stream(_CASES, asked, execution_options=options) as rows:
-        async for row in rows:
-            yield Placed(row.person, row.township, row.village), case_of(row, year, day)
+    async with tx.stream(_CASES, asked, execution_options=options) as result:
+        async for rows in result.partitions():
+            for row in rows:
+                yield Placed(row.person, row.township, row.village), case_of(row, year, day)
 
 
 def found_problems(checked: Iterable[tuple[Any, Case]], year: int, day: date) -> list[Found]:
