@@ -49,7 +49,8 @@ def make_engine(settings: Settings, service: str, *, as_owner: bool = False) -> 
         async_creator=connect,
         pool_size=6,
         max_overflow=4,
-        pool_pre_ping=False,
+        # A connection from before a restart of the database would fail the first question after it.
+        pool_pre_ping=True,
         json_deserializer=orjson.loads,
     )
 
