@@ -169,7 +169,7 @@ class _Sentence:
         if self.terms.barred or self.schedule is None:
             return f"{FUND_ZH[fund]}：按规定不予{verb}"
         said = f"{FUND_ZH[fund]}：本次符合规定的费用{grouped_yuan(step.after - step.before)}元"
-        if self.terms.layer.telescoped:
+        if self.terms.layer.per_year:
             said = (
                 f"{FUND_ZH[fund]}：本年累计合规自付由{grouped_yuan(step.before)}元"
                 f"增至{grouped_yuan(step.after)}元"

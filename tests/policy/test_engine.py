@@ -146,6 +146,22 @@ def test_a_bill_that_ends_exactly_at_a_bound_has_no_empty_piece() -> None:
     assert cii.pieces(1_000, 1_500_000) == []
 
 
+def test_a_family_reads_from_what_to_what_its_year_grew_and_what_came_of_it() -> None:
+    """Two stays of a low-income person: the second's assistance, in the words of the bill."""
+    stays = [a_stay("c1", "20000.00", on="2023-03-01"), a_stay("c2", "30000.00", on="2023-05-18")]
+    facts = a_person(*stays, category="SUBSISTENCE")
+    first, second = ({line.fund: line.family for line in settled.trail} for settled in (
+        settle([LX], facts, with_trail=True)[claim] for claim in ("c1", "c2")
+    ))  # fmt: skip
+
+    assert second["bmi"].startswith(
+        "基本医疗保险：本次符合规定的费用30,000.00元，起付线500.00元，本次29,500.00元按80%报销"
+    )
+    assert first["medical_assistance"] == (
+        "医疗救助：本年累计合规自付由0.00元增至4,400.00元，本次4,400.00元按75%救助3,300.00元"
+    )
+
+
 def test_every_line_of_the_trail_names_its_clause_and_marks_what_is_unverified() -> None:
     """What a family is shown: base, rate, amount, clause; R and A values are 未核实, S ones are not."""
     facts = a_person(a_stay(), category="SUBSISTENCE")
