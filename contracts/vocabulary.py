@@ -190,6 +190,14 @@ class Fund(StrEnum):
     HOSPITAL_BORNE = "hospital_borne"
 
 
+ASSISTANCE_FUNDS = (
+    Fund.MEDICAL_ASSISTANCE.value, Fund.REASSISTANCE.value, Fund.TILTED_ASSISTANCE.value,
+)  # fmt: skip
+"""What assistance decides; everything else is insurance's, the hospital's or an insurer's."""
+
+OUTCOME_ZH = {"settled": "已结算", "held": "暂缓", "refused": "已退回", "reversed": "已撤销"}
+"""Where a bill stands."""
+
 FUND_ZH = {
     "bmi": "基本医疗保险",
     "cii": "大病保险",

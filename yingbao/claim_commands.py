@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from contracts.vocabulary import FUND_ZH
+from contracts.vocabulary import FUND_ZH, OUTCOME_ZH
 from yingbao.calling import BUREAU, call
 from yingbao.county_commands import Year
 from yingbao.report import print_whole
@@ -18,10 +18,7 @@ claims = typer.Typer(
 Claim = Annotated[
     str, typer.Argument(help="The bill's id, with its hospital: H34169901:2023-0042.")
 ]
-STATUS_ZH = {
-    "accepted": "已收到，尚在处理", "settled": "已结算", "held": "暂缓", "refused": "已退回",
-    "reversed": "已撤销",
-}  # fmt: skip
+STATUS_ZH = OUTCOME_ZH | {"accepted": "已收到，尚在处理"}
 DIRECTION_ZH = {"due": "应补", "refundable": "应退", "even": "已相抵"}
 
 

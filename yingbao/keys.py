@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chassis.clock import system_clock, today
+from contracts.vocabulary import Source
 from services.gateway.regions import read_region
 from services.gateway.settings import keys_of
 from yingbao.running import PARTNER_KEYS
 
-PARTNERS = (
-    "civil_affairs", "rural_revitalisation", "disabled_federation", "police", "funeral_home",
-    "health", "tax", "employee_insurance", "other_area", "bureau",
-)  # fmt: skip
+PARTNERS = tuple(one.value for one in Source if one is not Source.TOWNSHIP_OFFICE)
+"""Whoever holds one key for the whole county; a township's office holds its own."""
 _PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,15}")
 
 

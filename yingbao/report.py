@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.money import format_yuan, grouped_yuan
-from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, SOURCE_ZH
+from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, OUTCOME_ZH, SOURCE_ZH
 from yingbao.statement import statement
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 12
 WHOLE_WIDTH = 132
-OUTCOMES_ZH = {"settled": "已结算", "held": "暂缓", "reversed": "已撤销", "refused": "已拒付"}
 STATES_ZH = {"created": "待发", "sending": "发送中", "sent": "已发", "no_recipient": "无号码"}
 
 
@@ -129,7 +128,7 @@ async def _figures(console: Console, asker: Asker, outcome: Outcome) -> None:
     progress = await asker.progress()
     states = (await asker.messages()).states
     console.print(
-        f"\n结算 {progress.claims} 单（{_counts(progress.outcomes, OUTCOMES_ZH)}），"
+        f"\n结算 {progress.claims} 单（{_counts(progress.outcomes, OUTCOME_ZH)}），"
         f"{rate:,.0f} 单/秒；单笔实时结算 p50 {_at(latencies, 50)} 毫秒、p99 {_at(latencies, 99)} 毫秒；"
         f"短信 {_counts(states, STATES_ZH)}"
     )

@@ -14,12 +14,10 @@ from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
 from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimOutcome, ClaimSettled
+from contracts.vocabulary import ASSISTANCE_FUNDS
 from policy.engine import ASSISTANCE, Decision, fold
 from policy.facts import Claim, PersonFacts
 from policy.pack import Pack
-
-ASSISTANCE_FUNDS = ("medical_assistance", "reassistance", "tilted_assistance")
-
 
 WITHDRAWN = "NONE||"
 """The standing of a claim that was decided on and then taken back or refused."""

@@ -3,12 +3,12 @@
 Routes write their answers themselves; a test holds real answers against these.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.questions import IssueAnswer
+from contracts.questions import IssueAnswer, OpenClaim
 
 Yuan = Annotated[str, Field(pattern=r"^-?\d{1,14}\.\d{2}$", examples=["8330.00"])]
 
@@ -91,18 +91,9 @@ class BatchReceipt(Answer):
     receipts: list[LineReceipt]
 
 
-class OpenBill(Answer):
-    """A bill that somebody has to look at, and why."""
+class OpenBill(OpenClaim):
+    """A bill that somebody has to look at, and why, in words."""
 
-    claim: str
-    provider: str
-    kind: str
-    discharge: date
-    outcome: str
-    reason: str
-    question: str
-    other: str
-    received: datetime
     message: str
 
 

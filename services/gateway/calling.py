@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Header, Request
+from fastapi import Header, Request, UploadFile
 
 from contracts.vocabulary import Source
 from services.gateway.refusals import RefusedError
@@ -31,6 +31,14 @@ def lines_of(body: bytes) -> list[bytes]:
     if len(lines) > BATCH_LINES_MAX:
         raise RefusedError("too_many_rows", status=413)
     return lines
+
+
+async def file_of(file: UploadFile, most: int) -> bytes:
+    """Return an uploaded file's bytes. Raises RefusedError with 413 for one above the limit."""
+    content = await file.read(most + 1)
+    if len(content) > most:
+        raise RefusedError("file_too_large", "file", 413)
+    return content
 
 
 def holder_of(keys: PartnerKeys, key: str) -> str:

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Query, Response, UploadFile
 from contracts.ledgers import ENROLLMENT_CHECK, Checked, CheckQuestion
 from contracts.vocabulary import Source
 from services.gateway.asking import ask
+from services.gateway.calling import file_of
 from services.gateway.check_lists import answer_of, filled, persons_of, read_checks
 from services.gateway.columns import words_of
 from services.gateway.door import Door
@@ -54,8 +55,6 @@ def add_checks_of_the_city(app: FastAPI, door: Callable[[], Door], keys: Partner
     ) -> Response:
         if area_of(keys, key) != COUNTY:
             raise RefusedError("outside_area", status=403)
-        content = await file.read(FILE_BYTES_MAX + 1)
-        if len(content) > FILE_BYTES_MAX:
-            raise RefusedError("file_too_large", "file", 413)
+        content = await file_of(file, FILE_BYTES_MAX)
         out = await answered(door(), content, year, keys.holder(key), purpose(why))
         return Response(out, media_type=XLSX)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from contracts.ledgers import AdjustmentLine, ClaimLine, ManualLine
 from contracts.money import format_yuan, parse_yuan
-from contracts.vocabulary import FUND_ZH, KIND_ZH
+from contracts.vocabulary import ASSISTANCE_FUNDS, FUND_ZH, KIND_ZH, OUTCOME_ZH
 
 YES, NO = "是", "否"
-ASSISTANCE = ("medical_assistance", "reassistance", "tilted_assistance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class ClaimSheet:
 
 
 def _assistance(line: ClaimLine) -> str:
-    return format_yuan(sum(parse_yuan(line.pays.get(fund, "0.00")) for fund in ASSISTANCE))
+    return format_yuan(sum(parse_yuan(line.pays.get(fund, "0.00")) for fund in ASSISTANCE_FUNDS))
 
 
 def _stay(line: ClaimLine) -> tuple[str, ...]:
@@ -50,7 +49,6 @@ def _one_stop(line: ClaimLine) -> tuple[str, ...]:
 
 
 SINCE = ("首次结算报销救助（元）", "重新核定差额（元）", "状态")
-OUTCOME_ZH = {"settled": "已结算", "held": "暂缓", "refused": "已退回", "reversed": "已撤销"}
 STAY = (
     "医疗机构", "级别", "入院日期", "出院日期", "总费用（元）", "政策范围内（元）", "基本医保（元）",
     "大病保险（元）", "医疗救助（元）", "个人负担（元）", *SINCE,

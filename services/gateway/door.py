@@ -15,7 +15,7 @@ from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted, DuplicateDismissed
 from contracts.money import format_yuan, parse_yuan
 from contracts.questions import ClaimAnswer
-from contracts.vocabulary import Source
+from contracts.vocabulary import ASSISTANCE_FUNDS, Source
 from policy.loader import load_pack
 from services.gateway.claims import ClaimDesk, ReversalIn, bill_of, claim_ref, translate
 from services.gateway.columns import check_words
@@ -257,7 +257,7 @@ def at_the_counter(answer: ClaimAnswer, amounts: Mapping[str, int]) -> dict[str,
     given = {fund: now[fund] for fund in ("hospital_reduction", "commercial_supplement")}
     carried = now if answer.first_paid is None else answer.first_paid | given
     if not answer.submitted.one_stop:
-        carried = {fund: fen for fund, fen in carried.items() if fund not in ASSISTANCE}
+        carried = {fund: fen for fund, fen in carried.items() if fund not in ASSISTANCE_FUNDS}
     later = {fund: now[fund] - carried.get(fund, 0) for fund in funds}
     return {
         "one_stop": answer.submitted.one_stop,
@@ -267,7 +267,6 @@ def at_the_counter(answer: ClaimAnswer, amounts: Mapping[str, int]) -> dict[str,
     }
 
 
-ASSISTANCE = ("medical_assistance", "reassistance", "tilted_assistance")
 AMOUNTS = frozenset({
     "total_fee", "bmi", "cii", "supplement", "medical_assistance", "hospital_reduction",
     "commercial_supplement", "reassistance", "tilted_assistance", "hospital_borne",

@@ -11,8 +11,7 @@ import typst
 
 from contracts.ledgers import ClaimLine, Household, Member
 from contracts.money import format_yuan, parse_yuan
-from contracts.vocabulary import KIND_ZH
-from services.gateway.claim_columns import ASSISTANCE
+from contracts.vocabulary import ASSISTANCE_FUNDS, KIND_ZH
 
 TEMPLATE = Path(__file__).parent / "household.typ"
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
@@ -114,7 +113,7 @@ def _bill(name: str, bill: ClaimLine) -> dict[str, str]:
 
 
 def _assistance(bill: ClaimLine) -> str:
-    return _sum(bill.pays.get(fund, "0.00") for fund in ASSISTANCE)
+    return _sum(bill.pays.get(fund, "0.00") for fund in ASSISTANCE_FUNDS)
 
 
 def _sum(amounts: Any) -> str:

@@ -17,7 +17,7 @@ from contracts.vocabulary import RegisterKind, Source
 from services.gateway.answering import WordDesk
 from services.gateway.answers import Accepted, ListTaken, ReportTaken, WordTaken, says
 from services.gateway.asking import ask
-from services.gateway.calling import Key, body_of, holder_of, source_of
+from services.gateway.calling import Key, body_of, file_of, holder_of, source_of
 from services.gateway.door import Door
 from services.gateway.examples import WHO_MAY_SAY, body_of_reports
 from services.gateway.intake import Order
@@ -111,9 +111,7 @@ def add_rosters(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys, clock
         resend_by: Annotated[str, Query(max_length=40, description="重报期限")] = "",
     ) -> Response:
         known = source_of(keys, key, source)
-        content = await file.read(FILE_BYTES_MAX + 1)
-        if len(content) > FILE_BYTES_MAX:
-            raise RefusedError("file_too_large", "file", 413)
+        content = await file_of(file, FILE_BYTES_MAX)
         first = day_of(month, "month") if month else today(clock).replace(day=1)
         order = Order(known, first, year or first.year, full, preview, holder_of(keys, key))
 

@@ -37,6 +37,7 @@ from contracts.questions import (
 from contracts.vocabulary import ProblemKind, Source
 from services.gateway.answers import Accepted, Comparison, Issues, says
 from services.gateway.asking import ask
+from services.gateway.calling import file_of
 from services.gateway.columns import words_of
 from services.gateway.comparing import FIELDS, NEEDED, differences, read_counts
 from services.gateway.door import Door
@@ -266,9 +267,7 @@ def add_counts(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> Non
     async def compare(year: Year, file: UploadFile, key: Key = "") -> dict[str, Any]:
         if area_of(keys, key) != COUNTY:
             raise RefusedError("outside_area", status=403)
-        content = await file.read(BODY_BYTES_MAX + 1)
-        if len(content) > BODY_BYTES_MAX:
-            raise RefusedError("file_too_large", "file", 413)
+        content = await file_of(file, BODY_BYTES_MAX)
         words = words_of(Source.BUREAU.value, door().settings.words_dir)
         table = open_table(content, NEEDED, words, FIELDS)
         county = read_region(door().settings.region).name

@@ -9,10 +9,9 @@ from datetime import datetime
 from itertools import pairwise
 
 from contracts.events.assistance import AssistanceDecision
-from contracts.vocabulary import CATEGORY_ZH
+from contracts.vocabulary import ASSISTANCE_FUNDS, CATEGORY_ZH
 
-ASSISTANCE_FUNDS = ("medical_assistance", "reassistance", "tilted_assistance")
-OUTCOME_ZH = {
+WHY_NOTHING_ZH = {
     "held": "参保或待遇期变化，结算暂缓",
     "refused": "不再符合支付条件",
     "reversed": "医院撤销",
@@ -165,7 +164,7 @@ def _assisted(decision: AssistanceDecision) -> dict[str, int]:
 def _why(before: str, after: str, outcome: str) -> str:
     """Say why a claim was decided again, as far as its own decisions show it."""
     if not after:
-        return OUTCOME_ZH.get(outcome, "参保、待遇期变化或撤销")
+        return WHY_NOTHING_ZH.get(outcome, "参保、待遇期变化或撤销")
     if not before:
         return "参保或待遇期变化，恢复结算"
     if before != after:
