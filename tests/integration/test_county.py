@@ -68,7 +68,12 @@ async def test_whoever_stands_in_the_register_is_enrolled_and_another_name_is_fo
         )
 
     assert "接收2行，退回1行" in sent.stdout
-    assert [(one.roster, one.enrolled, one.missing) for one in lines] == [(3, 2, 1)]
+    assert [(one.roster, one.enrolled, one.missing, one.holds) for one in lines] == [
+        (3, 2, 1, False)
+    ]
+    county = (await platform.asker.equation(2023))[-1]
+    assert (county.township, county.village, county.holds) == ("", "", False)
+    assert county.enrolled + county.justified + county.missing == county.roster
     kinds = sorted(one["kind"] for one in found.json()["issues"])
     assert kinds == ["identity_wrong", "not_enrolled"]
     async with platform.http() as http:

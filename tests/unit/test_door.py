@@ -382,3 +382,13 @@ def test_a_field_that_is_named_like_an_identity_number_is_not_repeated() -> None
         read_claim(orjson.dumps(BILL | {ONE: "x"}))
 
     assert ONE not in str(refused.value.body())
+
+
+def test_who_was_an_infant_at_the_time_is_said_to_have_been_one_years_later() -> None:
+    """A list of 2023 read in 2026: born in May, paid in July; a grown-up's birthday leaves nobody's door."""
+    later = admitter(SETTINGS, lambda: date(2026, 11, 26))
+    child = later(an_id_number(3, born=date(2023, 5, 1)), "丙")
+
+    assert child.infant_on(date(2023, 7, 30)) == date(2023, 5, 1)
+    assert child.infant_on(date(2026, 11, 26)) is None
+    assert later(ONE, "甲").infant_on(date(2023, 7, 30)) is None

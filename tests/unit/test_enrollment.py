@@ -5,10 +5,18 @@ from datetime import date
 from contracts.vocabulary import Source
 from services.enrollment.domain import Standing, decide
 from services.enrollment.equation import RosterMember, equation
-from services.enrollment.ledgers import in_words
+from services.enrollment.ledgers import COMMON, LEDGERS, Opened, Resident, in_words, rows_of
 from services.enrollment.person import fold_person
 from services.enrollment.timelines import fold_death, fold_identities
-from tests.builders import PERSON, a_death, a_grant, a_premium, insured_elsewhere, names
+from tests.builders import (
+    PERSON,
+    a_death,
+    a_grant,
+    a_premium,
+    case_from,
+    insured_elsewhere,
+    names,
+)
 from tests.county import PACKS
 
 
@@ -167,6 +175,26 @@ def test_the_equation_is_drawn_up_for_village_township_and_county() -> None:
     assert [one.missing for one in county.values()] == [{"p2"}]
     assert county["", ""].fulfilment_bp == 5_000
     assert villages["阚疃镇", "东村"].fulfilment_bp == 10_000
+
+
+def test_a_death_of_the_year_is_written_on_every_sheet_and_one_of_a_later_year_on_none() -> None:
+    """In the remark, whatever the sheet is about."""
+    dead = [
+        a_death(source, minute=minute)
+        for minute, source in enumerate((Source.CIVIL_AFFAIRS, Source.FUNERAL_HOME))
+    ]
+    case = case_from(fold_person(PACKS, PERSON, [a_grant(), *dead]), date(2023, 12, 31))
+
+    shown = {
+        year: Resident(Opened(), "城关镇", "东村", case, year=year).remark for year in (2022, 2023)
+    }
+
+    assert shown == {2022: "", 2023: "2023-05-20死亡"}
+    remark = COMMON.index("备注")
+    resident = Resident(Opened(), "城关镇", "东村", case, year=2023)
+    (roster,) = rows_of(LEDGERS["roster"], resident, 2023, date(2023, 12, 31))
+    (reason,) = rows_of(LEDGERS["justified_non_enrolment"], resident, 2023, date(2023, 12, 31))
+    assert roster[remark] == reason[remark] == "2023-05-20死亡"
 
 
 def test_the_class_of_a_category_is_kept_as_said_last() -> None:
