@@ -78,7 +78,10 @@ def after_correction(
         if one.revision != first
     ]
     booked = [*before, *(one for one in moved.values() if one.fen), *rest]
-    said = sorted(earlier[1], key=lambda one: one.decision.revision)[:-1]
+    said = sorted(earlier[1], key=lambda one: one.decision.revision)
+    # The right number's first decision follows on what was granted before; without one, as of a bill
+    # that was taken back meanwhile, the withdrawal under the wrong number is the last word.
+    said = said[:-1] if later[1] else said
     shift = max((one.decision.revision for one in said), default=0)
     known = [
         Known(

@@ -21,7 +21,8 @@ from services.settlement.history_store import histories
 
 QUEUE = "settlement"
 _DECIDED_AGAIN = (
-    "SELECT person, claim, provider, discharge, outcome FROM claim WHERE outcome <> 'reversed'"
+    # A bill that its hospital took back is one too: what every fund had paid comes back.
+    "SELECT person, claim, provider, discharge, outcome FROM claim WHERE reason <> :moved"
     " AND (revision > 1 OR bill_revision > 1 OR EXISTS (SELECT 1 FROM claim AS earlier"
     " WHERE earlier.claim = claim.claim AND earlier.person <> claim.person AND earlier.reason = :moved))"
 )

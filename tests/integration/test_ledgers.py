@@ -243,6 +243,49 @@ async def test_a_bill_whose_category_was_withdrawn_does_not_vanish(
     assert any(row["应退（元）"] for row in back)
 
 
+async def test_a_bill_that_the_hospital_took_back_stands_among_the_adjustments(
+    platform: Platform, household: str
+) -> None:
+    """What each fund had paid is to come back, with the reason, by HTTP and on the sheet (C13, C14)."""
+    claim = f"L{platform.number}a"
+    async with platform.http() as http:
+        bill = (await http.get(f"/v1/claims/{claim}", headers=platform.key(HOSPITAL))).json()[
+            "bill"
+        ]
+        answer = await http.post(
+            f"/v1/claims/{claim}/reversal",
+            json={"certno": household},
+            headers=platform.key(HOSPITAL),
+        )
+        assert answer.status_code == 202, answer.text
+        await platform.quiet()
+        found = await http.get(
+            "/v1/adjustments", params={"year": 2023}, headers=platform.key(HOSPITAL)
+        )
+        told = await http.get(f"/v1/claims/{claim}/explanation", headers=platform.key(HOSPITAL))
+    sheet = [
+        row for row in await ledger(platform, "adjustment")
+        if row["结算单号"] == f"H34169901:{claim}"
+    ]  # fmt: skip
+
+    lines = {
+        one["fund"]: one
+        for one in found.json()["adjustments"]
+        if one["claim"] == f"H34169901:{claim}"
+    }
+    assert set(lines) == {"bmi", "medical_assistance"}
+    assert {one["now"] for one in lines.values()} == {"0.00"}
+    assert lines["bmi"]["delta"] == f"-{bill['bmi']}"
+    assert lines["bmi"]["direction"] == "refundable"
+    # Granted only after the first settlement: nothing was carried in one stop, so nothing is owed back.
+    assert lines["medical_assistance"]["direction"] == "even"
+    assert {one["steps"][-1]["why"] for one in lines.values()} == {"医院撤销"}
+    assert {one["fund"] for one in told.json()["adjustments"]} == set(lines)
+    assert {row["资金渠道"]: row["应退（元）"] for row in sheet} == {
+        "基本医疗保险": bill["bmi"], "医疗救助": "",
+    }  # fmt: skip
+
+
 async def test_a_bill_that_is_not_one_stop_says_what_the_family_pays_and_what_comes_later(
     platform: Platform, household: str
 ) -> None:

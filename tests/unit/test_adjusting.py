@@ -105,6 +105,35 @@ def test_a_bill_held_since_says_that_it_is_held_and_not_that_the_category_change
     }
 
 
+def test_a_bill_that_its_hospital_took_back_gives_back_every_layer_for_that_reason() -> None:
+    """Settled for somebody of low income, then reversed: what each fund paid first comes back whole."""
+    county = County().tell(a_premium(), a_grant()).tell(a_bill("H1:c1", "60000.00"))
+    paid = first_pays(*history(county, "H1:c1"))
+    county.tell(a_reversal("H1:c1"))
+
+    back = steps_of(*history(county, "H1:c1"), "reversed")
+
+    assert {one.fund: (one.before, one.after, one.why) for one in back} == {
+        fund: (fen, 0, "医院撤销") for fund, fen in paid.items()
+    }
+    assert set(paid) == {"bmi", "cii", "medical_assistance"}
+
+
+def test_a_bill_taken_back_while_its_number_was_corrected_gives_back_what_the_wrong_one_was_paid() -> (
+    None
+):
+    """Settled under the wrong number; correction and reversal come in one turn: nothing is forgotten."""
+    county = County().tell(a_premium(), a_grant()).tell(a_bill("H1:c1"))
+    county.tell(a_correction(), a_reversal("H1:c1"))
+
+    earlier, later = (history(county, "H1:c1", person) for person in (PERSON, RIGHT))
+    booked, known = after_correction(earlier, later)
+    back = steps_of(booked, known, "reversed")
+
+    assert {one.fund for one in back} == {"bmi", "medical_assistance"}
+    assert {(one.after, one.why) for one in back} == {(0, "医院撤销")}
+
+
 def test_a_reversal_of_an_earlier_bill_adjusts_the_later_one() -> None:
     """The year's accumulators fall: critical illness insurance pays less for the second."""
     bills = [a_bill(f"H1:c{n}", "60000.00", on=f"2023-0{n}-18") for n in (3, 4)]
