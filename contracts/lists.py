@@ -122,6 +122,9 @@ class StandingAnswer(BaseModel):
 
     sealed: str
     after: str = ""
+    not_named: list[str] = Field(
+        default=[], description="Categories of the month's lists that this one says nothing about."
+    )
 
 
 class ListAnswer(BaseModel):
@@ -134,6 +137,9 @@ class ListAnswer(BaseModel):
     accepted: int
     rejected: int
     state: Literal["waiting", "question", "closed", "superseded", "withdrawn"]
+    replaced: list[str] = Field(
+        default=[], description="Categories for which a corrected list of the month counts instead."
+    )
     standing: int | None
     absent: int | None
     asked: str = Field(default="", description="Why a question is asked: share, number, rejected.")

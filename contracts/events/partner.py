@@ -138,7 +138,7 @@ class RowsAnswered(PartnerEvent):
 class ListingWithdrawn(PartnerEvent):
     """A list was withdrawn or replaced: nothing that it said of this person is a fact any more.
 
-    Reinstated: the list that had replaced it was withdrawn in its turn.
+    Reinstated: the list that had replaced it was withdrawn in its turn. The last word about a list holds.
     """
 
     NAME: ClassVar[str] = "ListingWithdrawn"
@@ -147,6 +147,10 @@ class ListingWithdrawn(PartnerEvent):
     person: PersonKey
     batch: Text
     action: Literal["withdrawn", "reinstated"] = "withdrawn"
+    categories: tuple[Category, ...] = Field(
+        default=(), description="Only what it said of these, because a corrected list names them."
+    )
+    by: Text = Field(default="", description="The list that changed it.")
 
 
 class DeathReported(PartnerEvent):

@@ -6,6 +6,7 @@ go back, is a question first: the people of those rows would seem absent.
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from prometheus_client import Gauge
@@ -17,10 +18,10 @@ from chassis.telemetry import logger
 from contracts.envelope import Message, enclose, event_id
 from contracts.events.partner import StatusReported
 from contracts.vocabulary import Category, Source
-from services.enrollment import list_store
+from services.enrollment import list_parts, list_store
 from services.enrollment.list_store import Verdict, Whole
 from services.enrollment.lists import Removal, ShrinkLimit, removals, usual
-from services.enrollment.withdrawing import gone, settled, undo_stragglers
+from services.enrollment.withdrawing import replaced, settled, undo_stragglers
 
 LOOK_SECONDS = 0.5
 UNDO_SECONDS = 3.0
@@ -82,19 +83,15 @@ async def close_next(runtime: Runtime) -> list[Message] | None:
         whole = await list_store.next_whole(tx)
         if whole is None:
             return None
-        if await list_store.corrected_by(tx, whole.source, whole.closing) is not None:
-            messages = await _corrected(tx, runtime, whole)
-        else:
-            messages = await _close(tx, runtime, whole)
+        source, closing = whole.source, whole.closing
+        await list_parts.name(tx, source, closing)
+        # A later list of the month may count already: then this one counts for the rest, or not at all.
+        messages = await replaced(tx, runtime, source, closing.month, by=closing.batch)
+        counting = await list_parts.counting_of(tx, source, closing)
+        if counting.names or not closing.names:
+            messages += await _close(tx, runtime, replace(whole, closing=counting))
         await runtime.outbox.write(tx, messages)
     return messages
-
-
-async def _corrected(tx: AsyncConnection, runtime: Runtime, whole: Whole) -> list[Message]:
-    """A later list of the month counts already: this one is replaced before it ever counted."""
-    verdict = Verdict(list_store.SUPERSEDED, 0, 0)
-    await list_store.settle_list(tx, whole.source, whole.closing, verdict)
-    return await gone(tx, runtime, whole.source, whole.closing.batch, "superseded")
 
 
 class DoubtError(Exception):
@@ -117,12 +114,14 @@ async def _close(tx: AsyncConnection, runtime: Runtime, whole: Whole) -> list[Me
 
 
 async def _count(tx: AsyncConnection, runtime: Runtime, whole: Whole) -> list[Message]:
-    """Work out whom a list's silence removes; an earlier list of its month is replaced.
+    """Work out whom a list's silence removes; what earlier lists of its month said of the same is replaced.
 
     Raises DoubtError where so many would leave that somebody must be asked.
     """
     source, closing = whole.source, whole.closing
-    replaced = await list_store.supersede(tx, source, closing)
+    messages = await replaced(
+        tx, runtime, source, closing.month, by=closing.batch, counting=closing.batch
+    )
     closed = await list_store.closed_lists(tx, source, closing.batch)
     rows = await list_store.candidates(tx, source, closing, closed)
     absent = list(removals(closing, closed, rows))
@@ -137,9 +136,7 @@ async def _count(tx: AsyncConnection, runtime: Runtime, whole: Whole) -> list[Me
     await list_store.settle_list(tx, source, closing, verdict)
     logger().info("lists.closed", source=source, absent=len(absent), standing=standing)
     opening = not any(closing.names & one.names for one in closed)
-    messages = [settled(runtime, source, closing.batch, "closed", opening=opening)]
-    for batch in replaced:
-        messages += await gone(tx, runtime, source, batch, "superseded")
+    messages.append(settled(runtime, source, closing.batch, "closed", opening=opening))
     return messages + await _announced(tx, runtime, source, absent)
 
 

@@ -66,7 +66,7 @@ class Standing:
 class Change:
     """What is new about a person. ``listings``: rows of full lists not kept before.
 
-    ``withdrawn``: (source, batch) of lists that are withdrawn since. ``renumbered``: a correction of the
+    ``withdrawn``: what was said since of lists that count no longer. ``renumbered``: a correction of the
     number moved the identities; no list added or removed them.
     """
 
@@ -75,13 +75,27 @@ class Change:
     before: Standing
     after: Standing
     listings: frozenset[Listing] = frozenset()
-    withdrawn: tuple[tuple[str, str], ...] = ()
+    withdrawn: tuple[ListingWithdrawn, ...] = ()
     events: list[Announced] = field(default_factory=list)
 
     @property
     def undone(self) -> tuple[str, ...]:
         """Return (source, batch) of the list whose withdrawal is all that is new; () if more is."""
-        return () if self.listings or not self.withdrawn else self.withdrawn[0]
+        if self.listings or not self.withdrawn or self.withdrawn[0].categories:
+            return ()
+        return self.withdrawn[0].source.value, self.withdrawn[0].batch
+
+    @property
+    def told_with(self) -> str:
+        """Return the full list with which its news is told; empty: by itself, at once.
+
+        Of a list that a corrected one replaced in part, the corrected one tells.
+        """
+        if self.undone:
+            return "/".join(self.undone)
+        if self.listings:
+            return self.now.listed_by
+        return next((f"{one.source}/{one.by}" for one in self.withdrawn if one.by), "")
 
     @property
     def renumbered(self) -> bool:
@@ -132,16 +146,14 @@ def decide(
         file=file_of(now),
         listings=listings_of(history.own),
     )
-    withdrawn = [[source.value, batch] for source, batch in sorted(withdrawn_lists(events))]
+    withdrawn = withdrawn_lists(events)
     if withdrawn:
-        after.file["withdrawn"] = withdrawn
+        after.file["withdrawn"] = [_word(one) for one in withdrawn.values()]
     sent = _forwarded(person, history, link, before, after)
     if replace(after, revision=before.revision) == before:
         return None
-    gone = tuple(
-        (source, batch) for source, batch in withdrawn
-        if [source, batch] not in before.file.get("withdrawn", [])
-    )  # fmt: skip
+    known = before.file.get("withdrawn", [])
+    gone = tuple(one for one in withdrawn.values() if _word(one) not in known)
     change = Change(person, now, before, after, after.listings - before.listings, gone, list(sent))
     if after.registered != before.registered:
         change.events.append(_registered(person, now, after.revision))
@@ -152,6 +164,11 @@ def decide(
         change.events.append(_covered(person, now, after.revision))
     change.events += _premium_news(person, now, before, after.revision)
     return change
+
+
+def _word(one: ListingWithdrawn) -> list[str]:
+    """Return a word about a list as a file keeps it: source, batch, and the categories if in part."""
+    return [one.source.value, one.batch, *sorted(category.value for category in one.categories)]
 
 
 def _forwarded(
@@ -259,7 +276,7 @@ def _status(change: Change, before: Sequence[str], flags: Sequence[str]) -> Stat
     return StatusChanged(
         person=change.person,
         revision=change.after.revision,
-        batch="/".join(change.undone) or (now.listed_by if change.listings else ""),
+        batch=change.told_with,
         undoes=bool(change.undone),
         township=now.township,
         village=now.village,

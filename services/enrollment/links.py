@@ -5,7 +5,7 @@ has no standing of its own any longer. Taking the correction back forwards nothi
 themselves again: merge and split are the same fold over more facts.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -101,20 +101,23 @@ def history_of(events: Iterable[Event]) -> History:
     )
 
 
-def withdrawn_lists(events: Iterable[Event]) -> set[tuple[Source, str]]:
-    """Return (source, batch) of the lists that are withdrawn: of what was said of each, the last word."""
+def withdrawn_lists(events: Iterable[Event]) -> dict[tuple[Source, str], ListingWithdrawn]:
+    """Return the lists that count no longer, in whole or in part: of what was said of each, the last word."""
     last: dict[tuple[Source, str], ListingWithdrawn] = {}
     for one in events:
         if isinstance(one, ListingWithdrawn):
             known = last.get((one.source, one.batch), one)
             key = (one.source, one.batch)
-            last[key] = max(one, known, key=lambda it: (it.received, it.action))
-    return {key for key, one in last.items() if one.action == "withdrawn"}
+            last[key] = max(one, known, key=lambda it: (it.received, it.action, it.fingerprint()))
+    return {key: one for key, one in sorted(last.items()) if one.action == "withdrawn"}
 
 
-def _is_withdrawn(one: Reported, withdrawn: Container[tuple[Source, str]]) -> bool:
-    """Tell whether a list said it that was withdrawn since: then it is no fact any more."""
-    return isinstance(one, StatusReported) and (one.source, one.batch) in withdrawn
+def _is_withdrawn(one: Reported, withdrawn: Mapping[tuple[Source, str], ListingWithdrawn]) -> bool:
+    """Tell whether a list said it that does not count for it any more: then it is no fact."""
+    if not isinstance(one, StatusReported):
+        return False
+    word = withdrawn.get((one.source, one.batch))
+    return word is not None and (not word.categories or one.category in word.categories)
 
 
 def read(fact: CarriedFact) -> Reported:

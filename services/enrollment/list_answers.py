@@ -36,6 +36,12 @@ _STANDING = text(
     " AND one.category = before.name AND one.present JOIN resident USING (person)"
     " WHERE one.person || '/' || one.category > :after ORDER BY 1 LIMIT :most"
 )
+_NOT_NAMED = text(
+    # Of a month's lists that speak of some of these categories, what they say beyond them.
+    "SELECT DISTINCT name FROM full_list CROSS JOIN LATERAL unnest(names) AS named (name)"
+    " WHERE source = :source AND month = :month AND state IN ('closed', 'question')"
+    " AND names && CAST(:categories AS text[]) AND name <> ALL(CAST(:categories AS text[])) ORDER BY name"
+)
 
 
 def answer_lists(runtime: Runtime) -> None:
@@ -118,6 +124,7 @@ async def standing_page(
     }  # fmt: skip
     async with runtime.engine.begin() as tx:
         rows = (await tx.execute(_STANDING, asked)).all()
+        beyond = (await tx.execute(_NOT_NAMED, asked)).scalars().all()
         if rows:
             said = {
                 "holder": page.holder, "what": "full_list", "area": "", "why": page.why,
@@ -137,4 +144,5 @@ async def standing_page(
     return StandingAnswer(
         sealed=operators.seal(orjson.dumps(lines).decode(), PLACE),
         after=rows[-1].at if len(rows) == page.most else "",
+        not_named=list(beyond),
     )

@@ -12,10 +12,10 @@ from contracts.events.partner import RosterReceived
 from services.enrollment.lists import FullList, Listing, openings
 
 CLOSED, QUESTION = "closed", "question"
-WITHDRAWN, SUPERSEDED = "withdrawn", "superseded"
 _STANDS = (
-    " AND NOT EXISTS (SELECT 1 FROM full_list AS gone WHERE gone.source = one.source"
-    " AND gone.batch = one.batch AND gone.state IN ('withdrawn', 'superseded'))"
+    " AND NOT EXISTS (SELECT 1 FROM full_list AS off WHERE off.source = one.source"
+    " AND off.batch = one.batch AND (off.state IN ('withdrawn', 'superseded')"
+    " OR one.category = ANY(off.gone)))"
 )
 """Rows of a list that was withdrawn or replaced say nothing, also before they are taken out."""
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('full_list'))")
@@ -69,45 +69,18 @@ _ROWS = text(
     f" WHERE source = :source AND person = ANY(CAST(:persons AS text[])){_STANDS}"
 )
 _STANDING = text(
-    "SELECT count(DISTINCT (person, category)) FROM listing"
-    " WHERE source = :source AND present AND batch ="
-    " (SELECT batch FROM full_list WHERE source = :source AND state = 'closed' AND names && :names"
-    " AND (month, received) < (:month, :received) ORDER BY month DESC, received DESC LIMIT 1)"
+    # Of each category the list before that counts for it.
+    "WITH before AS (SELECT DISTINCT ON (name) name, batch FROM full_list"
+    " CROSS JOIN LATERAL unnest(names) AS named (name) WHERE source = :source AND state = 'closed'"
+    " AND name = ANY(:names) AND (month, received) < (:month, :received)"
+    " ORDER BY name, month DESC, received DESC)"
+    " SELECT count(DISTINCT (person, category)) FROM before JOIN listing ON listing.source = :source"
+    " AND listing.batch = before.batch AND listing.category = before.name AND present"
 )
 _SETTLE = text(
     "UPDATE full_list SET state = :state, names = :names, standing = :standing, absent = :absent,"
     " asked = :asked, usual = :usual"
     " WHERE source = :source AND month = :month AND batch = :batch"
-)
-_SUPERSEDE = text(
-    "UPDATE full_list SET state = 'superseded', superseded_by = :batch"
-    " WHERE source = :source AND month = :month AND state IN ('question', 'closed')"
-    " AND received < :received AND batch <> :batch AND names <@ CAST(:names AS text[]) RETURNING batch"
-)
-_CORRECTED_BY = text(
-    "SELECT batch FROM full_list WHERE source = :source AND month = :month AND state = 'closed'"
-    " AND received > :received AND batch <> :batch AND names @> CAST(:names AS text[]) LIMIT 1"
-)
-_SUPERSEDED_BY = text(
-    "UPDATE full_list SET superseded_by = :by WHERE source = :source AND batch = :batch"
-)
-_REINSTATE = text(
-    # The list that the withdrawn one had replaced counts again; of several the newest.
-    "UPDATE full_list SET state = 'waiting', confirmed = true, superseded_by = ''"
-    " WHERE (source, month, batch) = (SELECT source, month, batch FROM full_list"
-    " WHERE source = :source AND superseded_by = :batch AND state = 'superseded'"
-    " ORDER BY received DESC LIMIT 1) RETURNING batch"
-)
-_PASS_ON = text(
-    "UPDATE full_list SET superseded_by = :by WHERE source = :source AND superseded_by = :batch"
-)
-_STRAGGLERS = text(
-    # Whose row, or absence, arrived after its list had been withdrawn.
-    "SELECT one.source, one.batch, one.person FROM full_list AS gone JOIN listing AS one"
-    " ON one.source = gone.source AND one.batch = gone.batch JOIN resident USING (person)"
-    " WHERE gone.state IN ('withdrawn', 'superseded') AND NOT coalesce(resident.file->'withdrawn',"
-    " '[]') @> jsonb_build_array(jsonb_build_array(one.source, one.batch))"
-    " GROUP BY one.source, one.batch, one.person LIMIT 500"
 )
 _LOST_BEFORE = text(
     "SELECT absent FROM full_list WHERE source = :source AND state = 'closed' AND batch <> :batch"
@@ -136,7 +109,7 @@ _STATES = text(
     " WHERE state IN ('waiting', 'question') GROUP BY state"
 )
 _SHOWN = text(
-    "SELECT source, month, received, batch, accepted, rejected, state, standing,"
+    "SELECT source, month, received, batch, accepted, rejected, state, gone AS replaced, standing,"
     " absent, asked, usual, (SELECT count(*) FROM waiting_row AS row WHERE row.batch = full_list.batch"
     " AND row.source = full_list.source AND row.state = 'waiting') AS waiting FROM full_list"
     " ORDER BY received DESC, batch LIMIT :most OFFSET :offset"
@@ -254,40 +227,6 @@ async def settle_list(
         "absent": verdict.absent, "asked": verdict.asked, "usual": verdict.usual,
     }  # fmt: skip
     await tx.execute(_SETTLE, where | said)
-
-
-def _about(source: str, closing: FullList) -> dict[str, Any]:
-    return {
-        "source": source, "month": closing.month, "received": closing.received,
-        "batch": closing.batch, "names": sorted(closing.names),
-    }  # fmt: skip
-
-
-async def supersede(tx: AsyncConnection, source: str, closing: FullList) -> list[str]:
-    """Replace the earlier lists of the month by one that speaks of all they spoke of; their batches."""
-    return [row[0] for row in await tx.execute(_SUPERSEDE, _about(source, closing))]
-
-
-async def corrected_by(tx: AsyncConnection, source: str, closing: FullList) -> str | None:
-    """Return the later list of the same month that counts already and corrects this one."""
-    found: str | None = (await tx.execute(_CORRECTED_BY, _about(source, closing))).scalar()
-    if found is not None:
-        await tx.execute(_SUPERSEDED_BY, {"source": source, "batch": closing.batch, "by": found})
-    return found
-
-
-async def reinstate(tx: AsyncConnection, source: str, batch: str) -> str | None:
-    """Let the list count again that a withdrawn one had replaced; its batch, or None if there is none."""
-    asked = {"source": source, "batch": batch}
-    found: str | None = (await tx.execute(_REINSTATE, asked)).scalar()
-    if found is not None:
-        await tx.execute(_PASS_ON, asked | {"by": found})
-    return found
-
-
-async def stragglers(tx: AsyncConnection) -> list[tuple[str, str, str]]:
-    """Return (source, batch, person) of rows that arrived after their list was withdrawn."""
-    return [(row[0], row[1], row[2]) for row in await tx.execute(_STRAGGLERS)]
 
 
 async def withdraw_list(

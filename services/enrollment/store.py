@@ -1,6 +1,6 @@
 """Enrollment's residents: the identity vault and the announced standing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -100,13 +100,19 @@ async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str
         listed.setdefault(row[0], set()).add(Listing(*row[1:]))
     found = {}
     for row in await tx.execute(_LOAD, {"persons": persons}):
-        gone = {tuple(one) for one in row.file.get("withdrawn", ())}
-        rows = (one for one in listed.get(row.person, ()) if (one.source, one.batch) not in gone)
+        gone = {(one[0], one[1]): one[2:] for one in row.file.get("withdrawn", ())}
+        rows = (one for one in listed.get(row.person, ()) if _stands(one, gone))
         found[row.person] = Standing(
             row.revision, row.registered, row.status, row.coverage, row.home,
             tuple(row.flags or ()), row.file, frozenset(rows),
         )  # fmt: skip
     return found
+
+
+def _stands(one: Listing, gone: Mapping[tuple[str, str], Sequence[str]]) -> bool:
+    """Tell whether a row's list counts for it; ``gone``: list → of which categories not, empty: of none."""
+    names = gone.get((one.source, one.batch))
+    return names is None or bool(names and one.category not in names)
 
 
 async def save_changes(

@@ -4,6 +4,7 @@ The withdrawal goes out as a fact about each person of the list and comes back l
 everybody returns to what the other lists say, with the days that they gave.
 """
 
+from datetime import date
 from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,8 +15,9 @@ from contracts.envelope import Message, enclose, event_id
 from contracts.events.enrollment import FullListSettled
 from contracts.events.partner import ListingWithdrawn
 from contracts.lists import Withdrawal
-from contracts.vocabulary import Source
+from contracts.vocabulary import Category, Source
 from services.enrollment import list_store
+from services.enrollment.list_parts import Part, replace_parts, stragglers
 
 State = Literal["closed", "superseded", "withdrawn"]
 Action = Literal["withdrawn", "reinstated"]
@@ -29,32 +31,43 @@ async def withdraw(runtime: Runtime, asked: Withdrawal) -> bool:
         found = await list_store.withdraw_list(tx, asked.batch, asked.holder, asked.why)
         if found is None:
             return False
-        source = found[0]
-        messages = await gone(tx, runtime, source, asked.batch, "withdrawn")
-        back = await list_store.reinstate(tx, source, asked.batch)
-        if back is not None:
-            messages += await said_again(tx, runtime, source, back)
+        source, month = found[:2]
+        messages = [settled(runtime, source, asked.batch, "withdrawn")]
+        part = Part(source, asked.batch, (), whole=True)
+        messages += await _of_everybody(tx, runtime, part)
+        messages += await replaced(tx, runtime, source, month)
         await runtime.outbox.write(tx, messages)
     logger().info("lists.withdrawn", source=source, messages=len(messages))
     await runtime.outbox.relay(messages)
     return True
 
 
-async def gone(
-    tx: AsyncConnection, runtime: Runtime, source: str, batch: str, state: State
+async def replaced(
+    tx: AsyncConnection,
+    runtime: Runtime,
+    source: str,
+    month: date,
+    *,
+    by: str = "",
+    counting: str = "",
 ) -> list[Message]:
-    """Return what is announced of a list that counts no longer: of the list, and of each person on it."""
-    messages = [settled(runtime, source, batch, state)]
-    people = await list_store.people_on(tx, source, batch)
-    return messages + [_of_person(runtime, source, batch, person, "withdrawn") for person in people]
+    """Return what is announced of a month's lists of which more or less counts than before.
+
+    ``by``: the list that changed it; ``counting``: it is about to count.
+    """
+    messages = []
+    for part in await replace_parts(tx, source, month, counting):
+        if part.whole:
+            messages.append(settled(runtime, source, part.batch, "superseded"))
+        messages += await _of_everybody(tx, runtime, part, by)
+    return messages
 
 
-async def said_again(
-    tx: AsyncConnection, runtime: Runtime, source: str, batch: str
+async def _of_everybody(
+    tx: AsyncConnection, runtime: Runtime, part: Part, by: str = ""
 ) -> list[Message]:
-    """Return what is announced of the people of a list that counts again."""
-    people = await list_store.people_on(tx, source, batch)
-    return [_of_person(runtime, source, batch, person, "reinstated") for person in people]
+    people = await list_store.people_on(tx, part.source, part.batch)
+    return [_of_person(runtime, part, person, by) for person in people]
 
 
 async def undo_stragglers(runtime: Runtime) -> list[Message]:
@@ -62,18 +75,21 @@ async def undo_stragglers(runtime: Runtime) -> list[Message]:
     if runtime.outbox is None:
         return []
     async with runtime.engine.begin() as tx:
-        found = await list_store.stragglers(tx)
-        messages = [_of_person(runtime, *one, "withdrawn") for one in found]
+        found = await stragglers(tx)
+        messages = [_of_person(runtime, one.part, one.person) for one in found]
         await runtime.outbox.write(tx, messages)
     return messages
 
 
-def _of_person(runtime: Runtime, source: str, batch: str, person: str, action: Action) -> Message:
+def _of_person(runtime: Runtime, part: Part, person: str, by: str = "") -> Message:
+    """Return the word that now holds about a person's rows on a list."""
     at = runtime.clock()
+    action: Action = "withdrawn" if part.whole or part.gone else "reinstated"
     event = ListingWithdrawn(
-        source=Source(source), received=at, person=person, batch=batch, action=action
-    )
-    key = event_id(action, source, batch, person, at.isoformat())
+        source=Source(part.source), received=at, person=person, batch=part.batch, action=action,
+        categories=tuple(Category(one) for one in part.gone), by=by,
+    )  # fmt: skip
+    key = event_id(action, part.source, part.batch, person, at.isoformat())
     return enclose(event, source="enrollment", id_=key, at=at)
 
 

@@ -148,6 +148,7 @@ class FileReceipt(BaseModel):
     leaving_count: int | None = None
     entering: list[dict[str, str]] | None = None
     leaving: list[dict[str, str]] | None = None
+    not_named: list[str] | None = None
     text: str
 
 

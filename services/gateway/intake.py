@@ -161,12 +161,14 @@ class Intake:
         if not order.full:
             return moves_of_changes(roster.taken)
         try:
-            before = await self._standing(order, sorted({one.category for one in roster.taken}))
+            categories = sorted({one.category for one in roster.taken})
+            before, not_named = await self._standing(order, categories)
         except RefusedError:
             return Moves(known=False)
-        return moves_of_full(roster.taken, before, roster.waiting_persons)
+        return moves_of_full(roster.taken, before, roster.waiting_persons, not_named)
 
-    async def _standing(self, order: Order, categories: list[str]) -> Standing:
+    async def _standing(self, order: Order, categories: list[str]) -> tuple[Standing, list[str]]:
+        """Return who stands on the list before, and of what else the month's lists speak."""
         found: dict[tuple[str, str], tuple[str, str]] = {}
         page = StandingPage(
             source=order.source, month=order.month.replace(day=1), categories=categories,
@@ -180,7 +182,7 @@ class Intake:
             for person, category, name, township, village in lines:
                 found[person, category] = (name, f"{township}{village}")
             if not answer.after:
-                return found
+                return found, answer.not_named
             page = page.model_copy(update={"after": answer.after})
 
     async def register(

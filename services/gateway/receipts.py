@@ -44,20 +44,29 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Who would enter and who would leave a list. ``known``: the list before could be looked at."""
+    """Who would enter and who would leave a list. ``known``: the list before could be looked at.
+
+    ``not_named``: categories of the month's earlier lists that this one says nothing about: they stand.
+    """
 
     entering: Sequence[Named] = ()
     leaving: Sequence[Named] = ()
     standing: int = 0
     first: bool = False
     known: bool = True
+    not_named: Sequence[str] = ()
 
 
 Standing = Mapping[tuple[str, str], tuple[str, str]]
 """(person, category) → (name, place) of the list before."""
 
 
-def moves_of_full(taken: Iterable[Taken], before: Standing, waiting: Container[str] = ()) -> Moves:
+def moves_of_full(
+    taken: Iterable[Taken],
+    before: Standing,
+    waiting: Container[str] = (),
+    not_named: Sequence[str] = (),
+) -> Moves:
     """Return who would enter and leave by a full list, compared with the one before.
 
     ``waiting``: people of rows that wait for a word; nobody knows yet what becomes of them.
@@ -74,7 +83,7 @@ def moves_of_full(taken: Iterable[Taken], before: Standing, waiting: Container[s
         for (person, category), (name, place) in before.items()
         if (person, category) not in here and person not in waiting
     ]
-    return Moves(entering, leaving, len(before), first=not before)
+    return Moves(entering, leaving, len(before), first=not before, not_named=not_named)
 
 
 def moves_of_changes(taken: Iterable[Taken]) -> Moves:
@@ -140,6 +149,7 @@ class Receipt:
             "leaving_count": len(moves.leaving) if moves.known else None,
             "entering": [one.as_json() for one in moves.entering[:SHOWN]],
             "leaving": [one.as_json() for one in moves.leaving[:SHOWN]],
+            "not_named": list(moves.not_named),
         }
 
     def lines(self) -> list[str]:
@@ -184,14 +194,22 @@ def _rows(table: Table, kind: str) -> str:
 def _say_moves(moves: Moves) -> list[str]:
     if not moves.known:
         return ["上期名册暂时无法查询，进出人员未列出。"]
+    beyond = _say_not_named(moves.not_named)
     if moves.first:
-        return [f"首期名册，期初{len(moves.entering)}人次。"]
+        return [f"首期名册，期初{len(moves.entering)}人次。", *beyond]
     said = [f"将新增{len(moves.entering)}人次，将退出{len(moves.leaving)}人次。"]
     for word, people in (("新增", moves.entering), ("退出", moves.leaving)):
         if people:
             names = "、".join(one.name or "（无姓名）" for one in people[:20])
             said.append(f"{word}：{names}{'等' if len(people) > 20 else ''}。")
-    return said
+    return said + beyond
+
+
+def _say_not_named(categories: Sequence[str]) -> list[str]:
+    if not categories:
+        return []
+    names = "、".join(CATEGORY_ZH[one] for one in categories)
+    return [f"本月较早的名册还列有{names}，本表未列，仍按该名册；如已无此类人员，请撤回该名册。"]
 
 
 def receipt_of(source: Source, roster: Roster, moves: Moves | None) -> Receipt:
