@@ -177,10 +177,10 @@ class AdjustmentAnswer(BaseModel):
 
 
 class ManualPage(Question):
-    """A page of assistance that is paid by hand (手工发放), for the bills of a year."""
+    """A page of assistance that is paid by hand (手工发放), for the bills of a year; or one bill."""
 
     year: int
-    persons: list[PersonKey] = Field(default=[], max_length=2000)
+    claim: Text = ""
     after: str = ""
     most: int = Field(default=500, ge=1, le=2000)
 
@@ -195,7 +195,10 @@ class PaidByHand(BaseModel):
 
 
 class ManualLine(BaseModel):
-    """What a bill's assistance owes beyond the one-stop settlement, and what was paid of it."""
+    """What a bill's assistance owes beyond the one-stop settlement, and what was paid of it.
+
+    ``person``: under whose number the bill stands; an earlier one counts with it.
+    """
 
     person: PersonKey
     claim: ClaimId
@@ -207,7 +210,6 @@ class ManualLine(BaseModel):
     card_last4: str
     paid_on: date | None
     signed: bool
-    withdrawn: bool = Field(default=False, description="The hospital took the bill back.")
     payments: list[PaidByHand] = []
 
 

@@ -39,6 +39,7 @@ class County:
         self._firsts: dict[tuple[str, str], int] = {}
         self._bills: dict[tuple[str, str], Any] = {}
         self.books: list[tuple[str, Posting]] = []
+        self.book_times: list[int] = []
         self.announced: list[Event] = []
 
     def tell(self, *events: Event) -> "County":
@@ -95,6 +96,8 @@ class County:
                     "provider",
                 )
             ]  # fmt: skip
+            missing = len(self.books) - len(self.book_times)
+            self.book_times += [len(self.announced)] * missing
             for said in (change.event, change.bill):
                 if said is not None:
                     self._say(said)

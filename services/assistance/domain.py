@@ -57,7 +57,8 @@ def fact_id(event: Event) -> tuple[str, str] | None:
 class Facts:
     """The standing outcome of each claim: of several revisions the highest, in whatever order.
 
-    ``settled``: the last one that was a settlement, also if the claim is held or refused since.
+    ``settled``: the last one that was a settlement, also if the claim is held or refused since;
+    ``opened``: the first one.
 
     ``paid``: what was paid by hand, told once or often; of a claim, day and amount the last word holds.
     """
@@ -65,6 +66,7 @@ class Facts:
     def __init__(self) -> None:
         self.outcomes: dict[str, ClaimOutcome] = {}
         self.settled: dict[str, ClaimSettled] = {}
+        self.opened: dict[str, ClaimSettled] = {}
         self.paid: dict[str, ManualAssistancePaid] = {}
         self._claims: dict[str, Claim] = {}
 
@@ -78,6 +80,9 @@ class Facts:
             before = self.settled.get(event.claim)
             if before is None or event.revision > before.revision:
                 self.settled[event.claim] = event
+            first = self.opened.get(event.claim)
+            if first is None or event.revision < first.revision:
+                self.opened[event.claim] = event
         known = self.outcomes.get(event.claim)
         if known is not None and event.revision <= known.revision:
             return

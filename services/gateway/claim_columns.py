@@ -1,6 +1,6 @@
 """How the ledgers of bills read: S0's ledgers 4, 6, 7 and 8. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from contracts.ledgers import AdjustmentLine, ClaimLine, ManualLine
@@ -100,23 +100,10 @@ class ManualSheet:
 MANUAL = ManualSheet()
 
 
-def amounts_of(lines: Sequence[ManualLine]) -> tuple[int, int]:
-    """Return (due, paid) of a bill in fen, over all numbers under which its person was known.
-
-    A bill that the hospital took back owes nothing, whatever was carried under an earlier number.
-    """
-    due = sum(parse_yuan(line.due) for line in lines)
-    paid = sum(parse_yuan(line.paid) for line in lines)
-    return (0 if any(line.withdrawn for line in lines) else due), paid
-
-
-def manual_columns(lines: Sequence[ManualLine]) -> tuple[str, ...]:
-    """Return a bill's line; the number under which it stands is last."""
-    last = lines[-1]
-    due, paid = amounts_of(lines)
-    told = next((line for line in reversed(lines) if line.paid_on), last)
+def manual_columns(line: ManualLine) -> tuple[str, ...]:
+    """Return a bill's line."""
     return (
-        last.claim, last.discharge.isoformat(), last.why, format_yuan(due), format_yuan(paid),
-        format_yuan(due - paid), told.card_last4,
-        "" if told.paid_on is None else told.paid_on.isoformat(), YES if told.signed else NO,
+        line.claim, line.discharge.isoformat(), line.why, line.due, line.paid, line.left,
+        line.card_last4, "" if line.paid_on is None else line.paid_on.isoformat(),
+        YES if line.signed else NO,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """The door's parts, put together once, and what it does with each thing that comes in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nats.aio.client import Client
@@ -13,15 +13,17 @@ from chassis.telemetry import Metrics
 from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted, DuplicateDismissed
-from contracts.money import format_yuan, parse_yuan
+from contracts.events.partner import ManualAssistancePaid
 from contracts.questions import ClaimAnswer
-from contracts.vocabulary import ASSISTANCE_FUNDS, Source
+from contracts.vocabulary import Source
 from policy.loader import load_pack
+from services.gateway.claim_standing import said
 from services.gateway.claims import ClaimDesk, ReversalIn, bill_of, claim_ref, translate
 from services.gateway.columns import check_words
 from services.gateway.intake import Intake
-from services.gateway.national import Translated, to_national
+from services.gateway.national import Translated
 from services.gateway.outlet import Outlet
+from services.gateway.paying import PaymentDesk
 from services.gateway.people import Admit, admitter, row_vault
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.regions import PlaceNamer, namer
@@ -45,6 +47,7 @@ class Door:
     waiters: Waiters
     admit: Admit
     place: PlaceNamer
+    payments: PaymentDesk
 
     @property
     def nc(self) -> Client:
@@ -172,11 +175,14 @@ class Door:
         try:
             id_, event, notes = self.reports.fact(source, name, body, office)
             notes += await vetted(self.nc, event, office)
+            if isinstance(event, ManualAssistancePaid):
+                await self.payments.take(id_, event)
+            else:
+                await self.outlet.publish([(id_, event)])
         except RefusedError as error:
             if error.status != 503:
                 await self.outlet.keep(f"report.{source.value}", body, error)
             raise
-        await self.outlet.publish([(id_, event)])
         return id_, notes
 
 
@@ -218,62 +224,6 @@ Standing = dict[str, ClaimAnswer | ClaimSubmitted]
 """Number → what settlement knows of it, or the bill that came before in the same batch."""
 
 
-def said(claim: str, answer: ClaimAnswer | None) -> tuple[int, dict[str, object]]:
-    """Put a claim's standing into the words of the answer."""
-    where = f"/v1/claims/{claim}"
-    if answer is not None and answer.outcome == "reversed" and answer.bill is None:
-        return 200, {"claim": claim, "status": "reversed", "bill": None}
-    if answer is None or (answer.outcome == "settled" and answer.bill is None):
-        return 202, {"claim": claim, "status": "accepted", "location": where}
-    if answer.outcome in {"refused", "held"}:
-        status = 422 if answer.outcome == "refused" else 202
-        body = RefusedError(answer.reason).body()
-        return status, {"claim": claim, "status": answer.outcome, "location": where, **body}
-    bill = answer.bill or {}
-    amounts = {
-        name: parse_yuan(value)
-        for name, value in bill.items()
-        if isinstance(value, str) and name in AMOUNTS
-    }
-    return 200, {
-        "claim": claim,
-        "status": answer.outcome,
-        "bill": {key: value for key, value in bill.items() if key != "person"}
-        | at_the_counter(answer, amounts),
-        "national": to_national(amounts),
-    }
-
-
-def at_the_counter(answer: ClaimAnswer, amounts: Mapping[str, int]) -> dict[str, object]:
-    """Say what the family pays at the hospital, and what goes by hand later (S1, C13, C16).
-
-    Without a one-stop settlement the assistance comes later; what is decided after the first settlement
-    comes by hand in any case, or is reclaimed, and the two are never netted.
-    """
-    if answer.submitted is None or answer.outcome != "settled" or "personal_burden" not in amounts:
-        return {}
-    funds = AMOUNTS - {"total_fee", "personal_burden"}
-    now = {fund: amounts.get(fund, 0) for fund in funds}
-    given = {fund: now[fund] for fund in ("hospital_reduction", "commercial_supplement")}
-    carried = now if answer.first_paid is None else answer.first_paid | given
-    if not answer.submitted.one_stop:
-        carried = {fund: fen for fund, fen in carried.items() if fund not in ASSISTANCE_FUNDS}
-    later = {fund: now[fund] - carried.get(fund, 0) for fund in funds}
-    return {
-        "one_stop": answer.submitted.one_stop,
-        "family_pays_now": format_yuan(amounts["total_fee"] - sum(carried.values())),
-        "paid_by_hand_later": format_yuan(sum(fen for fen in later.values() if fen > 0)),
-        "to_be_returned": format_yuan(-sum(fen for fen in later.values() if fen < 0)),
-    }
-
-
-AMOUNTS = frozenset({
-    "total_fee", "bmi", "cii", "supplement", "medical_assistance", "hospital_reduction",
-    "commercial_supplement", "reassistance", "tilted_assistance", "hospital_borne",
-    "personal_burden",
-})  # fmt: skip
-
-
 def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) -> Door:
     """Put the door together."""
     packs = [load_pack(name.strip()) for name in settings.packs.split(",")]
@@ -294,4 +244,5 @@ def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) ->
         waiters=Waiters(nc),
         admit=admit,
         place=place,
+        payments=PaymentDesk(nc, outlet.publish),
     )

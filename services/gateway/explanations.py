@@ -18,8 +18,9 @@ from contracts.questions import AboutClaim, AboutPerson, ClaimAnswer, ExplainAns
 from services.gateway.answers import ClaimStanding, says
 from services.gateway.asking import ask
 from services.gateway.calling import holder_of
+from services.gateway.claim_standing import said
 from services.gateway.claims import claim_ref
-from services.gateway.door import Door, said
+from services.gateway.door import Door
 from services.gateway.ledger_desk import Asked, LedgerDesk
 from services.gateway.officers import COUNTY, Key, area_of, purpose
 from services.gateway.openapi import REFUSALS

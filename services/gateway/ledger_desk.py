@@ -28,7 +28,6 @@ from contracts.ledgers import (
     HouseholdPageAnswer,
     LedgerPage,
     LedgerPageAnswer,
-    ManualLine,
     ManualPage,
     ManualPageAnswer,
     PeopleAnswer,
@@ -43,7 +42,6 @@ from services.gateway.claim_columns import (
     MANUAL,
     ClaimSheet,
     adjustment_columns,
-    amounts_of,
     manual_columns,
 )
 from services.gateway.refusals import RefusedError
@@ -190,31 +188,21 @@ class LedgerDesk:
             page = page.model_copy(update={"after": answer.after})
 
     async def _manual(self, asked: Asked) -> Sheet:
-        """A claim that moved with a corrected number has a line under each: it is shown as one."""
+        """Every bill with something to pay by hand, of those who live in the area."""
         page = ManualPage(year=asked.year)
-        by_claim: dict[str, list[ManualLine]] = {}
+        common: list[str] = []
+        rows: list[list[str]] = []
         while True:
             answer = await ask(self._nc, ASSISTANCE_MANUAL_PAGE, page, ManualPageAnswer)
-            for line in answer.lines:
-                by_claim.setdefault(line.claim, []).append(line)
+            common, people = await self.common(asked, [line.person for line in answer.lines])
+            rows += [
+                [*people[line.person], *manual_columns(line)]
+                for line in answer.lines
+                if line.person in people
+            ]
             if not answer.after:
-                break
+                return Sheet(MANUAL.title, [*common, *MANUAL.columns], rows)
             page = page.model_copy(update={"after": answer.after})
-        persons = sorted({line.person for lines in by_claim.values() for line in lines})
-        common: list[str] = []
-        people: dict[str, list[str]] = {}
-        for start in range(0, max(1, len(persons)), PAGE):
-            common, found = await self.common(asked, persons[start : start + PAGE])
-            people |= found
-        rows = [
-            [*people[lines[-1].person], *manual_columns(lines)]
-            for lines in (
-                sorted(one, key=lambda line: any(people.get(line.person, [""])[:1]))
-                for _, one in sorted(by_claim.items())
-            )
-            if lines[-1].person in people and any(amounts_of(lines))
-        ]
-        return Sheet(MANUAL.title, [*common, *MANUAL.columns], rows)
 
     async def common(
         self, asked: Asked, persons: Sequence[str]

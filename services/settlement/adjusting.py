@@ -47,57 +47,6 @@ class Step:
     why: str
 
 
-def after_correction(
-    earlier: tuple[Sequence[Booking], Sequence[Known]],
-    later: tuple[Sequence[Booking], Sequence[Known]],
-) -> tuple[list[Booking], list[Known]]:
-    """Return the history of a bill over the correction of its person's number, as one.
-
-    Under the wrong number everything was booked back; what was paid before that is what the right
-    number's first decision is held against.
-    """
-    standing: dict[str, int] = {}
-    last = max((one.revision for one in earlier[0]), default=0)
-    before = [one for one in earlier[0] if one.revision != last]
-    for one in before:
-        standing[one.account] = standing.get(one.account, 0) + one.fen
-    first = min((one.revision for one in later[0]), default=0)
-    at = min(one.at for one in later[0] or earlier[0])
-    moved: dict[str, Booking] = {
-        account: Booking(last + first, account, -fen, at)
-        for account, fen in standing.items()
-        if fen
-    }
-    for one in later[0]:
-        if one.revision == first:
-            net = one.fen + (moved[one.account].fen if one.account in moved else 0)
-            moved[one.account] = Booking(last + first, one.account, net, one.at)
-    rest = [
-        Booking(last + one.revision, one.account, one.fen, one.at)
-        for one in later[0]
-        if one.revision != first
-    ]
-    booked = [*before, *(one for one in moved.values() if one.fen), *rest]
-    said = sorted(earlier[1], key=lambda one: one.decision.revision)
-    # The right number's first decision follows on what was granted before; without one, as of a bill
-    # that was taken back meanwhile, the withdrawal under the wrong number is the last word.
-    said = said[:-1] if later[1] else said
-    shift = max((one.decision.revision for one in said), default=0)
-    known = [
-        Known(
-            one.decision.model_copy(
-                update={
-                    "revision": shift + one.decision.revision,
-                    "settlement_revision": last + one.decision.settlement_revision,
-                }
-            ),
-            one.at,
-        )
-        for one in later[1]
-    ]
-    return booked, [*said, *known]
-
-
 def first_pays(bookings: Sequence[Booking], known: Sequence[Known]) -> dict[str, int]:
     """Return what each fund paid when the claim was settled first, in fen."""
     first = min((one.revision for one in bookings), default=0)

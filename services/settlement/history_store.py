@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.factset import ADAPTERS
 from contracts.events.assistance import AssistanceDecision
-from services.settlement.adjusting import Booking, Known, after_correction
+from services.settlement.adjusting import Booking, Known
 from services.settlement.domain import MOVED, PERSON_ACCOUNT
+from services.settlement.joining import History, joined
 from services.settlement.store import PROVIDER
 
 Of = tuple[str, str]
@@ -31,32 +32,27 @@ _DECIDED = text(
 )
 
 
-_EARLIER = text(
-    f"SELECT wanted.person, wanted.claim, earlier.person AS formerly FROM {_WANTED}"
-    " JOIN claim AS earlier ON earlier.claim = wanted.claim AND earlier.person <> wanted.person"
-    " WHERE earlier.reason = :moved ORDER BY earlier.received"
+_NUMBERS = text(
+    # Under whatever numbers a bill was settled, while its person's number was corrected.
+    f"SELECT wanted.person, wanted.claim, other.person AS number FROM {_WANTED}"
+    " JOIN claim AS other ON other.claim = wanted.claim"
+    " WHERE other.person = wanted.person OR other.reason = :moved ORDER BY other.person"
 )
-History = tuple[list[Booking], list[Known]]
-"""What was booked and decided of one bill."""
 
 
 async def histories(tx: AsyncConnection, wanted: Sequence[Of]) -> dict[Of, History]:
     """Return the history of each bill, over corrections of its person's number as one."""
     if not wanted:
         return {}
-    earlier: defaultdict[Of, list[Of]] = defaultdict(list)
-    for person, claim, formerly in await tx.execute(_EARLIER, _columns(wanted) | {"moved": MOVED}):
-        earlier[person, claim].append((formerly, claim))
-    everything = [*wanted, *(one for several in earlier.values() for one in several)]
+    numbers: defaultdict[Of, list[Of]] = defaultdict(list)
+    for person, claim, number in await tx.execute(_NUMBERS, _columns(wanted) | {"moved": MOVED}):
+        numbers[person, claim].append((number, claim))
+    everything = [one for several in numbers.values() for one in several]
     booked, known = await bookings(tx, everything), await decisions(tx, everything)
-    found = {}
-    for of in wanted:
-        history: History = (booked.get(of, []), known.get(of, []))
-        for before in reversed(earlier.get(of, [])):
-            if booked.get(before):
-                history = after_correction((booked[before], known.get(before, [])), history)
-        found[of] = history
-    return found
+    return {
+        of: joined([(booked.get(one, []), known.get(one, [])) for one in numbers[of]])
+        for of in wanted
+    }
 
 
 async def bookings(tx: AsyncConnection, wanted: Sequence[Of]) -> dict[Of, list[Booking]]:

@@ -7,7 +7,6 @@ from contracts.events.settlement import ClaimSettled
 from services.settlement.adjusting import (
     Booking,
     Known,
-    after_correction,
     first_pays,
     steps_of,
 )
@@ -24,6 +23,7 @@ from tests.builders import (
     yuan,
 )
 from tests.county import County
+from tests.unit.test_by_hand import over_numbers
 
 
 def history(county: County, claim: str, person: str = PERSON) -> tuple[list[Booking], list[Known]]:
@@ -86,8 +86,7 @@ def test_what_a_corrected_number_changes_is_held_against_what_was_paid_under_the
     """Settled for nobody's category under the wrong number; the right one is of low income."""
     county = County().tell(a_premium(), a_bill()).tell(a_grant(person=RIGHT)).tell(a_correction())
 
-    earlier, later = (history(county, "H1:c1", person) for person in (PERSON, RIGHT))
-    booked, known = after_correction(earlier, later)
+    booked, known = over_numbers(county)
 
     assert first_pays(booked, known) == {"bmi": yuan("7600.00")}
     assert [(one.fund, one.before, one.after) for one in steps_of(booked, known, "settled")] == [
@@ -126,8 +125,7 @@ def test_a_bill_taken_back_while_its_number_was_corrected_gives_back_what_the_wr
     county = County().tell(a_premium(), a_grant()).tell(a_bill("H1:c1"))
     county.tell(a_correction(), a_reversal("H1:c1"))
 
-    earlier, later = (history(county, "H1:c1", person) for person in (PERSON, RIGHT))
-    booked, known = after_correction(earlier, later)
+    booked, known = over_numbers(county)
     back = steps_of(booked, known, "reversed")
 
     assert {one.fund for one in back} == {"bmi", "medical_assistance"}

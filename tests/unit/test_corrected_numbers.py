@@ -7,7 +7,6 @@ from contracts.events.enrollment import RefundDue
 from contracts.events.settlement import BillIssued
 from contracts.vocabulary import Source
 from policy.loader import load_pack
-from services.assistance.manual import by_hand
 from services.enrollment.domain import Standing, decide
 from services.enrollment.person import fold_person
 from services.enrollment.timelines import known_on
@@ -28,6 +27,7 @@ from tests.builders import (
     yuan,
 )
 from tests.county import PACKS, County
+from tests.unit.test_by_hand import owed_by_hand
 
 
 def test_a_corrected_number_keeps_what_the_year_has_accumulated() -> None:
@@ -169,16 +169,6 @@ def messages(county: County) -> list[str]:
     return [wish.template for one in facts.values() for wish in one.wishes(set())]
 
 
-def by_hand_of(county: County) -> int:
-    """Return what assistance owes by hand over both numbers, in fen, as ledger 4 adds it up."""
-    found = [
-        one
-        for person in (PERSON, RIGHT)
-        for one in by_hand(county.assistance[person], county.booked(person), 2023)
-    ]
-    return 0 if any(one.withdrawn for one in found) else sum(one.due for one in found)
-
-
 def test_the_family_gets_one_message_about_a_bill_that_moved() -> None:
     """Withdrawn under the wrong number and issued under the right one is no withdrawal to them."""
     county = County().tell(a_premium(), a_bill()).tell(a_correction())
@@ -191,7 +181,7 @@ def test_the_first_bill_that_comes_under_the_wrong_number_later_is_a_first_bill(
     county = County().tell(a_premium(), a_grant()).tell(a_correction()).tell(a_bill())
 
     assert messages(county) == ["bill_issued"]
-    assert by_hand_of(county) == 0
+    assert owed_by_hand(county).due == 0
 
 
 def test_by_hand_goes_what_the_right_number_is_owed_beyond_what_was_carried() -> None:
@@ -200,7 +190,7 @@ def test_by_hand_goes_what_the_right_number_is_owed_beyond_what_was_carried() ->
 
     county.tell(a_correction())
 
-    assert by_hand_of(county) == county.granted(RIGHT) > 0
+    assert owed_by_hand(county).due == county.granted(RIGHT) > 0
 
 
 def test_a_bill_that_the_hospital_took_back_is_not_reclaimed_from_the_family() -> None:
@@ -210,7 +200,7 @@ def test_a_bill_that_the_hospital_took_back_is_not_reclaimed_from_the_family() -
 
     moved.tell(a_reversal(person=RIGHT))
 
-    assert by_hand_of(plain) == by_hand_of(moved) == 0
+    assert owed_by_hand(plain).due == owed_by_hand(moved).due == 0
 
 
 def test_removing_the_wrong_number_and_adding_the_right_one_in_one_list_keeps_the_benefit() -> None:
