@@ -17,7 +17,7 @@ from yingbao.county_commands import issues, ledgers, review
 from yingbao.key_commands import keys
 from yingbao.list_commands import rosters, words
 from yingbao.policy_commands import adjudicate, policies
-from yingbao.running import DATA, Data, with_bus
+from yingbao.running import DATA, AsJson, Data, with_bus
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -216,36 +216,37 @@ app.add_typer(deadletters, name="deadletter")
 @deadletters.command("list")
 def deadletter_list(
     data: Data = DATA,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List what was set aside: number, time, service, handler, reason. Exit code 1 if there is any."""
-    from yingbao.operator import letters
+    from yingbao.operator import DeadLetter, letters
 
-    async def job(nc: "Client", place: "Place") -> int:
-        count = 0
-        async for found in letters(nc, place):
-            count += 1
-            letter = found.letter
-            if as_json:
-                typer.echo(letter.model_dump_json(exclude={"payload_sealed"}))
-            else:
-                where = f"{letter.service}/{letter.handler}"
-                typer.echo(
-                    f"{found.number:>6}  {letter.set_aside:%Y-%m-%d %H:%M}  {where:<36} {letter.reason}"
-                )
-        return count
+    async def job(nc: "Client", place: "Place") -> "list[DeadLetter]":
+        return [found async for found in letters(nc, place)]
 
-    if with_bus(data, job):
+    listed = with_bus(data, job)
+    if as_json:
+        typer.echo(json.dumps([one.described() for one in listed], ensure_ascii=False))
+    else:
+        for one in listed:
+            where = f"{one.letter.service}/{one.letter.handler}"
+            at = f"{one.letter.set_aside:%Y-%m-%d %H:%M}"
+            typer.echo(f"{one.number:>6}  {at}  {where:<36} {one.letter.reason}")
+    if listed:
         raise typer.Exit(1)
 
 
 @deadletters.command("show")
-def deadletter_show(number: int, data: Data = DATA) -> None:
+def deadletter_show(number: int, data: Data = DATA, as_json: AsJson = False) -> None:
     """Show one dead letter with its input. The input may name a person: mind who is looking."""
     from yingbao.operator import one_letter
 
     found = with_bus(data, lambda nc, place: one_letter(nc, place, number))
-    typer.echo(found.letter.model_dump_json(indent=2, exclude={"payload_sealed"}))
+    if as_json:
+        told = found.described() | {"payload": found.payload}
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    typer.echo(json.dumps(found.described(), ensure_ascii=False, indent=2))
     typer.echo(found.payload)
 
 
@@ -265,7 +266,7 @@ def equation_(
         Level, typer.Option(help="How fine: county, township, village.")
     ] = Level.TOWNSHIP,
     data: Data = DATA,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON array.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Print the roster equation by area. Exit code 1 while somebody is missing."""
     from yingbao.asking import Asker

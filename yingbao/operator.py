@@ -6,6 +6,7 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nats
 from nats.aio.client import Client
@@ -53,6 +54,12 @@ class DeadLetter:
     number: int
     letter: DeadLettered
     payload: str
+
+    def described(self) -> dict[str, Any]:
+        """Return all but the input as JSON."""
+        return {"number": self.number} | self.letter.model_dump(
+            mode="json", exclude={"payload_sealed"}
+        )
 
 
 async def letters(nc: Client, place: Place) -> AsyncIterator[DeadLetter]:

@@ -12,12 +12,12 @@ import typer
 from policy.loader import load_pack, pack_names
 from policy.reading import PackError
 from yingbao.dossiers import InputError
+from yingbao.running import AsJson
 
 PackName = Annotated[str, typer.Option(help="Policy pack: a name, or the path of a draft .yaml.")]
 Facts = Annotated[
     str, typer.Argument(help="JSON Lines: identities, deaths, claims, reversals; - is stdin.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON, for programs.")]
 
 
 @contextmanager
@@ -45,6 +45,9 @@ def adjudicate(
     tilt: Annotated[
         bool, typer.Option("--tilt", help="Add what the poverty rules gave, in five parts.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON array instead of one object a line.")
+    ] = False,
 ) -> None:
     """Decide claims offline with the real folds: JSON Lines in, one JSON line a claim out.
 
@@ -57,6 +60,9 @@ def adjudicate(
     with _wrong_use():
         loaded, lines = load_pack(pack), _lines(file)
         results = reprice(loaded, lines) if no_trail else decide(loaded, lines, with_tilt=tilt)
+        if as_json:
+            typer.echo(json.dumps(list(results), ensure_ascii=False))
+            return
         for result in results:
             typer.echo(json.dumps(result, ensure_ascii=False))
 
@@ -69,6 +75,7 @@ policies = typer.Typer(
 @policies.command("check")
 def policy_check(
     packs: Annotated[list[str] | None, typer.Argument(help="Packs; all of them if none.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Read packs strictly, walk every claim they must cover, and work out the cases beside them.
 
@@ -76,18 +83,21 @@ def policy_check(
     """
     from yingbao.policies import check
 
-    broken = False
+    results = []
     for name in packs or pack_names():
         cases = 0
         try:
             cases, found = check(name)
         except (PackError, FileNotFoundError) as error:
             found = [str(error)]
-        broken = broken or bool(found)
-        typer.echo(f"{name}: {'has problems' if found else f'whole, {cases} cases right'}")
-        for problem in found:
-            typer.echo(f"  {problem}")
-    raise typer.Exit(1 if broken else 0)
+        results.append({"pack": name, "cases": cases, "problems": found})
+        if not as_json:
+            typer.echo(f"{name}: {'has problems' if found else f'whole, {cases} cases right'}")
+            for problem in found:
+                typer.echo(f"  {problem}")
+    if as_json:
+        typer.echo(json.dumps(results, ensure_ascii=False))
+    raise typer.Exit(1 if any(one["problems"] for one in results) else 0)
 
 
 @policies.command("show")
@@ -99,12 +109,13 @@ def policy_show(
     from yingbao.policies import show
 
     with _wrong_use():
-        for value in show(pack):
-            if as_json:
-                typer.echo(json.dumps(value, ensure_ascii=False))
-            else:
-                said = [value[key] for key in ("layer", "when", "says", "from", "clause")]
-                typer.echo("  ".join(word for word in said if word))
+        values = list(show(pack))
+    if as_json:
+        typer.echo(json.dumps(values, ensure_ascii=False))
+        return
+    for value in values:
+        said = [value[key] for key in ("layer", "when", "says", "from", "clause")]
+        typer.echo("  ".join(word for word in said if word))
 
 
 @policies.command("explain")
@@ -113,6 +124,7 @@ def policy_explain(
     claim: Annotated[str, typer.Option(help="The claim to explain.")],
     file: Facts = "-",
     english: Annotated[bool, typer.Option("--english", help="In English.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Explain one claim of a file, layer by layer, as one would to a family."""
     from policy.tilt import PARTS_ZH
@@ -125,6 +137,9 @@ def policy_explain(
     if found is None or "trail" not in found:
         typer.echo(f"{claim}: {found or 'not in the file'}", err=True)
         raise typer.Exit(1)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
     for line in found["trail"]:
         typer.echo(line["en" if english else "zh"])
     for part, amount in found["tilt"].items():
@@ -160,6 +175,6 @@ def policy_whatif(
         status.update(f"按两个政策包各结算{len(people)}人…")
         found = compare(first, second, people)
     if as_json:
-        typer.echo(json.dumps(as_data(found, first, second, names), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(as_data(found, first, second, names), ensure_ascii=False))
     else:
         show(found, first, second, names, Console())

@@ -159,6 +159,24 @@ def test_a_claim_is_explained_in_sentences() -> None:
     assert "200.00 to 10000.00 at 85%, pays 8330.00" in english.stdout
 
 
+def test_every_command_about_packs_prints_one_json_document_for_programs() -> None:
+    """``--json`` means the same everywhere: one array or object, and nothing beside it."""
+    text = "\n".join(json.dumps(line) for line in (CLAIM, IDENTITY))
+    command = [sys.executable, "-m", "yingbao", "adjudicate", "--pack", "wenshang-2020", "--json"]
+
+    decided = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+    checked = policy("check", "wenshang-2020", "--json")
+    shown = policy("show", "wenshang-2020", "--json")
+    claim = ("--pack", "wenshang-2020", "--claim", "c1", "--json")
+    explained = policy("explain", *claim, text=text)
+
+    assert [one["claim"] for one in json.loads(decided.stdout)] == ["c1"]
+    (pack,) = json.loads(checked.stdout)
+    assert (pack["pack"], pack["problems"]) == ("wenshang-2020", [])
+    assert {"layer", "when", "says", "from", "clause"} == set(json.loads(shown.stdout)[0])
+    assert json.loads(explained.stdout)["personal_burden"] == "2175.35"
+
+
 def test_amounts_without_the_trail_are_the_same_amounts() -> None:
     """Bulk re-pricing goes another way through the engine and says the same."""
     second = CLAIM | {"claim": "c2", "person": "p2", "level": "L9"}

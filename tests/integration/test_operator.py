@@ -26,8 +26,12 @@ async def test_a_dead_letter_is_listed_shown_and_sent_back(platform: Platform) -
     listed = await asyncio.to_thread(yingbao, platform, "deadletter", "list")
     number = listed.stdout.strip().splitlines()[-1].split()[0]
     shown = await asyncio.to_thread(yingbao, platform, "deadletter", "show", number)
+    as_json = await asyncio.to_thread(yingbao, platform, "deadletter", "show", number, "--json")
+    array = await asyncio.to_thread(yingbao, platform, "deadletter", "list", "--json")
     sent = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", number)
 
+    assert json.loads(as_json.stdout)["payload"] == broken.decode()
+    assert int(number) in [one["number"] for one in json.loads(array.stdout)]
     assert listed.returncode == 1
     assert "broken_json" in listed.stdout
     assert broken.decode() in shown.stdout
