@@ -18,7 +18,7 @@ from contracts.events.partner import (
 )
 from contracts.vocabulary import Category, Justification, Source
 from tests.builders import PERSON
-from tests.plain_rules import Life, Rules
+from tests.plain_rules import EMPLOYED, Life, Rules, three_months_after
 
 OWNERS = (Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION)
 WORDS = ("LOCAL_EMPLOYEE", "OTHER_AREA_EMPLOYEE", "OTHER_AREA_RESIDENT")
@@ -34,6 +34,7 @@ class Teller:
         self.rules = rules
         self.life = Life()
         self.facts: list[Event] = []
+        self.said: list[date] = []
         self._minute = 0
 
     def minute(self) -> int:
@@ -46,9 +47,25 @@ class Teller:
         return datetime(self.rules.year, 12, 15, 8, 0, tzinfo=CHINA) + timedelta(minutes=minute)
 
     def day(self, first: int = -400, last: int = 420) -> date:
-        """Return a day around the year, often a first of a month."""
-        day = date(self.rules.year, 1, 1) + timedelta(days=self.rng.randint(first, last))
-        return day.replace(day=1) if self.rng.random() < 0.3 else day
+        """Return a day around the year, often a first of a month, or one on which something turns."""
+        start = date(self.rules.year, 1, 1)
+        day = start + timedelta(days=self.rng.randint(first, last))
+        if self.rng.random() < 0.3:
+            day = day.replace(day=1)
+        elif self.rng.random() < 0.45:
+            day = self.rng.choice(self.edges()) + timedelta(days=self.rng.choice([-1, 0, 0, 1]))
+            day = min(max(day, start + timedelta(days=first)), start + timedelta(days=last))
+        self.said.append(day)
+        return day
+
+    def edges(self) -> list[date]:
+        """Return days on which something turns: the year, its collection period, what was said so far."""
+        year = self.rules.year
+        found = [date(year, 1, 1), date(year, 12, 31), date(year, 2, 28), *self.said, *self.said]
+        return found + [
+            three_months_after(last) for _, _, why, _, last, _ in self.life.away
+            if last is not None and why in EMPLOYED
+        ]  # fmt: skip
 
     def tell(self) -> tuple[Life, list[Event]]:
         """Return a life and its facts, some told twice."""
@@ -56,12 +73,12 @@ class Teller:
             self.life.born = self.day(0, 330)
         for _ in range(self.rng.choice([0, 1, 1, 2, 3, 4])):
             self.status()
-        for _ in range(self.rng.choice([0, 0, 1, 1, 2])):
-            self.payment()
+        first, then = self.rng.choice([0, 0, 0, 1, 2, 3]), self.rng.choice([0, 0, 1, 1, 2])
+        moves = [self.away] * first + [self.payment] * then
+        for move in self.rng.sample(moves, k=len(moves)):
+            move()
         for _ in range(self.rng.choice([0, 0, 1]) if self.life.payments else 0):
             self.refund()
-        for _ in range(self.rng.choice([0, 0, 0, 1, 2, 3])):
-            self.away()
         for _ in range(self.rng.choice([0, 0, 0, 1, 2, 3])):
             self.death()
         self.facts += self.rng.sample(self.facts, k=len(self.facts) // 3)
@@ -89,7 +106,7 @@ class Teller:
         born = self.life.born
         day = self.day(-40, 340)
         if born is not None:
-            day = born + timedelta(days=self.rng.choice([0, 5, 89, 90, 91, 92, 200]))
+            day = born + timedelta(days=self.rng.choice([0, 5, 89, 90, 91, 92, 200, 366, 367]))
         fen = self.rng.choice([self.rules.full, self.rules.full, 3_500, 17_500])
         self.life.payments.append((day, fen))
         self.facts.append(
@@ -121,6 +138,8 @@ class Teller:
         if self.life.away and self.rng.random() < 0.4:
             first = self.life.away[-1][3]
         last = None if self.rng.random() < 0.4 else first + timedelta(days=self.rng.randint(0, 500))
+        if last is not None and self.rng.random() < 0.5:
+            last = max(first, self.day(-500, 360))
         why = self.rng.choice(WORDS if insurer else REASONS)
         proved = self.rng.random() < 0.8
         self.life.away.append((minute, insurer, why, first, last, proved))

@@ -247,13 +247,14 @@ def _paid_from(
     options = [paid_on + WAITING * DAY]
     options += [
         end + DAY for why, _, end in away
-        if why in EMPLOYED and end < LAST and paid_on <= _three_months_after(end)
+        if why in EMPLOYED and end < LAST and paid_on <= three_months_after(end)
     ]  # fmt: skip
     options += [day for day in days_of(paid_on, min(LAST, flag_end)) if named[day]][:1]
     return min(options)
 
 
-def _three_months_after(day: date) -> date:
+def three_months_after(day: date) -> date:
+    """Return the last day on which who left employee insurance can join without a gap."""
     month = day.month - 1 + AFTER_EMPLOYEE_MONTHS
     start = date(day.year + month // 12, month % 12 + 1, 1)
     return start + (min(day.day, month_end(start).day) - 1) * DAY
