@@ -1,41 +1,21 @@
 """Who a person is, as all facts together make it: three timelines that are never mixed. Pure."""
 
-from calendar import monthrange
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from contracts.events.base import Event
 from contracts.events.enrollment import Identity, Link
-from contracts.events.partner import (
-    ChronicAssessmentReported,
-    CoverageElsewhereReported,
-    DeathReported,
-    FlagApplied,
-    FlagDecided,
-    JustificationReported,
-    PremiumPaid,
-    PremiumRefunded,
-    StatusReported,
-)
+from contracts.events.partner import FlagApplied, PremiumPaid, StatusReported
 from policy.pack import Pack
-from services.enrollment.applications import Application, fold_applications
-from services.enrollment.chronic import Chronic, fold_chronic
-from services.enrollment.coverage import Span, covered_days
-from services.enrollment.elsewhere import away_in, fold_elsewhere
-from services.enrollment.justifications import Claimed, fold_justifications
-from services.enrollment.links import History, Reported, history_of, standing_link
-from services.enrollment.premiums import PremiumStanding, premium_standing, subsidised_years
-from services.enrollment.timelines import (
-    SEALED,
-    Stay,
-    deaths_told,
-    fold_death,
-    fold_standing,
-    in_known_order,
-)
+from services.enrollment.applications import Application
+from services.enrollment.chronic import Chronic
+from services.enrollment.coverage import Span
+from services.enrollment.justifications import Claimed
+from services.enrollment.links import History, history_of, standing_link
+from services.enrollment.premiums import PremiumStanding
+from services.enrollment.three_timelines import by_kind, timelines
+from services.enrollment.timelines import SEALED, Stay, in_known_order
 
 Sighting = StatusReported | PremiumPaid | FlagApplied
 """What says where a person lives."""
@@ -112,46 +92,27 @@ def fold_history(packs: Sequence[Pack], person: str, history: History, link: Lin
 
 def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     """Make a person out of the facts that count for a number."""
-    said = _by_kind((*history.own, *history.carried))
+    facts = (*history.own, *history.carried)
+    said = by_kind(facts)
     reports: Sequence[StatusReported] = in_known_order(said[StatusReported])
-    paid: list[PremiumPaid] = said[PremiumPaid]
-    refunds: list[PremiumRefunded] = said[PremiumRefunded]
-    elsewhere: list[CoverageElsewhereReported] = said[CoverageElsewhereReported]
     filed: list[FlagApplied] = said[FlagApplied]
     # An application says where somebody lives only as long as no list does.
-    listed: Sequence[StatusReported | PremiumPaid] = in_known_order([*reports, *paid])
+    listed: Sequence[StatusReported | PremiumPaid] = in_known_order([*reports, *said[PremiumPaid]])
     sightings: list[Sighting] = [*in_known_order(filed), *listed]
     latest = sightings[-1] if sightings else None
     said_last = reports[-1] if reports else None
     contact = next((one for one in reversed(sightings) if one.contact_sealed), None)
-    applications = fold_applications(filed, said[FlagDecided])
-    rostered, rosters = fold_standing(reports)
-    flagged = [one.identity for one in applications if one.identity is not None]
-    told = (*rostered, *(one for one in flagged if one not in rostered))
-    died = fold_death(said[DeathReported])
-    identities = _until_death(told, died)
-    years = {one.coverage_year for one in paid} | {one.coverage_year for one in refunds}
-    years |= subsidised_years(packs, identities)
-    justified = fold_justifications(
-        said[JustificationReported], elsewhere, latest.township if latest else ""
-    )
-    not_owed = fold_elsewhere(elsewhere, justified)
-    premiums = tuple(
-        premium_standing(packs, year, identities, paid, refunds, not_owed) for year in sorted(years)
-    )
     households = [one.household for one in sightings if isinstance(one, StatusReported)]
     own = [one.infant_born for one in listed if one.infant_born and one.person == person]
     born = max(own, default=history.infant_born)
-    # What is known of a premium says more than the register does.
-    confirmed = history.confirmed - {one.year for one in premiums if one.enrolled or one.refunded}
-    away = [one for one in (*years, *confirmed) if away_in(not_owed, refunds, one)]
-    enrolled = sorted({one.year for one in premiums if one.enrolled} | confirmed)
+    township = latest.township if latest else ""
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)
     phone_of, phone_sealed = _told(person, sightings, "phone")
     head_of, head_sealed = _told(person, sightings, "head")
+    lines = timelines(packs, facts, said, township, born, history.confirmed)
     return Person(
-        township=latest.township if latest else "",
+        township=township,
         village=_village(sightings),
         contact_sealed=contact.contact_sealed if contact else "",
         contact_of=contact.person if contact and contact.person != person else "",
@@ -166,36 +127,21 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         household=next((one for one in reversed(households) if one), ""),
         batch=next((f"{one.source}/{one.batch}" for one in reversed(listed) if one.batch), ""),
         listed_by=f"{said_last.source}/{said_last.batch}" if said_last and said_last.listed else "",
-        identities=identities,
-        listed=tuple(sorted({one.category.value for one in told if one.valid_to is None})),
-        died=died,
-        deaths=tuple((one.value, day) for one, day in deaths_told(said[DeathReported]).items()),
-        premiums=premiums,
-        covered_years=tuple(year for year in enrolled if not died or year <= died.year),
-        covered_spans=covered_days(
-            packs, premiums, identities, paid, not_owed, born, died, confirmed, away
-        ),
-        justified=justified,
-        applications=applications,
-        chronic=fold_chronic(said[ChronicAssessmentReported]),
-        rosters=rosters,
-        sub_levels=_sub_levels(reports),
         names_agree=len(set({one.source: one.name_tag for one in named}.values())) <= 1,
         name_tag=named[-1].name_tag if named else "",
+        identities=lines.identities,
+        listed=lines.listed,
+        rosters=lines.rosters,
+        died=lines.died,
+        deaths=lines.deaths,
+        premiums=lines.premiums,
+        covered_years=lines.covered_years,
+        covered_spans=lines.covered_spans,
+        justified=lines.justified,
+        applications=lines.applications,
+        chronic=lines.chronic,
+        sub_levels=lines.sub_levels,
     )
-
-
-def _sub_levels(reports: Sequence[StatusReported]) -> tuple[tuple[str, str], ...]:
-    """Return (category, class) as said last, such as 低保 A类; ``reports`` in known order."""
-    said = {one.category.value: one.sub_level for one in reports if one.sub_level}
-    return tuple(sorted(said.items()))
-
-
-def _by_kind(facts: Iterable[Reported]) -> defaultdict[type, list[Any]]:
-    kinds: defaultdict[type, list[Any]] = defaultdict(list)
-    for fact in facts:
-        kinds[type(fact)].append(fact)
-    return kinds
 
 
 def _identity(person: str, sightings: Sequence[Sighting], history: History) -> tuple[str, str]:
@@ -233,16 +179,3 @@ def _village(sightings: Sequence[Sighting]) -> str:
     return next(
         (one.village for one in reversed(sightings) if one.village and one.township == here), ""
     )
-
-
-def _until_death(identities: tuple[Identity, ...], died: date | None) -> tuple[Identity, ...]:
-    """Stop every flag at the end of the month of death; what was before stays (S1)."""
-    if died is None:
-        return identities
-    last = date(died.year, died.month, monthrange(died.year, died.month)[1])
-    return tuple(
-        one if one.valid_to is not None and one.valid_to <= last
-        else one.model_copy(update={"valid_to": last})
-        for one in identities
-        if one.valid_from <= last
-    )  # fmt: skip
