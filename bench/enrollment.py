@@ -129,6 +129,7 @@ async def measure(stack: Stack, enrolled: int, listed: int) -> None:
             send, stack, "civil_affairs", "/v1/rosters/civil_affairs", roster,
             month=f"{YEAR}-05-01", full="true",
         )  # fmt: skip
+        listed_sent = time.monotonic()
         await closed(stack)
         await asker.quiet(seconds=WAIT_SECONDS)
         imported = time.monotonic()
@@ -138,6 +139,7 @@ async def measure(stack: Stack, enrolled: int, listed: int) -> None:
     missing = sum(line.missing for line in lines)
     print(f"register of {enrolled:,} and roster of {listed:,}: {imported - started:.1f} s")
     print(f"  of it the register until it is on the bus: {sent - started:.1f} s")
+    print(f"  of it the roster until it is on the bus: {listed_sent - sent:.1f} s")
     print(f"equation: {compared - imported:.1f} s, {missing:,} missing")
     print(
         f"one status to StatusChanged: p50 {waits[len(waits) // 2]:.0f} ms, p99 {waits[-2]:.0f} ms"

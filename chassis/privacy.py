@@ -4,6 +4,7 @@ import base64
 import hmac
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes
@@ -118,10 +119,21 @@ def vault(hex_key: str, suite: str) -> Vault:
 BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 
+@lru_cache(maxsize=16)
+def _hash_of(hex_key: str) -> hmac.HMAC:
+    return hmac.new(bytes.fromhex(hex_key), digestmod="sha256")
+
+
+def _keyed(hex_key: str, text: str) -> bytes:
+    """Return HMAC-SHA-256 of a text; the key is prepared once, for a register has a million numbers."""
+    keyed = _hash_of(hex_key).copy()
+    keyed.update(text.encode())
+    return keyed.digest()
+
+
 def name_tag(hex_key: str, person: str, name: str) -> str:
     """Return a keyed hash of a person's name: it tells two spellings apart, and nothing else."""
-    said = f"name\0{person}\0{name}".encode()
-    return hmac.digest(bytes.fromhex(hex_key), said, "sha256").hex()[:16]
+    return _keyed(hex_key, f"name\0{person}\0{name}").hex()[:16]
 
 
 _PAIRS = [one + other for one in BASE32 for other in BASE32]
@@ -136,14 +148,12 @@ def _base32(digest: bytes) -> str:
 
 def household_key(hex_key: str, number: str) -> str:
     """Return the opaque key of a household: a keyed hash of its head's number, or of its own."""
-    digest = hmac.digest(bytes.fromhex(hex_key), f"household\0{number}".encode(), "sha256")
-    return "h" + _base32(digest)
+    return "h" + _base32(_keyed(hex_key, f"household\0{number}"))
 
 
 def person_key(hex_key: str, id_number: str) -> str:
     """Return the opaque key of a person: a keyed hash of the 18-character identity number."""
-    digest = hmac.digest(bytes.fromhex(hex_key), id_number.encode(), "sha256")
-    return "p" + _base32(digest)
+    return "p" + _base32(_keyed(hex_key, id_number))
 
 
 def blind_index(hex_key: str, suite: str, id_number: str) -> bytes:

@@ -83,8 +83,11 @@ def as_written(written: str, _: date) -> str:
 
 
 def namer(county: str) -> PlaceNamer:
-    """Return how a county's townships are named. Raises RegionError."""
-    return read_region(county).official
+    """Return how a county's townships are named. Raises RegionError.
+
+    A list says the same twenty names a million times, so what was found is kept.
+    """
+    return lru_cache(maxsize=4_096)(read_region(county).official)
 
 
 def known_counties() -> tuple[str, ...]:
