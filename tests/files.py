@@ -16,7 +16,8 @@ from contracts.vocabulary import Source
 from services.gateway.people import admitter, row_vault, tagger
 from services.gateway.receipts import receipt_of
 from services.gateway.register import RegisterReading
-from services.gateway.rosters import Roster, RosterDesk
+from services.gateway.rosters import RosterDesk
+from services.gateway.taken import Roster
 from tests.builders import an_id_number
 
 FIELD = Path(__file__).parent / "field"

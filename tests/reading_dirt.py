@@ -9,7 +9,8 @@ from contracts.vocabulary import Source
 from services.gateway.people import admitter, row_vault
 from services.gateway.refusals import RefusedError
 from services.gateway.regions import namer
-from services.gateway.rosters import NothingTakenError, Rejected, Roster, RosterDesk
+from services.gateway.rosters import RosterDesk
+from services.gateway.taken import NothingTakenError, Rejected, Roster
 from tests.dirty_lists import DirtyList, Line
 from tests.files import NOW, SETTINGS
 

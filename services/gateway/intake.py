@@ -40,13 +40,14 @@ from services.gateway.receipts import (
 from services.gateway.refusals import RefusedError
 from services.gateway.regions import PlaceNamer
 from services.gateway.register import RegisterReading, digest_of
-from services.gateway.rosters import NothingTakenError, Rejected, Roster, RosterDesk, batch_of
+from services.gateway.rosters import RosterDesk, RosterReading, batch_of
+from services.gateway.taken import NothingTakenError, Rejected, Roster
 
 PLACE = "ledger"
 KEPT_REJECTIONS = 2_000
 SENT_REMEMBERED = 50
 A_TIME = 5_000
-"""So many facts go onto the bus before the sender is told how far it is."""
+"""So many rows are read before their facts go onto the bus and the sender is told how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +76,56 @@ class Intake:
     async def roster(
         self, order: Order, content: bytes, tell: Tell = untold
     ) -> tuple[Roster, Receipt]:
-        """Take a department's list; returns it with its receipt. Raises RefusedError."""
+        """Take a department's list; returns it with its receipt. Raises RefusedError.
+
+        Once it is known that the file does not go back whole, its facts go out while the next rows are
+        read; the notice that makes it count is the last.
+        """
         learned = await self.learned(order.source)
         batch = await self._batch(order, content)
         try:
-            roster = await asyncio.to_thread(
-                self.desk.read, order.source, content, month=order.month, year=order.year,
+            reading = await asyncio.to_thread(
+                self.desk.begin, order.source, content, month=order.month, year=order.year,
                 full=order.full, learned=learned, batch=batch,
             )  # fmt: skip
+            await self._take(order, reading, tell)
         except RefusedError as error:
             if not order.preview:
                 await self._keep_refused(order.source, content, error)
             raise
-        moves = await self._moves(order, roster)
+        moves = await self._moves(order, reading.roster)
         if not order.preview:
-            await self._publish(order.source, roster, tell)
-        return roster, receipt_of(order.source, roster, moves)
+            await self._conclude(order.source, reading.roster, tell)
+        return reading.roster, receipt_of(order.source, reading.roster, moves)
 
-    async def _publish(self, source: Source, roster: Roster, tell: Tell) -> None:
+    async def _take(self, order: Order, reading: RosterReading, tell: Tell) -> None:
+        """Read the rows, and publish the facts of some while the next are read."""
+        facts = reading.facts(A_TIME)
+        done, total = 0, len(reading.rows) + 1
+        sending: asyncio.Task[None] | None = None
+        try:
+            while (ready := await asyncio.to_thread(next, facts, None)) is not None:
+                if sending is not None:
+                    await sending
+                done = min(done + A_TIME, len(reading.rows))
+                if not order.preview:
+                    sending = asyncio.create_task(self.outlet.publish(ready))
+                tell(done, total)
+        finally:
+            if sending is not None:
+                await asyncio.wait([sending])
+        if sending is not None:
+            await sending
+        reading.finish()
+
+    async def _conclude(self, source: Source, roster: Roster, tell: Tell) -> None:
+        """Publish what is asked, and last the notice that makes the list count."""
         received = roster.received
         if received is None:
             raise RuntimeError("a roster that was read has its notice")
         notice = f"roster.{source.value}.{received.batch}.{received.digest[:32]}"
-        events = [*roster.questions, *roster.facts, (notice, received)]
-        for start in range(0, len(events), A_TIME):
-            await self.outlet.publish(events[start : start + A_TIME])
-            tell(min(start + A_TIME, len(events)), len(events))
+        await self.outlet.publish([*roster.questions, (notice, received)])
+        tell(1, 1)
         if roster.rejected:
             await self._keep_rows(source, roster.rejected)
 

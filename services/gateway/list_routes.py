@@ -30,13 +30,13 @@ from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.register import RegisterReading
 from services.gateway.rejections import rejection_workbook
 from services.gateway.reports import REPORTS
-from services.gateway.rosters import NothingTakenError, Roster
 from services.gateway.settings import (
     BODY_BYTES_MAX,
     FILE_BYTES_MAX,
     REGISTER_BYTES_MAX,
     PartnerKeys,
 )
+from services.gateway.taken import NothingTakenError, Roster
 
 SOURCES = sorted({source.value for _, _, sources in REPORTS.values() for source in sources})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

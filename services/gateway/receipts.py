@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.vocabulary import CATEGORY_ZH, SOURCE_ZH, Source
 from services.gateway.reading.table import Table
-from services.gateway.rosters import Rejected, Roster, Taken
+from services.gateway.taken import Rejected, Roster, Taken
 
 SHOWN = 500
 """So many names of each kind stand in a receipt; the counts are whole."""

@@ -18,7 +18,7 @@ from services.gateway.reading.table import NUMERIC, Row, Table, open_table
 from services.gateway.refusals import RefusedError, UnknownWordError
 from services.gateway.regions import PlaceNamer
 from services.gateway.regions import as_written as place_as_written
-from services.gateway.rosters import Rejected, who_of
+from services.gateway.taken import Rejected, who_of
 
 PAGE_ROWS = 4_000
 NEEDED = ("name", "id_number", "township")

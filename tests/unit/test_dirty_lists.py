@@ -16,7 +16,7 @@ from contracts.events.partner import StatusReported
 from contracts.vocabulary import Source
 from services.enrollment.lists import FullList, Listing, ShrinkLimit, listings_of, removals
 from services.gateway.refusals import RefusedError
-from services.gateway.rosters import Roster
+from services.gateway.taken import Roster
 from tests.builders import MORNING, an_id_number
 from tests.unit.test_door import ROSTERS
 

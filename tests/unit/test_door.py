@@ -16,7 +16,8 @@ from services.gateway.claims import ClaimDesk, read_claim
 from services.gateway.people import admitter, row_vault
 from services.gateway.refusals import RefusedError
 from services.gateway.reports import ReportDesk
-from services.gateway.rosters import Roster, RosterDesk
+from services.gateway.rosters import RosterDesk
+from services.gateway.taken import Roster
 from tests.builders import MORNING, an_id_number
 
 TODAY = date(2023, 6, 1)

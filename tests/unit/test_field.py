@@ -9,7 +9,7 @@ import xlwt
 
 from contracts.vocabulary import Source
 from services.gateway.refusals import RefusedError
-from services.gateway.rosters import NothingTakenError
+from services.gateway.taken import NothingTakenError
 from tests.builders import an_id_number
 from tests.files import (
     HEAD,
