@@ -175,7 +175,7 @@ async def _begin(service: Service, runtime: Runtime) -> Watchdog:
     runtime.tasks.append(_guarded(runtime.outbox.keep_sweeping(), "outbox"))
     runtime.tasks.append(_guarded(watchdog.run(), "watchdog"))
     runtime.tasks.append(_guarded(_end_when_stalled(watchdog), "stall guard"))
-    for job in service.background:
+    for job in service.background if settings.jobs else ():
         runtime.tasks.append(_guarded(job(runtime), getattr(job, "__name__", "job")))
     logger().info("service.started", listens=[one.durable for one in service.listens])
     return watchdog

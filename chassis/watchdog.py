@@ -25,7 +25,7 @@ class Watchdog:
         self._worker = worker
         self._metrics = metrics
         self._ack_wait_seconds = ack_wait_seconds
-        self._progress = {one.durable: (0, monotonic()) for one in worker.subscriptions}
+        self._progress = {one.durable: ((0, 0), monotonic()) for one in worker.subscriptions}
         self.healthy = False
         self.stalled = asyncio.Event()
 
@@ -50,7 +50,9 @@ class Watchdog:
             return
         waiting = (info.num_pending or 0) + (info.num_ack_pending or 0)
         self._metrics.pending.labels(subscription.durable).set(waiting)
-        handled = self._worker.handled[subscription.durable]
+        # What another process of the service acknowledges is progress too.
+        floor = info.ack_floor.stream_seq if info.ack_floor else 0
+        handled = (self._worker.handled[subscription.durable], floor)
         before, since = self._progress[subscription.durable]
         if not waiting or handled != before:
             self._progress[subscription.durable] = (handled, monotonic())

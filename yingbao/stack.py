@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,10 @@ from yingbao.bills import HOSPITALS
 from yingbao.keys import PARTNERS, alone, write_keys
 from yingbao.running import PARTNER_KEYS
 
+WORKERS: Mapping[str, int] = {"enrollment": 2}
+"""How many processes of a service: a county's lists bring some hundred thousand people at once, and one
+process folds on one core.
+"""
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
 KEY_NAMES = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
 READY_SECONDS = 60.0
@@ -98,12 +102,12 @@ class Stack:
         if self.gateway_port and port_is_taken(self.gateway_port):
             raise StackError(f"port {self.gateway_port} is taken; choose another with --port")
         self.start_servers()
-        for service in self.services:
+        for name in self.processes:
             self.ports.setdefault(
-                service, self.gateway_port if service == "gateway" and self.gateway_port else 0
+                name, self.gateway_port if name == "gateway" and self.gateway_port else 0
             )
-            self.ports[service] = self.ports[service] or free_port()
-            self.start_service(service)
+            self.ports[name] = self.ports[name] or free_port()
+            self.start_process(name)
         self.wait_ready()
         place = {
             "nats_url": self.nats_url,
@@ -124,27 +128,40 @@ class Stack:
             self.nats = self.nats or NatsServer(self.directory / "nats")
             self.nats.start()
 
-    def start_service(self, service: str) -> None:
-        """Start one service as a process of its own."""
-        log = self.directory / "logs" / f"{service}.log"
+    @property
+    def processes(self) -> list[str]:
+        """The names of the processes: each service's own, and those that only fold with it."""
+        return [
+            name
+            for service in self.services
+            for name in (
+                service,
+                *(f"{service}-{n}" for n in range(2, WORKERS.get(service, 1) + 1)),
+            )
+        ]
+
+    def start_process(self, name: str) -> None:
+        """Start a service, or a further process of it, such as ``enrollment-2``."""
+        log = self.directory / "logs" / f"{name}.log"
         log.parent.mkdir(exist_ok=True)
         with log.open("ab") as sink:
-            self.children[service] = subprocess.Popen(
-                [sys.executable, "-m", "yingbao", "serve", service],
-                env=self.environment(service),
+            self.children[name] = subprocess.Popen(
+                [sys.executable, "-m", "yingbao", "serve", name.partition("-")[0]],
+                env=self.environment(name),
                 stdout=sink,
                 stderr=sink,
                 preexec_fn=die_with_parent,
             )
-        keep_on_leash(self.children[service].pid)
+        keep_on_leash(self.children[name].pid)
 
-    def environment(self, service: str) -> dict[str, str]:
-        """Return what a service is told: URLs, keys, port."""
+    def environment(self, name: str) -> dict[str, str]:
+        """Return what a process is told: URLs, keys, port."""
         found = dict(os.environ)
         found |= {
             "DATABASE_URL": self.database_url,
             "NATS_URL": self.nats_url,
-            "YINGBAO_HTTP_PORT": str(self.ports.get(service, 0)),
+            "YINGBAO_HTTP_PORT": str(self.ports.get(name, 0)),
+            "YINGBAO_JOBS": "true" if name in self.services else "false",
             "YINGBAO_PACKS": self.packs,
             "YINGBAO_REGION": self.county,
             "YINGBAO_SYNTHETIC": "true" if self.synthetic else "false",
@@ -156,7 +173,7 @@ class Stack:
             found["YINGBAO_OFFICERS_FILE"] = str(self.officers_file)
         keys = self.keys()
         found |= {f"YINGBAO_{name.upper()}": keys[name] for name in KEY_NAMES}
-        if service == "gateway":
+        if name == "gateway":
             found["YINGBAO_PARTNER_KEYS_FILE"] = str(self.directory / PARTNER_KEYS)
         return found | self.extra_environment
 
@@ -194,22 +211,22 @@ class Stack:
         A service that ends is started again by the supervisor, once there is one.
         """
         deadline = time.monotonic() + READY_SECONDS
-        for service in self.services:
-            while not self._is_ready(service):
-                child = self.children[service]
+        for name in self.processes:
+            while not self._is_ready(name):
+                child = self.children[name]
                 gone = child.poll() is not None and not self._supervised
                 if gone or time.monotonic() > deadline:
-                    log = self.directory / "logs" / f"{service}.log"
+                    log = self.directory / "logs" / f"{name}.log"
                     tail = log.read_text(errors="replace")[-1500:]
-                    raise StackError(f"{service} did not become ready; {log}:\n{tail}")
+                    raise StackError(f"{name} did not become ready; {log}:\n{tail}")
                 time.sleep(0.1)
 
     @property
     def _supervised(self) -> bool:
         return self._watching is not None and not self._stopping.is_set()
 
-    def _is_ready(self, service: str) -> bool:
-        url = f"http://127.0.0.1:{self.ports[service]}/readyz"
+    def _is_ready(self, name: str) -> bool:
+        url = f"http://127.0.0.1:{self.ports[name]}/readyz"
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 return bool(answer.status == 200)
@@ -224,17 +241,17 @@ class Stack:
         """
         while not self._stopping.wait(RESTART_PAUSE_SECONDS):
             self._restart_servers()
-            for service, child in list(self.children.items()):
+            for name, child in list(self.children.items()):
                 if child.poll() is not None and not self._stopping.is_set():
-                    self._start_again(service)
+                    self._start_again(name)
         self._ended.wait()
 
-    def _start_again(self, service: str) -> None:
-        """Start a service again; what fails is tried again at the next look."""
+    def _start_again(self, name: str) -> None:
+        """Start a process again; what fails is tried again at the next look."""
         try:
-            self.start_service(service)
+            self.start_process(name)
         except (OSError, ValueError) as error:
-            sys.stderr.write(f"{service}: {error}\n")
+            sys.stderr.write(f"{name}: {error}\n")
 
     def _restart_servers(self) -> None:
         """Start the bus or the database again if it died; what fails is tried again at the next look."""
