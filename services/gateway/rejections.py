@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -10,7 +11,12 @@ import xlsxwriter
 from contracts.vocabulary import SOURCE_ZH
 
 COLUMNS = ("原表行号", "姓名", "证号后四位", "乡镇村", "退回原因", "更正要求")
-WIDTHS = (10, 12, 12, 24, 44, 44)
+WIDTHS = (9, 9, 11, 20, 38, 38)
+PRINT_PERCENT = 80
+PAGE_POINTS, TITLE_POINTS, LINE_POINTS = 610.0, 62.0, 16.0
+"""What a page holds at this scale, what title and head take, what a line takes: points of 1/72 inch."""
+SIGNATURE_POINTS, SIGNED_ROWS = 96.0, 3
+"""What the signatures take, and how many rows come onto their page where they would stand alone."""
 TO_DO_ZH: Mapping[str, str] = {
     "id_empty": "补填身份证号",
     "id_malformed": "核对证件原件，填写18位（或15位）身份证号",
@@ -56,7 +62,8 @@ def rejection_workbook(
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    sheet.fit_to_pages(1, 0)
+    # A sheet that is fitted to its page takes no page break, and the signatures need one.
+    sheet.set_print_scale(PRINT_PERCENT)
     sheet.repeat_rows(2)
     sheet.freeze_panes(3, 0)
     sheet.set_footer("&C第 &P 页 共 &N 页")
@@ -82,28 +89,48 @@ def rejection_workbook(
     )
     for column, label in enumerate(COLUMNS):
         sheet.write_string(2, column, label, head)
+    heights = []
     for line, one in enumerate(rows, start=3):
-        _write(sheet, line, one, number, cell)
+        heights.append(_write(sheet, line, one, number, cell))
+        sheet.set_row(line, heights[-1])
     _sign(sheet, len(rows) + 4, plain, resend_by)
+    if signatures_stand_alone(heights):
+        sheet.set_h_pagebreaks([3 + max(0, len(rows) - SIGNED_ROWS)])
     book.close()
     return out.getvalue()
 
 
-def _write(sheet: Any, line: int, one: Mapping[str, Any], number: Any, cell: Any) -> None:
+def signatures_stand_alone(heights: Sequence[float]) -> bool:
+    """Tell whether the signatures would come onto a page without a row; heights in points."""
+    left = PAGE_POINTS - TITLE_POINTS
+    for height in heights:
+        left -= height
+        if left < 0:
+            left = PAGE_POINTS - LINE_POINTS - height
+    return bool(heights) and left < SIGNATURE_POINTS
+
+
+def _write(sheet: Any, line: int, one: Mapping[str, Any], number: Any, cell: Any) -> float:
+    """Write a row; return its height in points."""
     where = f"{one['sheet']} " if one.get("sheet") else ""
     if where:
         sheet.write_string(line, 0, f"{where}{one['row']}", cell)
     else:
         sheet.write_number(line, 0, one["row"], number)
     why = str(one["message"]) + (f"（{one['word']}）" if one.get("word") else "")
-    for column, text in enumerate(
-        (
-            one.get("name", ""), one.get("last4", ""), one.get("place", ""), why,
-            TO_DO_ZH.get(str(one["reason"]), "核对后更正"),
-        ),
-        start=1,
-    ):  # fmt: skip
-        sheet.write_string(line, column, str(text), cell)
+    texts = (
+        str(one.get("name", "")), str(one.get("last4", "")), str(one.get("place", "")), why,
+        TO_DO_ZH.get(str(one["reason"]), "核对后更正"),
+    )  # fmt: skip
+    for column, text in enumerate(texts, start=1):
+        sheet.write_string(line, column, text, cell)
+    lines = (ceil(_width(text) / width) for text, width in zip(texts, WIDTHS[1:], strict=True))
+    return LINE_POINTS * max(1, *lines)
+
+
+def _width(text: str) -> int:
+    """Return how many columns a text takes: a Chinese character takes two."""
+    return sum(2 if ord(one) > 0x2E7F else 1 for one in text)
 
 
 def _sign(sheet: Any, line: int, plain: Any, resend_by: str) -> None:
