@@ -23,6 +23,7 @@ check: $(READY) ## Format, lint, types, import rules, generated files up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@PYTHONPATH=. $(BIN)/python scripts/arrows.py
 	@$(BIN)/python scripts/tidy.py
 	@$(BIN)/python scripts/generate_contracts.py --check
 	@$(BIN)/python scripts/glossary.py --check

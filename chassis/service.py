@@ -65,7 +65,7 @@ class Service:
     listens: tuple[bus.Subscription, ...]
     says: tuple[type[Event], ...]
     room: Callable[[Runtime], Room]
-    answers: Callable[[Runtime], None] | None = None
+    answers: Sequence[Callable[[Runtime], None]] = ()
     background: Sequence[Callable[[Runtime], Awaitable[None]]] = ()
 
 
@@ -92,8 +92,8 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
     engine = store.make_engine(settings, service.name)
     runtime = Runtime(service.name, settings, clock, metrics, engine, broker)
     watchdog: list[Watchdog] = []
-    if service.answers is not None:
-        service.answers(runtime)
+    for answer in service.answers:
+        answer(runtime)
 
     async def before() -> None:
         owner = store.make_engine(settings, service.name, as_owner=True)

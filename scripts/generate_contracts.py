@@ -50,8 +50,8 @@ def asyncapi() -> dict[str, Any]:
     """Let FastStream write the document: every channel, who listens and who speaks."""
     broker = NatsBroker("nats://localhost:4222", description="County bus")
     for service in (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY):
-        if service.answers is not None:
-            service.answers(unconnected(service.name, broker))
+        for answer in service.answers:
+            answer(unconnected(service.name, broker))
         for subscription in service.listens:
             for subject in subscription.subjects:
                 declare_reader(broker, service.name, subscription, subject)

@@ -22,10 +22,9 @@ from contracts.identity import check_character
 from contracts.money import parse_yuan
 from contracts.vocabulary import Category, Justification, Kind, Source
 from policy.facts import Claim, HeldIdentity, PersonFacts
-from services.enrollment.cases import case_on
-from services.enrollment.domain import file_of
-from services.enrollment.person import Person
-from services.enrollment.problems import Case
+from services.enrollment.desk.cases import Case, case_on
+from services.enrollment.person.fold import Person
+from services.enrollment.person.rules import file_of
 
 PERSON = "p" + "a" * 26
 RIGHT = "p" + "b" * 26

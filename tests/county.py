@@ -13,9 +13,9 @@ from chassis.ledger import Posting, postings
 from contracts.events.base import Event
 from contracts.money import format_yuan
 from policy.loader import load_pack
-from services.assistance import domain as assistance
-from services.enrollment import domain as enrollment
-from services.settlement import domain as settlement
+from services.assistance import rules as assistance
+from services.enrollment.person import rules as enrollment
+from services.settlement import rules as settlement
 
 PACKS = [load_pack("lixin-2023")]
 NOBODY = "||None"

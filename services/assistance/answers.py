@@ -16,7 +16,7 @@ from contracts.questions import AboutClaim, AuditAnswer, Everything, ExplainAnsw
 from contracts.vocabulary import FUND_ZH
 from policy.engine import ASSISTANCE, fold
 from policy.pack import Pack
-from services.assistance import domain, store
+from services.assistance import rules, store
 from services.assistance.ledger_answers import answer_ledgers
 from services.assistance.settings import packs_of
 
@@ -57,14 +57,14 @@ def answer_questions(runtime: Runtime) -> None:
 
 async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) -> ExplainAnswer:
     """Fold the person again, this time writing down every step, and tell the claim's postings."""
-    asked = {"claim": claim, "withdrawn": domain.WITHDRAWN}
+    asked = {"claim": claim, "withdrawn": rules.WITHDRAWN}
     async with engine.connect() as connection:
         row = (await connection.execute(_CLAIM, asked)).first()
         if row is None:
             return ExplainAnswer(claim=claim, zh=[], en=[])
         events = (await factset.read(connection, [row.person]))[row.person]
         rows = (await connection.execute(_HISTORY, {"person": row.person, "claim": claim})).all()
-    facts = domain.collect(events).person()
+    facts = rules.collect(events).person()
     decision = fold(packs, facts, ASSISTANCE, with_trail=True).get(claim)
     trail = decision.trail if decision else []
     return ExplainAnswer(
@@ -89,7 +89,7 @@ def refolder(packs: Sequence[Pack]) -> Any:
     def refold(events: Sequence[Event]) -> dict[str, tuple[str, dict[str, int]]]:
         return {
             change.claim: (change.after.decided, change.after.pays)
-            for change in domain.decide(packs, domain.collect(events), {})
+            for change in rules.decide(packs, rules.collect(events), {})
         }
 
     return refold
@@ -100,9 +100,9 @@ async def check_all(engine: AsyncEngine, packs: Sequence[Pack]) -> Finding:
     return await audit(engine, refolder(packs), _load_standing, store.PERSON)
 
 
-async def _load_standing(tx: Any, persons: Sequence[str]) -> dict[str, dict[str, domain.Position]]:
+async def _load_standing(tx: Any, persons: Sequence[str]) -> dict[str, dict[str, rules.Position]]:
     positions = await store.load_positions(tx, persons)
     return {
-        person: {claim: one for claim, one in of_person.items() if one.decided != domain.WITHDRAWN}
+        person: {claim: one for claim, one in of_person.items() if one.decided != rules.WITHDRAWN}
         for person, of_person in positions.items()
     }

@@ -17,7 +17,7 @@ from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimHeld, ClaimRefused, ClaimSettled
 from policy.pack import Pack
-from services.assistance import domain, store
+from services.assistance import rules, store
 from services.assistance.answers import answer_questions
 from services.assistance.settings import packs_of
 
@@ -32,11 +32,11 @@ class AssistanceRoom:
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
         """Return whose fact an event is, and its id."""
-        return domain.fact_id(event)
+        return rules.fact_id(event)
 
-    def no_facts(self) -> domain.Facts:
+    def no_facts(self) -> rules.Facts:
         """Return the empty set."""
-        return domain.Facts()
+        return rules.Facts()
 
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
         """Return the announced decisions."""
@@ -45,7 +45,7 @@ class AssistanceRoom:
     def decide(self, known: Known) -> Effect:
         """Fold the person; announce what differs."""
         before = known.announced or {}
-        changes = domain.decide(self._packs, known.facts, before)
+        changes = rules.decide(self._packs, known.facts, before)
         stands = {**before, **{change.claim: change.after for change in changes}}
         effect = Effect(known.person, stands, rows=(known.person, known.head, changes))
         for change in changes:
@@ -76,7 +76,7 @@ SERVICE = Service(
     ),
     says=(AssistanceGranted, AssistanceAdjusted),
     room=lambda runtime: AssistanceRoom(packs_of(runtime.settings)),
-    answers=answer_questions,
+    answers=(answer_questions,),
 )
 
 

@@ -17,7 +17,7 @@ from contracts.ledgers import (
     PaidByHand,
 )
 from contracts.money import format_yuan
-from services.assistance import domain, store
+from services.assistance import rules, store
 from services.assistance.manual import ByHand, Under, by_hand
 
 QUEUE = "assistance"
@@ -65,7 +65,7 @@ def answer_ledgers(runtime: Runtime) -> None:
 
 async def _numbers(connection: AsyncConnection, claims: Sequence[str]) -> dict[str, list[Under]]:
     """Return what is known of each bill, under every number that its person had."""
-    told: defaultdict[tuple[str, str], domain.Facts] = defaultdict(domain.Facts)
+    told: defaultdict[tuple[str, str], rules.Facts] = defaultdict(rules.Facts)
     since: dict[tuple[str, str], datetime] = {}
     for claim, person, event, body, added in await connection.execute(_TOLD, {"claims": claims}):
         of = (claim, person)

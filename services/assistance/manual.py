@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimSettled
-from services.assistance.domain import Facts
+from services.assistance.rules import Facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
 from chassis import ledger
-from services.assistance.domain import Change, Position
+from services.assistance.rules import Change, Position
 
 PERSON = "person"
 

@@ -30,16 +30,23 @@ from contracts.events.enrollment import (
 )
 from contracts.events.partner import RosterReceived
 from policy.pack import Pack
-from services.enrollment import domain, list_store, store
-from services.enrollment.answers import answer_questions
-from services.enrollment.bill_questions import keep_questions
-from services.enrollment.closing import keep_closing, keep_measuring, keep_undoing
-from services.enrollment.confirming import keep_confirming
-from services.enrollment.refolding import keep_refolding
-from services.enrollment.register import keep_register
-from services.enrollment.reviewing import keep_checking
+from services.enrollment.access import answer_access
+from services.enrollment.desk.answers import answer_desk
+from services.enrollment.desk.bill_jobs import keep_questions
+from services.enrollment.desk.jobs import keep_checking
+from services.enrollment.lists import store as list_store
+from services.enrollment.lists.answers import answer_lists
+from services.enrollment.lists.jobs import keep_closing, keep_measuring, keep_undoing
+from services.enrollment.lists.words_store import keep_words
+from services.enrollment.person import rules, store
+from services.enrollment.person.answers import answer_person
+from services.enrollment.person.jobs import keep_refolding
+from services.enrollment.register.jobs import keep_confirming
+from services.enrollment.register.store import keep_register
 from services.enrollment.settings import packs_of
-from services.enrollment.waiting_rows import keep_words
+from services.enrollment.sheets.answers import answer_ledgers
+from services.enrollment.sheets.household_answers import answer_households
+from services.enrollment.sheets.result_answers import answer_results
 
 LIST = "list:"
 """Before a source's name: the subject whose facts are the full lists that came in."""
@@ -58,11 +65,11 @@ class EnrollmentRoom:
         """Return whose fact an event is, and its id; the coming of a full list is the list's own."""
         if isinstance(event, RosterReceived):
             return (f"{LIST}{event.source.value}", event.batch) if event.month else None
-        return domain.fact_id(event)
+        return rules.fact_id(event)
 
-    def no_facts(self) -> domain.Facts:
+    def no_facts(self) -> rules.Facts:
         """Return the empty set."""
-        return domain.Facts()
+        return rules.Facts()
 
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
         """Return the announced standing."""
@@ -71,9 +78,9 @@ class EnrollmentRoom:
     def decide(self, known: Known) -> Effect:
         """Fold the person; announce what differs."""
         if known.person.startswith(LIST):
-            return Effect(known.person, domain.Standing(), rows=known.facts.events)
-        before = known.announced or domain.Standing()
-        change = domain.decide(self._packs, known.person, known.facts.events, before)
+            return Effect(known.person, rules.Standing(), rows=known.facts.events)
+        before = known.announced or rules.Standing()
+        change = rules.decide(self._packs, known.person, known.facts.events, before)
         effect = Effect(known.person, change.after if change else before, rows=change)
         for event in change.events if change else ():
             about = event.formerly if isinstance(event, HistoryForwarded) else ""
@@ -84,8 +91,8 @@ class EnrollmentRoom:
     async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
         """Write the residents that changed, with the blind index of their identity."""
         kept = [effect.rows for effect in effects if effect.rows is not None]
-        changes = [rows for rows in kept if isinstance(rows, domain.Change)]
-        notices = [rows for rows in kept if not isinstance(rows, domain.Change)]
+        changes = [rows for rows in kept if isinstance(rows, rules.Change)]
+        notices = [rows for rows in kept if not isinstance(rows, rules.Change)]
         indexes = {
             change.person: self._index_of(
                 change.now.identity_sealed, change.now.identity_of or change.person
@@ -141,7 +148,15 @@ SERVICE = Service(
         DiscrepancyClosed,
     ),
     room=make_room,
-    answers=answer_questions,
+    answers=(
+        answer_person,
+        answer_lists,
+        answer_desk,
+        answer_ledgers,
+        answer_households,
+        answer_results,
+        answer_access,
+    ),
     background=(
         keep_refolding,
         keep_closing,

@@ -16,10 +16,10 @@ from contracts.events.base import Event
 from contracts.events.enrollment import PersonRegistered, StatusChanged
 from contracts.events.notify import SmsFailed, SmsRequested, SmsSent
 from contracts.events.settlement import BillIssued
-from services.notify import domain, store
+from services.notify import rules, store
 from services.notify.answers import answer_questions
-from services.notify.holding import keep_lists
-from services.notify.sender import keep_sending
+from services.notify.jobs import keep_sending
+from services.notify.list_jobs import keep_lists
 
 
 class NotifyRoom:
@@ -29,11 +29,11 @@ class NotifyRoom:
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
         """Return whose fact an event is, and its id."""
-        return domain.fact_id(event)
+        return rules.fact_id(event)
 
-    def no_facts(self) -> domain.Facts:
+    def no_facts(self) -> rules.Facts:
         """Return the empty set."""
-        return domain.Facts()
+        return rules.Facts()
 
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
         """Return the messages already requested."""
@@ -81,7 +81,7 @@ SERVICE = Service(
     ),
     says=(SmsRequested, SmsSent, SmsFailed),
     room=lambda _: NotifyRoom(),
-    answers=answer_questions,
+    answers=(answer_questions,),
     background=(keep_sending, keep_lists),
 )
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
-from services.notify.domain import Contact, Wish
+from services.notify.rules import Contact, Wish
 
 
 class SmsRow(SQLModel, table=True):

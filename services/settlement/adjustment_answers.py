@@ -16,8 +16,8 @@ from contracts.ledgers import (
 from contracts.money import format_yuan
 from contracts.vocabulary import FUND_ZH
 from services.settlement.adjusting import Booking, Known, Step, first_pays, steps_of
-from services.settlement.domain import MOVED
 from services.settlement.history_store import histories
+from services.settlement.rules import MOVED
 
 QUEUE = "settlement"
 _DECIDED_AGAIN = (

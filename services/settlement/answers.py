@@ -29,7 +29,7 @@ from contracts.questions import (
 from contracts.vocabulary import FUND_ZH
 from policy.engine import SETTLEMENT, fold, refuse_wrong_inputs
 from policy.pack import Pack
-from services.settlement import domain, store
+from services.settlement import rules, store
 from services.settlement.adjusting import first_pays
 from services.settlement.adjustment_answers import answer_adjustments
 from services.settlement.history_store import histories
@@ -37,7 +37,7 @@ from services.settlement.ledger_answers import answer_ledgers
 from services.settlement.settings import packs_of
 
 QUEUE = "settlement"
-MOVED = {"moved": domain.MOVED}
+MOVED = {"moved": rules.MOVED}
 """A claim under a number that was wrong is asked about where it is settled."""
 _CLAIM = text(
     "SELECT claim, person, submitted_for, outcome, reason, revision, bill_revision, bill, content"
@@ -146,7 +146,7 @@ async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
         first = await paid_first(connection, row) if row is not None and _again(row) else None
     if row is None:
         return ClaimAnswer(claim=claim)
-    on_its_way = row.reason == domain.MOVED
+    on_its_way = row.reason == rules.MOVED
     return ClaimAnswer(
         claim=claim,
         person=row.submitted_for,
@@ -197,7 +197,7 @@ async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) ->
             return ExplainAnswer(claim=claim, zh=[], en=[])
         events = (await factset.read(connection, [row.person]))[row.person]
         rows = (await connection.execute(_HISTORY, {"person": row.person, "claim": claim})).all()
-    facts = refuse_wrong_inputs(packs, domain.collect(events).person())
+    facts = refuse_wrong_inputs(packs, rules.collect(events).person())
     decision = fold(packs, facts, SETTLEMENT, with_trail=True).get(claim)
     trail = decision.trail if decision else []
     return ExplainAnswer(
@@ -222,7 +222,7 @@ def refolder(packs: Sequence[Pack]) -> Any:
     def refold(events: Sequence[Event]) -> dict[str, tuple[str, dict[str, int]]]:
         return {
             change.claim: (change.after.decided, change.after.pays)
-            for change in domain.decide(packs, domain.collect(events), {})
+            for change in rules.decide(packs, rules.collect(events), {})
         }
 
     return refold

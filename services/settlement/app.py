@@ -25,7 +25,7 @@ from contracts.events.settlement import (
     ClaimsForwarded,
 )
 from policy.pack import Pack
-from services.settlement import domain, store
+from services.settlement import rules, store
 from services.settlement.answers import answer_questions
 from services.settlement.settings import packs_of
 
@@ -40,11 +40,11 @@ class SettlementRoom:
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
         """Return whose fact an event is, and its id."""
-        return domain.fact_id(event)
+        return rules.fact_id(event)
 
-    def no_facts(self) -> domain.Facts:
+    def no_facts(self) -> rules.Facts:
         """Return the empty set."""
-        return domain.Facts()
+        return rules.Facts()
 
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
         """Return what was announced."""
@@ -52,13 +52,13 @@ class SettlementRoom:
 
     def decide(self, known: Known) -> Effect:
         """Fold the person; announce what differs."""
-        before = known.announced or domain.Standing()
-        changes = domain.decide(self._packs, known.facts, before.claims)
+        before = known.announced or rules.Standing()
+        changes = rules.decide(self._packs, known.facts, before.claims)
         billed = (claim for claim, one in before.claims.items() if one.bill_revision)
         sent = known.facts.forwarding(before.sent, billed)
-        after = domain.Standing(
+        after = rules.Standing(
             {**before.claims, **{change.claim: change.after for change in changes}},
-            {**before.sent, **{one.person: domain.content_of(one) for one in sent}},
+            {**before.sent, **{one.person: rules.content_of(one) for one in sent}},
         )
         effect = Effect(known.person, after, rows=(known.person, known.head, changes, sent))
         said = [event for change in changes for event in change.news()]
@@ -112,7 +112,7 @@ SERVICE = Service(
     ),
     says=(ClaimSettled, ClaimHeld, ClaimRefused, ClaimQuestioned, BillIssued, ClaimsForwarded),
     room=lambda runtime: SettlementRoom(packs_of(runtime.settings)),
-    answers=answer_questions,
+    answers=(answer_questions,),
 )
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.factset import ADAPTERS
 from contracts.events.assistance import AssistanceDecision
 from services.settlement.adjusting import Booking, Known
-from services.settlement.domain import MOVED, PERSON_ACCOUNT
 from services.settlement.joining import History, joined
+from services.settlement.rules import MOVED, PERSON_ACCOUNT
 from services.settlement.store import PROVIDER
 
 Of = tuple[str, str]

@@ -13,7 +13,7 @@ from contracts.money import format_yuan, parse_yuan
 from contracts.vocabulary import Fund, Kind
 from policy.engine import pack_of
 from policy.pack import Pack
-from services.settlement import domain
+from services.settlement import rules
 from services.settlement.adjusting import first_pays
 from services.settlement.history_store import histories
 from services.settlement.settings import packs_of
@@ -43,7 +43,7 @@ def answer_ledgers(runtime: Runtime) -> None:
             events = await factset.read(connection, sorted({row.person for row in rows}))
             wanted = [(row.person, row.claim) for row in rows]
             history = await histories(connection, wanted)
-        bills = {person: domain.collect(facts).submitted for person, facts in events.items()}
+        bills = {person: rules.collect(facts).submitted for person, facts in events.items()}
         lines = [
             _line(
                 row, bills[row.person][row.claim], first_pays(*history[row.person, row.claim])
@@ -76,7 +76,7 @@ def _line(row: Any, bill: Any, first: Mapping[str, int]) -> ClaimLine:
     insured = {
         fund: format_yuan(fen)
         for fund, fen in orjson.loads(row.pays).items()
-        if fen and fund != domain.PERSON_ACCOUNT
+        if fen and fund != rules.PERSON_ACCOUNT
     }
     funds = {fund.value for fund in Fund}
     pays = {name: value for name, value in issued.items() if name in funds and value != "0.00"}

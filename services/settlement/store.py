@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from chassis import ledger
 from contracts.events.settlement import ClaimsForwarded
-from services.settlement.domain import Change, Position, Standing, content_of
+from services.settlement.rules import Change, Position, Standing, content_of
 
 PROVIDER = "provider"
 

@@ -17,7 +17,7 @@ from chassis.safety import UnsafeError, check
 from chassis.settings import Settings
 from contracts.subjects import STREAMS
 from services.assistance.store import ClaimRow as AssistedRow
-from services.enrollment.store import ResidentRow
+from services.enrollment.person.store import ResidentRow
 from services.notify.store import SmsRow
 from services.settlement.store import ClaimRow as SettledRow
 from tests.builders import a_bill

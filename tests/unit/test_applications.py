@@ -6,9 +6,9 @@ from typing import get_args
 from contracts.events.partner import FlagApplied, FlagDecided
 from contracts.vocabulary import Category, Source
 from policy.loader import load_pack
-from services.enrollment.history import IN_WORDS, history_lines
-from services.enrollment.links import Reported
-from services.enrollment.person import Person, fold_person
+from services.enrollment.person.fold import Person, fold_person
+from services.enrollment.person.history import IN_WORDS, history_lines
+from services.enrollment.person.links import Reported
 from tests.builders import MORNING, PERSON, a_grant, a_premium
 
 WS = [load_pack("wenshang-2020")]

@@ -7,11 +7,11 @@ from contracts.events.enrollment import RefundDue
 from contracts.events.settlement import BillIssued
 from contracts.vocabulary import Source
 from policy.loader import load_pack
-from services.enrollment.domain import Standing, decide
-from services.enrollment.person import fold_person
-from services.enrollment.timelines import known_on
-from services.notify import domain as notify
-from services.settlement import domain as settlement
+from services.enrollment.person.fold import fold_person
+from services.enrollment.person.rules import Standing, decide
+from services.enrollment.person.timelines import known_on
+from services.notify import rules as notify
+from services.settlement import rules as settlement
 from tests.builders import (
     MORNING,
     PERSON,

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import pytest
 
 from contracts.questions import CountLine
-from services.enrollment.count_answers import count_lines
-from services.enrollment.premiums import PremiumStanding
-from services.enrollment.problems import Case
-from services.enrollment.reviewing import due_tonight
+from services.enrollment.desk.cases import Case
+from services.enrollment.desk.count_answers import count_lines
+from services.enrollment.desk.jobs import due_tonight
+from services.enrollment.person.premiums import PremiumStanding
 from services.gateway.columns import words_of
 from services.gateway.comparing import FIELDS, NEEDED, Difference, differences, read_counts
 from services.gateway.reading.table import open_table

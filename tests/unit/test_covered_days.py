@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from contracts.events.base import Event
 from contracts.events.enrollment import EnrolmentConfirmed
 from contracts.vocabulary import Source
-from services.enrollment.person import Person, fold_person
+from services.enrollment.person.fold import Person, fold_person
 from tests.builders import (
     MORNING,
     PERSON,

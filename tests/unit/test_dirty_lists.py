@@ -14,7 +14,8 @@ import pytest
 
 from contracts.events.partner import StatusReported
 from contracts.vocabulary import Source
-from services.enrollment.lists import FullList, Listing, ShrinkLimit, listings_of, removals
+from services.enrollment.lists.rules import FullList, ShrinkLimit, removals
+from services.enrollment.person.listings import Listing, listings_of
 from services.gateway.refusals import RefusedError
 from services.gateway.taken import Roster
 from tests.builders import MORNING, an_id_number

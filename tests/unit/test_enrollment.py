@@ -3,11 +3,12 @@
 from datetime import date
 
 from contracts.vocabulary import Source
-from services.enrollment.domain import Standing, decide
-from services.enrollment.equation import RosterMember, equation
-from services.enrollment.ledgers import COMMON, LEDGERS, Opened, Resident, in_words, rows_of
-from services.enrollment.person import fold_person
-from services.enrollment.timelines import fold_death, fold_identities
+from services.enrollment.desk.equation import RosterMember, equation
+from services.enrollment.opened import Opened
+from services.enrollment.person.fold import fold_person
+from services.enrollment.person.rules import Standing, decide
+from services.enrollment.person.timelines import fold_death, fold_identities
+from services.enrollment.sheets.rules import COMMON, LEDGERS, Resident, in_words, rows_of
 from tests.builders import (
     PERSON,
     a_death,

@@ -5,7 +5,7 @@ from typing import Any
 
 from chassis.factset import Fact, FactSet
 from contracts.events.base import Event
-from services.enrollment.domain import Facts, fact_id
+from services.enrollment.person.rules import Facts, fact_id
 from tests.builders import PERSON, a_grant, a_premium
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from contracts.events.partner import StatusReported
 from contracts.vocabulary import Source
-from services.enrollment.timelines import fold_identities
+from services.enrollment.person.timelines import fold_identities
 from services.gateway.refusals import RefusedError
 from tests.builders import an_id_number
 from tests.files import (

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,27 @@ from services.settlement.app import SERVICE as SETTLEMENT
 
 ROOT = Path(__file__).parent.parent.parent
 SERVICES = (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY)
-SERVICE_FILES = {"app.py", "domain.py", "store.py", "settings.py", "README.md", "migrations"}
+AROUND = {"__init__.py", "app.py", "settings.py", "README.md", "migrations"}
+"""What every service has around its rooms; a small service is one room itself."""
+ROOMS = {
+    "enrollment": {"person", "lists", "register", "desk", "sheets"},
+    "settlement": set(), "assistance": set(), "notify": set(),
+}  # fmt: skip
+KINDS = {"store", "answers", "jobs"}
+"""What an impure file of a room is: its name says so, alone or behind a word (``ledger_answers``)."""
+OTHERS = {
+    "enrollment/access.py": "opening the vault, for every room",
+    "enrollment/lists/withdrawing.py": "the one turn that answers and jobs share",
+    "notify/gateway.py": "the SMS gateway",
+}
+PURE = {
+    name.removeprefix("services.").replace(".", "/") + ".py"
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+        "contracts"
+    ]
+    if contract["name"] == "what decides is pure"
+    for name in contract["source_modules"]
+}
 
 
 @pytest.mark.parametrize(
@@ -65,11 +86,31 @@ def test_every_test_says_in_one_sentence_what_it_shows() -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
-def test_every_service_has_the_same_files(service: object) -> None:
-    """Knowing one service is knowing four."""
-    folder = ROOT / "services" / service.name  # type: ignore[attr-defined]
+def test_every_service_is_built_alike(service: object) -> None:
+    """Knowing one service is knowing four: the same files around, and rooms or one room's files, nothing else."""
+    name: str = service.name  # type: ignore[attr-defined]
+    folder = ROOT / "services" / name
+    around = {path.name for path in folder.iterdir()} - {"__pycache__"}
+    rooms = {path.name for path in folder.iterdir() if (path / "__init__.py").exists()}
+    files = {
+        path.relative_to(ROOT / "services").as_posix()
+        for room in (folder, *(folder / one for one in rooms))
+        for path in room.glob("*.py")
+        if path.name not in AROUND
+    }
 
-    assert {path.name for path in folder.iterdir()} >= SERVICE_FILES
+    assert rooms == ROOMS[name]
+    assert around >= AROUND
+    folders = {one.name for one in folder.iterdir() if one.is_dir()} - {"__pycache__"}
+    assert folders == {*rooms, "migrations"}
+    assert {one for one in files if not is_of_a_kind(one)} - OTHERS.keys() == PURE & {
+        one for one in PURE if one.startswith(f"{name}/")
+    }
+
+
+def is_of_a_kind(path: str) -> bool:
+    """Tell whether a file's name says that it stores, answers or does something."""
+    return Path(path).stem.rsplit("_", 1)[-1] in KINDS
 
 
 @pytest.mark.parametrize(
@@ -103,7 +144,7 @@ def test_no_subject_has_room_for_a_person() -> None:
 PLANTS = {
     "contracts/planted.py": "import policy.engine\n",
     "policy/planted.py": "import sqlalchemy\n",
-    "services/settlement/domain_planted.py": "import services.assistance.domain\n",
+    "services/settlement/domain_planted.py": "import services.assistance.rules\n",
     "chassis/planted.py": "import services.settlement.app\n",
 }
 

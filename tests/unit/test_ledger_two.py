@@ -6,11 +6,11 @@ from datetime import date
 
 from contracts.events.base import Event
 from contracts.vocabulary import Source
-from services.enrollment.domain import file_of
-from services.enrollment.lists import openings
-from services.enrollment.moves import Opening, moves_of
-from services.enrollment.person import fold_person
-from services.enrollment.ranks import rank_of
+from services.enrollment.desk.ranks import rank_of
+from services.enrollment.lists.rules import openings
+from services.enrollment.person.fold import fold_person
+from services.enrollment.person.rules import file_of
+from services.enrollment.sheets.moves import Opening, moves_of
 from tests.builders import PERSON, a_death, a_grant, a_row
 from tests.county import PACKS
 from tests.unit.test_lists import PEOPLE, ListDesk

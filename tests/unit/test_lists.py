@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from contracts.events.partner import StatusReported
 from contracts.vocabulary import Category, Source
-from services.enrollment.lists import FullList, Listing, ShrinkLimit, listings_of, removals
-from services.enrollment.timelines import fold_identities, known_on
+from services.enrollment.lists.rules import FullList, ShrinkLimit, removals
+from services.enrollment.person.listings import Listing, listings_of
+from services.enrollment.person.timelines import fold_identities, known_on
 from tests.builders import MORNING, a_grant, a_row
 
 P1, P2, P3 = PEOPLE = tuple("p" + letter * 26 for letter in "abc")

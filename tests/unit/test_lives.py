@@ -9,11 +9,11 @@ import pytest
 
 from contracts.events.base import Event
 from policy.loader import load_pack
-from services.enrollment.domain import Standing, decide
-from services.enrollment.moves import moves_of
-from services.enrollment.person import Person, fold_person
-from services.enrollment.problems import justified_on
-from services.enrollment.ranks import rank_of
+from services.enrollment.desk.cases import justified_on
+from services.enrollment.desk.ranks import rank_of
+from services.enrollment.person.fold import Person, fold_person
+from services.enrollment.person.rules import Standing, decide
+from services.enrollment.sheets.moves import moves_of
 from tests.builders import PERSON, case_from
 from tests.lives import Teller
 from tests.plain_rules import LIXIN, WENSHANG, Rules, Verdict, days_of, judge

@@ -4,8 +4,8 @@ import pytest
 
 from contracts.events.settlement import BillIssued
 from contracts.examples import EXAMPLES
-from services.notify.domain import Facts, parts_of, render
 from services.notify.gateway import PhoneLog, Sms
+from services.notify.rules import Facts, parts_of, render
 from tests.builders import an_id_number
 
 

@@ -5,9 +5,9 @@ from datetime import date
 from contracts.events.base import Event
 from contracts.vocabulary import Source
 from policy.loader import load_pack
-from services.enrollment.domain import Standing, decide
-from services.enrollment.person import Person, fold_person
-from services.enrollment.premiums import PremiumStanding
+from services.enrollment.person.fold import Person, fold_person
+from services.enrollment.person.premiums import PremiumStanding
+from services.enrollment.person.rules import Standing, decide
 from tests.builders import (
     PERSON,
     a_death,

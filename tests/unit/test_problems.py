@@ -11,9 +11,10 @@ from contracts.vocabulary import Category, Justification, ProblemKind, Source
 from policy.loader import load_pack
 from policy.reading import PackError
 from policy.reasons import REASONS, parse_reasons
-from services.enrollment.justifications import EVIDENCE, fold_justifications
-from services.enrollment.person import fold_person
-from services.enrollment.problems import FOLLOW_UP_ZH, Listed, justified_on, problems_of
+from services.enrollment.desk.cases import Listed, justified_on
+from services.enrollment.desk.rules import FOLLOW_UP_ZH, problems_of
+from services.enrollment.person.fold import fold_person
+from services.enrollment.person.justifications import EVIDENCE, fold_justifications
 from tests.builders import (
     MORNING,
     PERSON,

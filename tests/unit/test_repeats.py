@@ -8,8 +8,8 @@ from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDismissed
 from contracts.events.settlement import ClaimQuestioned
 from policy.loader import load_pack
-from services.settlement.domain import Change, Position, collect, decide
 from services.settlement.repeats import overlapping_stays, possible_duplicates
+from services.settlement.rules import Change, Position, collect, decide
 from tests.builders import MORNING, PERSON, a_bill, a_status, covered
 
 PACKS = [load_pack("lixin-2023")]

@@ -3,7 +3,7 @@
 from datetime import date
 
 from contracts.vocabulary import ProblemKind
-from services.enrollment.reviews import Found, Issue, Key, Outcome, State, review
+from services.enrollment.desk.reviews import Found, Issue, Key, Outcome, State, review
 
 DAY = date(2023, 6, 15)
 

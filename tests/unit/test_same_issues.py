@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from contracts.events.base import Event
 from contracts.events.partner import StatusReported
 from contracts.vocabulary import Source
-from services.enrollment.desk_store import case_of, found_problems
-from services.enrollment.domain import file_of
-from services.enrollment.person import fold_person
+from services.enrollment.desk.store import case_of, found_problems
+from services.enrollment.person.fold import fold_person
+from services.enrollment.person.rules import file_of
 from tests.builders import (
     a_correction,
     a_death,

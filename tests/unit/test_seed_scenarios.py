@@ -9,11 +9,11 @@ import pytest
 
 from contracts.events.base import Event
 from policy.loader import load_pack
-from services.enrollment.domain import file_of
-from services.enrollment.lists import openings
-from services.enrollment.moves import moves_of
-from services.enrollment.person import fold_person
-from services.enrollment.problems import problems_of
+from services.enrollment.desk.rules import problems_of
+from services.enrollment.lists.rules import openings
+from services.enrollment.person.fold import fold_person
+from services.enrollment.person.rules import file_of
+from services.enrollment.sheets.moves import moves_of
 from tests.builders import (
     PERSON,
     a_grant,

@@ -2,7 +2,7 @@
 
 from contracts.examples import EXAMPLES
 from contracts.vocabulary import Source
-from services.settlement import domain
+from services.settlement import rules as domain
 from tests.builders import (
     PERSON,
     a_bill,

@@ -1,0 +1,70 @@
+"""Opening the vault, and the record of who read what of whom for what."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.privacy import Vault
+from chassis.service import Runtime
+from contracts.ledgers import (
+    ENROLLMENT_ACCESS,
+    AccessLine,
+    AccessPage,
+    CheckQuestion,
+    HouseholdPage,
+    LedgerPage,
+    PeopleQuestion,
+    ResultPage,
+)
+from services.enrollment.opened import Opened
+
+QUEUE = "enrollment"
+PLACE = "ledger"
+VAULT = "identity_sealed, identity_of, phone_sealed, phone_of, head_sealed, head_of"
+"""What opens a person's row: the identity said last, and the lists that last named phone and head."""
+READ = text(
+    "INSERT INTO access (holder, what, area, why, people)"
+    " VALUES (:holder, :what, :area, :why, :people)"
+)
+_ACCESSES = text(
+    "SELECT at, holder, what, area, why, people FROM access"
+    " ORDER BY id DESC LIMIT :most OFFSET :offset"
+)
+
+
+def answer_access(runtime: Runtime) -> None:
+    """Register the question who read what."""
+
+    @runtime.broker.subscriber(ENROLLMENT_ACCESS, queue=QUEUE)
+    async def accesses(page: AccessPage) -> list[AccessLine]:
+        """Return who read people's data, the latest first."""
+        async with runtime.engine.connect() as connection:
+            rows = (await connection.execute(_ACCESSES, page.model_dump())).mappings().all()
+        return [AccessLine(**dict(row) | {"at": row["at"].isoformat()}) for row in rows]
+
+
+async def write_access(
+    tx: AsyncConnection,
+    asked: LedgerPage | PeopleQuestion | HouseholdPage | ResultPage | CheckQuestion,
+    what: str,
+    people: int,
+) -> None:
+    """Write who read what of how many people, and why; in the transaction that reads."""
+    area = "/".join(part for part in (asked.township, asked.village) if part)
+    said = {"holder": asked.holder, "what": what, "area": area, "why": asked.why, "people": people}
+    await tx.execute(READ, said)
+
+
+def opened_of(row: Any, person: str, identities: Vault) -> Opened:
+    """Open a person's row of the vault; empty where no list brought a name."""
+    if not row.identity_sealed:
+        return Opened()
+    said = orjson.loads(identities.open(row.identity_sealed, row.identity_of or person))
+    for part in ("phone", "head"):
+        sealed = getattr(row, f"{part}_sealed", "")
+        if sealed and not said.get(part):
+            place = getattr(row, f"{part}_of") or person
+            said |= {part: orjson.loads(identities.open(sealed, place)).get(part, "")}
+    return Opened(**said)

@@ -1,0 +1,1 @@
+"""What officers work on: problems, passes, the equation, counts, bills to look at."""

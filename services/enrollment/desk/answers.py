@@ -1,0 +1,129 @@
+"""What the desk answers over request/reply: the equation, passes, problems, counts, check lists."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from chassis.clock import today
+from chassis.service import Runtime
+from contracts import questions
+from contracts.money import format_yuan
+from contracts.questions import (
+    AboutYear,
+    Confirmed,
+    IssueAnswer,
+    IssuePage,
+    IssuePromise,
+    PastReview,
+    ReviewAnswer,
+    ReviewOrder,
+    TownshipAnswer,
+)
+from contracts.vocabulary import ProblemKind
+from services.enrollment.desk import store as desk_store
+from services.enrollment.desk.cases import Case, justified_on
+from services.enrollment.desk.check_answers import answer_checks
+from services.enrollment.desk.count_answers import answer_counts
+from services.enrollment.desk.equation import Area, Balance, RosterMember, equation
+from services.enrollment.desk.jobs import run_review
+from services.enrollment.desk.rules import FOLLOW_UP_ZH
+from services.enrollment.settings import packs_of
+
+QUEUE = "enrollment"
+NO_PACK = "该年度没有已发布的待遇政策，资助应资助人数和资助兑现率无法计算"
+
+
+def answer_desk(runtime: Runtime) -> None:
+    """Register the room's subscribers."""
+    answer_equation(runtime)
+    answer_reviews(runtime)
+    answer_counts(runtime)
+    answer_checks(runtime)
+
+
+def answer_equation(runtime: Runtime) -> None:
+    """Register the roster equation."""
+    packs = packs_of(runtime.settings)
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_EQUATION, queue=QUEUE)
+    async def equation_of(question: AboutYear) -> list[TownshipAnswer]:
+        """Return the equation of a coverage year, a line per area, the county last."""
+        day = min(today(runtime.clock), date(question.year, 12, 31))
+        async with runtime.engine.connect() as connection:
+            members = [
+                _member(row, case, day)
+                async for row, case in desk_store.cases(connection, question.year, day)
+                if case.listed or case.off_roster
+            ]
+        priced = any(one.valid_from.year <= question.year <= one.valid_to.year for one in packs)
+        balances = {**equation(members, question.level), **equation(members, "county")}
+        return [_line(*area, balance, priced=priced) for area, balance in _county_last(balances)]
+
+
+def _county_last(balances: Mapping[Area, Balance]) -> list[tuple[Area, Balance]]:
+    return sorted(balances.items(), key=lambda one: (one[0] == ("", ""), one[0]))
+
+
+def _line(township: str, village: str, balance: Balance, *, priced: bool) -> TownshipAnswer:
+    return TownshipAnswer(
+        township=township,
+        village=village,
+        roster=len(balance.roster),
+        enrolled=len(balance.enrolled),
+        justified=len(balance.justified),
+        missing=len(balance.missing),
+        overlap=len(balance.overlap),
+        holds=balance.balanced,
+        duplicates=len(balance.duplicates),
+        not_on_roster=len(balance.not_on_roster),
+        others=len(balance.others),
+        completion=f"{format_yuan(balance.completion_bp)}%",
+        causes=dict(sorted(Counter(balance.justified.values()).items())),
+        subsidised=len(balance.owed),
+        fulfilled=len(balance.fulfilled),
+        fulfilment=f"{format_yuan(balance.fulfilment_bp)}%" if priced else "—",
+        note="" if priced else NO_PACK,
+    )
+
+
+def _member(row: Any, case: Case, day: date) -> RosterMember:
+    return RosterMember(
+        row.person, row.township, case.enrolled, justified_on(case, day), row.village,
+        owed=case.owed_on(day), subsidised=case.subsidised, duplicate=len(case.sources) > 1,
+        on_roster=bool(case.listed), must_enrol=case.must_enrol,
+    )  # fmt: skip
+
+
+def answer_reviews(runtime: Runtime) -> None:
+    """Register the three-pass check and the problem desk."""
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_REVIEW, queue=QUEUE)
+    async def review_year(order: ReviewOrder) -> ReviewAnswer:
+        """Run a pass: open what is newly wrong, close what is mended, look back at promises."""
+        answer = await run_review(runtime, order)
+        if answer is None:
+            raise RuntimeError("a pass that is ordered is run")
+        return answer
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_REVIEWS, queue=QUEUE)
+    async def reviews(about: AboutYear) -> list[PastReview]:
+        """Return the passes that were run over a year, the latest first."""
+        async with runtime.engine.connect() as connection:
+            rows = await desk_store.reviews(connection, about.year)
+        return [PastReview(**row) for row in rows]
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_ISSUES, queue=QUEUE)
+    async def issues(page: IssuePage) -> list[IssueAnswer]:
+        """Return a page of the problem desk."""
+        async with runtime.engine.connect() as connection:
+            rows = await desk_store.issues(connection, page.model_dump())
+        return [
+            IssueAnswer(**row, follow_up=FOLLOW_UP_ZH[ProblemKind(row["kind"])]) for row in rows
+        ]
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_PROMISE, queue=QUEUE)
+    async def promise(promised: IssuePromise) -> Confirmed:
+        """Write who mends an issue until when."""
+        async with runtime.engine.begin() as tx:
+            return Confirmed(found=await desk_store.promise(tx, promised.model_dump()))

@@ -1,0 +1,103 @@
+"""Bills that are held, refused after death, sent twice or overlap: each opens an issue, and closes it."""
+
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.clock import today
+from chassis.listening import keep_listening
+from chassis.service import Runtime
+from contracts.envelope import Message, enclose, event_id
+from contracts.events.base import Event
+from contracts.events.enrollment import DiscrepancyClosed, DiscrepancyOpened
+from contracts.events.settlement import ClaimQuestioned
+from contracts.vocabulary import ProblemKind
+from services.enrollment.desk.rules import KIND_OF_QUESTION
+
+DURABLE = "enrollment-questions"
+UNKNOWN_PLACE = "未登记"
+_NOTE = text(
+    "INSERT INTO bill_question (person, claim, kind, year, detail, revision)"
+    " VALUES (:person, :claim, :kind, :year, :detail, :revision) ON CONFLICT (person, claim)"
+    " DO UPDATE SET kind = excluded.kind, year = excluded.year, detail = excluded.detail,"
+    " revision = excluded.revision WHERE bill_question.revision < excluded.revision"
+)
+_STANDING = text(
+    "SELECT kind, year, string_agg(detail, '；' ORDER BY claim) AS detail FROM bill_question"
+    " WHERE person = :person AND kind <> '' GROUP BY kind, year"
+)
+_OPEN = text(
+    "SELECT kind, year, times FROM issue WHERE person = :person AND state <> 'closed'"
+    " AND kind = ANY(CAST(:kinds AS text[])) FOR UPDATE"
+)
+_PLACE = text("SELECT township, village FROM resident WHERE person = :person")
+_SAVE = text(
+    "INSERT INTO issue (person, kind, year, township, village, detail, state, opened)"
+    " VALUES (:person, :kind, :year, :township, :village, :detail, 'open', :day)"
+    " ON CONFLICT (person, kind, year) DO UPDATE SET detail = excluded.detail,"
+    " times = issue.times + CASE WHEN issue.state = 'closed' THEN 1 ELSE 0 END,"
+    " opened = CASE WHEN issue.state = 'closed' THEN excluded.opened ELSE issue.opened END,"
+    " state = CASE WHEN issue.state = 'closed' THEN 'open' ELSE issue.state END, closed = NULL"
+    " RETURNING times"
+)
+_CLOSE = text(
+    "UPDATE issue SET state = 'closed', closed = :day"
+    " WHERE person = :person AND kind = :kind AND year = :year"
+)
+
+
+async def keep_questions(runtime: Runtime) -> None:
+    """Open and close issues as settlement asks, for as long as the service runs."""
+
+    async def keep(tx: AsyncConnection, _: str, body: bytes) -> None:
+        event = ClaimQuestioned.model_validate_json(body)
+        messages = await take(tx, runtime, event)
+        if runtime.outbox is not None:
+            await runtime.outbox.write(tx, messages)
+
+    await keep_listening(runtime, "SETTLEMENT", DURABLE, [ClaimQuestioned.SUBJECT], keep)
+
+
+async def take(tx: AsyncConnection, runtime: Runtime, event: ClaimQuestioned) -> list[Message]:
+    """Note what is asked about a bill, and bring the person's issues in line with it."""
+    kind = KIND_OF_QUESTION.get(event.question, ProblemKind.BILL_HELD) if event.question else ""
+    other = f"（{event.other}）" if event.other else ""
+    detail = f"{event.claim} {event.question}{other}"
+    await tx.execute(
+        _NOTE,
+        {
+            "person": event.person, "claim": event.claim, "kind": str(kind),
+            "year": event.discharge.year, "detail": detail, "revision": event.revision,
+        },
+    )  # fmt: skip
+    who = {"person": event.person}
+    asked = {(row.kind, row.year): row.detail for row in await tx.execute(_STANDING, who)}
+    kinds = sorted({str(one) for one in KIND_OF_QUESTION.values()} | {ProblemKind.BILL_HELD.value})
+    standing = {
+        (row.kind, row.year): row.times for row in await tx.execute(_OPEN, who | {"kinds": kinds})
+    }
+    day, place = today(runtime.clock), (await tx.execute(_PLACE, who)).first()
+    where = {"township": place.township, "village": place.village} if place else {}
+    said: list[tuple[str, Event]] = []
+    for (name, year), what in asked.items():
+        of = who | {"kind": name, "year": year, "detail": what, "day": day}
+        of |= {"township": UNKNOWN_PLACE, "village": ""} | where
+        times = (await tx.execute(_SAVE, of)).scalar_one()
+        if (name, year) not in standing:
+            said.append(_opened(of, times))
+    for (name, year), times in standing.items():
+        if (name, year) not in asked:
+            await tx.execute(_CLOSE, who | {"kind": name, "year": year, "day": day})
+            gone = DiscrepancyClosed(person=event.person, discrepancy=name, closed=day)
+            said.append((event_id(gone.NAME, event.person, name, year, times), gone))
+    at = runtime.clock()
+    return [enclose(one, source="enrollment", id_=id_, at=at) for id_, one in said]
+
+
+def _opened(of: dict[str, Any], times: int) -> tuple[str, Event]:
+    event = DiscrepancyOpened(
+        person=of["person"], discrepancy=of["kind"], township=of["township"] or UNKNOWN_PLACE,
+        village=of["village"], opened=of["day"],
+    )  # fmt: skip
+    return event_id(event.NAME, of["person"], of["kind"], of["year"], times), event

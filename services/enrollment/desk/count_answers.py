@@ -1,0 +1,73 @@
+"""Answers with counts and applications: what is compared with city and province, what waits for review."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import text
+
+from chassis.clock import today
+from chassis.service import Runtime
+from contracts import questions
+from contracts.questions import AboutYear, ApplicationAnswer, ApplicationPage, CountLine
+from services.enrollment.desk import store as desk_store
+from services.enrollment.desk.cases import Case, justified_on
+from services.enrollment.desk.ranks import rank_of
+from services.enrollment.settings import packs_of
+
+QUEUE = "enrollment"
+_APPLICATIONS = text(
+    "SELECT person, township, village, one->>0 AS category, CAST(one->>1 AS int) AS flag_year,"
+    " one->>2 AS state, CAST(one->>3 AS date) AS filed_on, CAST(one->>4 AS date) AS decided_on,"
+    " one->>5 AS reason FROM resident CROSS JOIN LATERAL jsonb_array_elements(file->'applications')"
+    " AS one WHERE file->'applications' <> '[]' AND CAST(one->>1 AS int) = :year"
+    " AND (CAST(:township AS text) = '' OR township = :township)"
+    " AND (CAST(:state AS text) = '' OR one->>2 = :state)"
+    " ORDER BY township, village, person, 4 LIMIT :most OFFSET :offset"
+)
+
+
+def answer_counts(runtime: Runtime) -> None:
+    """Register the questions; they read, and change nothing."""
+    packs = packs_of(runtime.settings)
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_COUNTS, queue=QUEUE)
+    async def counts(about: AboutYear) -> list[CountLine]:
+        """Return the counts of a year by township and category."""
+        day = min(today(runtime.clock), date(about.year, 12, 31))
+        async with runtime.engine.connect() as connection:
+            checked = [one async for one in desk_store.cases(connection, about.year, day)]
+        return count_lines(checked, rank_of(packs, about.year), day)
+
+    @runtime.broker.subscriber(questions.ENROLLMENT_APPLICATIONS, queue=QUEUE)
+    async def applications(page: ApplicationPage) -> list[ApplicationAnswer]:
+        """Return a page of applications."""
+        async with runtime.engine.connect() as connection:
+            rows = (await connection.execute(_APPLICATIONS, page.model_dump())).mappings().all()
+        return [ApplicationAnswer(**row) for row in rows]
+
+
+def count_lines(
+    checked: Iterable[tuple[Any, Case]], rank: Sequence[str], day: date
+) -> list[CountLine]:
+    """Count everybody on a roster once, by the category that ranks first."""
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for row, case in checked:
+        if not case.listed:
+            continue
+        first = min(
+            case.listed, key=lambda one: (rank.index(one) if one in rank else len(rank), one)
+        )
+        count = counts.setdefault((row.township, first), Counter())
+        justified = bool(justified_on(case, day)) and not case.enrolled
+        count["roster"] += 1
+        count["enrolled"] += case.enrolled
+        count["subsidised"] += case.subsidised
+        count["justified"] += justified
+        count["missing"] += not case.enrolled and not justified
+    names = ("roster", "enrolled", "subsidised", "justified", "missing")
+    return [
+        CountLine(township=township, category=category, **{name: count[name] for name in names})
+        for (township, category), count in sorted(counts.items())
+    ]

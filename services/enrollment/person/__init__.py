@@ -1,0 +1,1 @@
+"""Who a person is: what departments reported → three timelines → what is new."""

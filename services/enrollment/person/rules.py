@@ -1,0 +1,288 @@
+"""Enrollment, pure: what departments reported → who a person is, covered when → what is new."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from operator import attrgetter
+from typing import Any
+
+from contracts.events.base import Event
+from contracts.events.enrollment import (
+    CoverageChanged,
+    CoveredSpan,
+    EnrolmentConfirmed,
+    ExemptionGranted,
+    HistoryForwarded,
+    Link,
+    PersonRegistered,
+    RefundDue,
+    StatusChanged,
+)
+from contracts.events.partner import ListingWithdrawn
+from contracts.vocabulary import Category
+from policy.pack import Pack
+from services.enrollment.person.applications import Application
+from services.enrollment.person.chronic import Chronic
+from services.enrollment.person.fold import Person, fold_history
+from services.enrollment.person.links import (
+    History,
+    Reported,
+    forwarding,
+    history_of,
+    standing_link,
+    withdrawn_lists,
+)
+from services.enrollment.person.listings import Listing, listings_of
+from services.enrollment.person.premiums import PremiumStanding
+from services.enrollment.person.timelines import SEALED, Stay
+
+FILE_VERSION = 3
+"""Of what is kept of a person for the checks; whoever was kept by an earlier one is folded again."""
+Announced = (
+    PersonRegistered
+    | StatusChanged
+    | CoverageChanged
+    | ExemptionGranted
+    | RefundDue
+    | HistoryForwarded
+)
+
+
+@dataclass(slots=True)
+class Standing:
+    """What was announced: revisions, and each announcement as one comparable line."""
+
+    revision: int = 0
+    registered: str = ""
+    status: str = ""
+    coverage: str = ""
+    home: str = ""
+    flags: tuple[str, ...] = ()
+    file: dict[str, Any] = field(default_factory=dict)
+    listings: frozenset[Listing] = frozenset()
+
+
+@dataclass(slots=True)
+class Change:
+    """What is new about a person. ``listings``: rows of full lists not kept before.
+
+    ``withdrawn``: what was said since of lists that count no longer. ``renumbered``: a correction of the
+    number moved the identities; no list added or removed them.
+    """
+
+    person: str
+    now: Person
+    before: Standing
+    after: Standing
+    listings: frozenset[Listing] = frozenset()
+    withdrawn: tuple[ListingWithdrawn, ...] = ()
+    events: list[Announced] = field(default_factory=list)
+
+    @property
+    def undone(self) -> tuple[str, ...]:
+        """Return (source, batch) of the list whose withdrawal is all that is new; () if more is."""
+        if self.listings or not self.withdrawn or self.withdrawn[0].categories:
+            return ()
+        return self.withdrawn[0].source.value, self.withdrawn[0].batch
+
+    @property
+    def told_with(self) -> str:
+        """Return the full list with which its news is told; empty: by itself, at once.
+
+        Of a list that a corrected one replaced in part, the corrected one tells.
+        """
+        if self.undone:
+            return "/".join(self.undone)
+        if self.listings:
+            return self.now.listed_by
+        return next((f"{one.source}/{one.by}" for one in self.withdrawn if one.by), "")
+
+    @property
+    def renumbered(self) -> bool:
+        """Tell whether the person stands under other numbers than before."""
+        return bool(self.before.file.get("numbers", []) != self.after.file["numbers"])
+
+
+def fact_id(event: Event) -> tuple[str, str] | None:
+    """Return whose fact an event is and its id; a sealed field differs each time it is sealed."""
+    if isinstance(event, Reported):
+        return event.person, f"{event.NAME}/{event.fingerprint(*SEALED)}"
+    if isinstance(event, ListingWithdrawn):
+        return event.person, f"withdrawn/{event.source}/{event.batch}/{event.fingerprint()}"
+    if isinstance(event, HistoryForwarded):
+        return event.person, f"forwarded/{event.formerly}/{event.revision}"
+    if isinstance(event, EnrolmentConfirmed):
+        return event.person, f"confirmed/{event.coverage_year}/{event.fingerprint()}"
+    return None
+
+
+class Facts:
+    """Everything that was ever reported about a person."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def add(self, event: Event) -> None:
+        """Take a fact in; the order is forgotten by the fold."""
+        self.events.append(event)
+
+
+def decide(
+    packs: Sequence[Pack], person: str, events: Sequence[Event], before: Standing
+) -> Change | None:
+    """Fold a person and return what differs from what was announced; None if nothing does."""
+    history = history_of(events)
+    link = standing_link(person, history)
+    now = fold_history(packs, person, history, link)
+    flags = tuple(sorted({one.category.value for one in now.identities if one.valid_to is None}))
+    spans = ";".join(f"{i.category}:{i.valid_from}:{i.valid_to}" for i in now.identities)
+    after = Standing(
+        revision=before.revision + 1,
+        registered=f"{now.township}|{now.village}|{now.contact_tag}",
+        home=f"{now.household}|{now.batch}",
+        status=f"{now.township}|{spans}|{now.died}{now.merged_into and f'|{now.merged_into}'}",
+        coverage=_coverage(now),
+        flags=flags,
+        file=file_of(now),
+        listings=listings_of(history.own),
+    )
+    withdrawn = withdrawn_lists(events)
+    if withdrawn:
+        after.file["withdrawn"] = [_word(one) for one in withdrawn.values()]
+    sent = _forwarded(person, history, link, before, after)
+    if replace(after, revision=before.revision) == before:
+        return None
+    known = before.file.get("withdrawn", [])
+    gone = tuple(one for one in withdrawn.values() if _word(one) not in known)
+    change = Change(person, now, before, after, after.listings - before.listings, gone, list(sent))
+    if after.registered != before.registered:
+        change.events.append(_registered(person, now, after.revision))
+    if after.status != before.status:
+        was = flags if change.renumbered else before.flags
+        change.events.append(_status(change, was, flags))
+    if after.coverage != before.coverage:
+        change.events.append(_covered(person, now, after.revision))
+    change.events += _premium_news(person, now, before, after.revision)
+    return change
+
+
+def _word(one: ListingWithdrawn) -> list[str]:
+    """Return a word about a list as a file keeps it: source, batch, and the categories if in part."""
+    return [one.source.value, one.batch, *sorted(category.value for category in one.categories)]
+
+
+def _forwarded(
+    person: str, history: History, link: Link | None, before: Standing, after: Standing
+) -> list[HistoryForwarded]:
+    """Return what goes to the right number, and note what was sent to whom."""
+    sent_before = before.file.get("forwarded", {})
+    sent = forwarding(person, history, link, sent_before)
+    if sent or sent_before:
+        revisions = {one.person: one.revision if one.links else 0 for one in sent}
+        after.file["forwarded"] = {**sent_before, **revisions}
+    return sent
+
+
+_standing = attrgetter(*(one.name for one in fields(PremiumStanding)))
+"""A premium's standing as a tuple, without the deep copy of ``dataclasses.astuple``."""
+
+
+def file_of(person: Person) -> dict[str, Any]:
+    """Return what the check of a year reads about a person, as JSON keeps it."""
+    return {
+        "version": FILE_VERSION,
+        "premiums": [list(_standing(one)) for one in person.premiums],
+        "justified": [
+            [
+                one.reason.value, one.evidence, one.valid_from.isoformat(),
+                one.valid_to and one.valid_to.isoformat(), one.checked.isoformat(),
+            ]
+            for one in person.justified
+        ],
+        "listed": list(person.listed),
+        "rosters": [_plain(one) for one in person.rosters],
+        "sub_levels": dict(person.sub_levels),
+        "deaths": [[source, day.isoformat()] for source, day in person.deaths],
+        "chronic": [_plain(one) for one in person.chronic],
+        "applications": [_plain(one) for one in person.applications],
+        "names_agree": person.names_agree,
+        "name_tag": person.name_tag,
+        "was_listed": bool(person.identities),
+        "numbers": [person.merged_into, *person.formerly] if person.merged_into else [*person.formerly],
+    }  # fmt: skip
+
+
+def _plain(one: Chronic | Application | Stay) -> list[Any]:
+    values = (getattr(one, name) for name in one.__slots__)
+    return [value.isoformat() if isinstance(value, date) else value for value in values]
+
+
+def _premium_news(
+    person: str, now: Person, before: Standing, revision: int
+) -> list[ExemptionGranted | RefundDue]:
+    """Return exemptions newly granted, and refunds newly due or no longer due (amount zero)."""
+    was = {one[0]: one for one in before.file.get("premiums", [])}
+    news: list[ExemptionGranted | RefundDue] = []
+    for one in now.premiums:
+        old = PremiumStanding(*was[one.year]) if one.year in was else None
+        if one.exempt and not (old and old.exempt):
+            news.append(
+                ExemptionGranted(
+                    person=person, coverage_year=one.year, category=Category(one.category),
+                    subsidy=one.subsidy, revision=revision,
+                )
+            )  # fmt: skip
+        if one.refund_due != (old.refund_due if old else 0):
+            news.append(
+                RefundDue(
+                    person=person, coverage_year=one.year, amount=one.refund_due,
+                    rule=one.rule, revision=revision,
+                )
+            )  # fmt: skip
+    standing = {one.year for one in now.premiums}
+    for year, old in sorted(was.items()):
+        due = PremiumStanding(*old).refund_due
+        if year not in standing and due:
+            gone = RefundDue(
+                person=person, coverage_year=year, amount=0, rule="", revision=revision
+            )
+            news.append(gone)
+    return news
+
+
+def _registered(person: str, now: Person, revision: int) -> PersonRegistered:
+    return PersonRegistered(
+        person=person,
+        revision=revision,
+        township=now.township,
+        village=now.village,
+        contact_sealed=now.contact_sealed,
+        contact_of=now.contact_of or None,
+    )
+
+
+def _coverage(now: Person) -> str:
+    days = ";".join(f"{first}:{last}" for first, last in now.covered_spans)
+    return f"{','.join(map(str, now.covered_years))}|{days}" if now.covered_years else ""
+
+
+def _covered(person: str, now: Person, revision: int) -> CoverageChanged:
+    spans = tuple(CoveredSpan(first=first, last=last) for first, last in now.covered_spans)
+    return CoverageChanged(person=person, revision=revision, years=now.covered_years, spans=spans)
+
+
+def _status(change: Change, before: Sequence[str], flags: Sequence[str]) -> StatusChanged:
+    now = change.now
+    return StatusChanged(
+        person=change.person,
+        revision=change.after.revision,
+        batch=change.told_with,
+        undoes=bool(change.undone),
+        township=now.township,
+        village=now.village,
+        identities=now.identities,
+        died=now.died,
+        merged_into=now.merged_into or None,
+        raised=tuple(Category(flag) for flag in flags if flag not in before),
+        stopped=tuple(Category(flag) for flag in before if flag not in flags),
+    )

@@ -1,0 +1,157 @@
+"""Answers for a page of a ledger: opened from the vault here, sealed again for the door."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.clock import today
+from chassis.privacy import Vault, vault
+from chassis.service import Runtime
+from contracts.ledgers import (
+    ENROLLMENT_LEDGER,
+    ENROLLMENT_PEOPLE,
+    LedgerPage,
+    LedgerPageAnswer,
+    PeopleAnswer,
+    PeopleQuestion,
+)
+from contracts.vocabulary import SOURCE_ZH
+from policy.pack import Pack
+from services.enrollment.access import PLACE, VAULT, opened_of, write_access
+from services.enrollment.desk.cases import case_on
+from services.enrollment.desk.ranks import rank_of
+from services.enrollment.desk.store import REGISTERED, REGISTERED_FORMERLY, case_of
+from services.enrollment.lists.store import opening_lists
+from services.enrollment.settings import packs_of
+from services.enrollment.sheets.moves import Move, moves_of
+from services.enrollment.sheets.rules import (
+    CHANGES_COLUMNS,
+    CHANGES_TITLE,
+    COMMON,
+    LEDGERS,
+    Resident,
+    change_rows,
+    common,
+    rows_of,
+)
+
+QUEUE = "enrollment"
+CHANGES = "enrolment_change"
+_RESIDENTS = text(
+    f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
+    f" {VAULT}, resident.batch, updated::date AS updated, registered.name_tag,"
+    " :year = ANY(covered_years) OR registered.person IS NOT NULL"
+    f" OR {REGISTERED_FORMERLY} AS enrolled FROM resident"
+    " LEFT JOIN register_row AS registered ON registered.year = :year"
+    " AND registered.batch = (SELECT batch FROM latest) AND registered.person = resident.person"
+    " WHERE (CAST(:township AS text) = '' OR resident.township = :township)"
+    " AND (CAST(:village AS text) = '' OR resident.village = :village)"
+    " AND resident.person > :after ORDER BY resident.person LIMIT :most"
+)
+_PEOPLE = text(
+    f"SELECT person, township, village, listed, flags, died, file, {VAULT}, batch,"
+    " updated::date AS updated FROM resident WHERE person = ANY(CAST(:persons AS text[]))"
+    " AND (CAST(:township AS text) = '' OR township = :township)"
+    " AND (CAST(:village AS text) = '' OR village = :village)"
+)
+
+
+def answer_ledgers(runtime: Runtime) -> None:
+    """Register the question."""
+    settings = runtime.settings
+    identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
+    operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
+    packs = packs_of(settings)
+
+    @runtime.broker.subscriber(ENROLLMENT_LEDGER, queue=QUEUE)
+    async def ledger_page(page: LedgerPage) -> LedgerPageAnswer:
+        """Return a page of a ledger. Who asked, and why, is written down."""
+        async with runtime.engine.begin() as tx:
+            rows = await _rows(tx, page)
+            day = min(today(runtime.clock), date(page.year, 12, 31))
+            moves = await _moves(tx, packs, page.year, day)
+            lines = _lines(page, rows, day, identities, moves)
+            await write_access(tx, page, page.ledger, len(lines))
+        title, columns = _head(page.ledger)
+        sealed = operators.seal(orjson.dumps(lines).decode(), PLACE)
+        after = rows[-1].person if len(rows) == page.most else ""
+        return LedgerPageAnswer(title=title, columns=list(columns), sealed=sealed, after=after)
+
+    @runtime.broker.subscriber(ENROLLMENT_PEOPLE, queue=QUEUE)
+    async def people(asked: PeopleQuestion) -> PeopleAnswer:
+        """Return the common columns of people who live in an area; it is written down."""
+        async with runtime.engine.begin() as tx:
+            where = asked.model_dump(include={"persons", "township", "village"})
+            rows = (await tx.execute(_PEOPLE, where)).all()
+            await write_access(tx, asked, asked.ledger, len(rows))
+        found = {row.person: _common(row, asked.year, identities) for row in rows}
+        sealed = operators.seal(orjson.dumps(found).decode(), PLACE)
+        return PeopleAnswer(columns=list(COMMON), sealed=sealed)
+
+
+def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:
+    standing = next((one for one in row.file.get("premiums", []) if one[0] == year), None)
+    held = row.listed or row.flags or ([standing[2]] if standing and standing[2] else [])
+    opened = opened_of(row, row.person, identities)
+    case = case_on({}, row.died, year, date(year, 12, 31), enrolled=False)
+    shown = Resident(
+        opened, row.township, row.village, case, in_words_of(row.batch), row.updated, year
+    )
+    return common(shown, held)
+
+
+async def _rows(connection: AsyncConnection, page: LedgerPage) -> Sequence[Any]:
+    asked = page.model_dump(include={"year", "township", "village", "after", "most"})
+    return (await connection.execute(_RESIDENTS, asked)).all()
+
+
+def _lines(
+    page: LedgerPage, rows: Sequence[Any], day: date, identities: Vault, moves: "Moves"
+) -> list[tuple[str, ...]]:
+    residents = ((row, _resident(row, page.year, day, identities)) for row in rows)
+    if page.ledger == CHANGES:
+        return [line for row, one in residents for line in change_rows(one, moves(row))]
+    ledger = LEDGERS[page.ledger]
+    return [line for _, one in residents for line in rows_of(ledger, one, page.year, day)]
+
+
+Moves = Callable[[Any], list[Move]]
+
+
+async def _moves(tx: AsyncConnection, packs: Sequence[Pack], year: int, day: date) -> Moves:
+    """Return how the lines of ledger 2 of a year are read from a resident's row."""
+    opening = await opening_lists(tx)
+
+    def moves(row: Any) -> list[Move]:
+        rank = partial(rank_of, packs)
+        return [
+            one for one in moves_of(row.file, row.died, rank, opening, day)
+            if one.effective.year == year
+        ]  # fmt: skip
+
+    return moves
+
+
+def _resident(row: Any, year: int, day: date, identities: Vault) -> Resident:
+    opened = opened_of(row, row.person, identities)
+    case = case_of(row, year, day)
+    return Resident(
+        opened, row.township, row.village, case, in_words_of(row.batch), row.updated, year
+    )
+
+
+def in_words_of(batch: str) -> str:
+    """Write a source and its batch: ``民政局 0123456789abcdef``."""
+    source, _, number = batch.partition("/")
+    return f"{SOURCE_ZH.get(source, source)} {number}".strip()
+
+
+def _head(ledger: str) -> tuple[str, tuple[str, ...]]:
+    if ledger == CHANGES:
+        return CHANGES_TITLE, (*COMMON, *CHANGES_COLUMNS)
+    return LEDGERS[ledger].title, (*COMMON, *LEDGERS[ledger].columns)
