@@ -28,7 +28,10 @@ PERSON_ACCOUNT = "person"
 
 @dataclass(slots=True)
 class Position:
-    """Where a claim stands: the decision announced last, and the bill issued last."""
+    """Where a claim stands: the decision announced last, and the bill issued last.
+
+    ``content``: of the copies under its number, the bill that was decided on.
+    """
 
     revision: int = 0
     decided: str = ""
@@ -37,6 +40,7 @@ class Position:
     billed: str = ""
     question: str = ""
     question_revision: int = 0
+    content: str = ""
 
 
 @dataclass(slots=True)
@@ -98,12 +102,17 @@ def change_of(
     """Compare one decision, and what is asked about it, with what stands; None if nothing is new."""
     pays = position_of(bill, decision)
     decided = fingerprint_of(decision, pays)
-    revision = before.revision + (decided != before.decided)
+    content = facts.content[bill.claim]
+    # Another copy of the bill may give the insurance layers the same shares and assistance another base.
+    again = decision.outcome == "settled" and before.content not in {"", content}
+    revision = before.revision + (decided != before.decided or again)
     asked = before.question_revision + (question != before.question)
-    after = Position(revision, decided, pays, before.bill_revision, before.billed, question, asked)
+    after = Position(
+        revision, decided, pays, before.bill_revision, before.billed, question, asked, content
+    )
     change = Change(
         facts.whose, bill.claim, before, after, decision.outcome, decision.reason, decision.category,
-        decision.pack, bill, facts.content[bill.claim], bill.claim in facts.billed_before,
+        decision.pack, bill, content, bill.claim in facts.billed_before,
     )  # fmt: skip
     if revision != before.revision:
         change.event = announcement(change, decision)

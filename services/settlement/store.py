@@ -51,7 +51,7 @@ class ClaimRow(SQLModel, table=True):
 
 _LOAD = text(
     "SELECT claim.person, claim, revision, decided, pays, bill_revision, billed, question,"
-    " question_revision"
+    " question_revision, content"
     " FROM unnest(CAST(:persons AS text[])) AS wanted (person) JOIN claim USING (person)"
 )
 _SAVE = text(

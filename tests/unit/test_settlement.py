@@ -2,7 +2,7 @@
 
 from contracts.examples import EXAMPLES
 from contracts.vocabulary import Source
-from services.settlement import rules as domain
+from services.settlement import rules
 from tests.builders import (
     PERSON,
     a_bill,
@@ -14,7 +14,7 @@ from tests.builders import (
     names,
     yuan,
 )
-from tests.county import PACKS, County
+from tests.county import PACKS, County, ledger_of
 
 
 def test_a_bill_in_time_is_settled_assisted_and_billed_once() -> None:
@@ -116,10 +116,10 @@ def test_a_revived_person_gets_the_refused_stay_paid() -> None:
 
 def test_a_bill_waits_while_assistance_has_not_seen_the_whole_year() -> None:
     """A grant on half the picture may exceed what is left; it will be answered again."""
-    facts = domain.Facts()
+    facts = rules.Facts()
     for event in (covered(), a_bill(hospital_reduction=yuan("2000.00"))):
         facts.add(event)
-    (settled,) = domain.decide(PACKS, facts, {})
+    (settled,) = rules.decide(PACKS, facts, {})
     early = EXAMPLES["AssistanceGranted"].model_copy(
         update={
             "claim": "H1:c1",
@@ -130,10 +130,27 @@ def test_a_bill_waits_while_assistance_has_not_seen_the_whole_year() -> None:
     )
 
     facts.add(early)
-    waiting = domain.decide(PACKS, facts, {"H1:c1": settled.after})
+    waiting = rules.decide(PACKS, facts, {"H1:c1": settled.after})
     facts.add(early.model_copy(update={"revision": 2, "medical_assistance": 0}))
-    (billed,) = domain.decide(PACKS, facts, {"H1:c1": settled.after})
+    (billed,) = rules.decide(PACKS, facts, {"H1:c1": settled.after})
 
     assert waiting == []
     assert billed.bill is not None
     assert billed.bill.personal_burden == yuan("400.00")
+
+
+def test_assistance_hears_of_another_copy_of_a_bill_although_insurance_pays_the_same() -> None:
+    """Two copies of one moment differ in scope only, below the deductible: whichever came first, one bill."""
+    copies = [
+        a_bill(on="2023-01-01", in_scope=scope, total_fee=201, level="L1").model_copy(
+            update={"full_self_pay": 201 - fen}
+        )
+        for scope, fen in (("0.00", 0), ("0.06", 6))
+    ]
+
+    ledgers = [
+        ledger_of([a_premium(), a_grant(), *order])
+        for order in (copies, reversed(copies), [copies[1], copies[0], copies[1]])
+    ]
+
+    assert ledgers[0] == ledgers[1] == ledgers[2]
