@@ -13,11 +13,11 @@ from chassis.privacy import vault
 from chassis.settings import Settings
 from contracts.events.partner import PartnerEvent
 from contracts.vocabulary import Source
-from services.gateway.people import admitter, row_vault, tagger
-from services.gateway.receipts import receipt_of
-from services.gateway.register import RegisterReading
-from services.gateway.rosters import RosterDesk
-from services.gateway.taken import Roster
+from services.gateway.intake.people import admitter, row_vault, tagger
+from services.gateway.intake.receipts import receipt_of
+from services.gateway.intake.register import RegisterReading
+from services.gateway.intake.rosters import RosterDesk
+from services.gateway.intake.taken import Roster
 from tests.builders import an_id_number
 
 FIELD = Path(__file__).parent / "field"

@@ -6,11 +6,11 @@ from datetime import date
 from chassis.privacy import person_key
 from contracts.events.partner import StatusReported
 from contracts.vocabulary import Source
-from services.gateway.people import admitter, row_vault
+from services.gateway.intake.people import admitter, row_vault
+from services.gateway.intake.rosters import RosterDesk
+from services.gateway.intake.taken import NothingTakenError, Rejected, Roster
 from services.gateway.refusals import RefusedError
 from services.gateway.regions import namer
-from services.gateway.rosters import RosterDesk
-from services.gateway.taken import NothingTakenError, Rejected, Roster
 from tests.dirty_lists import DirtyList, Line
 from tests.files import NOW, SETTINGS
 

@@ -129,7 +129,7 @@ def _print_receipt(found: dict[str, Any], *, preview: bool) -> None:
 def write_rejections(file: Path, source: str, rejected: list[dict[str, Any]]) -> Path:
     """Write the rejection file that goes back to the sender, ready to be stamped."""
     from chassis.clock import system_clock, today
-    from services.gateway.rejections import rejection_workbook
+    from services.gateway.intake.rejections import rejection_workbook
 
     path = file.with_suffix(".rejected.xlsx")
     day: date = today(system_clock)

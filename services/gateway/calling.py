@@ -4,10 +4,15 @@ from typing import Annotated
 
 from fastapi import Header, Request, UploadFile
 
+from chassis.clock import today
+from chassis.telemetry import redact
 from contracts.vocabulary import Source
-from services.gateway.refusals import RefusedError
+from services.gateway.door import Door
+from services.gateway.refusals import NUL, RefusedError
 from services.gateway.settings import BATCH_LINES_MAX, PartnerKeys
 
+COUNTY = ""
+"""The area of the bureau: every township."""
 Key = Annotated[str, Header(alias="X-Yingbao-Key", description="The partner's or hospital's key.")]
 
 
@@ -67,3 +72,41 @@ def source_of(keys: PartnerKeys, key: str, source: str) -> Source:
     if holder.partition("/")[0] != known.value:
         raise RefusedError("key_refused", "source", 403)
     return known
+
+
+def purpose(why: str) -> str:
+    """Return what a reading is for. Raises RefusedError if it names a number: it is written down."""
+    if NUL in why:
+        raise RefusedError("invalid_value", "why")
+    if redact(why) != why:
+        raise RefusedError("identity_in_text", "why")
+    return why
+
+
+def area_of(keys: PartnerKeys, key: str) -> str:
+    """Return an officer's township, or COUNTY. Raises RefusedError with 401 or 403."""
+    holder = keys.holder(key)
+    if not holder:
+        raise RefusedError("key_refused", status=401)
+    office, _, township = holder.partition("/")
+    if office == Source.BUREAU.value:
+        return COUNTY
+    if office == Source.TOWNSHIP_OFFICE.value and township:
+        return township
+    raise RefusedError("key_refused", "office", 403)
+
+
+def within(area: str, township: str, door: Door) -> str:
+    """Return the township that may be asked about, by its official name.
+
+    Raises RefusedError for another one's, and for one that this county has not.
+    """
+    if not township:
+        return area
+    try:
+        named = door.place(township, today(door.clock))
+    except RefusedError as error:
+        raise RefusedError(error.reason, "township") from None
+    if area not in {COUNTY, named}:
+        raise RefusedError("outside_area", "township", 403)
+    return named

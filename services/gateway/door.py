@@ -17,19 +17,19 @@ from contracts.events.partner import ManualAssistancePaid
 from contracts.questions import ClaimAnswer
 from contracts.vocabulary import Source
 from policy.loader import load_pack
-from services.gateway.claim_standing import said
-from services.gateway.claims import ClaimDesk, ReversalIn, bill_of, claim_ref, translate
-from services.gateway.columns import check_words
-from services.gateway.intake import Intake
-from services.gateway.national import Translated
+from services.gateway.intake.claim_standing import said
+from services.gateway.intake.claims import ClaimDesk, ReversalIn, bill_of, claim_ref, translate
+from services.gateway.intake.lists import Intake
+from services.gateway.intake.national import Translated
+from services.gateway.intake.paying import PaymentDesk
+from services.gateway.intake.people import Admit, admitter, row_vault
+from services.gateway.intake.reading.columns import check_words
+from services.gateway.intake.reports import ReportDesk
+from services.gateway.intake.rosters import RosterDesk
+from services.gateway.intake.vetting import vetted
 from services.gateway.outlet import Outlet
-from services.gateway.paying import PaymentDesk
-from services.gateway.people import Admit, admitter, row_vault
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.regions import PlaceNamer, namer
-from services.gateway.reports import ReportDesk
-from services.gateway.rosters import RosterDesk
-from services.gateway.vetting import vetted
 from services.gateway.waiting import BusUnavailableError, Waiters, ask_claim, ask_claims
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.gateway.claims import ClaimIn, NamedReversalIn
-from services.gateway.examples import EXAMPLE_BILL, EXAMPLES, WHO
+from services.gateway.intake.claims import ClaimIn, NamedReversalIn
+from services.gateway.intake.examples import EXAMPLE_BILL, EXAMPLES, WHO
+from services.gateway.intake.reports import REPORTS
+from services.gateway.intake.rows import KINDS
 from services.gateway.openapi import inline
 from services.gateway.over_nats import (
     FULL_HEADER,
@@ -13,8 +15,6 @@ from services.gateway.over_nats import (
     PREVIEW_HEADER,
     YEAR_HEADER,
 )
-from services.gateway.reports import REPORTS
-from services.gateway.rows import KINDS
 
 HOSPITAL = "hospital"
 BOOLEAN = {"type": "string", "enum": ["true", "false"], "default": "false"}

@@ -12,10 +12,10 @@ from faststream.nats import NatsBroker, NatsMessage
 from pydantic import ValidationError
 
 from contracts.vocabulary import Source
-from services.gateway.claims import NamedReversalIn, ReversalIn
 from services.gateway.door import Door
-from services.gateway.intake import Order
-from services.gateway.reading.cells import day_of
+from services.gateway.intake.claims import NamedReversalIn, ReversalIn
+from services.gateway.intake.lists import Order
+from services.gateway.intake.reading.cells import day_of
 from services.gateway.refusals import RefusedError, refused
 from services.gateway.settings import BODY_BYTES_MAX, PartnerKeys
 

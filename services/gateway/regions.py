@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.gateway.reading.characters import tidy
+from services.gateway.intake.reading.characters import tidy
 from services.gateway.refusals import RefusedError
 
 REGIONS = Path(__file__).parent / "regions"

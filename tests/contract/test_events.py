@@ -16,7 +16,7 @@ from contracts.subjects import BY_NAME, EVENTS, stream_of
 from scripts.generate_contracts import breaking, file_name, problems, schema_of
 from services.assistance.app import SERVICE as ASSISTANCE
 from services.enrollment.app import SERVICE as ENROLLMENT
-from services.gateway.reports import REPORTS
+from services.gateway.intake.reports import REPORTS
 from services.notify.app import SERVICE as NOTIFY
 from services.settlement.app import SERVICE as SETTLEMENT
 

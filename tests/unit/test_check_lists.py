@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 
 from contracts.ledgers import Checked
-from services.gateway.check_lists import Asked, answer_of, filled, read_checks
-from services.gateway.columns import words_of
+from services.gateway.intake.reading.columns import words_of
+from services.gateway.office.check_lists import Asked, answer_of, filled, read_checks
 from services.gateway.refusals import RefusedError
 from tests.builders import an_id_number
 from tests.unit.test_door import ADMIT, ONE

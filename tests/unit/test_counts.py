@@ -10,9 +10,9 @@ from services.enrollment.desk.cases import Case
 from services.enrollment.desk.count_answers import count_lines
 from services.enrollment.desk.jobs import due_tonight
 from services.enrollment.person.premiums import PremiumStanding
-from services.gateway.columns import words_of
-from services.gateway.comparing import FIELDS, NEEDED, Difference, differences, read_counts
-from services.gateway.reading.table import open_table
+from services.gateway.intake.reading.columns import words_of
+from services.gateway.intake.reading.table import open_table
+from services.gateway.office.comparing import FIELDS, NEEDED, Difference, differences, read_counts
 from services.gateway.refusals import RefusedError
 
 DAY = date(2023, 6, 30)

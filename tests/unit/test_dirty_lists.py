@@ -16,8 +16,8 @@ from contracts.events.partner import StatusReported
 from contracts.vocabulary import Source
 from services.enrollment.lists.rules import FullList, ShrinkLimit, removals
 from services.enrollment.person.listings import Listing, listings_of
+from services.gateway.intake.taken import Roster
 from services.gateway.refusals import RefusedError
-from services.gateway.taken import Roster
 from tests.builders import MORNING, an_id_number
 from tests.unit.test_door import ROSTERS
 

@@ -12,12 +12,12 @@ from chassis.settings import Settings
 from contracts.vocabulary import Source
 from policy.facts import as_claim
 from policy.loader import load_pack
-from services.gateway.claims import ClaimDesk, read_claim
-from services.gateway.people import admitter, row_vault
+from services.gateway.intake.claims import ClaimDesk, read_claim
+from services.gateway.intake.people import admitter, row_vault
+from services.gateway.intake.reports import ReportDesk
+from services.gateway.intake.rosters import RosterDesk
+from services.gateway.intake.taken import Roster
 from services.gateway.refusals import RefusedError
-from services.gateway.reports import ReportDesk
-from services.gateway.rosters import RosterDesk
-from services.gateway.taken import Roster
 from tests.builders import MORNING, an_id_number
 
 TODAY = date(2023, 6, 1)

@@ -8,8 +8,8 @@ import pytest
 import xlwt
 
 from contracts.vocabulary import Source
+from services.gateway.intake.taken import NothingTakenError
 from services.gateway.refusals import RefusedError
-from services.gateway.taken import NothingTakenError
 from tests.builders import an_id_number
 from tests.files import (
     HEAD,

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from contracts.ledgers import ClaimLine, Household, Member
-from services.gateway.household_sheets import half_hidden, pages_of, pdf_of
+from services.gateway.office.household_sheets import half_hidden, pages_of, pdf_of
 from tests.builders import PERSON, an_id_number
 
 DAY = date(2023, 11, 23)

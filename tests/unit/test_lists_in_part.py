@@ -8,8 +8,8 @@ from contracts.events.partner import ListingWithdrawn, StatusReported
 from contracts.vocabulary import CATEGORY_ZH, Category, Source
 from services.enrollment.person.fold import fold_person
 from services.enrollment.person.rules import Change, Standing, decide
-from services.gateway.reading.table import Table
-from services.gateway.receipts import Receipt, moves_of_full
+from services.gateway.intake.reading.table import Table
+from services.gateway.intake.receipts import Receipt, moves_of_full
 from tests.builders import MORNING, PERSON, a_row
 from tests.county import PACKS
 

@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from contracts.events.claims import ClaimSubmitted
-from services.gateway.claims import bill_of, read_claim, translate
-from services.gateway.national import Translated, tables
+from services.gateway.intake.claims import bill_of, read_claim, translate
+from services.gateway.intake.national import Translated, tables
 from services.gateway.refusals import RefusedError
 from tests.unit.test_door import BILL, CLAIMS, ONE
 

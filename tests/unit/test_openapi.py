@@ -5,9 +5,9 @@ import pytest
 
 from chassis.settings import Settings
 from services.gateway.app import build
-from services.gateway.claims import ClaimIn, read_claim
-from services.gateway.examples import EXAMPLE_BILL, EXAMPLES
-from services.gateway.reports import REPORTS
+from services.gateway.intake.claims import ClaimIn, read_claim
+from services.gateway.intake.examples import EXAMPLE_BILL, EXAMPLES
+from services.gateway.intake.reports import REPORTS
 from tests.unit.test_door import REPORTS as DESK
 
 

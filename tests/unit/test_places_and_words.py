@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.columns import Words, WordsError, words_of
+from services.gateway.intake.reading.columns import Words, WordsError, words_of
 from services.gateway.refusals import RefusedError
 from services.gateway.regions import RegionError, namer
 

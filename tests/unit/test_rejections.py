@@ -6,8 +6,8 @@ from datetime import date
 import openpyxl
 import pytest
 
+from services.gateway.intake.rejections import rejection_workbook, signatures_stand_alone
 from services.gateway.refusals import ZH
-from services.gateway.rejections import rejection_workbook, signatures_stand_alone
 
 
 def rows(count: int) -> list[dict[str, object]]:

@@ -1,0 +1,1 @@
+"""What comes in: lists, registers, single reports, bills; read, checked, answered with a receipt."""

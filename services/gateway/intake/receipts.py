@@ -1,0 +1,221 @@
+"""The receipt of a file, in Chinese: what was read and what not, who would enter or leave. Pure."""
+
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts.vocabulary import CATEGORY_ZH, SOURCE_ZH, Source
+from services.gateway.intake.reading.table import Table
+from services.gateway.intake.taken import Rejected, Roster, Taken
+
+SHOWN = 500
+"""So many names of each kind stand in a receipt; the counts are whole."""
+
+SKIPPED_ZH = {
+    "total": "合计行", "signature": "签字或说明行", "header": "重复表头行", "blank": "无姓名证号的空行",
+}  # fmt: skip
+NOTED_ZH = {
+    "phone_landline": "联系电话为固定电话，收不到短信",
+    "phone_unreadable": "联系电话无法识别，收不到短信",
+    "head_id_numeric": "户主身份证号为数字格式，后几位已丢失，未采用",
+}
+LEFT_OUT_ZH = {
+    "not_insured": "参保状态为暂停、终止等",
+    "employee": "职工参保",
+    "other_year": "非本年度",
+    "ended": "本年度前已终止",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody who would enter or leave, by name."""
+
+    name: str
+    category: str
+    place: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return the line of a receipt."""
+        category = CATEGORY_ZH.get(self.category, self.category)
+        return {"name": self.name, "category": category, "place": self.place}
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Who would enter and who would leave a list. ``known``: the list before could be looked at.
+
+    ``not_named``: categories of the month's earlier lists that this one says nothing about: they stand.
+    """
+
+    entering: Sequence[Named] = ()
+    leaving: Sequence[Named] = ()
+    standing: int = 0
+    first: bool = False
+    known: bool = True
+    not_named: Sequence[str] = ()
+
+
+Standing = Mapping[tuple[str, str], tuple[str, str]]
+"""(person, category) → (name, place) of the list before."""
+
+
+def moves_of_full(
+    taken: Iterable[Taken],
+    before: Standing,
+    waiting: Container[str] = (),
+    not_named: Sequence[str] = (),
+) -> Moves:
+    """Return who would enter and leave by a full list, compared with the one before.
+
+    ``waiting``: people of rows that wait for a word; nobody knows yet what becomes of them.
+    """
+    entering: list[Named] = []
+    here: set[tuple[str, str]] = set()
+    for one in taken:
+        if one.action == "granted":
+            here.add((one.person, one.category))
+            if (one.person, one.category) not in before:
+                entering.append(Named(one.who.name, one.category, one.who.place))
+    leaving = [
+        Named(name, category, place)
+        for (person, category), (name, place) in before.items()
+        if (person, category) not in here and person not in waiting
+    ]
+    return Moves(entering, leaving, len(before), first=not before, not_named=not_named)
+
+
+def moves_of_changes(taken: Iterable[Taken]) -> Moves:
+    """Return who would enter and leave by a list of changes."""
+    entering: list[Named] = []
+    leaving: list[Named] = []
+    for one in taken:
+        named = Named(one.who.name, one.category, one.who.place)
+        (entering if one.action == "granted" else leaving).append(named)
+    return Moves(entering, leaving)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is said of a file."""
+
+    source: Source
+    table: Table
+    accepted: int
+    rejected: int
+    waiting: Sequence[Rejected] = ()
+    noted: Sequence[Rejected] = ()
+    moves: Moves | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    words: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the receipt's JSON; ``text`` is the whole of it as sentences."""
+        table = self.table
+        return {
+            "sheets": [one for one in table.sheets if one],
+            "sheets_unread": table.sheets_unread,
+            "rows": table.count,
+            "accepted": self.accepted,
+            "rejected": self.rejected,
+            "waiting": [one.as_json() for one in self.waiting],
+            "noted": [
+                one.as_json() | {"message": NOTED_ZH.get(one.reason, one.reason)}
+                for one in self.noted
+            ],
+            "skipped": [
+                {"row": one.row, "sheet": one.sheet, "kind": one.kind,
+                 "message": SKIPPED_ZH[one.kind], "text": one.text}
+                for one in table.skipped[:SHOWN]
+            ],
+            "left_out": {LEFT_OUT_ZH[why]: number for why, number in self.left_out.items()},
+            "columns_read": list(table.columns_read),
+            "columns_unread": list(table.columns_unread),
+            "words_unknown": [
+                {"column": column, "word": word, "rows": number}
+                for (column, word), number in self.words.items()
+            ],
+            **(self._moves_json() if self.moves else {}),
+            "text": "\n".join(self.lines()),
+        }  # fmt: skip
+
+    def _moves_json(self) -> dict[str, Any]:
+        moves = self.moves or Moves()
+        return {
+            "opening": moves.first,
+            "previous": moves.standing if moves.known else None,
+            "entering_count": len(moves.entering),
+            "leaving_count": len(moves.leaving) if moves.known else None,
+            "entering": [one.as_json() for one in moves.entering[:SHOWN]],
+            "leaving": [one.as_json() for one in moves.leaving[:SHOWN]],
+            "not_named": list(moves.not_named),
+        }
+
+    def lines(self) -> list[str]:
+        """Return the receipt as sentences for a clerk."""
+        table = self.table
+        said = [
+            f"{SOURCE_ZH[self.source]}名册：读到{table.count}行，接收{self.accepted}行，退回{self.rejected}行"
+            + (f"，待答复{len(self.waiting)}行" if self.waiting else "")
+            + "。",
+            f"已读取的列：{'、'.join(table.columns_read) or '无'}。",
+            f"未读取的列：{'、'.join(table.columns_unread) or '无'}。",
+        ]
+        if len([one for one in table.sheets if one]) > 1:
+            said.append(f"已读取的工作表：{'、'.join(table.sheets)}。")
+        if table.sheets_unread:
+            said.append(f"未读取的工作表：{'、'.join(table.sheets_unread)}。")
+        kinds = Counter(one.kind for one in table.skipped)
+        said += [
+            f"{SKIPPED_ZH[kind]}{number}行，不计入人员（第{_rows(table, kind)}行）。"
+            for kind, number in kinds.items()
+        ]
+        said += [
+            f"{LEFT_OUT_ZH[why]}{number}行，不计为本年度居民参保。"
+            for why, number in self.left_out.items()
+        ]
+        said += [
+            f"词语“{word}”尚未定义，涉及{number}行，请县医保局答复其含义。"
+            for (_, word), number in self.words.items()
+        ]
+        notes = Counter(one.reason for one in self.noted)
+        said += [
+            f"{NOTED_ZH.get(reason, reason)}：{number}行。" for reason, number in notes.items()
+        ]
+        return said + (_say_moves(self.moves) if self.moves else [])
+
+
+def _rows(table: Table, kind: str) -> str:
+    rows = [str(one.row) for one in table.skipped if one.kind == kind]
+    return "、".join(rows[:10]) + ("……" if len(rows) > 10 else "")
+
+
+def _say_moves(moves: Moves) -> list[str]:
+    if not moves.known:
+        return ["上期名册暂时无法查询，进出人员未列出。"]
+    beyond = _say_not_named(moves.not_named)
+    if moves.first:
+        return [f"首期名册，期初{len(moves.entering)}人次。", *beyond]
+    said = [f"将新增{len(moves.entering)}人次，将退出{len(moves.leaving)}人次。"]
+    for word, people in (("新增", moves.entering), ("退出", moves.leaving)):
+        if people:
+            names = "、".join(one.name or "（无姓名）" for one in people[:20])
+            said.append(f"{word}：{names}{'等' if len(people) > 20 else ''}。")
+    return said + beyond
+
+
+def _say_not_named(categories: Sequence[str]) -> list[str]:
+    if not categories:
+        return []
+    names = "、".join(CATEGORY_ZH[one] for one in categories)
+    return [f"本月较早的名册还列有{names}，本表未列，仍按该名册；如已无此类人员，请撤回该名册。"]
+
+
+def receipt_of(source: Source, roster: Roster, moves: Moves | None) -> Receipt:
+    """Return the receipt of a roster."""
+    words = Counter((one.field, one.word) for one in roster.waiting)
+    return Receipt(
+        source, roster.table, roster.accepted, len(roster.rejected), roster.waiting, roster.noted,
+        moves, words=dict(words),
+    )  # fmt: skip

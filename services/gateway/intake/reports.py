@@ -1,0 +1,348 @@
+"""Single events from departments: the same facts as in lists, one at a time, over HTTP or NATS."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contracts.envelope import event_id
+from contracts.events.base import ClaimId, Text
+from contracts.events.partner import (
+    ChronicAssessmentReported,
+    CoverageElsewhereReported,
+    DeathReported,
+    FlagApplied,
+    FlagDecided,
+    IdentityChanged,
+    JustificationReported,
+    ManualAssistancePaid,
+    PartnerEvent,
+    PremiumPaid,
+    PremiumRefunded,
+    StatusReported,
+)
+from contracts.money import Money
+from contracts.vocabulary import Category, Justification, Source
+from services.gateway.intake.people import Admit, Admitted, Home
+from services.gateway.intake.reading.bodies import Day, as_json, object_of
+from services.gateway.intake.reading.cells import (
+    EVENTS,
+    PAYMENTS,
+    REASONS,
+    STATUSES,
+    Window,
+    coverage_year_of,
+    end_of,
+    plausible,
+)
+from services.gateway.intake.rosters import PHONE_NOTES
+from services.gateway.refusals import RefusedError, refuse_identity_in_text, refused
+from services.gateway.regions import PlaceNamer, as_written
+
+
+class ReportIn(BaseModel):
+    """Common to single reports: whose it is."""
+
+    NOT_PASSED_ON: ClassVar[frozenset[str]] = frozenset()
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    certno: str
+    name: Text = ""
+    phone: Text = ""
+
+
+class IdentityIn(ReportIn):
+    """A person's identity number was corrected, or the correction is taken back.
+
+    ``certno`` is the number that was wrong, ``new_certno`` the right one; ``name`` goes with the right one.
+    """
+
+    name: Text = Field(min_length=1)
+    new_certno: str
+    effective: Day
+    action: Literal["reported", "revoked"] = "reported"
+
+
+class StatusIn(ReportIn):
+    """An identity was granted or removed."""
+
+    category: Category
+    action: Literal["granted", "removed"] = "granted"
+    sub_level: Text = Field(default="", max_length=20, description="类别内的档次，如 A类")
+    effective: Day
+    township: Text
+    village: Text = ""
+    household_head: Text = ""
+    head_certno: Text = ""
+
+
+class DeathIn(ReportIn):
+    """A death was reported or revoked."""
+
+    died: Day
+    action: Literal["reported", "revoked"] = "reported"
+
+
+class PremiumIn(ReportIn):
+    """A premium was collected."""
+
+    coverage_year: int = Field(ge=2003, le=2100)
+    amount: Money
+    paid_on: Day
+    township: Text
+    village: Text = ""
+
+
+class ElsewhereIn(ReportIn):
+    """A person is insured elsewhere."""
+
+    reason: Literal["LOCAL_EMPLOYEE", "OTHER_AREA_EMPLOYEE", "OTHER_AREA_RESIDENT"]
+    valid_from: Day
+    valid_to: Day | None = None
+    evidence: Text = ""
+
+
+class RefundIn(ReportIn):
+    """A premium went back."""
+
+    coverage_year: int = Field(ge=2003, le=2100)
+    amount: Money
+    refunded_on: Day
+    receipt: Text = ""
+
+
+class ApplicationIn(ReportIn):
+    """A township applies for a flag of the next year; ``flag_year``: which it means, to be sure."""
+
+    NOT_PASSED_ON: ClassVar[frozenset[str]] = frozenset({"flag_year"})
+
+    category: Category
+    filed_on: Day
+    flag_year: int | None = Field(default=None, ge=2003, le=2100)
+    evidence: Text = ""
+    township: Text
+    village: Text = ""
+
+
+class DecisionIn(ReportIn):
+    """The county decides on an application."""
+
+    category: Category
+    flag_year: int = Field(ge=2003, le=2100)
+    decision: Literal["approved", "refused"]
+    decided_on: Day
+    reason: Text = ""
+
+
+class ChronicIn(ReportIn):
+    """A chronic disease was assessed."""
+
+    disease: Text = ""
+    applied_on: Day
+    result: Literal["granted", "refused", "not_applied"]
+    reason: Literal[
+        "", "no_chronic_disease", "assessment_failed", "disease_not_covered", "no_need"
+    ] = ""
+    certificate_no: Text = ""
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+
+
+class ManualPaymentIn(ReportIn):
+    """Assistance was paid by hand; ``claim`` as on the bill, with its hospital in front.
+
+    ``action`` revoked: a payment of that day and amount is taken back.
+    """
+
+    claim: ClaimId
+    amount: Money
+    paid_on: Day
+    card_last4: str = Field(default="", pattern=r"^(\d{4})?$")
+    signed: bool = False
+    action: Literal["paid", "revoked"] = "paid"
+
+
+class JustificationIn(ReportIn):
+    """Why a person on a roster is rightly not enrolled here; revoked: what was said of it is taken back."""
+
+    reason: Justification
+    action: Literal["reported", "revoked"] = "reported"
+    evidence_type: Text = ""
+    evidence_no: Text = ""
+    valid_from: Day
+    valid_to: Day | None = None
+    verified_by: Text = ""
+
+
+REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source]]] = {
+    "StatusReported": (
+        StatusIn, StatusReported,
+        frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION, Source.DISABLED_FEDERATION}),
+    ),
+    "DeathReported": (
+        DeathIn, DeathReported,
+        frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION, Source.POLICE,
+                   Source.FUNERAL_HOME, Source.HEALTH}),
+    ),
+    "PremiumPaid": (PremiumIn, PremiumPaid, frozenset({Source.TAX})),
+    "CoverageElsewhereReported": (
+        ElsewhereIn, CoverageElsewhereReported,
+        frozenset({Source.EMPLOYEE_INSURANCE, Source.OTHER_AREA}),
+    ),
+    "FlagApplied": (ApplicationIn, FlagApplied, frozenset({Source.TOWNSHIP_OFFICE})),
+    "FlagDecided": (DecisionIn, FlagDecided, frozenset({Source.BUREAU})),
+    "ChronicAssessmentReported": (
+        ChronicIn, ChronicAssessmentReported,
+        frozenset({Source.HEALTH, Source.BUREAU, Source.TOWNSHIP_OFFICE}),
+    ),
+    "ManualAssistancePaid": (
+        ManualPaymentIn, ManualAssistancePaid, frozenset({Source.BUREAU}),
+    ),
+    "IdentityChanged": (
+        IdentityIn, IdentityChanged,
+        frozenset({Source.TOWNSHIP_OFFICE, Source.BUREAU, Source.POLICE}),
+    ),
+    "PremiumRefunded": (
+        RefundIn, PremiumRefunded, frozenset({Source.TAX, Source.BUREAU, Source.OTHER_AREA})
+    ),
+    "JustificationReported": (
+        JustificationIn, JustificationReported,
+        frozenset({Source.TOWNSHIP_OFFICE, Source.BUREAU}),
+    ),
+}  # fmt: skip
+"""Event → (what comes in, what goes on, who may say it)."""
+
+WINDOWS: Mapping[str, Window] = {
+    "effective": STATUSES, "died": EVENTS, "paid_on": PAYMENTS, "refunded_on": PAYMENTS,
+    "filed_on": EVENTS, "decided_on": EVENTS, "applied_on": EVENTS, "valid_from": REASONS,
+}  # fmt: skip
+"""Field → when its day can lie."""
+
+
+def _day_of(report: ReportIn) -> date | None:
+    """Return the day that a report is about, if it is one on which an infant's age matters."""
+    day = getattr(report, "paid_on", None) or getattr(report, "effective", None)
+    return day if isinstance(day, date) else None
+
+
+ABOUT_WHOM = {"certno", "new_certno", "name", "phone", "household_head", "head_certno"}
+_SEALED = ("identity_sealed", "contact_sealed")
+
+
+def _check_years(report: ReportIn) -> None:
+    """Refuse a year that does not go with its day. Raises RefusedError."""
+    if isinstance(report, PremiumIn):
+        coverage_year_of(report.coverage_year, report.paid_on)
+    if isinstance(report, RefundIn) and not (
+        report.coverage_year - 1 <= report.refunded_on.year <= report.coverage_year + 2
+    ):
+        raise RefusedError("year_unlikely", "coverage_year")
+    if isinstance(report, ApplicationIn) and report.flag_year not in {
+        None, report.filed_on.year + 1,
+    }:  # fmt: skip
+        raise RefusedError("wrong_flag_year", "flag_year")
+
+
+def _moved_year(report: ReportIn) -> list[str]:
+    """Say of which year an application of January is: the year that has begun is closed (S1)."""
+    if not isinstance(report, ApplicationIn) or report.filed_on.month != 1:
+        return []
+    year = report.filed_on.year
+    return [
+        f"1月申报的按{year + 1}年度标识受理；{year}年度标识须在{year - 1}年12月31日前申报，已截止"
+    ]
+
+
+def plausible_dates(fields: dict[str, Any], today: date) -> dict[str, Any]:
+    """Return a report's fields with dates that can be meant. Raises RefusedError with the field."""
+    for name, window in WINDOWS.items():
+        if isinstance(fields.get(name), date):
+            plausible(fields[name], name, window, today)
+    if "valid_to" in fields:
+        fields["valid_to"] = end_of(fields["valid_to"], "valid_to", today)
+        start, end = fields.get("valid_from"), fields["valid_to"]
+        if start and end and end < start:
+            raise RefusedError("bad_date", "valid_to", detail="结束日期早于开始日期")
+    return fields
+
+
+class ReportDesk:
+    """Turns single reports into facts.
+
+    Each report is a fact of its own, by the moment it came in: what is said again after it was
+    taken back is news, and the fold tolerates copies.
+    """
+
+    def __init__(
+        self, admit: Admit, now: Callable[[], datetime], place: PlaceNamer = as_written
+    ) -> None:
+        self._admit = admit
+        self._now = now
+        self._place = place
+
+    def fact(
+        self, source: Source, name: str, body: bytes, office: str = ""
+    ) -> tuple[str, PartnerEvent, list[str]]:
+        """Return (event id, event, notes) of a report; ``office``: the township of the office that says it.
+
+        Raises RefusedError.
+        """
+        known = REPORTS.get(name)
+        if known is None or source not in known[2]:
+            raise RefusedError("unknown_event", status=404)
+        try:
+            report = known[0].model_validate_json(as_json(object_of(body)))
+        except ValidationError as error:
+            raise refused(error) from None
+        now = self._now()
+        home = Home(getattr(report, "household_head", ""), getattr(report, "head_certno", ""))
+        person = self._admit(report.certno, report.name, report.phone, home)
+        self._check_township(report, office, now.date())
+        fields = plausible_dates(
+            report.model_dump(exclude=ABOUT_WHOM | report.NOT_PASSED_ON), now.date()
+        )
+        _check_years(report)
+        if "township" in fields:
+            fields["township"] = self._place(fields["township"], now.date())
+        sealed = {
+            "identity_sealed": person.identity_sealed,
+            "contact_sealed": person.contact_sealed,
+            "name_tag": person.name_tag,
+            "infant_born": person.infant_on(_day_of(report) or now.date()),
+            "household": person.household,
+            "holds": person.holds,
+            "office": office,
+        }
+        if isinstance(report, IdentityIn):
+            right = self._right_number(report, person)
+            sealed |= {
+                "new_person": right.key, "identity_sealed": right.identity_sealed,
+                "infant_born": right.infant_on(report.effective),
+            }  # fmt: skip
+        kept = {key: value for key, value in sealed.items() if key in known[1].model_fields}
+        event = known[1](source=source, received=now, person=person.key, **kept, **fields)
+        refuse_identity_in_text(event)
+        notes = [PHONE_NOTES[person.phone]] if person.phone in PHONE_NOTES else []
+        notes += _moved_year(report)
+        return event_id(source.value, event.fingerprint(*_SEALED)), event, notes
+
+    def _check_township(self, report: ReportIn, office: str, today: date) -> None:
+        """A township applies for its own people, and not for a day that has not come."""
+        if not isinstance(report, ApplicationIn):
+            return
+        if office and self._place(report.township, today) != self._place(office, today):
+            raise RefusedError("outside_area", "township", 403)
+        if report.filed_on > today:
+            raise RefusedError("bad_date", "filed_on")
+
+    def _right_number(self, report: IdentityIn, wrong: Admitted) -> Admitted:
+        """Return the person under the right number. Raises RefusedError if it is the wrong one again."""
+        try:
+            right = self._admit(report.new_certno, report.name, report.phone)
+        except RefusedError as error:
+            raise RefusedError(error.reason, "new_certno") from None
+        if right.key == wrong.key:
+            raise RefusedError("same_number", "new_certno")
+        return right

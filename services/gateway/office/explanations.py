@@ -1,0 +1,179 @@
+"""Why a bill is what it is, and what was re-decided since: for its hospital, the bureau and the township."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ValidationError
+
+from contracts import questions
+from contracts.ledgers import (
+    SETTLEMENT_ADJUSTMENTS,
+    AdjustmentAnswer,
+    AdjustmentLine,
+    AdjustmentPage,
+)
+from contracts.questions import AboutClaim, AboutPerson, ClaimAnswer, ExplainAnswer, PersonAnswer
+from services.gateway.answers import ClaimStanding, says
+from services.gateway.asking import ask
+from services.gateway.calling import COUNTY, area_of, holder_of, purpose
+from services.gateway.door import Door
+from services.gateway.intake.claim_standing import said
+from services.gateway.intake.claims import claim_ref
+from services.gateway.office.ledger_desk import Asked, LedgerDesk
+from services.gateway.office.routes import Key
+from services.gateway.openapi import REFUSALS
+from services.gateway.refusals import RefusedError
+from services.gateway.settings import PartnerKeys
+from services.gateway.waiting import BusUnavailableError, ask_claim
+
+HOSPITAL = "hospital/"
+BILLS = says(ClaimStanding) | says(ClaimStanding, 202) | says(ClaimStanding, 422)
+PAGE = 500
+CURSOR = "adjustments"
+
+
+class ClaimExplanation(BaseModel):
+    """How a bill came about: ``family`` in plain words, ``zh`` with rates and clauses, then the postings.
+
+    ``adjustments``: what each layer paid at first and pays now, if it was decided again.
+    """
+
+    claim: str
+    outcome: str
+    family: list[str]
+    zh: list[str]
+    en: list[str]
+    history: list[str]
+    adjustments: list[dict[str, Any]]
+
+
+class Adjustments(BaseModel):
+    """A page of adjustments; ``next`` empty: this was the last."""
+
+    adjustments: list[dict[str, Any]]
+    next: str
+
+
+async def seen_claim(
+    door: Door, keys: PartnerKeys, key: str, claim: str
+) -> tuple[str, ClaimAnswer]:
+    """Return a claim that the caller may see: a hospital its own, a township its people's, the bureau all.
+
+    Raises RefusedError, with 404 for what is not there and for what is somebody else's.
+    """
+    holder = holder_of(keys, key)
+    area = COUNTY if holder.startswith(HOSPITAL) else area_of(keys, key)
+    provider = holder.removeprefix(HOSPITAL) if holder.startswith(HOSPITAL) else ""
+    ref = claim_ref(provider, claim.removeprefix(f"{provider}:")) if provider else claim
+    try:
+        answer = await ask_claim(door.nc, ref)
+    except BusUnavailableError as error:
+        raise RefusedError("bus_unavailable", status=503) from error
+    except ValidationError:
+        raise RefusedError("unknown_claim", "claim", 404) from None
+    if answer.outcome == "unknown" or (area != COUNTY and await _town(door, answer) != area):
+        raise RefusedError("unknown_claim", "claim", 404)
+    return ref, answer
+
+
+async def _town(door: Door, answer: ClaimAnswer) -> str:
+    about = AboutPerson(person=answer.holder or answer.person)
+    return (await ask(door.nc, questions.ENROLLMENT_PERSON, about, PersonAnswer)).township
+
+
+def shown(line: AdjustmentLine, *, with_person: bool) -> dict[str, Any]:
+    """Return an adjustment as JSON; a hospital does not learn the person's key."""
+    return line.model_dump(mode="json", exclude=set() if with_person else {"person"})
+
+
+def add_explanations(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
+    """Add a bill's standing and its explanation, and the adjustments of a year."""
+
+    @app.get("/v1/claims/{claim}", summary="查询结算单", responses=REFUSALS | BILLS)
+    async def read(claim: str, key: Key = "") -> JSONResponse:
+        ref, answer = await seen_claim(door(), keys, key, claim)
+        status, body = said(ref, answer)
+        return JSONResponse(body, status)
+
+    @app.get(
+        "/v1/claims/{claim}/explanation",
+        summary="结算单的计算说明、账目和重新核定经过",
+        responses=REFUSALS,
+    )
+    async def explanation(claim: str, key: Key = "") -> ClaimExplanation:
+        ref, answer = await seen_claim(door(), keys, key, claim)
+        return await explained(door(), ref, answer, with_person=not _is_hospital(keys, key))
+
+    @app.get(
+        "/v1/adjustments",
+        summary="应补应退：重新核定后各资金渠道的差额（分页）",
+        responses=REFUSALS,
+    )
+    async def adjustments(
+        year: Annotated[int, Query(ge=2003, le=2100, description="待遇年度")],
+        key: Key = "",
+        after: Annotated[str, Query(max_length=400, description="上一页的 next")] = "",
+        why: Annotated[str, Query(max_length=100, description="查询用途，留痕；乡镇必填")] = "",
+    ) -> Adjustments:
+        return await adjusted(door(), keys, key, AdjustmentPage(year=year, after=after), why)
+
+
+async def explained(
+    door: Door, ref: str, answer: ClaimAnswer, *, with_person: bool
+) -> ClaimExplanation:
+    """Put the explanation of a bill together from both money services."""
+    about = AboutClaim(claim=ref)
+    parts = [
+        await ask(door.nc, subject, about, ExplainAnswer)
+        for subject in (questions.SETTLEMENT_EXPLAIN, questions.ASSISTANCE_EXPLAIN)
+    ]
+    lines: list[AdjustmentLine] = []
+    if answer.submitted is not None:
+        page = AdjustmentPage(year=answer.submitted.discharge.year, claim=ref)
+        lines = (await ask(door.nc, SETTLEMENT_ADJUSTMENTS, page, AdjustmentAnswer)).lines
+    return ClaimExplanation(
+        claim=ref, outcome=answer.outcome, family=[one for part in parts for one in part.family],
+        zh=[one for part in parts for one in part.zh], en=[one for part in parts for one in part.en],
+        history=[one for part in parts for one in part.history],
+        adjustments=[shown(one, with_person=with_person) for one in lines],
+    )  # fmt: skip
+
+
+async def adjusted(
+    door: Door, keys: PartnerKeys, key: str, page: AdjustmentPage, why: str
+) -> Adjustments:
+    """Return a page of adjustments: a hospital's bills, a township's people, or the county's."""
+    hospital = _is_hospital(keys, key)
+    holder = holder_of(keys, key)
+    area = COUNTY if hospital else area_of(keys, key)
+    provider = holder.removeprefix(HOSPITAL) if hospital else ""
+    asked = page.model_copy(
+        update={"provider": provider, "most": PAGE, "after": opened(door, page.after)}
+    )
+    answer = await ask(door.nc, SETTLEMENT_ADJUSTMENTS, asked, AdjustmentAnswer)
+    lines = answer.lines
+    if area != COUNTY:
+        if not why:
+            raise RefusedError("missing_field", "why")
+        whose = Asked("adjustment", page.year, area, "", holder, purpose(why))
+        desk = LedgerDesk(door.nc, door.operators)
+        _, people = await desk.common(whose, [line.person for line in lines])
+        lines = [line for line in lines if line.person in people]
+    found = [shown(line, with_person=not hospital) for line in lines]
+    return Adjustments(
+        adjustments=found, next=answer.after and door.operators.seal(answer.after, CURSOR)
+    )
+
+
+def opened(door: Door, after: str) -> str:
+    """Return where a page begins: a person's key, which nobody outside may read. Raises RefusedError."""
+    try:
+        return after and door.operators.open(after, CURSOR)
+    except Exception:  # noqa: BLE001  whatever is wrong with it, it is not ours
+        raise RefusedError("invalid_value", "after") from None
+
+
+def _is_hospital(keys: PartnerKeys, key: str) -> bool:
+    return holder_of(keys, key).startswith(HOSPITAL)
