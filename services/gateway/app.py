@@ -1,7 +1,7 @@
 """The door over HTTP: partners' lists and reports, hospitals' bills. It stores nothing itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
@@ -20,19 +20,15 @@ from services.gateway.answers import (
     says,
 )
 from services.gateway.door import Door, make_door
-from services.gateway.intake.claim_routes import add_claims, add_open_claims
-from services.gateway.intake.routes import add_lists_in
-from services.gateway.office.check_routes import add_checks_of_the_city
-from services.gateway.office.codes import PackCodes, codes_of
-from services.gateway.office.explanations import add_explanations
-from services.gateway.office.ledger_routes import add_ledgers
-from services.gateway.office.routes import add_officers
-from services.gateway.openapi import REFUSALS
+from services.gateway.intake import claim_routes, routes
+from services.gateway.office import check_routes, codes, explanations, ledger_routes
+from services.gateway.office import routes as office_routes
 from services.gateway.over_nats import listen_on_nats
 from services.gateway.refusals import RefusedError, RefuseNul, refused_request
 from services.gateway.settings import PartnerKeys
 
 STARTED_WITHIN_SECONDS = 30.0
+ROUTES = (claim_routes, explanations, codes, routes, office_routes, check_routes, ledger_routes)
 
 
 def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
@@ -71,15 +67,11 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.mount("/metrics", make_asgi_app(metrics.registry))
     app.add_exception_handler(RefusedError, _say_refusal)
     app.add_exception_handler(RequestValidationError, _say_refusal)
+    app.state.keys = keys
+    app.state.door = door
     add_health(app, doors)
-    add_claims(app, door, keys)
-    add_open_claims(app, door, keys)
-    add_explanations(app, door, keys)
-    add_codes(app, door)
-    add_lists_in(app, door, keys, clock)
-    add_officers(app, door, keys)
-    add_checks_of_the_city(app, door, keys)
-    add_ledgers(app, door, keys)
+    for room in ROUTES:
+        app.include_router(room.router)
     return app
 
 
@@ -102,15 +94,3 @@ def add_health(app: FastAPI, doors: list[Door]) -> None:
     async def ready() -> Response:
         good = bool(doors) and doors[0].nc.is_connected
         return JSONResponse({"status": "ready" if good else "not ready"}, 200 if good else 503)
-
-
-def add_codes(app: FastAPI, door: Callable[[], Door]) -> None:
-    """Add the codes that a pack knows: what a hospital may write in a bill."""
-
-    @app.get(
-        "/v1/packs/{pack}/codes",
-        summary="政策包的代码：级别、就医地、医疗类别、病种、人员类别及别名",
-        responses=REFUSALS,
-    )
-    async def codes(pack: str) -> PackCodes:
-        return codes_of(door().claims.packs, pack)

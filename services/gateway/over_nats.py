@@ -12,6 +12,7 @@ from faststream.nats import NatsBroker, NatsMessage
 from pydantic import ValidationError
 
 from contracts.vocabulary import Source
+from services.gateway.caller import Caller, caller_of
 from services.gateway.door import Door
 from services.gateway.intake.claims import NamedReversalIn, ReversalIn
 from services.gateway.intake.lists import Order
@@ -35,17 +36,16 @@ def listen_on_nats(broker: NatsBroker, door: Callable[[], Door], keys: PartnerKe
     async def take(body: bytes, message: NatsMessage) -> dict[str, Any]:
         """Answer with a receipt, or with the reason why not."""
         _, owner, name, _ = message.raw_message.subject.split(".")
-        holder = keys.holder(message.headers.get(KEY_HEADER, ""))
         try:
+            who = caller_of(keys, message.headers.get(KEY_HEADER, ""))
             if len(body) > BODY_BYTES_MAX:
                 raise RefusedError("body_too_large", status=413)
             if owner == "hospital":
-                return await _from_hospital(door(), name, holder, body)
-            if owner not in set(Source) or holder != owner:
-                raise RefusedError("key_refused", "source", 403)
+                return await _from_hospital(door(), name, who, body)
+            source = who.speaks_for(owner)
             if name == "Roster":
-                return await _roster(door(), Source(owner), body, message.headers)
-            event, notes = await door().report(Source(owner), name, body)
+                return await _roster(door(), source, body, message.headers)
+            event, notes = await door().report(source, name, body, who.area)
         except RefusedError as error:
             return {"accepted": False, "status": error.status, **error.body()}
         return {"accepted": True, "status": 202, "event": event, "notes": notes}
@@ -55,11 +55,10 @@ async def _raw(message: NatsMessage) -> bytes:
     return bytes(message.body)
 
 
-async def _from_hospital(door: Door, name: str, holder: str, body: bytes) -> dict[str, Any]:
-    if not holder.startswith("hospital/"):
-        raise RefusedError("key_refused", status=403)
+async def _from_hospital(door: Door, name: str, who: Caller, body: bytes) -> dict[str, Any]:
+    provider = who.hospital()
     if name == "ClaimSubmitted":
-        receipt = (await door.submit_many([body], holder))[0]
+        receipt = (await door.submit_many([body], who.holder))[0]
         return {**receipt, "status": 202 if receipt["accepted"] else 422}
     if name != "ClaimReversed":
         raise RefusedError("unknown_event", status=404)
@@ -67,7 +66,6 @@ async def _from_hospital(door: Door, name: str, holder: str, body: bytes) -> dic
         reversal = NamedReversalIn.model_validate_json(body)
     except ValidationError as error:
         raise refused(error) from None
-    provider = holder.removeprefix("hospital/")
     plain = ReversalIn(certno=reversal.certno, reason=reversal.reason)
     status, answer = await door.reverse(provider, reversal.claim, plain)
     return {"accepted": True, **answer, "status": status}

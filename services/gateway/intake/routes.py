@@ -1,14 +1,13 @@
 """The door's routes for lists: rosters, registers, single reports, and words that are asked about."""
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Query, Request, Response, UploadFile
 from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from chassis.clock import Clock, today
+from chassis.clock import today
 from contracts import lists
 from contracts.events.base import Text
 from contracts.lists import Confirmation, ListAnswer, ListPage, Withdrawal, WordsAnswer
@@ -16,8 +15,8 @@ from contracts.questions import Confirmed
 from contracts.vocabulary import RegisterKind, Source
 from services.gateway.answers import Accepted, ListTaken, ReportTaken, WordTaken, says
 from services.gateway.asking import ask
-from services.gateway.calling import COUNTY, Key, area_of, body_of, file_of, holder_of, source_of
-from services.gateway.door import Door
+from services.gateway.caller import TheDoor, Who
+from services.gateway.calling import body_of, file_of
 from services.gateway.intake.answering import WordDesk
 from services.gateway.intake.examples import WHO_MAY_SAY, body_of_reports
 from services.gateway.intake.lists import Order
@@ -34,9 +33,9 @@ from services.gateway.settings import (
     BODY_BYTES_MAX,
     FILE_BYTES_MAX,
     REGISTER_BYTES_MAX,
-    PartnerKeys,
 )
 
+router = APIRouter()
 SOURCES = sorted({source.value for _, _, sources in REPORTS.values() for source in sources})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Month = Annotated[
@@ -79,57 +78,44 @@ class MeaningIn(BaseModel):
     meaning: str = Field(max_length=60, description="代码表内的含义；空：不属于本名册范围，退回")
 
 
-def add_lists_in(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys, clock: Clock) -> None:
-    """Add the departments' routes."""
-    add_rosters(app, door, keys, clock)
-    add_register(app, door, keys)
-    add_reports(app, door, keys)
-    add_words(app, door, keys)
-    add_full_lists(app, door, keys)
+@router.post(
+    "/v1/rosters/{source}",
+    summary="上传部门名册（XLSX、XLS、CSV），返回回执；preview 只看不收",
+    responses=REFUSALS | RECEIPTS,
+)
+async def roster(
+    source: str,
+    file: UploadFile,
+    who: Who,
+    door: TheDoor,
+    month: Month = "",
+    year: Annotated[int | None, Query(description="参保年度", ge=2003, le=2100)] = None,
+    full: Annotated[bool, Query(description="全量名册：未列入的视为移出")] = False,
+    preview: Annotated[bool, Query(description="只预览：谁将进入、谁将退出，不作任何改动")] = False,
+    answer: Answer = "json",
+    resend_by: Annotated[str, Query(max_length=40, description="重报期限")] = "",
+) -> Response:
+    known = who.speaks_for(source)
+    content = await file_of(file, FILE_BYTES_MAX)
+    first = day_of(month, "month") if month else today(door.clock).replace(day=1)
+    order = Order(known, first, year or first.year, full, preview, who.holder)
 
+    def sheet(rows: list[dict[str, object]]) -> Response:
+        name = (file.filename or "")[:80]
+        out = rejection_workbook(known.value, name, rows, today(door.clock), resend_by)
+        return Response(out, media_type=XLSX)
 
-def add_rosters(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys, clock: Clock) -> None:
-    """Add the roster route."""
+    async def job(tell: Tell) -> dict[str, Any]:
+        return roster_answer(order, *await door.intake.roster(order, content, tell))
 
-    @app.post(
-        "/v1/rosters/{source}",
-        summary="上传部门名册（XLSX、XLS、CSV），返回回执；preview 只看不收",
-        responses=REFUSALS | RECEIPTS,
-    )
-    async def roster(
-        source: str,
-        file: UploadFile,
-        key: Key = "",
-        month: Month = "",
-        year: Annotated[int | None, Query(description="参保年度", ge=2003, le=2100)] = None,
-        full: Annotated[bool, Query(description="全量名册：未列入的视为移出")] = False,
-        preview: Annotated[
-            bool, Query(description="只预览：谁将进入、谁将退出，不作任何改动")
-        ] = False,
-        answer: Answer = "json",
-        resend_by: Annotated[str, Query(max_length=40, description="重报期限")] = "",
-    ) -> Response:
-        known = source_of(keys, key, source)
-        content = await file_of(file, FILE_BYTES_MAX)
-        first = day_of(month, "month") if month else today(clock).replace(day=1)
-        order = Order(known, first, year or first.year, full, preview, holder_of(keys, key))
-
-        def sheet(rows: list[dict[str, object]]) -> Response:
-            name = (file.filename or "")[:80]
-            out = rejection_workbook(known.value, name, rows, today(clock), resend_by)
-            return Response(out, media_type=XLSX)
-
-        async def job(tell: Tell) -> dict[str, Any]:
-            return roster_answer(order, *await door().intake.roster(order, content, tell))
-
-        if answer == "progress":
-            return streamed(job)
-        if answer == "json":
-            return JSONResponse(await job(untold))
-        try:
-            return sheet((await job(untold))["rejected"])
-        except NothingTakenError as error:
-            return sheet([one.as_json() for one in error.rejected])
+    if answer == "progress":
+        return streamed(job)
+    if answer == "json":
+        return JSONResponse(await job(untold))
+    try:
+        return sheet((await job(untold))["rejected"])
+    except NothingTakenError as error:
+        return sheet([one.as_json() for one in error.rejected])
 
 
 def roster_answer(order: Order, found: Roster, receipt: Receipt) -> dict[str, Any]:
@@ -145,29 +131,27 @@ def roster_answer(order: Order, found: Roster, receipt: Receipt) -> dict[str, An
     }
 
 
-def add_register(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add the register's route."""
+@router.post(
+    "/v1/registers/{year}",
+    summary="上传系统内参保名单、免缴费名单、标识名单（XLSX、CSV）",
+    responses=REFUSALS | RECEIPTS,
+)
+async def register(
+    year: Annotated[int, PathParameter(ge=2003, le=2100)],
+    file: UploadFile,
+    who: Who,
+    door: TheDoor,
+    answer: Literal["json", "progress"] = "json",
+    kind: RegisterKind = RegisterKind.ENROLLED,
+) -> Response:
+    who.speaks_for(Source.BUREAU.value)
+    if (file.size or 0) > REGISTER_BYTES_MAX:
+        raise RefusedError("file_too_large", "file", 413)
 
-    @app.post(
-        "/v1/registers/{year}",
-        summary="上传系统内参保名单、免缴费名单、标识名单（XLSX、CSV）",
-        responses=REFUSALS | RECEIPTS,
-    )
-    async def register(
-        year: Annotated[int, PathParameter(ge=2003, le=2100)],
-        file: UploadFile,
-        key: Key = "",
-        answer: Literal["json", "progress"] = "json",
-        kind: RegisterKind = RegisterKind.ENROLLED,
-    ) -> Response:
-        source_of(keys, key, Source.BUREAU.value)
-        if (file.size or 0) > REGISTER_BYTES_MAX:
-            raise RefusedError("file_too_large", "file", 413)
+    async def job(tell: Tell) -> dict[str, Any]:
+        return register_answer(*await door.intake.register(file.file, year, tell, kind))
 
-        async def job(tell: Tell) -> dict[str, Any]:
-            return register_answer(*await door().intake.register(file.file, year, tell, kind))
-
-        return streamed(job) if answer == "progress" else JSONResponse(await job(untold))
+    return streamed(job) if answer == "progress" else JSONResponse(await job(untold))
 
 
 def register_answer(found: RegisterReading, receipt: Receipt) -> dict[str, Any]:
@@ -182,50 +166,45 @@ def register_answer(found: RegisterReading, receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def add_reports(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add the route of single reports."""
-
-    @app.post(
-        "/v1/reports/{source}/{name}",
-        summary="上报单个事项",
-        status_code=202,
-        description="各来源可以上报的事项：\n\n" + WHO_MAY_SAY,
-        responses=REFUSALS | says(ReportTaken, 202),
-        response_model=None,
-        openapi_extra=body_of_reports(),
-    )
-    async def report(
-        source: Annotated[str, PathParameter(json_schema_extra={"enum": SOURCES})],
-        name: Annotated[str, PathParameter(json_schema_extra={"enum": [*REPORTS]})],
-        request: Request,
-        key: Key = "",
-    ) -> dict[str, Any]:
-        known = source_of(keys, key, source)
-        body = await body_of(request, BODY_BYTES_MAX)
-        office = holder_of(keys, key).partition("/")[2]
-        event, notes = await door().report(known, name, body, office)
-        return {"event": event, "status": "accepted", "notes": notes}
+@router.post(
+    "/v1/reports/{source}/{name}",
+    summary="上报单个事项",
+    status_code=202,
+    description="各来源可以上报的事项：\n\n" + WHO_MAY_SAY,
+    responses=REFUSALS | says(ReportTaken, 202),
+    response_model=None,
+    openapi_extra=body_of_reports(),
+)
+async def report(
+    source: Annotated[str, PathParameter(json_schema_extra={"enum": SOURCES})],
+    name: Annotated[str, PathParameter(json_schema_extra={"enum": [*REPORTS]})],
+    request: Request,
+    who: Who,
+    door: TheDoor,
+) -> dict[str, Any]:
+    known = who.speaks_for(source)
+    body = await body_of(request, BODY_BYTES_MAX)
+    event, notes = await door.report(known, name, body, who.area)
+    return {"event": event, "status": "accepted", "notes": notes}
 
 
-def add_words(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add the bureau's answers about words."""
+@router.get("/v1/words", summary="待答复和已答复的名册用词", responses=REFUSALS)
+async def words(who: Who, door: TheDoor) -> WordsAnswer:
+    who.county()
+    return await WordDesk(door.intake).words()
 
-    @app.get("/v1/words", summary="待答复和已答复的名册用词", responses=REFUSALS)
-    async def words(key: Key = "") -> WordsAnswer:
-        _county(keys, key)
-        return await WordDesk(door().intake).words()
 
-    @app.post(
-        "/v1/words",
-        summary="答复一个词的含义，等待的行随即读入",
-        responses=REFUSALS | says(WordTaken),
-        response_model=None,
-    )
-    async def answer(body: MeaningIn, key: Key = "") -> dict[str, int]:
-        _county(keys, key)
-        desk = WordDesk(door().intake)
-        found = await desk.answer(body.source, body.column, body.word, body.meaning)
-        return {"taken": found.taken, "rejected": found.rejected, "waiting": found.waiting}
+@router.post(
+    "/v1/words",
+    summary="答复一个词的含义，等待的行随即读入",
+    responses=REFUSALS | says(WordTaken),
+    response_model=None,
+)
+async def answer(body: MeaningIn, who: Who, door: TheDoor) -> dict[str, int]:
+    who.county()
+    desk = WordDesk(door.intake)
+    found = await desk.answer(body.source, body.column, body.word, body.meaning)
+    return {"taken": found.taken, "rejected": found.rejected, "waiting": found.waiting}
 
 
 class WithdrawalIn(BaseModel):
@@ -236,50 +215,44 @@ class WithdrawalIn(BaseModel):
     why: Text = Field(min_length=2, description="撤回原因，留痕")
 
 
-def add_full_lists(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add what the bureau asks about full lists, and answers."""
-
-    @app.get("/v1/lists", summary="全量名册及其状态", responses=REFUSALS)
-    async def full_lists(
-        key: Key = "",
-        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-    ) -> list[ListAnswer]:
-        _county(keys, key)
-        page = ListPage(most=limit, offset=offset)
-        return await ask(door().nc, lists.ENROLLMENT_LISTS, page, list[ListAnswer])
-
-    @app.post(
-        "/v1/lists/{batch}/confirmation",
-        summary="确认名册减少属实",
-        responses=REFUSALS | says(Accepted),
-        response_model=None,
-    )
-    async def confirm(batch: str, key: Key = "") -> dict[str, bool]:
-        _county(keys, key)
-        asked = Confirmation(batch=batch[:64])
-        answer = await ask(door().nc, lists.ENROLLMENT_CONFIRM_LIST, asked, Confirmed)
-        if not answer.found:
-            raise RefusedError("unknown_list", "batch", 404)
-        return {"accepted": True}
-
-    @app.post(
-        "/v1/lists/{batch}/withdrawal",
-        summary="名册不实，撤回；已确认的也可撤回，人员按原日期恢复",
-        responses=REFUSALS | says(Accepted),
-        response_model=None,
-    )
-    async def withdraw(batch: str, body: WithdrawalIn, key: Key = "") -> dict[str, bool]:
-        _county(keys, key)
-        refuse_identity_in_text(body)
-        asked = Withdrawal(batch=batch[:64], why=body.why, holder=keys.holder(key))
-        answer = await ask(door().nc, lists.ENROLLMENT_WITHDRAW_LIST, asked, Confirmed)
-        if not answer.found:
-            raise RefusedError("unknown_list", "batch", 404)
-        return {"accepted": True}
+@router.get("/v1/lists", summary="全量名册及其状态", responses=REFUSALS)
+async def full_lists(
+    who: Who,
+    door: TheDoor,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> list[ListAnswer]:
+    who.county()
+    page = ListPage(most=limit, offset=offset)
+    return await ask(door.nc, lists.ENROLLMENT_LISTS, page, list[ListAnswer])
 
 
-def _county(keys: PartnerKeys, key: str) -> None:
-    """Let the bureau pass. Raises RefusedError with 401 or 403."""
-    if area_of(keys, key) != COUNTY:
-        raise RefusedError("outside_area", status=403)
+@router.post(
+    "/v1/lists/{batch}/confirmation",
+    summary="确认名册减少属实",
+    responses=REFUSALS | says(Accepted),
+    response_model=None,
+)
+async def confirm(batch: str, who: Who, door: TheDoor) -> dict[str, bool]:
+    who.county()
+    asked = Confirmation(batch=batch[:64])
+    answer = await ask(door.nc, lists.ENROLLMENT_CONFIRM_LIST, asked, Confirmed)
+    if not answer.found:
+        raise RefusedError("unknown_list", "batch", 404)
+    return {"accepted": True}
+
+
+@router.post(
+    "/v1/lists/{batch}/withdrawal",
+    summary="名册不实，撤回；已确认的也可撤回，人员按原日期恢复",
+    responses=REFUSALS | says(Accepted),
+    response_model=None,
+)
+async def withdraw(batch: str, body: WithdrawalIn, who: Who, door: TheDoor) -> dict[str, bool]:
+    who.county()
+    refuse_identity_in_text(body)
+    asked = Withdrawal(batch=batch[:64], why=body.why, holder=who.holder)
+    answer = await ask(door.nc, lists.ENROLLMENT_WITHDRAW_LIST, asked, Confirmed)
+    if not answer.found:
+        raise RefusedError("unknown_list", "batch", 404)
+    return {"accepted": True}

@@ -1,25 +1,25 @@
 """The city's check list over HTTP: in, and back with its answers."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import FastAPI, Query, Response, UploadFile
+from fastapi import APIRouter, Query, Response, UploadFile
 
 from contracts.ledgers import ENROLLMENT_CHECK, Checked, CheckQuestion
 from contracts.vocabulary import Source
 from services.gateway.asking import ask
-from services.gateway.calling import COUNTY, area_of, file_of, purpose
+from services.gateway.caller import TheDoor, Who, purpose
+from services.gateway.calling import file_of
 from services.gateway.door import Door
 from services.gateway.intake.reading.columns import words_of
 from services.gateway.office.check_lists import answer_of, filled, persons_of, read_checks
 from services.gateway.office.ledger_routes import XLSX
-from services.gateway.office.routes import Key, Year
+from services.gateway.office.routes import Year
 from services.gateway.openapi import REFUSALS
-from services.gateway.refusals import RefusedError
-from services.gateway.settings import FILE_BYTES_MAX, PartnerKeys
+from services.gateway.settings import FILE_BYTES_MAX
 
 CHECKED_A_TIME = 1_000
+router = APIRouter()
 
 
 async def answered(door: Door, content: bytes, year: int, holder: str, why: str) -> bytes:
@@ -38,23 +38,20 @@ async def answered(door: Door, content: bytes, year: int, holder: str, why: str)
     return await asyncio.to_thread(filled, content, words, answers)
 
 
-def add_checks_of_the_city(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add the city's check list."""
-
-    @app.post(
-        "/v1/enrollment/{year}/check-lists",
-        summary="市局核查名单：按本县所知逐人答复，原表返回（XLSX）",
-        responses=REFUSALS,
-        response_class=Response,
-    )
-    async def check_list(
-        year: Year,
-        file: UploadFile,
-        why: Annotated[str, Query(min_length=2, max_length=100, description="查询用途，留痕")],
-        key: Key = "",
-    ) -> Response:
-        if area_of(keys, key) != COUNTY:
-            raise RefusedError("outside_area", status=403)
-        content = await file_of(file, FILE_BYTES_MAX)
-        out = await answered(door(), content, year, keys.holder(key), purpose(why))
-        return Response(out, media_type=XLSX)
+@router.post(
+    "/v1/enrollment/{year}/check-lists",
+    summary="市局核查名单：按本县所知逐人答复，原表返回（XLSX）",
+    responses=REFUSALS,
+    response_class=Response,
+)
+async def check_list(
+    year: Year,
+    file: UploadFile,
+    why: Annotated[str, Query(min_length=2, max_length=100, description="查询用途，留痕")],
+    who: Who,
+    door: TheDoor,
+) -> Response:
+    who.county()
+    content = await file_of(file, FILE_BYTES_MAX)
+    out = await answered(door, content, year, who.holder, purpose(why))
+    return Response(out, media_type=XLSX)

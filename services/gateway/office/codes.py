@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from contracts.vocabulary import CATEGORY_ZH, KIND_ZH
 from policy.pack import Pack
+from services.gateway.caller import TheDoor
+from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
+
+router = APIRouter()
 
 
 class Code(BaseModel):
@@ -31,6 +36,15 @@ class PackCodes(BaseModel):
     kinds: list[Code]
     diseases: list[Code]
     categories: list[Code]
+
+
+@router.get(
+    "/v1/packs/{pack}/codes",
+    summary="政策包的代码：级别、就医地、医疗类别、病种、人员类别及别名",
+    responses=REFUSALS,
+)
+async def codes(pack: str, door: TheDoor) -> PackCodes:
+    return codes_of(door.claims.packs, pack)
 
 
 def codes_of(packs: Sequence[Pack], name: str) -> PackCodes:

@@ -1,9 +1,8 @@
 """Why a bill is what it is, and what was re-decided since: for its hospital, the bureau and the township."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
@@ -17,18 +16,16 @@ from contracts.ledgers import (
 from contracts.questions import AboutClaim, AboutPerson, ClaimAnswer, ExplainAnswer, PersonAnswer
 from services.gateway.answers import ClaimStanding, says
 from services.gateway.asking import ask
-from services.gateway.calling import COUNTY, area_of, holder_of, purpose
+from services.gateway.caller import COUNTY, Caller, TheDoor, Who, purpose
 from services.gateway.door import Door
 from services.gateway.intake.claim_standing import said
 from services.gateway.intake.claims import claim_ref
 from services.gateway.office.ledger_desk import Asked, LedgerDesk
-from services.gateway.office.routes import Key
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
-from services.gateway.settings import PartnerKeys
 from services.gateway.waiting import BusUnavailableError, ask_claim
 
-HOSPITAL = "hospital/"
+router = APIRouter()
 BILLS = says(ClaimStanding) | says(ClaimStanding, 202) | says(ClaimStanding, 422)
 PAGE = 500
 CURSOR = "adjustments"
@@ -56,16 +53,13 @@ class Adjustments(BaseModel):
     next: str
 
 
-async def seen_claim(
-    door: Door, keys: PartnerKeys, key: str, claim: str
-) -> tuple[str, ClaimAnswer]:
+async def seen_claim(door: Door, who: Caller, claim: str) -> tuple[str, ClaimAnswer]:
     """Return a claim that the caller may see: a hospital its own, a township its people's, the bureau all.
 
     Raises RefusedError, with 404 for what is not there and for what is somebody else's.
     """
-    holder = holder_of(keys, key)
-    area = COUNTY if holder.startswith(HOSPITAL) else area_of(keys, key)
-    provider = holder.removeprefix(HOSPITAL) if holder.startswith(HOSPITAL) else ""
+    hospital = who.role == "hospital"
+    area, provider = (COUNTY, who.name) if hospital else (who.officer(), "")
     ref = claim_ref(provider, claim.removeprefix(f"{provider}:")) if provider else claim
     try:
         answer = await ask_claim(door.nc, ref)
@@ -88,36 +82,36 @@ def shown(line: AdjustmentLine, *, with_person: bool) -> dict[str, Any]:
     return line.model_dump(mode="json", exclude=set() if with_person else {"person"})
 
 
-def add_explanations(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add a bill's standing and its explanation, and the adjustments of a year."""
+@router.get("/v1/claims/{claim}", summary="查询结算单", responses=REFUSALS | BILLS)
+async def read(claim: str, who: Who, door: TheDoor) -> JSONResponse:
+    ref, answer = await seen_claim(door, who, claim)
+    status, body = said(ref, answer)
+    return JSONResponse(body, status)
 
-    @app.get("/v1/claims/{claim}", summary="查询结算单", responses=REFUSALS | BILLS)
-    async def read(claim: str, key: Key = "") -> JSONResponse:
-        ref, answer = await seen_claim(door(), keys, key, claim)
-        status, body = said(ref, answer)
-        return JSONResponse(body, status)
 
-    @app.get(
-        "/v1/claims/{claim}/explanation",
-        summary="结算单的计算说明、账目和重新核定经过",
-        responses=REFUSALS,
-    )
-    async def explanation(claim: str, key: Key = "") -> ClaimExplanation:
-        ref, answer = await seen_claim(door(), keys, key, claim)
-        return await explained(door(), ref, answer, with_person=not _is_hospital(keys, key))
+@router.get(
+    "/v1/claims/{claim}/explanation",
+    summary="结算单的计算说明、账目和重新核定经过",
+    responses=REFUSALS,
+)
+async def explanation(claim: str, who: Who, door: TheDoor) -> ClaimExplanation:
+    ref, answer = await seen_claim(door, who, claim)
+    return await explained(door, ref, answer, with_person=who.role != "hospital")
 
-    @app.get(
-        "/v1/adjustments",
-        summary="应补应退：重新核定后各资金渠道的差额（分页）",
-        responses=REFUSALS,
-    )
-    async def adjustments(
-        year: Annotated[int, Query(ge=2003, le=2100, description="待遇年度")],
-        key: Key = "",
-        after: Annotated[str, Query(max_length=400, description="上一页的 next")] = "",
-        why: Annotated[str, Query(max_length=100, description="查询用途，留痕；乡镇必填")] = "",
-    ) -> Adjustments:
-        return await adjusted(door(), keys, key, AdjustmentPage(year=year, after=after), why)
+
+@router.get(
+    "/v1/adjustments",
+    summary="应补应退：重新核定后各资金渠道的差额（分页）",
+    responses=REFUSALS,
+)
+async def adjustments(
+    year: Annotated[int, Query(ge=2003, le=2100, description="待遇年度")],
+    who: Who,
+    door: TheDoor,
+    after: Annotated[str, Query(max_length=400, description="上一页的 next")] = "",
+    why: Annotated[str, Query(max_length=100, description="查询用途，留痕；乡镇必填")] = "",
+) -> Adjustments:
+    return await adjusted(door, who, AdjustmentPage(year=year, after=after), why)
 
 
 async def explained(
@@ -141,14 +135,10 @@ async def explained(
     )  # fmt: skip
 
 
-async def adjusted(
-    door: Door, keys: PartnerKeys, key: str, page: AdjustmentPage, why: str
-) -> Adjustments:
+async def adjusted(door: Door, who: Caller, page: AdjustmentPage, why: str) -> Adjustments:
     """Return a page of adjustments: a hospital's bills, a township's people, or the county's."""
-    hospital = _is_hospital(keys, key)
-    holder = holder_of(keys, key)
-    area = COUNTY if hospital else area_of(keys, key)
-    provider = holder.removeprefix(HOSPITAL) if hospital else ""
+    hospital = who.role == "hospital"
+    area, provider = (COUNTY, who.name) if hospital else (who.officer(), "")
     asked = page.model_copy(
         update={"provider": provider, "most": PAGE, "after": opened(door, page.after)}
     )
@@ -157,7 +147,7 @@ async def adjusted(
     if area != COUNTY:
         if not why:
             raise RefusedError("missing_field", "why")
-        whose = Asked("adjustment", page.year, area, "", holder, purpose(why))
+        whose = Asked("adjustment", page.year, area, "", who.holder, purpose(why))
         desk = LedgerDesk(door.nc, door.operators)
         _, people = await desk.common(whose, [line.person for line in lines])
         lines = [line for line in lines if line.person in people]
@@ -173,7 +163,3 @@ def opened(door: Door, after: str) -> str:
         return after and door.operators.open(after, CURSOR)
     except Exception:  # noqa: BLE001  whatever is wrong with it, it is not ours
         raise RefusedError("invalid_value", "after") from None
-
-
-def _is_hospital(keys: PartnerKeys, key: str) -> bool:
-    return holder_of(keys, key).startswith(HOSPITAL)

@@ -1,27 +1,25 @@
 """Ledgers over HTTP: as a spreadsheet, for the caller's area only, and who read them."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import FastAPI, Query, Response
+from fastapi import APIRouter, Query, Response
 from fastapi import Path as PathParameter
 
 from chassis.clock import today
 from contracts.ledgers import ENROLLMENT_ACCESS, AccessLine, AccessPage, LedgerName
-from contracts.vocabulary import SOURCE_ZH, Source
+from contracts.vocabulary import SOURCE_ZH
 from services.gateway.asking import ask
-from services.gateway.calling import COUNTY, area_of, purpose, within
-from services.gateway.door import Door
+from services.gateway.caller import Caller, TheDoor, Who, purpose, within
 from services.gateway.intake.rows import KINDS
 from services.gateway.office.household_sheets import pdf_of
 from services.gateway.office.ledger_desk import Asked, LedgerDesk
 from services.gateway.office.ledgers import workbook
-from services.gateway.office.routes import Key, Year
+from services.gateway.office.routes import Year
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
-from services.gateway.settings import PartnerKeys
 
+router = APIRouter()
 OWNERS = frozenset(source.value for source, kind in KINDS.items() if kind.may_be_full)
 HOUSEHOLDS_MOST = 2_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,95 +28,94 @@ Township = Annotated[str, Query(max_length=50)]
 Village = Annotated[str, Query(max_length=50, description="村（社区），须同时给出乡镇")]
 
 
-def roster_owner(keys: PartnerKeys, key: str, source: str) -> str:
+def roster_owner(who: Caller, source: str) -> str:
     """Return whose part of a result may be read: a roster owner its own, the bureau any.
 
-    Raises RefusedError with 401, 403, or 404 for a department that owns no roster.
+    Raises RefusedError with 403, or 404 for a department that owns no roster.
     """
-    holder = keys.holder(key)
-    if not holder:
-        raise RefusedError("key_refused", status=401)
     if source and source not in OWNERS:
         raise RefusedError("unknown_source", "source", 404)
-    if holder == Source.BUREAU.value:
+    if who.role == "bureau":
         return source
-    if holder in OWNERS and source in {"", holder}:
-        return holder
+    if who.holder in OWNERS and source in {"", who.holder}:
+        return who.holder
     raise RefusedError("outside_area", "source", 403)
 
 
-def add_ledgers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add the ledgers as XLSX, and the record of who read them."""
+@router.get(
+    "/v1/enrollment/{year}/ledgers/{ledger}",
+    summary="台账（XLSX）",
+    responses=REFUSALS,
+    response_class=Response,
+)
+async def ledger(
+    year: Year,
+    ledger: LedgerName,
+    why: Why,
+    who: Who,
+    door: TheDoor,
+    township: Township = "",
+    village: Village = "",
+) -> Response:
+    area = within(who, township, door)
+    asked = Asked(ledger, year, area, village, who.holder, purpose(why))
+    sheet = await LedgerDesk(door.nc, door.operators).sheet(asked)
+    title = f"{area}{village}{sheet.title}（{year}年度）"
+    day = today(door.clock)
+    content, _ = await asyncio.to_thread(workbook, title, sheet.columns, sheet.rows, day)
+    return Response(content, media_type=XLSX)
 
-    @app.get(
-        "/v1/enrollment/{year}/ledgers/{ledger}",
-        summary="台账（XLSX）",
-        responses=REFUSALS,
-        response_class=Response,
-    )
-    async def ledger(
-        year: Year,
-        ledger: LedgerName,
-        why: Why,
-        key: Key = "",
-        township: Township = "",
-        village: Village = "",
-    ) -> Response:
-        area = within(area_of(keys, key), township, door())
-        asked = Asked(ledger, year, area, village, keys.holder(key), purpose(why))
-        sheet = await LedgerDesk(door().nc, door().operators).sheet(asked)
-        title = f"{area}{village}{sheet.title}（{year}年度）"
-        day = today(door().clock)
-        content, _ = await asyncio.to_thread(workbook, title, sheet.columns, sheet.rows, day)
-        return Response(content, media_type=XLSX)
 
-    @app.get(
-        "/v1/enrollment/{year}/households",
-        summary="连心袋：每户一页（PDF）",
-        responses=REFUSALS,
-        response_class=Response,
-    )
-    async def households(
-        year: Year, why: Why, key: Key = "", township: Township = "", village: Village = ""
-    ) -> Response:
-        area = within(area_of(keys, key), township, door())
-        asked = Asked("household_sheet", year, area, village, keys.holder(key), purpose(why))
-        desk = LedgerDesk(door().nc, door().operators)
-        homes = await desk.households(asked, HOUSEHOLDS_MOST)
-        persons = [one.person for home in homes for one in home.members]
-        bills = await desk.bills_of(year, persons)
-        day = today(door().clock)
-        content = await asyncio.to_thread(pdf_of, homes, bills, year, day)
-        return Response(content, media_type="application/pdf")
+@router.get(
+    "/v1/enrollment/{year}/households",
+    summary="连心袋：每户一页（PDF）",
+    responses=REFUSALS,
+    response_class=Response,
+)
+async def households(
+    year: Year, why: Why, who: Who, door: TheDoor, township: Township = "", village: Village = ""
+) -> Response:
+    area = within(who, township, door)
+    asked = Asked("household_sheet", year, area, village, who.holder, purpose(why))
+    desk = LedgerDesk(door.nc, door.operators)
+    homes = await desk.households(asked, HOUSEHOLDS_MOST)
+    persons = [one.person for home in homes for one in home.members]
+    bills = await desk.bills_of(year, persons)
+    day = today(door.clock)
+    content = await asyncio.to_thread(pdf_of, homes, bills, year, day)
+    return Response(content, media_type="application/pdf")
 
-    @app.get(
-        "/v1/enrollment/{year}/reviews/{run}/result",
-        summary="比对结果反馈单（XLSX），县医保局或名册单位取用",
-        responses=REFUSALS,
-        response_class=Response,
-    )
-    async def result(
-        year: Year,
-        run: Annotated[int, PathParameter(ge=1, le=2_000_000_000, description="比对批次")],
-        why: Why,
-        key: Key = "",
-        source: Annotated[str, Query(max_length=50, description="名册单位；县局不填为全部")] = "",
-    ) -> Response:
-        owner = roster_owner(keys, key, source)
-        desk = LedgerDesk(door().nc, door().operators)
-        sheet = await desk.result(run, owner, year, keys.holder(key), purpose(why))
-        title = f"{SOURCE_ZH.get(owner, '')}{sheet.title}（{year}年度第{run}次）"
-        day = today(door().clock)
-        content, _ = await asyncio.to_thread(workbook, title, sheet.columns, sheet.rows, day)
-        return Response(content, media_type=XLSX)
 
-    @app.get("/v1/access", summary="查询留痕", responses=REFUSALS)
-    async def access(
-        key: Key = "",
-        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-    ) -> list[AccessLine]:
-        if area_of(keys, key) != COUNTY:
-            raise RefusedError("outside_area", status=403)
-        page = AccessPage(most=limit, offset=offset)
-        return await ask(door().nc, ENROLLMENT_ACCESS, page, list[AccessLine])
+@router.get(
+    "/v1/enrollment/{year}/reviews/{run}/result",
+    summary="比对结果反馈单（XLSX），县医保局或名册单位取用",
+    responses=REFUSALS,
+    response_class=Response,
+)
+async def result(
+    year: Year,
+    run: Annotated[int, PathParameter(ge=1, le=2_000_000_000, description="比对批次")],
+    why: Why,
+    who: Who,
+    door: TheDoor,
+    source: Annotated[str, Query(max_length=50, description="名册单位；县局不填为全部")] = "",
+) -> Response:
+    owner = roster_owner(who, source)
+    desk = LedgerDesk(door.nc, door.operators)
+    sheet = await desk.result(run, owner, year, who.holder, purpose(why))
+    title = f"{SOURCE_ZH.get(owner, '')}{sheet.title}（{year}年度第{run}次）"
+    day = today(door.clock)
+    content, _ = await asyncio.to_thread(workbook, title, sheet.columns, sheet.rows, day)
+    return Response(content, media_type=XLSX)
+
+
+@router.get("/v1/access", summary="查询留痕", responses=REFUSALS)
+async def access(
+    who: Who,
+    door: TheDoor,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> list[AccessLine]:
+    who.county()
+    page = AccessPage(most=limit, offset=offset)
+    return await ask(door.nc, ENROLLMENT_ACCESS, page, list[AccessLine])

@@ -4,12 +4,11 @@ The bureau sees the county; a township office sees its own township and is refus
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Header, Path, Query, UploadFile
+from fastapi import APIRouter, Path, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.clock import today
@@ -36,7 +35,8 @@ from contracts.questions import (
 from contracts.vocabulary import ProblemKind, Source
 from services.gateway.answers import Accepted, Comparison, Issues, says
 from services.gateway.asking import ask
-from services.gateway.calling import COUNTY, area_of, file_of, purpose, within
+from services.gateway.caller import COUNTY, TheDoor, Who, purpose, within
+from services.gateway.calling import file_of
 from services.gateway.door import Door
 from services.gateway.intake.reading.columns import words_of
 from services.gateway.intake.reading.table import open_table
@@ -44,9 +44,9 @@ from services.gateway.office.comparing import FIELDS, NEEDED, differences, read_
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.regions import read_region
-from services.gateway.settings import BODY_BYTES_MAX, PartnerKeys
+from services.gateway.settings import BODY_BYTES_MAX
 
-Key = Annotated[str, Header(alias="X-Yingbao-Key", description="县医保局或乡镇医保办的密钥")]
+router = APIRouter()
 Year = Annotated[int, Path(description="参保年度", ge=2003, le=2100)]
 
 
@@ -83,116 +83,105 @@ def notes_on(due: date, today: date) -> list[str]:
     return [f"整改期限{due}早于今天，下一次比对即按到期未兑现列出"] if due < today else []
 
 
-def add_officers(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add the officers' routes."""
-    add_checks(app, door, keys)
-    add_people(app, door, keys)
-    add_counts(app, door, keys)
+@router.get("/v1/enrollment/{year}/equation", summary="名册等式、资助兑现率", responses=REFUSALS)
+async def equation(
+    year: Year,
+    who: Who,
+    door: TheDoor,
+    level: AreaLevel = "township",
+    township: Annotated[str, Query(max_length=50)] = "",
+) -> list[TownshipAnswer]:
+    area = within(who, township, door)
+    if area != COUNTY and level == "county":
+        raise RefusedError("outside_area", "level", 403)
+    about = AboutYear(year=year, level=level)
+    lines = await ask(door.nc, questions.ENROLLMENT_EQUATION, about, list[TownshipAnswer])
+    return [line for line in lines if area in {COUNTY, line.township}]
 
 
-def add_checks(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add the equation, the passes and the problem desk."""
-
-    @app.get("/v1/enrollment/{year}/equation", summary="名册等式、资助兑现率", responses=REFUSALS)
-    async def equation(
-        year: Year,
-        key: Key = "",
-        level: AreaLevel = "township",
-        township: Annotated[str, Query(max_length=50)] = "",
-    ) -> list[TownshipAnswer]:
-        area = within(area_of(keys, key), township, door())
-        if area != COUNTY and level == "county":
-            raise RefusedError("outside_area", "level", 403)
-        about = AboutYear(year=year, level=level)
-        lines = await ask(door().nc, questions.ENROLLMENT_EQUATION, about, list[TownshipAnswer])
-        return [line for line in lines if area in {COUNTY, line.township}]
-
-    @app.post("/v1/enrollment/{year}/reviews", summary="三步走：运行一遍比对", responses=REFUSALS)
-    async def review(year: Year, order: ReviewIn, key: Key = "") -> ReviewAnswer:
-        if area_of(keys, key) != COUNTY:
-            raise RefusedError("outside_area", "year", 403)
-        asked = ReviewOrder(year=year, number=order.number, as_of=order.as_of)
-        return await ask(door().nc, questions.ENROLLMENT_REVIEW, asked, ReviewAnswer)
-
-    @app.get("/v1/enrollment/{year}/reviews", summary="已运行的比对", responses=REFUSALS)
-    async def reviews(year: Year, key: Key = "") -> list[PastReview]:
-        if area_of(keys, key) != COUNTY:
-            raise RefusedError("outside_area", "year", 403)
-        about = AboutYear(year=year)
-        return await ask(door().nc, questions.ENROLLMENT_REVIEWS, about, list[PastReview])
-
-    @app.get(
-        "/v1/enrollment/{year}/issues",
-        summary="问题台账（分页）",
-        responses=REFUSALS | says(Issues),
-        response_model=None,
-    )
-    async def issues(
-        year: Year,
-        key: Key = "",
-        township: Annotated[str, Query(max_length=50)] = "",
-        kind: Annotated[ProblemKind | Literal[""], Query(description="问题类别；空为全部")] = "",
-        state: Literal["", "open", "fixing", "closed"] = "",
-        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-    ) -> dict[str, Any]:
-        asked = within(area_of(keys, key), township, door())
-        page = IssuePage(
-            year=year, township=asked, kind=kind, state=state, most=limit, offset=offset
-        )
-        found = await ask(door().nc, questions.ENROLLMENT_ISSUES, page, list[IssueAnswer])
-        after = offset + limit if len(found) == limit else None
-        return {"issues": [one.model_dump(mode="json") for one in found], "next_offset": after}
-
-    @app.post(
-        "/v1/enrollment/{year}/issues/{kind}/{person}",
-        summary="落实责任人和整改期限",
-        responses=REFUSALS | says(Accepted),
-        response_model=None,
-    )
-    async def promise(
-        year: Year, kind: str, person: PersonKey, body: PromiseIn, key: Key = ""
-    ) -> dict[str, Any]:
-        area = area_of(keys, key)
-        refuse_identity_in_text(body)
-        promised = IssuePromise(
-            person=person, kind=kind[:50], year=year, officer=body.officer, due=body.due,
-            evidence=body.evidence, area=area,
-        )  # fmt: skip
-        answer = await ask(door().nc, questions.ENROLLMENT_PROMISE, promised, Confirmed)
-        if not answer.found:
-            raise RefusedError("unknown_issue", "person", 404)
-        return {"accepted": True, "notes": notes_on(body.due, today(door().clock))}
+@router.post("/v1/enrollment/{year}/reviews", summary="三步走：运行一遍比对", responses=REFUSALS)
+async def review(year: Year, order: ReviewIn, who: Who, door: TheDoor) -> ReviewAnswer:
+    who.county("year")
+    asked = ReviewOrder(year=year, number=order.number, as_of=order.as_of)
+    return await ask(door.nc, questions.ENROLLMENT_REVIEW, asked, ReviewAnswer)
 
 
-def add_people(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add the questions about one person."""
+@router.get("/v1/enrollment/{year}/reviews", summary="已运行的比对", responses=REFUSALS)
+async def reviews(year: Year, who: Who, door: TheDoor) -> list[PastReview]:
+    who.county("year")
+    about = AboutYear(year=year)
+    return await ask(door.nc, questions.ENROLLMENT_REVIEWS, about, list[PastReview])
 
-    @app.get(
-        "/v1/enrollment/persons/{person}", summary="个人三条时间线和变动记录", responses=REFUSALS
-    )
-    async def person(
-        person: PersonKey,
-        key: Key = "",
-        known_on: Annotated[date | None, Query(description="截至该日所知；不填为现在")] = None,
-        why: Annotated[str, Query(max_length=100, description="查询用途，留痕")] = "",
-    ) -> PersonAnswer:
-        area = area_of(keys, key)
-        asked = AboutPerson(
-            person=person, known_on=known_on, holder=keys.holder(key), why=purpose(why)
-        )
-        return await seen_by(area, door(), asked)
 
-    @app.post("/v1/enrollment/persons/lookup", summary="按身份证号查找", responses=REFUSALS)
-    async def lookup(body: LookupIn, key: Key = "") -> PersonAnswer:
-        area = area_of(keys, key)
-        found = door().admit(body.certno).key
-        asked = AboutPerson(person=found, holder=keys.holder(key), why=purpose(body.why))
-        answer = await seen_by(area, door(), asked)
-        if answer.merged_into:
-            right = asked.model_copy(update={"person": answer.merged_into})
-            answer = await seen_by(area, door(), right)
-        return answer
+@router.get(
+    "/v1/enrollment/{year}/issues",
+    summary="问题台账（分页）",
+    responses=REFUSALS | says(Issues),
+    response_model=None,
+)
+async def issues(
+    year: Year,
+    who: Who,
+    door: TheDoor,
+    township: Annotated[str, Query(max_length=50)] = "",
+    kind: Annotated[ProblemKind | Literal[""], Query(description="问题类别；空为全部")] = "",
+    state: Literal["", "open", "fixing", "closed"] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> dict[str, Any]:
+    asked = within(who, township, door)
+    page = IssuePage(year=year, township=asked, kind=kind, state=state, most=limit, offset=offset)
+    found = await ask(door.nc, questions.ENROLLMENT_ISSUES, page, list[IssueAnswer])
+    after = offset + limit if len(found) == limit else None
+    return {"issues": [one.model_dump(mode="json") for one in found], "next_offset": after}
+
+
+@router.post(
+    "/v1/enrollment/{year}/issues/{kind}/{person}",
+    summary="落实责任人和整改期限",
+    responses=REFUSALS | says(Accepted),
+    response_model=None,
+)
+async def promise(
+    year: Year, kind: str, person: PersonKey, body: PromiseIn, who: Who, door: TheDoor
+) -> dict[str, Any]:
+    area = who.officer()
+    refuse_identity_in_text(body)
+    promised = IssuePromise(
+        person=person, kind=kind[:50], year=year, officer=body.officer, due=body.due,
+        evidence=body.evidence, area=area,
+    )  # fmt: skip
+    answer = await ask(door.nc, questions.ENROLLMENT_PROMISE, promised, Confirmed)
+    if not answer.found:
+        raise RefusedError("unknown_issue", "person", 404)
+    return {"accepted": True, "notes": notes_on(body.due, today(door.clock))}
+
+
+@router.get(
+    "/v1/enrollment/persons/{person}", summary="个人三条时间线和变动记录", responses=REFUSALS
+)
+async def person(
+    person: PersonKey,
+    who: Who,
+    door: TheDoor,
+    known_on: Annotated[date | None, Query(description="截至该日所知；不填为现在")] = None,
+    why: Annotated[str, Query(max_length=100, description="查询用途，留痕")] = "",
+) -> PersonAnswer:
+    area = who.officer()
+    asked = AboutPerson(person=person, known_on=known_on, holder=who.holder, why=purpose(why))
+    return await seen_by(area, door, asked)
+
+
+@router.post("/v1/enrollment/persons/lookup", summary="按身份证号查找", responses=REFUSALS)
+async def lookup(body: LookupIn, who: Who, door: TheDoor) -> PersonAnswer:
+    area = who.officer()
+    found = door.admit(body.certno).key
+    asked = AboutPerson(person=found, holder=who.holder, why=purpose(body.why))
+    answer = await seen_by(area, door, asked)
+    if answer.merged_into:
+        right = asked.model_copy(update={"person": answer.merged_into})
+        answer = await seen_by(area, door, right)
+    return answer
 
 
 async def seen_by(area: str, door: Door, asked: AboutPerson) -> PersonAnswer:
@@ -205,52 +194,49 @@ async def seen_by(area: str, door: Door, asked: AboutPerson) -> PersonAnswer:
     return answer
 
 
-def add_counts(app: FastAPI, door: Callable[[], Door], keys: PartnerKeys) -> None:
-    """Add what is compared with city and province, and applications for next year's flag."""
+@router.get("/v1/enrollment/{year}/counts", summary="分乡镇、分类别人数", responses=REFUSALS)
+async def counts(
+    year: Year, who: Who, door: TheDoor, township: Annotated[str, Query(max_length=50)] = ""
+) -> list[CountLine]:
+    area = within(who, township, door)
+    about = AboutYear(year=year)
+    lines = await ask(door.nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
+    return [line for line in lines if area in {COUNTY, line.township}]
 
-    @app.get("/v1/enrollment/{year}/counts", summary="分乡镇、分类别人数", responses=REFUSALS)
-    async def counts(
-        year: Year, key: Key = "", township: Annotated[str, Query(max_length=50)] = ""
-    ) -> list[CountLine]:
-        area = within(area_of(keys, key), township, door())
-        about = AboutYear(year=year)
-        lines = await ask(door().nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
-        return [line for line in lines if area in {COUNTY, line.township}]
 
-    @app.post(
-        "/v1/enrollment/{year}/counts/comparison",
-        summary="与省、市下发的人数比对（CSV 或 XLSX）",
-        responses=REFUSALS | says(Comparison),
-        response_model=None,
-    )
-    async def compare(year: Year, file: UploadFile, key: Key = "") -> dict[str, Any]:
-        if area_of(keys, key) != COUNTY:
-            raise RefusedError("outside_area", status=403)
-        content = await file_of(file, BODY_BYTES_MAX)
-        words = words_of(Source.BUREAU.value, door().settings.words_dir)
-        table = open_table(content, NEEDED, words, FIELDS)
-        county = read_region(door().settings.region).name
-        theirs = await asyncio.to_thread(read_counts, table.rows, words, county)
-        about = AboutYear(year=year)
-        ours = await ask(door().nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
-        found = [asdict(one) for one in differences(ours, theirs)]
-        return {"agree": not found, "differences": found}
+@router.post(
+    "/v1/enrollment/{year}/counts/comparison",
+    summary="与省、市下发的人数比对（CSV 或 XLSX）",
+    responses=REFUSALS | says(Comparison),
+    response_model=None,
+)
+async def compare(year: Year, file: UploadFile, who: Who, door: TheDoor) -> dict[str, Any]:
+    who.county()
+    content = await file_of(file, BODY_BYTES_MAX)
+    words = words_of(Source.BUREAU.value, door.settings.words_dir)
+    table = open_table(content, NEEDED, words, FIELDS)
+    county = read_region(door.settings.region).name
+    theirs = await asyncio.to_thread(read_counts, table.rows, words, county)
+    about = AboutYear(year=year)
+    ours = await ask(door.nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
+    found = [asdict(one) for one in differences(ours, theirs)]
+    return {"agree": not found, "differences": found}
 
-    @app.get(
-        "/v1/enrollment/{year}/applications",
-        summary="次年标识申报及审核（分页）",
-        responses=REFUSALS,
-    )
-    async def applications(
-        year: Year,
-        key: Key = "",
-        township: Annotated[str, Query(max_length=50)] = "",
-        state: Literal["", "pending", "approved", "refused"] = "",
-        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
-    ) -> list[ApplicationAnswer]:
-        asked = within(area_of(keys, key), township, door())
-        page = ApplicationPage(year=year, township=asked, state=state, most=limit, offset=offset)
-        return await ask(
-            door().nc, questions.ENROLLMENT_APPLICATIONS, page, list[ApplicationAnswer]
-        )
+
+@router.get(
+    "/v1/enrollment/{year}/applications",
+    summary="次年标识申报及审核（分页）",
+    responses=REFUSALS,
+)
+async def applications(
+    year: Year,
+    who: Who,
+    door: TheDoor,
+    township: Annotated[str, Query(max_length=50)] = "",
+    state: Literal["", "pending", "approved", "refused"] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> list[ApplicationAnswer]:
+    asked = within(who, township, door)
+    page = ApplicationPage(year=year, township=asked, state=state, most=limit, offset=offset)
+    return await ask(door.nc, questions.ENROLLMENT_APPLICATIONS, page, list[ApplicationAnswer])

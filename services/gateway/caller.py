@@ -1,0 +1,126 @@
+"""Who calls: one answer for HTTP and NATS alike, from the key that came with the call."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import Depends, Header, Request
+
+from chassis.clock import today
+from chassis.telemetry import redact
+from contracts.vocabulary import Source
+from services.gateway.door import Door
+from services.gateway.refusals import NUL, RefusedError
+from services.gateway.settings import PartnerKeys
+
+COUNTY = ""
+"""The area of the bureau: every township."""
+Role = Literal["bureau", "township", "hospital", "department"]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose key it is, what that makes of the caller, and how far it sees.
+
+    ``area``: a township office's township; the bureau's is COUNTY. ``name``: of a hospital its code, of
+    a department its own.
+    """
+
+    holder: str
+    role: Role
+    area: str = COUNTY
+
+    @property
+    def name(self) -> str:
+        """Return a hospital's code, or the department's name."""
+        return self.holder.partition("/")[2] if self.role == "hospital" else self.holder
+
+    def officer(self) -> str:
+        """Return the area that an officer sees. Raises RefusedError with 403 for who is none."""
+        if self.role not in {"bureau", "township"}:
+            raise RefusedError("key_refused", "office", 403)
+        return self.area
+
+    def county(self, field: str = "") -> None:
+        """Let the bureau pass. Raises RefusedError with 403."""
+        if self.officer() != COUNTY:
+            raise RefusedError("outside_area", field, 403)
+
+    def hospital(self) -> str:
+        """Return a hospital's code. Raises RefusedError with 403 for who is none."""
+        if self.role != "hospital":
+            raise RefusedError("key_refused", "provider", 403)
+        return self.name
+
+    def speaks_for(self, source: str) -> Source:
+        """Return the source, if the key is its own. Raises RefusedError with 403 or 404."""
+        try:
+            known = Source(source)
+        except ValueError:
+            raise RefusedError("unknown_source", "source", 404) from None
+        if self.holder.partition("/")[0] != known.value:
+            raise RefusedError("key_refused", "source", 403)
+        return known
+
+
+def caller_of(keys: PartnerKeys, key: str) -> Caller:
+    """Return who calls. Raises RefusedError with 401 for a key that nobody holds."""
+    holder = keys.holder(key)
+    kind, _, whose = holder.partition("/")
+    if not holder:
+        raise RefusedError("key_refused", status=401)
+    if kind == "hospital":
+        return Caller(holder, "hospital")
+    if kind == Source.BUREAU.value:
+        return Caller(holder, "bureau")
+    if kind == Source.TOWNSHIP_OFFICE.value and whose:
+        return Caller(holder, "township", whose)
+    return Caller(holder, "department")
+
+
+def _who(
+    request: Request,
+    key: Annotated[
+        str,
+        Header(
+            alias="X-Yingbao-Key",
+            description="The key of the partner, hospital, bureau or township office.",
+        ),
+    ] = "",
+) -> Caller:
+    return caller_of(request.app.state.keys, key)
+
+
+def _door(request: Request) -> Door:
+    """Return the door. Raises RefusedError with 503 until the bus is there."""
+    door: Door = request.app.state.door()
+    return door
+
+
+Who = Annotated[Caller, Depends(_who)]
+TheDoor = Annotated[Door, Depends(_door)]
+
+
+def purpose(why: str) -> str:
+    """Return what a reading is for. Raises RefusedError if it names a number: it is written down."""
+    if NUL in why:
+        raise RefusedError("invalid_value", "why")
+    if redact(why) != why:
+        raise RefusedError("identity_in_text", "why")
+    return why
+
+
+def within(who: Caller, township: str, door: Door) -> str:
+    """Return the township that an officer may ask about, by its official name.
+
+    Raises RefusedError for who is no officer, for another's township, and for one that this county has not.
+    """
+    area = who.officer()
+    if not township:
+        return area
+    try:
+        named = door.place(township, today(door.clock))
+    except RefusedError as error:
+        raise RefusedError(error.reason, "township") from None
+    if area not in {COUNTY, named}:
+        raise RefusedError("outside_area", "township", 403)
+    return named

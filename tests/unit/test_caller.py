@@ -1,0 +1,70 @@
+"""Who calls, and how far each may see and speak: the same for HTTP and NATS."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chassis.settings import Settings
+from contracts.vocabulary import Source
+from services.gateway.caller import COUNTY, Caller, caller_of
+from services.gateway.refusals import RefusedError
+from services.gateway.settings import PartnerKeys
+
+KEYS = "bureau:b,township_office/张村镇:t,hospital/H1:h,civil_affairs:c"
+BUREAU, TOWNSHIP, HOSPITAL, DEPARTMENT = (
+    caller_of(PartnerKeys(Settings(partner_keys=KEYS)), key) for key in "bthc"
+)
+
+
+def refusal(asked: Callable[[], object]) -> tuple[str, str, int]:
+    """Return reason, field and status of what is refused."""
+    with pytest.raises(RefusedError) as refused:
+        asked()
+    return refused.value.reason, refused.value.field, refused.value.status
+
+
+def test_a_key_says_role_area_and_name() -> None:
+    """The bureau sees the county, a township office its own, a hospital and a department nothing of it."""
+    assert Caller("bureau", "bureau", COUNTY) == BUREAU
+    assert Caller("township_office/张村镇", "township", "张村镇") == TOWNSHIP
+    assert (HOSPITAL.role, HOSPITAL.name) == ("hospital", "H1")
+    assert (DEPARTMENT.role, DEPARTMENT.name) == ("department", "civil_affairs")
+
+
+def test_a_key_that_nobody_holds_is_refused_before_anything_is_read() -> None:
+    """Neither an empty key nor a wrong one is somebody."""
+    for key in ("", "x"):
+        assert refusal(lambda key=key: caller_of(PartnerKeys(Settings(partner_keys=KEYS)), key)) == (
+            "key_refused", "", 401,
+        )  # fmt: skip
+
+
+def test_only_officers_see_people_and_only_the_bureau_the_county() -> None:
+    """Hospitals and departments are no officers."""
+    assert (BUREAU.officer(), TOWNSHIP.officer()) == (COUNTY, "张村镇")
+    BUREAU.county()
+    assert refusal(TOWNSHIP.county) == ("outside_area", "", 403)
+    for one in (HOSPITAL, DEPARTMENT):
+        assert refusal(one.officer) == ("key_refused", "office", 403)
+
+
+def test_only_a_hospital_sends_bills() -> None:
+    """And it is known by its code."""
+    assert HOSPITAL.hospital() == "H1"
+    for one in (BUREAU, TOWNSHIP, DEPARTMENT):
+        assert refusal(one.hospital) == ("key_refused", "provider", 403)
+
+
+@pytest.mark.parametrize(
+    ("caller", "source"),
+    [
+        (BUREAU, Source.BUREAU),
+        (TOWNSHIP, Source.TOWNSHIP_OFFICE),
+        (DEPARTMENT, Source.CIVIL_AFFAIRS),
+    ],
+)
+def test_everybody_speaks_for_their_own_department_only(caller: Caller, source: Source) -> None:
+    """A township office too, over either door."""
+    assert caller.speaks_for(source.value) is source
+    assert refusal(lambda: caller.speaks_for("tax")) == ("key_refused", "source", 403)
+    assert refusal(lambda: caller.speaks_for("weather")) == ("unknown_source", "source", 404)
