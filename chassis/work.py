@@ -53,9 +53,13 @@ class Effect:
 
 
 class Room(Protocol):
-    """What a service brings to the loop."""
+    """What a service brings to the loop.
+
+    ``elsewhere``: events of its subjects that another consumer keeps.
+    """
 
     name: str
+    elsewhere: frozenset[str]
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
         """Return whose fact an event is and its id in the set; None if it is not about a person."""
@@ -188,6 +192,8 @@ class Worker:
     def _decode(self, durable: str, messages: list[Msg], batch: _Batch) -> None:
         for msg in messages:
             name = event_name(msg.subject)
+            if name in self._room.elsewhere:
+                continue
             try:
                 event = ADAPTERS[name].validate_json(msg.data)
             except (ValidationError, KeyError) as error:

@@ -26,6 +26,7 @@ class AssistanceRoom:
     """What assistance brings to the loop."""
 
     name = "assistance"
+    elsewhere: frozenset[str] = frozenset()
 
     def __init__(self, packs: Sequence[Pack]) -> None:
         self._packs = packs

@@ -28,7 +28,14 @@ from contracts.events.enrollment import (
     ReviewCompleted,
     StatusChanged,
 )
-from contracts.events.partner import RosterReceived
+from contracts.events.partner import (
+    RegisterPage,
+    RegisterReceived,
+    RosterReceived,
+    RowsAnswered,
+    RowsWaiting,
+    WordLearned,
+)
 from policy.pack import Pack
 from services.enrollment.access import answer_access
 from services.enrollment.desk.answers import answer_desk
@@ -56,6 +63,9 @@ class EnrollmentRoom:
     """What enrollment brings to the loop. ``index_of`` opens a sealed identity into its index."""
 
     name = "enrollment"
+    elsewhere = frozenset(
+        one.NAME for one in (RegisterPage, RegisterReceived, RowsWaiting, RowsAnswered, WordLearned)
+    )
 
     def __init__(self, packs: Sequence[Pack], index_of: Callable[[str, str], bytes]) -> None:
         self._packs = packs

@@ -26,6 +26,7 @@ class NotifyRoom:
     """What notify brings to the loop."""
 
     name = "notify"
+    elsewhere: frozenset[str] = frozenset()
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
         """Return whose fact an event is, and its id."""

@@ -34,6 +34,7 @@ class SettlementRoom:
     """What settlement brings to the loop."""
 
     name = "settlement"
+    elsewhere: frozenset[str] = frozenset()
 
     def __init__(self, packs: Sequence[Pack]) -> None:
         self._packs = packs

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from chassis.bus import Subscription
-from contracts.subjects import EVENTS, STREAMS, stream_of
+from contracts.subjects import EVENTS, STREAMS, event_name, stream_of
 from scripts.tidy import OURS, problems
 from services.assistance.app import SERVICE as ASSISTANCE
 from services.enrollment.app import SERVICE as ENROLLMENT
+from services.enrollment.app import EnrollmentRoom
+from services.enrollment.lists import words_store
+from services.enrollment.register import store as register
 from services.notify.app import SERVICE as NOTIFY
 from services.settlement.app import SERVICE as SETTLEMENT
 
@@ -130,6 +133,13 @@ def test_a_subscription_without_an_ack_policy_cannot_be_written() -> None:
     """The policy has no default."""
     with pytest.raises(TypeError):
         Subscription(stream="CLAIMS", durable="x", subjects=("claims.>",))  # type: ignore[call-arg]
+
+
+def test_what_the_loop_leaves_to_another_consumer_is_kept_by_one() -> None:
+    """A page of a register is not read twice, and nothing is left to nobody."""
+    kept = {event_name(subject) for subject in (*register.SUBJECTS, *words_store.SUBJECTS)}
+
+    assert EnrollmentRoom.elsewhere == kept
 
 
 def test_no_subject_has_room_for_a_person() -> None:

@@ -6,8 +6,9 @@ themselves again: merge and split are the same fold over more facts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import cast, get_args
 
 from contracts.events.base import Event
 from contracts.events.enrollment import EnrolmentConfirmed, HistoryForwarded, Link
@@ -41,6 +42,7 @@ Reported = (
     | IdentityChanged
 )
 """What departments report about a person."""
+REPORTED = frozenset(get_args(Reported))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class History:
     """What is known about a number: said under it, and under the earlier ones that lead to it.
 
     ``links``: by which corrections; ``formerly``: the earlier numbers' keys. ``confirmed``: years in
-    which the register names the number, whoever paid.
+    which the register names the number, whoever paid. ``withdrawn``: the lists that count no longer.
     """
 
     own: tuple[Reported, ...]
@@ -58,6 +60,7 @@ class History:
     identity_sealed: str
     infant_born: date | None = None
     confirmed: frozenset[int] = frozenset()
+    withdrawn: "Withdrawn" = field(default_factory=dict)
 
     @property
     def formerly(self) -> tuple[str, ...]:
@@ -72,7 +75,9 @@ def history_of(events: Iterable[Event]) -> History:
     latest: dict[str, HistoryForwarded] = {}
     confirmed: dict[int, EnrolmentConfirmed] = {}
     for event in events:
-        if isinstance(event, HistoryForwarded):
+        if type(event) in REPORTED:
+            said.append(cast("Reported", event))
+        elif isinstance(event, HistoryForwarded):
             known = latest.get(event.formerly)
             if known is None or event.revision > known.revision:
                 latest[event.formerly] = event
@@ -83,9 +88,7 @@ def history_of(events: Iterable[Event]) -> History:
             )
         elif isinstance(event, ListingWithdrawn):
             undone.append(event)
-        elif isinstance(event, Reported):
-            said.append(event)
-    withdrawn = withdrawn_lists(undone)
+    withdrawn = withdrawn_lists(undone) if undone else {}
     own = [one for one in said if not _is_withdrawn(one, withdrawn)]
     standing = [latest[key] for key in sorted(latest)]
     sealed = [one.identity_sealed for one in standing if one.identity_sealed and one.links]
@@ -98,10 +101,15 @@ def history_of(events: Iterable[Event]) -> History:
         identity_sealed=sealed[-1] if sealed else "",
         infant_born=max((one.infant_born for one in standing if one.infant_born), default=None),
         confirmed=frozenset(year for year, one in confirmed.items() if one.stands),
+        withdrawn=withdrawn,
     )
 
 
-def withdrawn_lists(events: Iterable[Event]) -> dict[tuple[Source, str], ListingWithdrawn]:
+Withdrawn = Mapping[tuple[Source, str], ListingWithdrawn]
+"""List → the last word about it, of those that count no longer in whole or in part."""
+
+
+def withdrawn_lists(events: Iterable[Event]) -> Withdrawn:
     """Return the lists that count no longer, in whole or in part: of what was said of each, the last word."""
     last: dict[tuple[Source, str], ListingWithdrawn] = {}
     for one in events:
@@ -112,7 +120,7 @@ def withdrawn_lists(events: Iterable[Event]) -> dict[tuple[Source, str], Listing
     return {key: one for key, one in sorted(last.items()) if one.action == "withdrawn"}
 
 
-def _is_withdrawn(one: Reported, withdrawn: Mapping[tuple[Source, str], ListingWithdrawn]) -> bool:
+def _is_withdrawn(one: Reported, withdrawn: Withdrawn) -> bool:
     """Tell whether a list said it that does not count for it any more: then it is no fact."""
     if not isinstance(one, StatusReported):
         return False

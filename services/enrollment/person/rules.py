@@ -30,7 +30,6 @@ from services.enrollment.person.links import (
     forwarding,
     history_of,
     standing_link,
-    withdrawn_lists,
 )
 from services.enrollment.person.listings import Listing, listings_of
 from services.enrollment.person.premiums import PremiumStanding
@@ -146,7 +145,7 @@ def decide(
         file=file_of(now),
         listings=listings_of(history.own),
     )
-    withdrawn = withdrawn_lists(events)
+    withdrawn = history.withdrawn
     if withdrawn:
         after.file["withdrawn"] = [_word(one) for one in withdrawn.values()]
     sent = _forwarded(person, history, link, before, after)
@@ -251,7 +250,7 @@ def _premium_news(
 
 
 def _registered(person: str, now: Person, revision: int) -> PersonRegistered:
-    return PersonRegistered(
+    return PersonRegistered.model_construct(
         person=person,
         revision=revision,
         township=now.township,
@@ -268,12 +267,14 @@ def _coverage(now: Person) -> str:
 
 def _covered(person: str, now: Person, revision: int) -> CoverageChanged:
     spans = tuple(CoveredSpan(first=first, last=last) for first, last in now.covered_spans)
-    return CoverageChanged(person=person, revision=revision, years=now.covered_years, spans=spans)
+    return CoverageChanged.model_construct(
+        person=person, revision=revision, years=now.covered_years, spans=spans
+    )
 
 
 def _status(change: Change, before: Sequence[str], flags: Sequence[str]) -> StatusChanged:
     now = change.now
-    return StatusChanged(
+    return StatusChanged.model_construct(
         person=change.person,
         revision=change.after.revision,
         batch=change.told_with,
