@@ -1,6 +1,7 @@
 """Asks the services questions over the bus, and tells when they have nothing left to do."""
 
 import asyncio
+import time
 from collections.abc import Collection
 from typing import Any, TypeVar
 
@@ -29,6 +30,7 @@ from services.notify.app import SERVICE as NOTIFY
 from services.settlement.app import SERVICE as SETTLEMENT
 
 Answer = TypeVar("Answer")
+LOOK_SECONDS = 0.15
 ALL_SERVICES = (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY)
 
 
@@ -118,13 +120,20 @@ class Asker:
             total += info["num_pending"] + info["num_ack_pending"]
         return total
 
-    async def quiet(self, *, seconds: float = 120, looks: int = 3) -> None:
-        """Return once nothing waits in several looks in a row. Raises TimeoutError."""
+    async def quiet(self, *, seconds: float = 120, looks: int = 3) -> float:
+        """Wait until nothing waits in several looks in a row; return when the first of them was.
+
+        The moment is of ``time.monotonic``. Raises TimeoutError.
+        """
         async with asyncio.timeout(seconds):
-            calm = 0
+            calm, since = 0, time.monotonic()
             while calm < looks:
+                looked = time.monotonic()
                 try:
-                    calm = calm + 1 if await self.waiting() == 0 else 0
+                    still = await self.waiting() == 0
                 except (nats.errors.Error, OSError):
-                    calm = 0
-                await asyncio.sleep(0.15)
+                    still = False
+                since = since if still and calm else looked
+                calm = calm + 1 if still else 0
+                await asyncio.sleep(LOOK_SECONDS)
+        return since
