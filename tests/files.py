@@ -41,7 +41,7 @@ def read(
     """Read a file of this folder, or bytes, as a list of a source."""
     found = (FIELD / content).read_bytes() if isinstance(content, str) else content
     whole = full and source in {CIVIL, Source.RURAL_REVITALISATION, Source.DISABLED_FEDERATION}
-    return DESK.read(source, found, month=month, year=2023, full=whole, **more)
+    return DESK.begin(source, found, month=month, year=2023, full=whole, **more).whole()
 
 
 def told(roster: Roster, part: str) -> list[Any]:

@@ -23,9 +23,9 @@ KEY = SETTINGS.person_key.get_secret_value()
 def complaints(made: DirtyList, month: date) -> list[str]:
     """Return what is wrong about how a list was read; nothing, if a person would agree with all of it."""
     try:
-        roster = DESK.read(
+        roster = DESK.begin(
             Source.CIVIL_AFFAIRS, made.content, month=month, year=month.year, full=True
-        )
+        ).whole()
     except NothingTakenError as refused:
         return [*_of_rows(made, {}, _places(refused.rejected), month)]
     except RefusedError as refused:

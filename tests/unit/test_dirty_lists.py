@@ -137,7 +137,7 @@ def flags_after(*rosters: Roster) -> set[str]:
 
 def read(content: bytes, month: date, days: int) -> Roster:
     """Read a full list of civil affairs, sent some days later."""
-    roster = ROSTERS.read(Source.CIVIL_AFFAIRS, content, month=month, year=2023, full=True)
+    roster = ROSTERS.begin(Source.CIVIL_AFFAIRS, content, month=month, year=2023, full=True).whole()
     at = MORNING + timedelta(days=days)
     roster.facts = [(id_, fact.model_copy(update={"received": at})) for id_, fact in roster.facts]
     assert roster.received is not None
@@ -205,12 +205,12 @@ def test_lists_of_deaths_and_of_other_insurers_have_reasons_too(
         other.replace("2023-01-01,2023-01-01", "2023-01-01,2023-02-01"), row, header=header
     )
 
-    roster = ROSTERS.read(source, content, month=date(2023, 5, 1), year=2023)
+    roster = ROSTERS.begin(source, content, month=date(2023, 5, 1), year=2023).whole()
 
     assert [one.reason for one in (*roster.rejected, *roster.waiting)] == [reason]
     assert len(roster.facts) == 1
     with pytest.raises(RefusedError, match="full_list_not_supported"):
-        ROSTERS.read(source, content, month=date(2023, 5, 1), year=2023, full=True)
+        ROSTERS.begin(source, content, month=date(2023, 5, 1), year=2023, full=True).whole()
 
 
 @pytest.mark.parametrize("month", [date(2032, 5, 1), date(2023, 7, 1), date(1997, 4, 1)])

@@ -32,7 +32,7 @@ GOOD = f"李四,{an_id_number(2)},低保对象,城关镇,2023-01-01"
 
 def read(content: bytes, source: Source = Source.CIVIL_AFFAIRS) -> Roster:
     """Read a list."""
-    return ROSTERS.read(source, content, month=TODAY, year=2023)
+    return ROSTERS.begin(source, content, month=TODAY, year=2023).whole()
 
 
 def csv(*rows: str, header: str = HEADER, encoding: str = "utf-8") -> bytes:
@@ -346,7 +346,7 @@ def test_the_same_list_for_another_year_is_another_fact() -> None:
     content = csv(f"张三,{ONE},350.00,城关镇", header="姓名,证件号码,缴费金额,乡镇")
 
     ids = [
-        ROSTERS.read(Source.TAX, content, month=TODAY, year=year).facts[0][0]
+        ROSTERS.begin(Source.TAX, content, month=TODAY, year=year).whole().facts[0][0]
         for year in (2023, 2024, 2023)
     ]
 

@@ -61,26 +61,6 @@ class RosterDesk:
     words_dir: Path | None = None
     rows: RowVault | None = None
 
-    def read(
-        self,
-        source: Source,
-        content: bytes,
-        *,
-        month: date,
-        year: int,
-        full: bool = False,
-        learned: Iterable[tuple[str, str, str]] = (),
-        batch: str = "",
-    ) -> Roster:
-        """Read a list of a source whole, as ``begin`` does, and take every row."""
-        reading = self.begin(
-            source, content, month=month, year=year, full=full, learned=learned, batch=batch
-        )
-        for _ in reading.facts():
-            pass
-        reading.finish()
-        return reading.roster
-
     def begin(
         self,
         source: Source,
@@ -172,6 +152,13 @@ class RosterReading:
             for row in self.rows[start : start + step]:
                 self._take(row)
             yield self.roster.facts[before:]
+
+    def whole(self) -> Roster:
+        """Take every row at once, and return the list with its notice. Raises NothingTakenError."""
+        for _ in self.facts():
+            pass
+        self.finish()
+        return self.roster
 
     def finish(self) -> None:
         """Add what is asked, and the notice that makes the list whole. Raises NothingTakenError."""
