@@ -27,6 +27,8 @@ from contracts.subjects import STREAMS, Stream
 
 DUPLICATE_IN_BATCH = 10201
 ATOMIC_BATCH_MAX = 500
+AT_A_TIME = 100
+"""How many messages of a set may be on their way: they are large, and kept one by one."""
 PUBLISH_TIMEOUT_SECONDS = 10.0
 
 

@@ -1,79 +1,126 @@
 """Takes messages that are no facts about a person: sets of their own, kept message by message.
 
 The loop of ``chassis.work`` folds people; a reference of a million rows, or a list of who waits, needs
-only to be written. A message twice must change nothing.
+only to be written. A message twice must change nothing. What is kept is declared, provisioned, pulled
+and watched like what is folded.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.js.api import AckPolicy, ConsumerConfig
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.bus import Subscription
 from chassis.deadletters import dead_letter
 from chassis.privacy import vault
-from chassis.service import Runtime
+from chassis.pull import Intake, give_back
+from chassis.runtime import Runtime, Turn
 from chassis.store import is_world_broken
 from chassis.telemetry import logger
 
 AT_ONCE = 8
-FETCH_SECONDS = 5
-RETRY_SECONDS = 2.0
+RETRY_SECONDS, RETRY_SECONDS_MAX = 0.5, 10.0
 
-Keep = Callable[[AsyncConnection, str, bytes], Awaitable[None]]
-"""(transaction, subject, body) → written. Raises ValidationError for a body that cannot be read."""
+Keep = Callable[[Turn, str, bytes], Awaitable[None]]
+"""(turn, subject, body) → written. Raises ValidationError for a body that cannot be read."""
+Wake = Callable[[str], None]
+"""Wakes a job by its name."""
 
 
-async def keep_listening(
-    runtime: Runtime, stream: str, durable: str, subjects: Sequence[str], keep: Keep
-) -> None:
-    """Take messages for as long as the service runs, one transaction each, ack after commit."""
-    js = runtime.nc.jetstream(timeout=10)
-    config = ConsumerConfig(
-        durable_name=durable, filter_subjects=list(subjects), ack_policy=AckPolicy.EXPLICIT,
-        ack_wait=runtime.settings.ack_wait_seconds, max_ack_pending=100,
-    )  # fmt: skip
-    await js.add_consumer(stream, config)
-    waiting = await js.pull_subscribe_bind(durable, stream)
-    while True:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Subjects whose messages are kept as a set of their own; ``wakes``: a job that has to look then."""
+
+    subscription: Subscription
+    keep: Keep
+    wakes: str = ""
+
+
+class Keeper:
+    """Takes what is kept, one transaction a message, and acknowledges after its commit."""
+
+    def __init__(self, kept: Sequence[Kept], runtime: Runtime, wake: Wake) -> None:
+        self._kept = {one.subscription.durable: one for one in kept}
+        self._runtime = runtime
+        self._wake = wake
+        self._stopping = False
+        self.subscriptions = tuple(one.subscription for one in kept)
+        self.handled: Counter[str] = Counter()
+
+    def stop(self) -> None:
+        """Ask the keeper to end after the present message."""
+        self._stopping = True
+
+    async def run(self) -> None:
+        """Take messages until stopped; those not yet kept go back."""
+        intake = Intake(self._runtime.nc, self.subscriptions, AT_ONCE)
+        await intake.start()
         try:
-            for message in await waiting.fetch(AT_ONCE, timeout=FETCH_SECONDS):
-                await _take(runtime, durable, message.subject, message.data, keep)
-                await message.ack()
-        except TimeoutError:
-            continue
+            while not self._stopping:
+                for durable, messages in (await intake.take()).items():
+                    await self._keep_all(self._kept[durable], messages)
+        finally:
+            await intake.stop()
+
+    async def _keep_all(self, kept: Kept, messages: list[Msg]) -> None:
+        for number, message in enumerate(messages):
+            if self._stopping:
+                await give_back(self._runtime.nc, messages[number:])
+                return
+            await self._take(kept, message)
+            self.handled[kept.subscription.durable] += 1
+            await self._ack(message)
+        if kept.wakes:
+            self._wake(kept.wakes)
+
+    async def _take(self, kept: Kept, message: Msg) -> None:
+        """Keep one message, waiting out an outage; what cannot be read or kept is set aside."""
+        delay = RETRY_SECONDS
+        while True:
+            try:
+                async with self._runtime.turn() as turn:
+                    await kept.keep(turn, message.subject, message.data)
+            except ValidationError:
+                await self._set_aside(kept, message, "unreadable")
+            except Exception as error:  # noqa: BLE001  one message must not stop those behind it
+                if not is_world_broken(error):
+                    durable = kept.subscription.durable
+                    logger().exception("listening.failed", durable=durable)
+                    await self._set_aside(kept, message, "bug", type(error).__name__)
+                    return
+                self._runtime.metrics.retries.inc()
+                logger().warning("listening.retry", reason=type(error).__name__, seconds=delay)
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, RETRY_SECONDS_MAX)
+                continue
+            return
+
+    async def _set_aside(self, kept: Kept, message: Msg, reason: str, detail: str = "") -> None:
+        runtime, settings = self._runtime, self._runtime.settings
+        runtime.metrics.deadletters.labels(reason).inc()
+        letter = dead_letter(
+            vault(settings.operator_key.get_secret_value(), settings.cipher_suite), runtime.clock,
+            service=runtime.name, handler=kept.subscription.durable, subject=message.subject,
+            payload=message.data, reason=reason, detail=detail,
+        )  # fmt: skip
+        while True:
+            try:
+                async with runtime.turn() as turn:
+                    turn.pass_on([letter])
+            except Exception as error:
+                if not is_world_broken(error):
+                    raise
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    async def _ack(self, message: Msg) -> None:
+        """Acknowledge after the commit. A lost ack means a redelivery, which changes nothing."""
+        try:
+            await self._runtime.nc.publish(message.reply, b"+ACK")
         except (NatsError, OSError) as error:
-            logger().warning("listening.retry", durable=durable, reason=type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
-
-
-async def _take(runtime: Runtime, durable: str, subject: str, body: bytes, keep: Keep) -> None:
-    """Keep one message, waiting out an outage; what cannot be read is set aside."""
-    while True:
-        try:
-            async with runtime.engine.begin() as tx:
-                await keep(tx, subject, body)
-        except ValidationError:
-            await _set_aside(runtime, durable, subject, body)
-        except Exception as error:
-            if not is_world_broken(error):
-                raise
-            logger().warning("listening.retry", durable=durable, reason=type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS)
-            continue
-        return
-
-
-async def _set_aside(runtime: Runtime, durable: str, subject: str, body: bytes) -> None:
-    settings = runtime.settings
-    letter = dead_letter(
-        vault(settings.operator_key.get_secret_value(), settings.cipher_suite), runtime.clock,
-        service=runtime.name, handler=durable, subject=subject, payload=body, reason="unreadable",
-        detail="",
-    )  # fmt: skip
-    if runtime.outbox is not None:
-        async with runtime.engine.begin() as tx:
-            await runtime.outbox.write(tx, [letter])
-        await runtime.outbox.relay([letter])
+            logger().warning("listening.ack_lost", reason=type(error).__name__)

@@ -7,7 +7,7 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,48 +25,56 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import bus, safety, store
+from chassis.asking import Answers, answer_all
 from chassis.clock import Clock, system_clock
+from chassis.jobs import Job, JobRunner
+from chassis.listening import Keeper, Kept
 from chassis.outbox import Outbox
 from chassis.privacy import vault
+from chassis.runtime import Runtime
 from chassis.settings import Settings
 from chassis.telemetry import Metrics, configure_logs, logger
 from chassis.watchdog import Watchdog
 from chassis.work import Room, Tools, Worker
 from contracts.events.base import Event
+from contracts.subjects import event_name
 
 START_TIMEOUT_SECONDS = 30.0
-
-
-@dataclass(slots=True)
-class Runtime:
-    """What a service's parts are given: never reached for, always passed."""
-
-    name: str
-    settings: Settings
-    clock: Clock
-    metrics: Metrics
-    engine: AsyncEngine
-    broker: NatsBroker
-    outbox: Outbox | None = None
-    worker: Worker | None = None
-    tasks: list[asyncio.Task[Any]] = field(default_factory=list)
-
-    @property
-    def nc(self) -> Client:
-        """The broker's own connection, which the hot loop shares."""
-        return self.broker.connection
+WORKER, KEEPER = "worker", "keeper"
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service as data: what it listens to, what it says, what it answers."""
+    """A service as data: what it folds, what it keeps, what it says, answers and does by itself."""
 
     name: str
     listens: tuple[bus.Subscription, ...]
     says: tuple[type[Event], ...]
-    room: Callable[[Runtime], Room]
-    answers: Sequence[Callable[[Runtime], None]] = ()
-    background: Sequence[Callable[[Runtime], Awaitable[None]]] = ()
+    room: Callable[[Settings], Room]
+    keeps: tuple[Kept, ...] = ()
+    answers: tuple[Answers, ...] = ()
+    jobs: tuple[Job, ...] = ()
+
+    @property
+    def subscriptions(self) -> tuple[bus.Subscription, ...]:
+        """Return every durable consumer of the service."""
+        return (*self.listens, *(one.subscription for one in self.keeps))
+
+    @property
+    def kept_events(self) -> frozenset[str]:
+        """Name the events that are kept as sets: the loop, which may see them too, leaves them alone."""
+        kept = (subject for one in self.keeps for subject in one.subscription.subjects)
+        return frozenset(event_name(subject) for subject in kept)
+
+
+@dataclass(slots=True)
+class _Running:
+    """What runs while the service is up."""
+
+    runtime: Runtime
+    keeper: Keeper
+    watchdog: Watchdog
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
 def make_broker(settings: Settings, name: str, metrics: Metrics) -> NatsBroker:
@@ -90,10 +98,8 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
     metrics = Metrics()
     broker = make_broker(settings, service.name, metrics)
     engine = store.make_engine(settings, service.name)
-    runtime = Runtime(service.name, settings, clock, metrics, engine, broker)
-    watchdog: list[Watchdog] = []
-    for answer in service.answers:
-        answer(runtime)
+    present: list[_Running] = []
+    answer_all(broker, service.answers, lambda: present[0].runtime if present else None, metrics)
 
     async def before() -> None:
         owner = store.make_engine(settings, service.name, as_owner=True)
@@ -104,15 +110,19 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
         await store.migrate(settings, service.name)
 
     async def begin() -> None:
-        watchdog.append(await _begin(service, runtime))
+        nc = broker.connection
+        present.append(await _begin(service, settings, clock, metrics, engine, nc))
 
     async def finish() -> None:
-        await _finish(runtime)
+        if present:
+            await _finish(present.pop())
+        await engine.dispose()
 
     async def readiness() -> tuple[bool, dict[str, bool]]:
+        watchdog = present[0].watchdog if present else None
         checks = {
-            "bus": bool(watchdog) and watchdog[0].healthy and broker.connection.is_connected,
-            "consumers": bool(watchdog) and not watchdog[0].stalled.is_set(),
+            "bus": watchdog is not None and watchdog.healthy and broker.connection.is_connected,
+            "consumers": watchdog is not None and not watchdog.stalled.is_set(),
             "database": await _database_answers(engine),
         }
         return all(checks.values()), checks
@@ -155,30 +165,40 @@ async def _database_answers(engine: AsyncEngine) -> bool:
     return True
 
 
-async def _begin(service: Service, runtime: Runtime) -> Watchdog:
-    """Provision, then start the worker, the outbox sweeper and the watchdog."""
-    js = runtime.nc.jetstream(timeout=10)
+async def _begin(
+    service: Service,
+    settings: Settings,
+    clock: Clock,
+    metrics: Metrics,
+    engine: AsyncEngine,
+    nc: Client,
+) -> _Running:
+    """Provision, then start the loop, the keeper, the outbox sweeper, the watchdog and the jobs."""
+    js = nc.jetstream(timeout=10)
     async with asyncio.timeout(START_TIMEOUT_SECONDS):
-        await bus.provision_streams(js, runtime.settings.nats_replicas)
-        for subscription in service.listens:
-            await bus.provision_consumer(js, subscription, runtime.settings.ack_wait_seconds)
-    settings = runtime.settings
-    runtime.outbox = Outbox(runtime.nc, runtime.engine, runtime.metrics)
-    operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
+        await bus.provision_streams(js, settings.nats_replicas)
+        for subscription in service.subscriptions:
+            await bus.provision_consumer(js, subscription, settings.ack_wait_seconds)
+    outbox = Outbox(nc, engine, metrics)
     tools = Tools(
-        nc=runtime.nc, engine=runtime.engine, outbox=runtime.outbox, vault=operators,
-        clock=runtime.clock, metrics=runtime.metrics, batch_max=settings.batch_max,
+        nc=nc, engine=engine, outbox=outbox, clock=clock, metrics=metrics,
+        vault=vault(settings.operator_key.get_secret_value(), settings.cipher_suite),
+        batch_max=settings.batch_max, elsewhere=service.kept_events,
     )  # fmt: skip
-    worker = runtime.worker = Worker(service.room(runtime), service.listens, tools)
-    runtime.tasks.append(_guarded(worker.run(), "worker"))
-    watchdog = Watchdog(js, worker, runtime.metrics, settings.ack_wait_seconds)
-    runtime.tasks.append(_guarded(runtime.outbox.keep_sweeping(), "outbox"))
-    runtime.tasks.append(_guarded(watchdog.run(), "watchdog"))
-    runtime.tasks.append(_guarded(_end_when_stalled(watchdog), "stall guard"))
-    for job in service.background if settings.jobs else ():
-        runtime.tasks.append(_guarded(job(runtime), getattr(job, "__name__", "job")))
-    logger().info("service.started", listens=[one.durable for one in service.listens])
-    return watchdog
+    worker = Worker(service.room(settings), service.listens, tools)
+    runtime = Runtime(service.name, settings, clock, metrics, engine, nc, outbox, worker)
+    runners = {job.name: JobRunner(job, runtime) for job in service.jobs}
+    keeper = Keeper(service.keeps, runtime, lambda job: runners[job].wake())
+    watchdog = Watchdog(js, (worker, keeper), metrics, settings.ack_wait_seconds)
+    parts = [
+        (worker.run(), WORKER), (keeper.run(), KEEPER), (outbox.keep_sweeping(), "outbox"),
+        (watchdog.run(), "watchdog"), (_end_when_stalled(watchdog), "stall guard"),
+        *((runner.run(), name) for name, runner in runners.items()),
+    ]  # fmt: skip
+    running = _Running(runtime, keeper, watchdog)
+    running.tasks += [_guarded(part, name) for part, name in parts]
+    logger().info("service.started", listens=[one.durable for one in service.subscriptions])
+    return running
 
 
 def _guarded(job: Awaitable[None], name: str) -> asyncio.Task[None]:
@@ -201,17 +221,15 @@ async def _end_when_stalled(watchdog: Watchdog) -> None:
     raise RuntimeError("a consumer stands still")
 
 
-async def _finish(runtime: Runtime) -> None:
+async def _finish(running: _Running) -> None:
     """Finish the present turns and relays, then let go."""
-    if runtime.worker is not None:
-        runtime.worker.stop()
-    workers = [task for task in runtime.tasks if task.get_name() == "worker"]
-    if workers:
-        await asyncio.wait(workers, timeout=10)
-    for task in runtime.tasks:
+    running.runtime.worker.stop()
+    running.keeper.stop()
+    takers = [task for task in running.tasks if task.get_name() in {WORKER, KEEPER}]
+    await asyncio.wait(takers, timeout=10)
+    for task in running.tasks:
         task.cancel()
-    await asyncio.gather(*runtime.tasks, return_exceptions=True)
-    await runtime.engine.dispose()
+    await asyncio.gather(*running.tasks, return_exceptions=True)
     logger().info("service.stopped")
 
 

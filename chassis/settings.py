@@ -47,10 +47,6 @@ class Settings(BaseSettings):
         le=4_000,
         description="Messages of a consumer a turn; two lanes share them.",
     )
-    jobs: bool = Field(
-        default=True,
-        description="Run the service's own jobs; a further process of a service only folds and answers.",
-    )
     nightly_check_hour: int = Field(
         default=2, ge=0, le=24, description="From this hour on the night's check is run; 24: never."
     )

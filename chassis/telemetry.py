@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 import structlog
@@ -120,7 +120,22 @@ class Metrics:
             "yingbao_consumer_stalled", "1 when messages wait and nothing moves", ["durable"],
             registry=self.registry,
         )  # fmt: skip
+        self.answers = Counter(
+            "yingbao_answers", "Questions answered, by subject and outcome",
+            ["subject", "outcome"], registry=self.registry,
+        )  # fmt: skip
+        self.job_failures = Counter(
+            "yingbao_job_failures", "Background jobs that failed, by job and kind",
+            ["job", "kind"], registry=self.registry,
+        )  # fmt: skip
         self.latency = Histogram(
             "yingbao_door_request_seconds", "A request at the door, by kind", ["kind"],
             registry=self.registry,
         )  # fmt: skip
+        self._gauges: dict[str, Gauge] = {}
+
+    def gauge(self, name: str, text: str, labels: Sequence[str]) -> Gauge:
+        """Return a service's own gauge, made when it is set first."""
+        if name not in self._gauges:
+            self._gauges[name] = Gauge(name, text, labels, registry=self.registry)
+        return self._gauges[name]

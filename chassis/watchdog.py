@@ -1,6 +1,9 @@
 """Notices a consumer that was deleted or that stands still, which NATS itself keeps silent about."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -9,23 +12,35 @@ from nats.js.errors import NotFoundError
 from chassis.bus import Subscription, provision_consumer
 from chassis.clock import monotonic
 from chassis.telemetry import Metrics, logger
-from chassis.work import Worker
 
 LOOK_SECONDS = 5.0
 STALLED_SECONDS = 30.0
+
+
+class Taker(Protocol):
+    """Takes the messages of durable consumers: the loop, or who keeps sets."""
+
+    subscriptions: tuple[Subscription, ...]
+    handled: Counter[str]
 
 
 class Watchdog:
     """Compares what waits with what moves. ``healthy`` feeds readiness; ``stalled`` ends the process."""
 
     def __init__(
-        self, js: JetStreamContext, worker: Worker, metrics: Metrics, ack_wait_seconds: float
+        self,
+        js: JetStreamContext,
+        takers: Sequence[Taker],
+        metrics: Metrics,
+        ack_wait_seconds: float,
     ) -> None:
         self._js = js
-        self._worker = worker
+        self._takers = takers
         self._metrics = metrics
         self._ack_wait_seconds = ack_wait_seconds
-        self._progress = {one.durable: ((0, 0), monotonic()) for one in worker.subscriptions}
+        self._progress = {
+            one.durable: ((0, 0), monotonic()) for taker in takers for one in taker.subscriptions
+        }
         self.healthy = False
         self.stalled = asyncio.Event()
 
@@ -33,15 +48,16 @@ class Watchdog:
         """Look every few seconds, for ever."""
         while True:
             try:
-                for subscription in self._worker.subscriptions:
-                    await self._look(subscription)
+                for taker in self._takers:
+                    for subscription in taker.subscriptions:
+                        await self._look(taker, subscription)
                 self.healthy = True
             except (TimeoutError, NatsError, OSError) as error:
                 self.healthy = False
                 logger().warning("watchdog.bus_unreachable", reason=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _look(self, subscription: Subscription) -> None:
+    async def _look(self, taker: Taker, subscription: Subscription) -> None:
         try:
             info = await self._js.consumer_info(subscription.stream, subscription.durable)
         except NotFoundError:
@@ -52,7 +68,7 @@ class Watchdog:
         self._metrics.pending.labels(subscription.durable).set(waiting)
         # What another process of the service acknowledges is progress too.
         floor = info.ack_floor.stream_seq if info.ack_floor else 0
-        handled = (self._worker.handled[subscription.durable], floor)
+        handled = (taker.handled[subscription.durable], floor)
         before, since = self._progress[subscription.durable]
         if not waiting or handled != before:
             self._progress[subscription.durable] = (handled, monotonic())

@@ -53,13 +53,9 @@ class Effect:
 
 
 class Room(Protocol):
-    """What a service brings to the loop.
-
-    ``elsewhere``: events of its subjects that another consumer keeps.
-    """
+    """What a service brings to the loop."""
 
     name: str
-    elsewhere: frozenset[str]
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
         """Return whose fact an event is and its id in the set; None if it is not about a person."""
@@ -96,7 +92,10 @@ class _Batch:
 
 @dataclass(slots=True)
 class Tools:
-    """What the loop works with, put together by ``chassis.service``."""
+    """What the loop works with, put together by ``chassis.service``.
+
+    ``elsewhere``: events of its subjects that the service keeps as sets.
+    """
 
     nc: Client
     engine: AsyncEngine
@@ -105,6 +104,7 @@ class Tools:
     clock: Clock
     metrics: Metrics
     batch_max: int = 2_000
+    elsewhere: frozenset[str] = frozenset()
 
 
 class Worker:
@@ -122,6 +122,7 @@ class Worker:
         self._vault = tools.vault
         self._clock = tools.clock
         self._metrics = tools.metrics
+        self._elsewhere = tools.elsewhere
         self._intake = Intake(tools.nc, subscriptions, tools.batch_max)
         self._relay: asyncio.Task[None] | None = None
         self._stopping = False
@@ -192,7 +193,7 @@ class Worker:
     def _decode(self, durable: str, messages: list[Msg], batch: _Batch) -> None:
         for msg in messages:
             name = event_name(msg.subject)
-            if name in self._room.elsewhere:
+            if name in self._elsewhere:
                 continue
             try:
                 event = ADAPTERS[name].validate_json(msg.data)

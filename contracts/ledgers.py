@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from contracts.asking import Query, Question, Scope
 from contracts.events.base import ClaimId, Text
 from contracts.identity import PersonKey
-from contracts.questions import Question
 
 PeopleLedger = Literal[
     "roster", "enrolment", "enrolment_change", "justified_non_enrolment", "chronic", "premium",
@@ -296,12 +296,20 @@ class AccessLine(BaseModel):
     people: int
 
 
-ENROLLMENT_LEDGER = "query.enrollment.ledger"
-ENROLLMENT_PEOPLE = "query.enrollment.people"
-ENROLLMENT_CHECK = "query.enrollment.check"
-ENROLLMENT_HOUSEHOLDS = "query.enrollment.households"
-ENROLLMENT_RESULT = "query.enrollment.result"
-ENROLLMENT_ACCESS = "query.enrollment.access"
-SETTLEMENT_ADJUSTMENTS = "query.settlement.adjustments"
-SETTLEMENT_CLAIM_PAGE = "query.settlement.claim_page"
-ASSISTANCE_MANUAL_PAGE = "query.assistance.manual_page"
+ENROLLMENT_LEDGER = Query("query.enrollment.ledger", LedgerPage, LedgerPageAnswer, Scope.OFFICER)
+ENROLLMENT_PEOPLE = Query("query.enrollment.people", PeopleQuestion, PeopleAnswer, Scope.OFFICER)
+ENROLLMENT_CHECK = Query("query.enrollment.check", CheckQuestion, list[Checked], Scope.COUNTY)
+ENROLLMENT_HOUSEHOLDS = Query(
+    "query.enrollment.households", HouseholdPage, HouseholdPageAnswer, Scope.OFFICER
+)
+ENROLLMENT_RESULT = Query("query.enrollment.result", ResultPage, LedgerPageAnswer, Scope.OWNER)
+ENROLLMENT_ACCESS = Query("query.enrollment.access", AccessPage, list[AccessLine], Scope.COUNTY)
+SETTLEMENT_ADJUSTMENTS = Query(
+    "query.settlement.adjustments", AdjustmentPage, AdjustmentAnswer, Scope.OWNER
+)
+SETTLEMENT_CLAIM_PAGE = Query(
+    "query.settlement.claim_page", ClaimPage, ClaimPageAnswer, Scope.OFFICER
+)
+ASSISTANCE_MANUAL_PAGE = Query(
+    "query.assistance.manual_page", ManualPage, ManualPageAnswer, Scope.OFFICER
+)

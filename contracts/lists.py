@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from contracts.asking import Confirmed, Query, Question, Scope
 from contracts.events.base import Text
-from contracts.questions import Question
 from contracts.vocabulary import Source
 
 
@@ -149,10 +149,16 @@ class ListAnswer(BaseModel):
     waiting: int = 0
 
 
-ENROLLMENT_LISTS = "query.enrollment.lists"
-ENROLLMENT_WITHDRAW_LIST = "command.enrollment.withdraw_list"
-ENROLLMENT_LIST_BATCH = "query.enrollment.list_batch"
-ENROLLMENT_STANDING = "query.enrollment.standing"
-ENROLLMENT_WORDS = "query.enrollment.words"
-ENROLLMENT_WAITING_ROWS = "query.enrollment.waiting_rows"
-ENROLLMENT_CONFIRM_LIST = "command.enrollment.confirm_list"
+ENROLLMENT_LISTS = Query("query.enrollment.lists", ListPage, list[ListAnswer], Scope.COUNTY)
+ENROLLMENT_CONFIRM_LIST = Query(
+    "command.enrollment.confirm_list", Confirmation, Confirmed, Scope.COUNTY
+)
+ENROLLMENT_WITHDRAW_LIST = Query(
+    "command.enrollment.withdraw_list", Withdrawal, Confirmed, Scope.COUNTY
+)
+ENROLLMENT_LIST_BATCH = Query("query.enrollment.list_batch", AboutDigest, Again, seconds=5)
+ENROLLMENT_STANDING = Query("query.enrollment.standing", StandingPage, StandingAnswer, seconds=20)
+ENROLLMENT_WORDS = Query("query.enrollment.words", AboutWords, WordsAnswer, seconds=10)
+ENROLLMENT_WAITING_ROWS = Query(
+    "query.enrollment.waiting_rows", WaitingPage, list[WaitingRowAnswer]
+)

@@ -1,34 +1,16 @@
-"""Questions over request/reply (core NATS, nothing stored): who asks what, and what is answered."""
+"""Questions about people: what enrollment is asked by officers and by the door."""
 
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from contracts.events.base import ClaimId, Text
-from contracts.events.claims import ClaimSubmitted
+from contracts.asking import Confirmed, Query, Question, Scope
+from contracts.events.base import Text
 from contracts.events.enrollment import CoveredSpan, Identity
 from contracts.identity import PersonKey
 
 AreaLevel = Literal["county", "township", "village"]
-
-
-class Question(BaseModel):
-    """A question; unknown fields are refused, so that a typing slip is noticed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class AboutClaim(Question):
-    """Which claim."""
-
-    claim: ClaimId
-
-
-class AboutClaims(Question):
-    """Which claims, at most a batch of them."""
-
-    claims: list[ClaimId]
 
 
 class AboutYear(Question):
@@ -36,10 +18,6 @@ class AboutYear(Question):
 
     year: int
     level: AreaLevel = "township"
-
-
-class Everything(Question):
-    """No particular one."""
 
 
 class ReviewOrder(Question):
@@ -175,12 +153,6 @@ class PersonAnswer(BaseModel):
     history: list[HistoryLine] = Field(default=[], description="Who said what, the latest first.")
 
 
-class Confirmed(BaseModel):
-    """Whether there was such a thing."""
-
-    found: bool
-
-
 class ReviewAnswer(BaseModel):
     """What a pass found and changed. ``broken``: promised to be mended by now, and still there."""
 
@@ -229,85 +201,6 @@ class IssueAnswer(BaseModel):
     follow_up: str
 
 
-class ClaimAnswer(BaseModel):
-    """Where a claim stands. ``bill`` is the BillIssued payload, once issued.
-
-    ``person``: under whose number it came; ``holder``: whose it is, if the number was corrected.
-    """
-
-    claim: str
-    person: str = ""
-    holder: str = ""
-    outcome: Literal["unknown", "settled", "reversed", "refused", "held"] = "unknown"
-    reason: str = ""
-    revision: int = 0
-    content: str = ""
-    submitted: ClaimSubmitted | None = Field(
-        default=None, description="The bill that stands under the number, as it was sent."
-    )
-    bill: dict[str, object] | None = None
-    first_paid: dict[str, int] | None = Field(
-        default=None, description="Fen that each fund paid at first, if it was decided again since."
-    )
-
-
-class OpenClaims(Question):
-    """Bills that somebody has to look at: held, refused, or questioned; a page, by discharge."""
-
-    provider: Text = Field(default="", description="The hospital whose bills; empty: everybody's.")
-    state: Literal["", "held", "refused", "questioned"] = ""
-    most: int = Field(default=200, ge=1, le=1000)
-    offset: int = Field(default=0, ge=0, le=10_000_000)
-
-
-class OpenClaim(BaseModel):
-    """A bill that somebody has to look at; ``other``: the claim that it seems to repeat or overlap."""
-
-    claim: str
-    provider: str
-    kind: str
-    discharge: date
-    outcome: str
-    reason: str
-    question: str
-    other: str
-    received: datetime
-
-
-class ExplainAnswer(BaseModel):
-    """Why a claim's amounts are what they are: one line a layer, in Chinese and English."""
-
-    claim: str
-    zh: list[str]
-    en: list[str]
-    family: list[str] = Field(default=[], description="The same in words of a family.")
-    history: list[str] = []
-
-
-class LedgerAnswer(BaseModel):
-    """What each account has paid, in fen, and how many postings say so."""
-
-    accounts: dict[str, int]
-    postings: int
-
-
-class ProgressAnswer(BaseModel):
-    """How many claims are known, how many have a standing bill, and the others by outcome."""
-
-    claims: int
-    billed: int
-    outcomes: dict[str, int]
-
-
-class AuditAnswer(BaseModel):
-    """All facts folded from scratch, compared with what was booked."""
-
-    claims: int
-    differences: list[str]
-    digest: str
-    chain_breaks: int
-
-
 class TownshipAnswer(BaseModel):
     """One line of the roster equation: a village, a township, or the county (both empty).
 
@@ -336,28 +229,15 @@ class TownshipAnswer(BaseModel):
     note: str = Field(default="", description="Why a figure cannot be worked out; empty: it can.")
 
 
-class MessagesAnswer(BaseModel):
-    """How many messages are in each state."""
-
-    states: dict[str, int]
-
-
-SETTLEMENT_CLAIM = "query.settlement.claim"
-SETTLEMENT_OPEN_CLAIMS = "query.settlement.open_claims"
-SETTLEMENT_CLAIMS = "query.settlement.claims"
-SETTLEMENT_EXPLAIN = "query.settlement.explain"
-SETTLEMENT_LEDGER = "query.settlement.ledger"
-SETTLEMENT_PROGRESS = "query.settlement.progress"
-SETTLEMENT_AUDIT = "query.settlement.audit"
-ASSISTANCE_EXPLAIN = "query.assistance.explain"
-ASSISTANCE_LEDGER = "query.assistance.ledger"
-ASSISTANCE_AUDIT = "query.assistance.audit"
-ENROLLMENT_EQUATION = "query.enrollment.equation"
-ENROLLMENT_APPLICATIONS = "query.enrollment.applications"
-ENROLLMENT_COUNTS = "query.enrollment.counts"
-ENROLLMENT_PERSON = "query.enrollment.person"
-ENROLLMENT_REVIEW = "command.enrollment.review"
-ENROLLMENT_REVIEWS = "query.enrollment.reviews"
-ENROLLMENT_ISSUES = "query.enrollment.issues"
-ENROLLMENT_PROMISE = "command.enrollment.promise"
-NOTIFY_MESSAGES = "query.notify.messages"
+ENROLLMENT_EQUATION = Query(
+    "query.enrollment.equation", AboutYear, list[TownshipAnswer], Scope.OFFICER
+)
+ENROLLMENT_APPLICATIONS = Query(
+    "query.enrollment.applications", ApplicationPage, list[ApplicationAnswer], Scope.OFFICER
+)
+ENROLLMENT_COUNTS = Query("query.enrollment.counts", AboutYear, list[CountLine], Scope.OFFICER)
+ENROLLMENT_PERSON = Query("query.enrollment.person", AboutPerson, PersonAnswer, Scope.OFFICER)
+ENROLLMENT_REVIEW = Query("command.enrollment.review", ReviewOrder, ReviewAnswer, Scope.COUNTY)
+ENROLLMENT_REVIEWS = Query("query.enrollment.reviews", AboutYear, list[PastReview], Scope.COUNTY)
+ENROLLMENT_ISSUES = Query("query.enrollment.issues", IssuePage, list[IssueAnswer], Scope.OFFICER)
+ENROLLMENT_PROMISE = Query("command.enrollment.promise", IssuePromise, Confirmed, Scope.OFFICER)

@@ -367,3 +367,8 @@ def load_pack(name: str) -> Pack:
     path = pack_file(name)
     shown = f"policy/packs/{name}/pack.yaml" if path.parent.parent == PACKS else name
     return parse_pack(read_text(path.read_bytes(), shown), shown)
+
+
+def load_packs(names: str) -> list[Pack]:
+    """Read the packs that a county decides by, names or paths by commas. Raises as ``load_pack``."""
+    return [load_pack(name.strip()) for name in names.split(",") if name.strip()]

@@ -6,6 +6,7 @@ A change that an old reader could not follow is refused: events are additive onl
 import argparse
 import json
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,8 @@ from faststream.nats import JStream, NatsBroker
 from faststream.specification.asyncapi import AsyncAPI
 from jsonschema_rs.canonical import Containment
 
-from chassis.clock import system_clock
-from chassis.service import Runtime
-from chassis.settings import Settings
-from chassis.store import make_engine
-from chassis.telemetry import Metrics
+from chassis.asking import Answers
+from chassis.bus import Subscription
 from contracts.events.base import Event
 from contracts.examples import EXAMPLES
 from contracts.subjects import BY_NAME, EVENTS, stream_of
@@ -51,10 +49,13 @@ def asyncapi() -> dict[str, Any]:
     broker = NatsBroker("nats://localhost:4222", description="County bus")
     for service in (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY):
         for answer in service.answers:
-            answer(unconnected(service.name, broker))
+            declare_answer(broker, answer)
         for subscription in service.listens:
-            for subject in subscription.subjects:
-                declare_reader(broker, service.name, subscription, subject)
+            for model in events_of(subscription, without=service.kept_events):
+                declare_reader(broker, service.name, subscription, model, FOLDED)
+        for kept in service.keeps:
+            for model in events_of(kept.subscription):
+                declare_reader(broker, service.name, kept.subscription, model, KEPT)
         for event in service.says:
             broker.publisher(event.SUBJECT, title=f"{service.name}:{event.NAME}", schema=event)
     document = AsyncAPI(broker, title="Yingbao", version="1", schema_version="3.0.0")
@@ -62,29 +63,52 @@ def asyncapi() -> dict[str, Any]:
     return with_door(found)
 
 
-def unconnected(name: str, broker: NatsBroker) -> Runtime:
-    """Return a runtime that can register questions and never connects."""
-    settings = Settings(database_url="postgresql://localhost/none", nats_url="nats://localhost")
-    engine = make_engine(settings, name)
-    return Runtime(name, settings, system_clock, Metrics(), engine, broker)
+FOLDED = "Add the fact to the person's set, fold, announce the difference."
+KEPT = "Keep the message in a set of its own; twice changes nothing."
 
 
-def declare_reader(broker: NatsBroker, service: str, subscription: Any, subject: str) -> None:
-    """Declare a hot-loop channel: the chassis consumes it, FastStream documents it."""
-    names = [e for e in EVENTS if subject.endswith(">") or subject == e.SUBJECT]
-    models = [e for e in names if stream_of(e.SUBJECT).name == subscription.stream]
-    for model in models:
+def declare_answer(broker: NatsBroker, one: Answers) -> None:
+    """Declare a question: the chassis answers it, FastStream documents it."""
 
-        async def handle(message: Any) -> None:
-            """Add the fact to the person's set, fold, announce the difference."""
+    async def answer(question: Any) -> Any:
+        raise NotImplementedError
 
-        handle.__annotations__ = {"message": model, "return": None}
-        broker.subscriber(
-            model.SUBJECT,
-            stream=JStream(subscription.stream, declare=False),
-            title=f"{subscription.durable}:{model.NAME}",
-            description=f"{service}, durable {subscription.durable}, explicit ack after commit",
-        )(handle)
+    answer.__doc__ = one.answer.__doc__
+    answer.__annotations__ = {"question": one.query.asked, "return": one.query.answer}
+    broker.subscriber(
+        one.query.subject, queue=one.query.service, title=one.query.subject,
+        description=f"{one.answer.__doc__} Asked by: {one.query.scope}; within {one.query.seconds:g} s.",
+    )(answer)  # fmt: skip
+
+
+def events_of(subscription: Subscription, without: Collection[str] = ()) -> list[type[Event]]:
+    """Return the events that a durable consumer delivers."""
+    return [
+        event
+        for event in EVENTS
+        for subject in subscription.subjects
+        if (subject.endswith(">") or subject == event.SUBJECT)
+        and stream_of(event.SUBJECT).name == subscription.stream
+        and event.NAME not in without
+    ]
+
+
+def declare_reader(
+    broker: NatsBroker, service: str, subscription: Subscription, model: type[Event], what: str
+) -> None:
+    """Declare a channel that a durable consumer reads: the chassis consumes it, FastStream documents it."""
+
+    async def handle(message: Any) -> None:
+        raise NotImplementedError
+
+    handle.__doc__ = what
+    handle.__annotations__ = {"message": model, "return": None}
+    broker.subscriber(
+        model.SUBJECT,
+        stream=JStream(subscription.stream, declare=False),
+        title=f"{subscription.durable}:{model.NAME}",
+        description=f"{service}, durable {subscription.durable}, explicit ack after commit",
+    )(handle)
 
 
 def breaking(old: dict[str, Any], new: dict[str, Any]) -> bool:

@@ -13,6 +13,10 @@ HANDLER_LINES_MAX = 15
 HANDLERS = {"fact_of", "load", "decide", "save"}
 VAGUE = {"utils", "helpers", "manager", "common", "misc"}
 EXACT = ("contracts", "policy")
+FORBIDDEN_CALLS = {
+    "commit": "the chassis commits, a service never does",
+    "begin": "runtime.turn() opens transactions, and runtime.look() reads",
+}
 
 
 def problems(path: Path, text: str) -> Iterator[str]:
@@ -30,8 +34,8 @@ def problems(path: Path, text: str) -> Iterator[str]:
             yield f"{name}:{line}: a float near money: amounts are fen, ratios basis points"
         if _asks_the_time(node) and name != "chassis/clock.py" and not name.startswith("tests"):
             yield f"{name}:{line}: only chassis/clock.py asks what time it is"
-        if _is_commit(node) and name.startswith("services"):
-            yield f"{name}:{line}: the chassis commits, a service never does"
+        if name.startswith("services") and (rule := FORBIDDEN_CALLS.get(_called(node))):
+            yield f"{name}:{line}: {rule}"
     if name.endswith("app.py") and name.startswith("services"):
         yield from _long_handlers(name, tree)
     for number, line_text in enumerate(text.splitlines(), start=1):
@@ -55,12 +59,10 @@ def _asks_the_time(node: ast.AST) -> bool:
     )
 
 
-def _is_commit(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "commit"
-    )
+def _called(node: ast.AST) -> str:
+    """Return the name of the method that a call calls."""
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return node.func.attr if called else ""  # type: ignore[attr-defined]
 
 
 def _long_handlers(name: str, tree: ast.AST) -> Iterator[str]:

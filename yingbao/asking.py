@@ -8,27 +8,33 @@ from typing import Any, TypeVar
 import nats
 import orjson
 from nats.aio.client import Client
-from pydantic import BaseModel, TypeAdapter
 
+from chassis.asking import ask
 from chassis.bus import Subscription
-from contracts import questions
-from contracts.questions import (
+from contracts.asking import Everything, Query, Question
+from contracts.bill_questions import (
+    ASSISTANCE_AUDIT,
+    ASSISTANCE_EXPLAIN,
+    ASSISTANCE_LEDGER,
+    NOTIFY_MESSAGES,
+    SETTLEMENT_AUDIT,
+    SETTLEMENT_EXPLAIN,
+    SETTLEMENT_LEDGER,
+    SETTLEMENT_PROGRESS,
     AboutClaim,
-    AboutYear,
-    AreaLevel,
     AuditAnswer,
-    Everything,
     ExplainAnswer,
     LedgerAnswer,
     MessagesAnswer,
     ProgressAnswer,
-    TownshipAnswer,
 )
+from contracts.questions import ENROLLMENT_EQUATION, AboutYear, AreaLevel, TownshipAnswer
 from services.assistance.app import SERVICE as ASSISTANCE
 from services.enrollment.app import SERVICE as ENROLLMENT
 from services.notify.app import SERVICE as NOTIFY
 from services.settlement.app import SERVICE as SETTLEMENT
 
+Asked = TypeVar("Asked", bound=Question)
 Answer = TypeVar("Answer")
 LOOK_SECONDS = 0.15
 ALL_SERVICES = (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY)
@@ -36,7 +42,9 @@ ALL_SERVICES = (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY)
 
 def subscriptions_of(names: Collection[str]) -> list[Subscription]:
     """Return the durable consumers of the named services."""
-    return [one for service in ALL_SERVICES if service.name in names for one in service.listens]
+    return [
+        one for service in ALL_SERVICES if service.name in names for one in service.subscriptions
+    ]
 
 
 class Asker:
@@ -58,54 +66,38 @@ class Asker:
         if self.nc is not None:
             await self.nc.close()
 
-    async def ask(
-        self, subject: str, question: BaseModel, answer: type[Answer], *, wait: float = 60
-    ) -> Answer:
-        """Ask and return the answer. Raises the bus's own errors: nobody there, or too slow."""
+    async def ask(self, query: Query[Asked, Answer], question: Asked) -> Answer:
+        """Ask and return the answer. Raises AskError: nobody there, too slow, or refused."""
         if self.nc is None:
             raise RuntimeError("use 'async with Asker(...)'")
-        reply = await self.nc.request(
-            subject,
-            question.model_dump_json().encode(),
-            timeout=wait,
-            headers={"content-type": "application/json"},
-        )
-        return TypeAdapter(answer).validate_json(reply.data)
+        return await ask(self.nc, query, question)
 
     async def equation(self, year: int, level: AreaLevel = "township") -> list[TownshipAnswer]:
         """Return the roster equation of a year."""
-        question = AboutYear(year=year, level=level)
-        return await self.ask(questions.ENROLLMENT_EQUATION, question, list[TownshipAnswer])
+        return await self.ask(ENROLLMENT_EQUATION, AboutYear(year=year, level=level))
 
     async def explain(self, claim: str) -> tuple[ExplainAnswer, ExplainAnswer]:
         """Return settlement's and assistance's explanation of a claim."""
         about = AboutClaim(claim=claim)
-        return (
-            await self.ask(questions.SETTLEMENT_EXPLAIN, about, ExplainAnswer),
-            await self.ask(questions.ASSISTANCE_EXPLAIN, about, ExplainAnswer),
-        )
+        return await self.ask(SETTLEMENT_EXPLAIN, about), await self.ask(ASSISTANCE_EXPLAIN, about)
 
     async def ledgers(self) -> tuple[LedgerAnswer, LedgerAnswer]:
         """Return settlement's and assistance's ledger totals."""
-        return (
-            await self.ask(questions.SETTLEMENT_LEDGER, Everything(), LedgerAnswer),
-            await self.ask(questions.ASSISTANCE_LEDGER, Everything(), LedgerAnswer),
-        )
+        every = Everything()
+        return await self.ask(SETTLEMENT_LEDGER, every), await self.ask(ASSISTANCE_LEDGER, every)
 
     async def audits(self) -> tuple[AuditAnswer, AuditAnswer]:
         """Fold everything from scratch in both money services."""
-        return (
-            await self.ask(questions.SETTLEMENT_AUDIT, Everything(), AuditAnswer, wait=300),
-            await self.ask(questions.ASSISTANCE_AUDIT, Everything(), AuditAnswer, wait=300),
-        )
+        every = Everything()
+        return await self.ask(SETTLEMENT_AUDIT, every), await self.ask(ASSISTANCE_AUDIT, every)
 
     async def progress(self) -> ProgressAnswer:
         """Return how far settlement is."""
-        return await self.ask(questions.SETTLEMENT_PROGRESS, Everything(), ProgressAnswer)
+        return await self.ask(SETTLEMENT_PROGRESS, Everything())
 
     async def messages(self) -> MessagesAnswer:
         """Return how many SMS are in each state."""
-        return await self.ask(questions.NOTIFY_MESSAGES, Everything(), MessagesAnswer)
+        return await self.ask(NOTIFY_MESSAGES, Everything())
 
     async def waiting(self) -> int:
         """Return how many messages the consumers have still to handle or to acknowledge."""

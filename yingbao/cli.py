@@ -4,7 +4,6 @@ import json
 import shutil
 import sys
 import time
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,7 @@ import typer
 from rich.console import Console
 
 from yingbao.claim_commands import claims
-from yingbao.count_commands import application_list, counts, review_result
+from yingbao.count_commands import application_list, counts, equation, review_result
 from yingbao.county_commands import issues, ledgers, review
 from yingbao.key_commands import keys
 from yingbao.list_commands import rosters, words
@@ -22,7 +21,6 @@ from yingbao.running import DATA, AsJson, Data, with_bus
 if TYPE_CHECKING:
     from nats.aio.client import Client
 
-    from contracts.questions import TownshipAnswer
     from yingbao.operator import Place
     from yingbao.stack import Stack
 
@@ -34,14 +32,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-class Level(StrEnum):
-    """How fine the equation is."""
-
-    COUNTY = "county"
-    TOWNSHIP = "township"
-    VILLAGE = "village"
 
 
 Seed = Annotated[int, typer.Option(help="The same seed makes the same town.")]
@@ -200,6 +190,7 @@ app.add_typer(rosters, name="roster")
 app.add_typer(words, name="word")
 app.add_typer(issues, name="issue")
 app.add_typer(ledgers, name="ledger")
+app.command()(equation)
 app.command()(review)
 app.command("review-result")(review_result)
 app.command("applications")(application_list)
@@ -257,32 +248,6 @@ def deadletter_retry(number: int, data: Data = DATA) -> None:
 
     subject = with_bus(data, lambda nc, place: retry(nc, place, number))
     typer.echo(f"sent back to {subject}")
-
-
-@app.command("equation")
-def equation_(
-    year: Annotated[int, typer.Argument(help="Coverage year.")],
-    level: Annotated[
-        Level, typer.Option(help="How fine: county, township, village.")
-    ] = Level.TOWNSHIP,
-    data: Data = DATA,
-    as_json: AsJson = False,
-) -> None:
-    """Print the roster equation by area. Exit code 1 while somebody is missing."""
-    from yingbao.asking import Asker
-    from yingbao.report import print_equation
-
-    async def job(_: "Client", place: "Place") -> "list[TownshipAnswer]":
-        async with Asker(place.nats_url) as asker:
-            return await asker.equation(year, level.value)
-
-    lines = with_bus(data, job)
-    if as_json:
-        typer.echo(json.dumps([line.model_dump() for line in lines], ensure_ascii=False))
-    else:
-        print_equation(lines)
-    if any(line.missing or line.overlap for line in lines):
-        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -1,12 +1,14 @@
 """``yingbao counts``, ``application`` and ``review-result``: what city and province compare, what waits."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from contracts.questions import TownshipAnswer
 from contracts.vocabulary import CATEGORY_ZH
 from yingbao.calling import BUREAU, call, response
 from yingbao.county_commands import Year
@@ -114,3 +116,33 @@ def review_result(
     )
     path.write_bytes(found.content)
     say_file(path, as_json=as_json)
+
+
+class Level(StrEnum):
+    """How fine the equation is."""
+
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+
+
+def equation(
+    year: Annotated[int, typer.Argument(help="Coverage year.")],
+    level: Annotated[
+        Level, typer.Option(help="How fine: county, township, village.")
+    ] = Level.TOWNSHIP,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Print the roster equation by area. Exit code 1 while somebody is missing."""
+    from yingbao.report import print_equation
+
+    path = f"/v1/enrollment/{year}/equation"
+    found = call(data, BUREAU, "GET", path, params={"level": level.value})
+    lines = [TownshipAnswer.model_validate(one) for one in found]
+    if as_json:
+        typer.echo(json.dumps([line.model_dump() for line in lines], ensure_ascii=False))
+    else:
+        print_equation(lines)
+    if any(line.missing or line.overlap for line in lines):
+        raise typer.Exit(1)

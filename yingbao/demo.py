@@ -13,7 +13,7 @@ import httpx2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from contracts.questions import AuditAnswer
+from contracts.bill_questions import AuditAnswer
 from yingbao.asking import Asker
 from yingbao.hospital import paced
 from yingbao.keys import write_keys

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.money import format_yuan, grouped_yuan
+from contracts.questions import TownshipAnswer
 from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, OUTCOME_ZH, SOURCE_ZH
 from yingbao.statement import statement
 

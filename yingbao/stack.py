@@ -130,7 +130,7 @@ class Stack:
 
     @property
     def processes(self) -> list[str]:
-        """The names of the processes: each service's own, and those that only fold with it."""
+        """The names of the processes: each service's first, and its further ones."""
         return [
             name
             for service in self.services
@@ -161,7 +161,6 @@ class Stack:
             "DATABASE_URL": self.database_url,
             "NATS_URL": self.nats_url,
             "YINGBAO_HTTP_PORT": str(self.ports.get(name, 0)),
-            "YINGBAO_JOBS": "true" if name in self.services else "false",
             "YINGBAO_PACKS": self.packs,
             "YINGBAO_REGION": self.county,
             "YINGBAO_SYNTHETIC": "true" if self.synthetic else "false",

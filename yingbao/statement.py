@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from contracts.questions import ExplainAnswer
+from contracts.bill_questions import ExplainAnswer
 from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, KIND_ZH
 
 LAYERS = (

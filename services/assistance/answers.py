@@ -7,20 +7,27 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import factset
+from chassis.asking import answers
 from chassis.audit import Finding, accounts, audit
-from chassis.service import Runtime
-from contracts import questions
+from chassis.runtime import Runtime
+from contracts.asking import Everything
+from contracts.bill_questions import (
+    ASSISTANCE_AUDIT,
+    ASSISTANCE_EXPLAIN,
+    ASSISTANCE_LEDGER,
+    AboutClaim,
+    AuditAnswer,
+    ExplainAnswer,
+    LedgerAnswer,
+)
 from contracts.events.base import Event
 from contracts.money import format_yuan
-from contracts.questions import AboutClaim, AuditAnswer, Everything, ExplainAnswer, LedgerAnswer
 from contracts.vocabulary import FUND_ZH
 from policy.engine import ASSISTANCE, fold
+from policy.loader import load_packs
 from policy.pack import Pack
-from services.assistance import rules, store
-from services.assistance.ledger_answers import answer_ledgers
-from services.assistance.settings import packs_of
+from services.assistance import ledger_answers, rules, store
 
-QUEUE = "assistance"
 _CLAIM = text("SELECT person FROM claim WHERE claim = :claim ORDER BY decided = :withdrawn LIMIT 1")
 _HISTORY = text(
     "SELECT revision, debit, credit, amount FROM posting WHERE person = :person AND"
@@ -28,31 +35,24 @@ _HISTORY = text(
 )
 
 
-def answer_questions(runtime: Runtime) -> None:
-    """Register the subscribers; they read, and change nothing."""
-    answer_ledgers(runtime)
-    packs = packs_of(runtime.settings)
-    broker, engine = runtime.broker, runtime.engine
+async def explain(runtime: Runtime, question: AboutClaim) -> ExplainAnswer:
+    """Explain every layer of a claim."""
+    return await explanation(runtime.engine, load_packs(runtime.settings.packs), question.claim)
 
-    @broker.subscriber(questions.ASSISTANCE_EXPLAIN, queue=QUEUE)
-    async def explain(question: AboutClaim) -> ExplainAnswer:
-        """Explain every layer of a claim."""
-        return await explanation(engine, packs, question.claim)
 
-    @broker.subscriber(questions.ASSISTANCE_LEDGER, queue=QUEUE)
-    async def ledger(_: Everything) -> LedgerAnswer:
-        """Add the ledger up."""
-        found, count = await accounts(engine, store.PERSON)
-        return LedgerAnswer(accounts=found, postings=count)
+async def ledger(runtime: Runtime, _: Everything) -> LedgerAnswer:
+    """Add the ledger up."""
+    found, count = await accounts(runtime.engine, store.PERSON)
+    return LedgerAnswer(accounts=found, postings=count)
 
-    @broker.subscriber(questions.ASSISTANCE_AUDIT, queue=QUEUE)
-    async def check(_: Everything) -> AuditAnswer:
-        """Fold everything from scratch and compare."""
-        found = await check_all(engine, packs)
-        return AuditAnswer(
-            claims=found.claims, differences=found.differences, digest=found.digest,
-            chain_breaks=found.chain_breaks,
-        )  # fmt: skip
+
+async def check(runtime: Runtime, _: Everything) -> AuditAnswer:
+    """Fold everything from scratch and compare."""
+    found = await check_all(runtime.engine, load_packs(runtime.settings.packs))
+    return AuditAnswer(
+        claims=found.claims, differences=found.differences, digest=found.digest,
+        chain_breaks=found.chain_breaks,
+    )  # fmt: skip
 
 
 async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) -> ExplainAnswer:
@@ -106,3 +106,11 @@ async def _load_standing(tx: Any, persons: Sequence[str]) -> dict[str, dict[str,
         person: {claim: one for claim, one in of_person.items() if one.decided != rules.WITHDRAWN}
         for person, of_person in positions.items()
     }
+
+
+ANSWERS = (
+    answers(ASSISTANCE_EXPLAIN, explain),
+    answers(ASSISTANCE_LEDGER, ledger),
+    answers(ASSISTANCE_AUDIT, check),
+    *ledger_answers.ANSWERS,
+)

@@ -16,17 +16,16 @@ from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
 from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimHeld, ClaimRefused, ClaimSettled
+from policy.loader import load_packs
 from policy.pack import Pack
 from services.assistance import rules, store
-from services.assistance.answers import answer_questions
-from services.assistance.settings import packs_of
+from services.assistance.answers import ANSWERS
 
 
 class AssistanceRoom:
     """What assistance brings to the loop."""
 
     name = "assistance"
-    elsewhere: frozenset[str] = frozenset()
 
     def __init__(self, packs: Sequence[Pack]) -> None:
         self._packs = packs
@@ -76,8 +75,8 @@ SERVICE = Service(
         ),
     ),
     says=(AssistanceGranted, AssistanceAdjusted),
-    room=lambda runtime: AssistanceRoom(packs_of(runtime.settings)),
-    answers=(answer_questions,),
+    room=lambda settings: AssistanceRoom(load_packs(settings.packs)),
+    answers=ANSWERS,
 )
 
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.asking import answers
 from chassis.factset import ADAPTERS
-from chassis.service import Runtime
+from chassis.runtime import Runtime
 from contracts.ledgers import (
     ASSISTANCE_MANUAL_PAGE,
     ManualLine,
@@ -20,7 +21,6 @@ from contracts.money import format_yuan
 from services.assistance import rules, store
 from services.assistance.manual import ByHand, Under, by_hand
 
-QUEUE = "assistance"
 NOT_ONE_STOP, CORRECTED = "未一站式支付", "重新认定差额"
 _CLAIMS = text(
     "SELECT DISTINCT claim FROM claim WHERE claim > :after"
@@ -43,24 +43,20 @@ _BOOKED = text(
 )
 
 
-def answer_ledgers(runtime: Runtime) -> None:
-    """Register the question; it reads, and changes nothing."""
-
-    @runtime.broker.subscriber(ASSISTANCE_MANUAL_PAGE, queue=QUEUE)
-    async def manual_page(page: ManualPage) -> ManualPageAnswer:
-        """Return what a page of bills owes or was paid by hand."""
-        asked = page.model_dump(include={"claim", "after", "most"})
-        async with runtime.engine.connect() as connection:
-            claims = (await connection.execute(_CLAIMS, asked)).scalars().all()
-            numbers = await _numbers(connection, claims)
-        found = [by_hand(claim, numbers[claim]) for claim in claims]
-        lines = [
-            _line(one)
-            for one in found
-            if one is not None and one.discharge.year == page.year
-            and (one.due or one.paid or page.claim)
-        ]  # fmt: skip
-        return ManualPageAnswer(lines=lines, after=claims[-1] if len(claims) == page.most else "")
+async def manual_page(runtime: Runtime, page: ManualPage) -> ManualPageAnswer:
+    """Return what a page of bills owes or was paid by hand."""
+    asked = page.model_dump(include={"claim", "after", "most"})
+    async with runtime.look() as connection:
+        claims = (await connection.execute(_CLAIMS, asked)).scalars().all()
+        numbers = await _numbers(connection, claims)
+    found = [by_hand(claim, numbers[claim]) for claim in claims]
+    lines = [
+        _line(one)
+        for one in found
+        if one is not None and one.discharge.year == page.year
+        and (one.due or one.paid or page.claim)
+    ]  # fmt: skip
+    return ManualPageAnswer(lines=lines, after=claims[-1] if len(claims) == page.most else "")
 
 
 async def _numbers(connection: AsyncConnection, claims: Sequence[str]) -> dict[str, list[Under]]:
@@ -98,3 +94,6 @@ def _line(one: ByHand) -> ManualLine:
             for paid in one.payments
         ],
     )  # fmt: skip
+
+
+ANSWERS = (answers(ASSISTANCE_MANUAL_PAGE, manual_page),)

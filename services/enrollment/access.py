@@ -6,8 +6,9 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.privacy import Vault
-from chassis.service import Runtime
+from chassis.asking import answers
+from chassis.privacy import Vault, vault
+from chassis.runtime import Runtime
 from contracts.ledgers import (
     ENROLLMENT_ACCESS,
     AccessLine,
@@ -20,7 +21,6 @@ from contracts.ledgers import (
 )
 from services.enrollment.opened import Opened
 
-QUEUE = "enrollment"
 PLACE = "ledger"
 VAULT = "identity_sealed, identity_of, phone_sealed, phone_of, head_sealed, head_of"
 """What opens a person's row: the identity said last, and the lists that last named phone and head."""
@@ -34,15 +34,24 @@ _ACCESSES = text(
 )
 
 
-def answer_access(runtime: Runtime) -> None:
-    """Register the question who read what."""
+async def accesses(runtime: Runtime, page: AccessPage) -> list[AccessLine]:
+    """Return who read people's data, the latest first."""
+    async with runtime.look() as connection:
+        rows = (await connection.execute(_ACCESSES, page.model_dump())).mappings().all()
+    return [AccessLine(**dict(row) | {"at": row["at"].isoformat()}) for row in rows]
 
-    @runtime.broker.subscriber(ENROLLMENT_ACCESS, queue=QUEUE)
-    async def accesses(page: AccessPage) -> list[AccessLine]:
-        """Return who read people's data, the latest first."""
-        async with runtime.engine.connect() as connection:
-            rows = (await connection.execute(_ACCESSES, page.model_dump())).mappings().all()
-        return [AccessLine(**dict(row) | {"at": row["at"].isoformat()}) for row in rows]
+
+def identities_of(runtime: Runtime) -> Vault:
+    """Return what opens the identities that the door sealed."""
+    settings = runtime.settings
+    return vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
+
+
+def sealed(runtime: Runtime, content: object) -> str:
+    """Seal what an answer says of people, for the door."""
+    settings = runtime.settings
+    operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
+    return operators.seal(orjson.dumps(content).decode(), PLACE)
 
 
 async def write_access(
@@ -68,3 +77,6 @@ def opened_of(row: Any, person: str, identities: Vault) -> Opened:
             place = getattr(row, f"{part}_of") or person
             said |= {part: orjson.loads(identities.open(sealed, place)).get(part, "")}
     return Opened(**said)
+
+
+ANSWERS = (answers(ENROLLMENT_ACCESS, accesses),)

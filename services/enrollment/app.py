@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.bus import Subscription
 from chassis.factset import Known
 from chassis.privacy import blind_index, vault
-from chassis.service import Runtime, Service, assemble
+from chassis.service import Service, assemble
 from chassis.settings import Settings
 from chassis.work import Announcement, Effect
 from contracts.envelope import event_id
@@ -28,32 +28,23 @@ from contracts.events.enrollment import (
     ReviewCompleted,
     StatusChanged,
 )
-from contracts.events.partner import (
-    RegisterPage,
-    RegisterReceived,
-    RosterReceived,
-    RowsAnswered,
-    RowsWaiting,
-    WordLearned,
-)
+from contracts.events.partner import ListingWithdrawn, RosterReceived, StatusReported
+from policy.loader import load_packs
 from policy.pack import Pack
-from services.enrollment.access import answer_access
-from services.enrollment.desk.answers import answer_desk
-from services.enrollment.desk.bill_jobs import keep_questions
-from services.enrollment.desk.jobs import keep_checking
+from services.enrollment import access
+from services.enrollment.desk import answers as desk_answers
+from services.enrollment.desk import bill_jobs
+from services.enrollment.desk import jobs as desk_jobs
+from services.enrollment.lists import answers as list_answers
+from services.enrollment.lists import jobs as list_jobs
 from services.enrollment.lists import store as list_store
-from services.enrollment.lists.answers import answer_lists
-from services.enrollment.lists.jobs import keep_closing, keep_measuring, keep_undoing
-from services.enrollment.lists.words_store import keep_words
+from services.enrollment.lists import words_store
+from services.enrollment.person import answers as person_answers
+from services.enrollment.person import jobs as person_jobs
 from services.enrollment.person import rules, store
-from services.enrollment.person.answers import answer_person
-from services.enrollment.person.jobs import keep_refolding
-from services.enrollment.register.jobs import keep_confirming
-from services.enrollment.register.store import keep_register
-from services.enrollment.settings import packs_of
-from services.enrollment.sheets.answers import answer_ledgers
-from services.enrollment.sheets.household_answers import answer_households
-from services.enrollment.sheets.result_answers import answer_results
+from services.enrollment.register import jobs as register_jobs
+from services.enrollment.register import store as register_store
+from services.enrollment.sheets import answers as sheet_answers
 
 LIST = "list:"
 """Before a source's name: the subject whose facts are the full lists that came in."""
@@ -63,9 +54,6 @@ class EnrollmentRoom:
     """What enrollment brings to the loop. ``index_of`` opens a sealed identity into its index."""
 
     name = "enrollment"
-    elsewhere = frozenset(
-        one.NAME for one in (RegisterPage, RegisterReceived, RowsWaiting, RowsAnswered, WordLearned)
-    )
 
     def __init__(self, packs: Sequence[Pack], index_of: Callable[[str, str], bytes]) -> None:
         self._packs = packs
@@ -115,9 +103,8 @@ class EnrollmentRoom:
         return {}
 
 
-def make_room(runtime: Runtime) -> EnrollmentRoom:
+def make_room(settings: Settings) -> EnrollmentRoom:
     """Give the room its keys: enrollment may open identities, nobody else but the door seals them."""
-    settings = runtime.settings
     identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
     index_key = settings.index_key.get_secret_value()
 
@@ -125,7 +112,7 @@ def make_room(runtime: Runtime) -> EnrollmentRoom:
         number = orjson.loads(identities.open(sealed, person))["id_number"]
         return blind_index(index_key, settings.cipher_suite, number)
 
-    return EnrollmentRoom(packs_of(settings), index_of)
+    return EnrollmentRoom(load_packs(settings.packs), index_of)
 
 
 SERVICE = Service(
@@ -156,28 +143,19 @@ SERVICE = Service(
         ReviewCompleted,
         DiscrepancyOpened,
         DiscrepancyClosed,
+        StatusReported,
+        ListingWithdrawn,
     ),
     room=make_room,
+    keeps=(*register_store.KEEPS, *register_jobs.KEEPS, *words_store.KEEPS, *bill_jobs.KEEPS),
     answers=(
-        answer_person,
-        answer_lists,
-        answer_desk,
-        answer_ledgers,
-        answer_households,
-        answer_results,
-        answer_access,
+        *person_answers.ANSWERS,
+        *list_answers.ANSWERS,
+        *desk_answers.ANSWERS,
+        *sheet_answers.ANSWERS,
+        *access.ANSWERS,
     ),
-    background=(
-        keep_refolding,
-        keep_closing,
-        keep_measuring,
-        keep_undoing,
-        keep_register,
-        keep_words,
-        keep_questions,
-        keep_checking,
-        keep_confirming,
-    ),
+    jobs=(*person_jobs.JOBS, *list_jobs.JOBS, *register_jobs.JOBS, *desk_jobs.JOBS),
 )
 
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.questions import IssueAnswer, OpenClaim
+from contracts.bill_questions import OpenClaim
+from contracts.questions import IssueAnswer
 
 Yuan = Annotated[str, Field(pattern=r"^-?\d{1,14}\.\d{2}$", examples=["8330.00"])]
 

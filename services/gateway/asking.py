@@ -1,30 +1,32 @@
-"""Asks a service over request/reply on behalf of whoever stands at the door."""
+"""Asks a service on behalf of whoever stands at the door; what goes wrong is a refusal of the door."""
 
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import TypeVar
 
 from nats.aio.client import Client
-from nats.errors import Error as NatsError
-from pydantic import BaseModel, TypeAdapter
 
+from chassis import asking
+from contracts.asking import Query, Question, Refusal
 from services.gateway.refusals import RefusedError
 
+Asked = TypeVar("Asked", bound=Question)
 Answer = TypeVar("Answer")
-ANSWER_SECONDS = 60.0
+Page = TypeVar("Page", bound=asking.Paged)
 
 
-async def ask(
-    nc: Client,
-    subject: str,
-    question: BaseModel,
-    answer: type[Answer],
-    seconds: float = ANSWER_SECONDS,
-) -> Answer:
-    """Ask and return the answer. Raises RefusedError with 503 if nobody answers in time."""
+async def ask(nc: Client, query: Query[Asked, Answer], question: Asked) -> Answer:
+    """Ask and return the answer. Raises RefusedError with 503 if nobody can answer now, 500 for a bug."""
     try:
-        reply = await nc.request(
-            subject, question.model_dump_json().encode(), timeout=seconds,
-            headers={"content-type": "application/json"},
-        )  # fmt: skip
-    except (TimeoutError, NatsError, OSError) as error:
+        return await asking.ask(nc, query, question)
+    except asking.RefusedAnswerError as error:
+        if error.refused.reason in {Refusal.UNAVAILABLE, Refusal.TOO_SLOW}:
+            raise RefusedError("bus_unavailable", status=503) from error
+        raise RefusedError("internal_error", status=500) from error
+    except asking.AskError as error:
         raise RefusedError("bus_unavailable", status=503) from error
-    return TypeAdapter(answer).validate_json(reply.data)
+
+
+def ask_pages(nc: Client, query: Query[Asked, Page], question: Asked) -> AsyncIterator[Page]:
+    """Ask for one page after the other, as ``ask``."""
+    return asking.pages(partial(ask, nc), query, question)

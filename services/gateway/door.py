@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 from pydantic import ValidationError
 
+from chassis.asking import AskError, ask
 from chassis.clock import Clock, today
 from chassis.privacy import Vault, vault
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
+from contracts.bill_questions import SETTLEMENT_CLAIM, AboutClaim, ClaimAnswer
 from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted, DuplicateDismissed
 from contracts.events.partner import ManualAssistancePaid
-from contracts.questions import ClaimAnswer
 from contracts.vocabulary import Source
-from policy.loader import load_pack
+from policy.loader import load_packs
 from services.gateway.intake.claim_standing import said
 from services.gateway.intake.claims import ClaimDesk, ReversalIn, bill_of, claim_ref, translate
 from services.gateway.intake.lists import Intake
@@ -30,7 +31,7 @@ from services.gateway.intake.vetting import vetted
 from services.gateway.outlet import Outlet
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.regions import PlaceNamer, namer
-from services.gateway.waiting import BusUnavailableError, Waiters, ask_claim, ask_claims
+from services.gateway.waiting import Waiters, ask_claims
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ class Door:
         try:
             await self.outlet.publish([(id_, event)])
             found = await self.waiters.outcome(event.claim, woken, self.settings.door_wait_seconds)
-        except BusUnavailableError:
+        except AskError:
             found = None
         finally:
             await self.waiters.forget(event.claim, woken)
@@ -80,8 +81,8 @@ class Door:
     async def _ask(self, claim: str) -> ClaimAnswer | None:
         """Ask settlement about a claim; None if it does not answer, which stops nobody's bill."""
         try:
-            return await ask_claim(self.nc, claim)
-        except BusUnavailableError:
+            return await ask(self.nc, SETTLEMENT_CLAIM, AboutClaim(claim=claim))
+        except AskError:
             return None
 
     async def submit_many(self, lines: Sequence[bytes], holder: str) -> list[dict[str, object]]:
@@ -115,7 +116,7 @@ class Door:
         """Return what stands under each number; {} while settlement is away."""
         try:
             known = await ask_claims(self.nc, claims) if claims else {}
-        except BusUnavailableError:
+        except AskError:
             return {}
         return dict(known.items())
 
@@ -226,7 +227,7 @@ Standing = dict[str, ClaimAnswer | ClaimSubmitted]
 
 def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) -> Door:
     """Put the door together."""
-    packs = [load_pack(name.strip()) for name in settings.packs.split(",")]
+    packs = load_packs(settings.packs)
     admit = admitter(settings, lambda: today(clock))
     place = namer(settings.region)
     check_words(settings.words_dir, [source.value for source in Source])

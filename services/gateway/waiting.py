@@ -6,49 +6,28 @@ from collections import defaultdict
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import Error as NatsError
-from pydantic import TypeAdapter
 
+from chassis.asking import ask
 from chassis.clock import monotonic
-from contracts import questions
+from contracts.bill_questions import (
+    SETTLEMENT_CLAIM,
+    SETTLEMENT_CLAIMS,
+    AboutClaim,
+    AboutClaims,
+    ClaimAnswer,
+)
 from contracts.events.settlement import BillIssued, ClaimHeld, ClaimRefused
-from contracts.questions import AboutClaim, AboutClaims, ClaimAnswer
 
-_ANSWERS = TypeAdapter(list[ClaimAnswer])
 NOT_ENROLLED = "not_enrolled"
 REGISTER_SECONDS = 0.25
 """So long a call waits for the register to know somebody whom no premium is known of."""
 WAKE_UPS = (BillIssued, ClaimHeld, ClaimRefused)
 
 
-class BusUnavailableError(Exception):
-    """Nobody answered in time; the caller says so and keeps the claim's number."""
-
-
-async def ask_claim(nc: Client, claim: str, timeout: float = 2.0) -> ClaimAnswer:  # noqa: ASYNC109  it is the request's
-    """Ask settlement where a claim stands. Raises BusUnavailableError."""
-    payload = AboutClaim(claim=claim).model_dump_json().encode()
-    try:
-        reply = await nc.request(
-            questions.SETTLEMENT_CLAIM, payload, timeout=timeout,
-            headers={"content-type": "application/json"},
-        )  # fmt: skip
-    except (TimeoutError, NatsError, OSError) as error:
-        raise BusUnavailableError(type(error).__name__) from error
-    return ClaimAnswer.model_validate_json(reply.data)
-
-
 async def ask_claims(nc: Client, claims: list[str]) -> dict[str, ClaimAnswer]:
-    """Ask settlement which of these claims it knows. Raises BusUnavailableError."""
-    payload = AboutClaims(claims=claims).model_dump_json().encode()
-    try:
-        reply = await nc.request(
-            questions.SETTLEMENT_CLAIMS, payload, timeout=5,
-            headers={"content-type": "application/json"},
-        )  # fmt: skip
-    except (TimeoutError, NatsError, OSError) as error:
-        raise BusUnavailableError(type(error).__name__) from error
-    return {one.claim: one for one in _ANSWERS.validate_json(reply.data)}
+    """Ask settlement which of these claims it knows. Raises AskError."""
+    found = await ask(nc, SETTLEMENT_CLAIMS, AboutClaims(claims=claims))
+    return {one.claim: one for one in found}
 
 
 class Waiters:
@@ -84,6 +63,7 @@ class Waiters:
                 self._listening = []
 
     async def _wake(self, msg: Msg) -> None:
+        # An announcement is read for its claim only: a hundred a second, of which one may be waited for.
         marker = b'"claim":"'
         start = msg.data.find(marker) + len(marker)
         claim = msg.data[start : msg.data.find(b'"', start)].decode()
@@ -103,7 +83,7 @@ class Waiters:
             except TimeoutError:
                 return answer
             woken.clear()
-            found = await ask_claim(self._nc, claim)
+            found = await ask(self._nc, SETTLEMENT_CLAIM, AboutClaim(claim=claim))
             if found.outcome == "held" and found.reason == NOT_ENROLLED:
                 if answer is None:
                     deadline = min(deadline, monotonic() + REGISTER_SECONDS)

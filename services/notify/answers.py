@@ -2,20 +2,19 @@
 
 from sqlalchemy import text
 
-from chassis.service import Runtime
-from contracts import questions
-from contracts.questions import Everything, MessagesAnswer
+from chassis.asking import answers
+from chassis.runtime import Runtime
+from contracts.asking import Everything
+from contracts.bill_questions import NOTIFY_MESSAGES, MessagesAnswer
 
-QUEUE = "notify"
 _STATES = text("SELECT state, count(*) FROM sms GROUP BY state ORDER BY state")
 
 
-def answer_questions(runtime: Runtime) -> None:
-    """Register the subscribers; they read, and change nothing."""
+async def messages(runtime: Runtime, _: Everything) -> MessagesAnswer:
+    """Count the messages by state."""
+    async with runtime.look() as connection:
+        rows = (await connection.execute(_STATES)).all()
+    return MessagesAnswer(states={row[0]: row[1] for row in rows})
 
-    @runtime.broker.subscriber(questions.NOTIFY_MESSAGES, queue=QUEUE)
-    async def messages(_: Everything) -> MessagesAnswer:
-        """Count the messages by state."""
-        async with runtime.engine.connect() as connection:
-            rows = (await connection.execute(_STATES)).all()
-        return MessagesAnswer(states={row[0]: row[1] for row in rows})
+
+ANSWERS = (answers(NOTIFY_MESSAGES, messages),)

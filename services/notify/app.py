@@ -17,16 +17,15 @@ from contracts.events.enrollment import PersonRegistered, StatusChanged
 from contracts.events.notify import SmsFailed, SmsRequested, SmsSent
 from contracts.events.settlement import BillIssued
 from services.notify import rules, store
-from services.notify.answers import answer_questions
-from services.notify.jobs import keep_sending
-from services.notify.list_jobs import keep_lists
+from services.notify.answers import ANSWERS
+from services.notify.jobs import JOBS
+from services.notify.list_jobs import KEEPS
 
 
 class NotifyRoom:
     """What notify brings to the loop."""
 
     name = "notify"
-    elsewhere: frozenset[str] = frozenset()
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
         """Return whose fact an event is, and its id."""
@@ -82,8 +81,9 @@ SERVICE = Service(
     ),
     says=(SmsRequested, SmsSent, SmsFailed),
     room=lambda _: NotifyRoom(),
-    answers=(answer_questions,),
-    background=(keep_sending, keep_lists),
+    keeps=KEEPS,
+    answers=ANSWERS,
+    jobs=JOBS,
 )
 
 

@@ -17,8 +17,8 @@ class Sms:
     parts: int
 
 
-class GatewayError(Exception):
-    """The gateway did not take the messages; they stay open and are tried again."""
+class GatewayError(OSError):
+    """The gateway did not take the messages; they stay open and are tried again, later each time."""
 
 
 class SmsGateway(Protocol):

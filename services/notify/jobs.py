@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.jobs import Job
 from chassis.privacy import SealError, Vault, vault
-from chassis.service import Runtime
+from chassis.runtime import Runtime
 from chassis.telemetry import logger
-from contracts.envelope import Message, enclose, event_id
+from contracts.envelope import event_id
 from contracts.events.notify import SmsFailed, SmsSent
 from services.notify import store
 from services.notify.gateway import GatewayError, PhoneLog, Sms, SmsGateway
@@ -22,44 +24,33 @@ PER_SECOND = 300
 """What a county's SMS account usually carries; a backlog waits rather than starve settlement."""
 
 BATCH = 150
-IDLE_SECONDS = 1.0
 OFFICER_PLACE = "officer"
 
 
-async def keep_sending(runtime: Runtime) -> None:
-    """Send what is open, for ever. An outage of database or gateway only delays."""
+async def send(runtime: Runtime) -> bool:
+    """Send what is open, at the gateway's pace; True if there was something."""
     gateway = PhoneLog(phone_log_of(runtime.settings), SIGNATURE)
     contacts = vault(runtime.settings.contact_key.get_secret_value(), runtime.settings.cipher_suite)
-    await _prepare(runtime, gateway, contacts)
-    while True:
-        try:
-            sent = await send_open(runtime, gateway, contacts)
-        except Exception as error:  # noqa: BLE001  the sender must outlive any outage
-            logger().warning("notify.send_delayed", reason=type(error).__name__)
-            sent = 0
-            await _prepare(runtime, gateway, contacts)
-        await asyncio.sleep(sent / PER_SECOND if sent else IDLE_SECONDS)
+    await _settle_unsure(runtime, gateway)
+    sent = await send_open(runtime, gateway, contacts)
+    await asyncio.sleep(sent / PER_SECOND)
+    return sent > 0
 
 
-async def _prepare(runtime: Runtime, gateway: SmsGateway, contacts: Vault) -> None:
-    """Learn the officers' phones, and settle what a crash or an outage left in ``sending``."""
-    while True:
-        try:
-            async with runtime.engine.begin() as tx:
-                path = runtime.settings.officers_file
-                if path is not None:
-                    await store.save_officers(
-                        tx, await asyncio.to_thread(_officers, path, contacts)
-                    )
-                unsure = await store.sending_keys(tx)
-            taken = await gateway.was_sent(unsure)
-            states = {key: "sent" if key in taken else "created" for key in unsure}
-            await _record(runtime, [], states)
-        except Exception as error:  # noqa: BLE001  start again when the database is there
-            logger().warning("notify.prepare_delayed", reason=type(error).__name__)
-            await asyncio.sleep(IDLE_SECONDS)
-        else:
-            return
+async def _settle_unsure(runtime: Runtime, gateway: SmsGateway) -> None:
+    """Settle what a crash or an outage left in ``sending``: the gateway knows what it took."""
+    async with runtime.look() as connection:
+        unsure = await store.sending_keys(connection)
+    if unsure:
+        taken = await gateway.was_sent(unsure)
+        states = {key: "sent" if key in taken else "created" for key in unsure}
+        await _record(runtime, [], states)
+
+
+async def _learn_officers(tx: AsyncConnection, path: Path | None, contacts: Vault) -> None:
+    """Take over the officers' phones as their file names them now."""
+    if path is not None:
+        await store.save_officers(tx, await asyncio.to_thread(_officers, path, contacts))
 
 
 def _officers(path: Path, contacts: Vault) -> list[tuple[str, str, str]]:
@@ -72,23 +63,24 @@ def _officers(path: Path, contacts: Vault) -> list[tuple[str, str, str]]:
 
 
 async def send_open(runtime: Runtime, gateway: SmsGateway, contacts: Vault) -> int:
-    """Send one batch of open messages; returns how many were open."""
-    async with runtime.engine.begin() as tx:
-        await release(tx)
-        rows = await store.take_open(tx, BATCH)
+    """Send one batch of open messages; returns how many were open. Raises GatewayError."""
+    async with runtime.turn() as turn:
+        await release(turn.tx)
+        rows = await store.take_open(turn.tx, BATCH)
+        if rows:
+            await _learn_officers(turn.tx, runtime.settings.officers_file, contacts)
     if not rows:
         return 0
-    async with runtime.engine.connect() as reading:
+    async with runtime.look() as reading:
         families, officers = await store.recipients(reading, rows)
     outgoing, states = _address(rows, families, officers, contacts)
     try:
         await gateway.send(outgoing)
     except GatewayError as error:
         logger().warning("notify.gateway_refused", reason=str(error), count=len(outgoing))
-        states |= {row.key: "created" for row in rows if row.key not in states}
-    else:
-        states |= {row.key: "sent" for row in rows if row.key not in states}
-    await _record(runtime, outgoing, states)
+        await _record(runtime, outgoing, {row.key: "created" for row in rows} | states)
+        raise
+    await _record(runtime, outgoing, {row.key: "sent" for row in rows} | states)
     return len(rows)
 
 
@@ -131,26 +123,21 @@ def _surname(family: tuple[str, str] | None, contacts: Vault) -> str:
 
 async def _record(runtime: Runtime, outgoing: Sequence[Sms], states: dict[str, str]) -> None:
     """Write the outcome and announce it, in one transaction."""
-    if not states:
-        return
     at = runtime.clock()
     parts: dict[str, int] = {}
     for one in outgoing:
         parts[one.key] = max(parts.get(one.key, 1), one.parts)
-    messages: list[Message] = []
-    for key, state in states.items():
-        event: SmsSent | SmsFailed
-        if state == "sent":
-            event = SmsSent(message=key, parts=parts.get(key, 1), sent=at)
-        elif state == "created":
-            continue
-        else:
-            event = SmsFailed(message=key, reason=state)
-        id_ = event_id(event.NAME, key, state)
-        messages.append(enclose(event, source="notify", id_=id_, at=at))
-    if runtime.outbox is None:
-        raise RuntimeError("the sender starts after the outbox")
-    async with runtime.engine.begin() as tx:
-        await store.finish(tx, states)
-        await runtime.outbox.write(tx, messages)
-    await runtime.outbox.relay(messages)
+    async with runtime.turn() as turn:
+        await store.finish(turn.tx, states)
+        for key, state in states.items():
+            event: SmsSent | SmsFailed
+            if state == "sent":
+                event = SmsSent(message=key, parts=parts.get(key, 1), sent=at)
+            elif state == "created":
+                continue
+            else:
+                event = SmsFailed(message=key, reason=state)
+            turn.say(event, event_id(event.NAME, key, state))
+
+
+JOBS = (Job("sending", send, seconds=1.0),)

@@ -3,11 +3,11 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.listening import keep_listening
-from chassis.service import Runtime
+from chassis.bus import AT_A_TIME, Subscription
+from chassis.listening import Kept
+from chassis.runtime import Turn
 from contracts.events.enrollment import FullListSettled
 
-DURABLE = "notify-lists"
 OPENING = "opening"
 """The first list of a register counts, and nobody is told that everybody on it is new."""
 _SETTLE = text(
@@ -26,17 +26,23 @@ _RELEASE = text(
 )
 
 
-async def keep_lists(runtime: Runtime) -> None:
-    """Learn which full lists count, for as long as the service runs."""
-    await keep_listening(runtime, "ENROLLMENT", DURABLE, [FullListSettled.SUBJECT], _settle)
-
-
-async def _settle(tx: AsyncConnection, _: str, body: bytes) -> None:
+async def settle(turn: Turn, _: str, body: bytes) -> None:
+    """Learn whether a full list counts."""
     event = FullListSettled.model_validate_json(body)
     state = OPENING if event.opening else event.state
-    await tx.execute(_SETTLE, {"batch": event.batch, "state": state, "settled": event.settled})
+    await turn.tx.execute(_SETTLE, {"batch": event.batch, "state": state, "settled": event.settled})
 
 
 async def release(tx: AsyncConnection) -> None:
     """Let the messages of lists that count leave, and drop those of lists that do not."""
     await tx.execute(_RELEASE)
+
+
+KEEPS = (
+    Kept(
+        Subscription(
+            "ENROLLMENT", "notify-lists", (FullListSettled.SUBJECT,), "explicit", AT_A_TIME
+        ),
+        settle,
+    ),
+)

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from sqlalchemy import text
 
-from chassis.service import Runtime
+from chassis.asking import answers
+from chassis.runtime import Runtime
 from contracts.ledgers import (
     SETTLEMENT_ADJUSTMENTS,
     AdjustmentAnswer,
@@ -19,7 +20,6 @@ from services.settlement.adjusting import Booking, Known, Step, first_pays, step
 from services.settlement.history_store import histories
 from services.settlement.rules import MOVED
 
-QUEUE = "settlement"
 _DECIDED_AGAIN = (
     # A bill that its hospital took back is one too: what every fund had paid comes back.
     "SELECT person, claim, provider, discharge, outcome FROM claim WHERE reason <> :moved"
@@ -36,22 +36,16 @@ _PAGE = text(
 )
 
 
-def answer_adjustments(runtime: Runtime) -> None:
-    """Register the question; it reads, and changes nothing."""
-
-    @runtime.broker.subscriber(SETTLEMENT_ADJUSTMENTS, queue=QUEUE)
-    async def adjustments(page: AdjustmentPage) -> AdjustmentAnswer:
-        """Return what was decided again, a line per claim and layer."""
-        async with runtime.engine.connect() as connection:
-            person, _, claim = page.after.partition("/")
-            asked = page.model_dump() | {
-                "moved": MOVED, "after_person": person, "after_claim": claim,
-            }  # fmt: skip
-            rows = (await connection.execute(_ONE if page.claim else _PAGE, asked)).all()
-            history = await histories(connection, [(row.person, row.claim) for row in rows])
-        lines = [line for row in rows for line in lines_of(row, *history[row.person, row.claim])]
-        last = rows[-1] if len(rows) == page.most and not page.claim else None
-        return AdjustmentAnswer(lines=lines, after=f"{last.person}/{last.claim}" if last else "")
+async def adjustments(runtime: Runtime, page: AdjustmentPage) -> AdjustmentAnswer:
+    """Return what was decided again, a line per claim and layer."""
+    person, _, claim = page.after.partition("/")
+    asked = page.model_dump() | {"moved": MOVED, "after_person": person, "after_claim": claim}
+    async with runtime.look() as connection:
+        rows = (await connection.execute(_ONE if page.claim else _PAGE, asked)).all()
+        history = await histories(connection, [(row.person, row.claim) for row in rows])
+    lines = [line for row in rows for line in lines_of(row, *history[row.person, row.claim])]
+    last = rows[-1] if len(rows) == page.most and not page.claim else None
+    return AdjustmentAnswer(lines=lines, after=f"{last.person}/{last.claim}" if last else "")
 
 
 def lines_of(row: Any, booked: list[Booking], known: list[Known]) -> Iterable[AdjustmentLine]:
@@ -79,3 +73,6 @@ def _step(one: Step) -> AdjustmentStep:
     return AdjustmentStep(
         at=one.at, before=format_yuan(one.before), after=format_yuan(one.after), why=one.why
     )
+
+
+ANSWERS = (answers(SETTLEMENT_ADJUSTMENTS, adjustments),)

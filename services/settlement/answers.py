@@ -8,35 +8,39 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import factset
+from chassis.asking import answers
 from chassis.audit import Finding, accounts, audit
-from chassis.service import Runtime
-from contracts import questions
-from contracts.events.base import Event
-from contracts.events.claims import ClaimSubmitted
-from contracts.money import format_yuan
-from contracts.questions import (
+from chassis.runtime import Runtime
+from contracts.asking import Everything
+from contracts.bill_questions import (
+    SETTLEMENT_AUDIT,
+    SETTLEMENT_CLAIM,
+    SETTLEMENT_CLAIMS,
+    SETTLEMENT_EXPLAIN,
+    SETTLEMENT_LEDGER,
+    SETTLEMENT_OPEN_CLAIMS,
+    SETTLEMENT_PROGRESS,
     AboutClaim,
     AboutClaims,
     AuditAnswer,
     ClaimAnswer,
-    Everything,
     ExplainAnswer,
     LedgerAnswer,
     OpenClaim,
     OpenClaims,
     ProgressAnswer,
 )
+from contracts.events.base import Event
+from contracts.events.claims import ClaimSubmitted
+from contracts.money import format_yuan
 from contracts.vocabulary import FUND_ZH
 from policy.engine import SETTLEMENT, fold, refuse_wrong_inputs
+from policy.loader import load_packs
 from policy.pack import Pack
-from services.settlement import rules, store
+from services.settlement import adjustment_answers, ledger_answers, rules, store
 from services.settlement.adjusting import first_pays
-from services.settlement.adjustment_answers import answer_adjustments
 from services.settlement.history_store import histories
-from services.settlement.ledger_answers import answer_ledgers
-from services.settlement.settings import packs_of
 
-QUEUE = "settlement"
 MOVED = {"moved": rules.MOVED}
 """A claim under a number that was wrong is asked about where it is settled."""
 _CLAIM = text(
@@ -72,70 +76,62 @@ _HISTORY = text(
 )
 
 
-def answer_questions(runtime: Runtime) -> None:
-    """Register the subscribers; they read, and change nothing."""
-    answer_ledgers(runtime)
-    answer_adjustments(runtime)
-    packs = packs_of(runtime.settings)
-    broker, engine = runtime.broker, runtime.engine
+async def about_claim(runtime: Runtime, question: AboutClaim) -> ClaimAnswer:
+    """Say where a claim stands."""
+    return await claim_answer(runtime.engine, question.claim)
 
-    @broker.subscriber(questions.SETTLEMENT_CLAIM, queue=QUEUE)
-    async def claim(question: AboutClaim) -> ClaimAnswer:
-        """Say where a claim stands."""
-        return await claim_answer(engine, question.claim)
 
-    @broker.subscriber(questions.SETTLEMENT_CLAIMS, queue=QUEUE)
-    async def known_claims(question: AboutClaims) -> list[ClaimAnswer]:
-        """Say which of these claims are known, whose they are, and by what content."""
-        async with engine.connect() as connection:
-            rows = (await connection.execute(_KNOWN, MOVED | {"claims": question.claims})).all()
-            bills = await submitted_bills(connection, rows)
-        return [
-            ClaimAnswer(
-                claim=row.claim, person=row.submitted_for, holder=row.person, outcome=row.outcome,
-                reason=row.reason, revision=row.revision, content=row.content,
-                submitted=bills.get(row.claim),
-            )
-            for row in rows
-        ]  # fmt: skip
-
-    @broker.subscriber(questions.SETTLEMENT_OPEN_CLAIMS, queue=QUEUE)
-    async def open_claims(question: OpenClaims) -> list[OpenClaim]:
-        """Return a page of bills that somebody has to look at."""
-        async with engine.connect() as connection:
-            rows = (await connection.execute(_OPEN, question.model_dump())).mappings().all()
-        return [OpenClaim(**row) for row in rows]
-
-    @broker.subscriber(questions.SETTLEMENT_EXPLAIN, queue=QUEUE)
-    async def explain(question: AboutClaim) -> ExplainAnswer:
-        """Explain every layer of a claim."""
-        return await explanation(engine, packs, question.claim)
-
-    @broker.subscriber(questions.SETTLEMENT_LEDGER, queue=QUEUE)
-    async def ledger(_: Everything) -> LedgerAnswer:
-        """Add the ledger up."""
-        found, count = await accounts(engine, store.PROVIDER)
-        return LedgerAnswer(accounts=found, postings=count)
-
-    @broker.subscriber(questions.SETTLEMENT_PROGRESS, queue=QUEUE)
-    async def progress(_: Everything) -> ProgressAnswer:
-        """Count the claims."""
-        async with engine.connect() as connection:
-            rows = (await connection.execute(_PROGRESS, MOVED)).all()
-        return ProgressAnswer(
-            claims=sum(row.claims for row in rows),
-            billed=sum(row.billed for row in rows),
-            outcomes={row.outcome: row.claims for row in rows},
+async def known_claims(runtime: Runtime, question: AboutClaims) -> list[ClaimAnswer]:
+    """Say which of these claims are known, whose they are, and by what content."""
+    async with runtime.look() as connection:
+        rows = (await connection.execute(_KNOWN, MOVED | {"claims": question.claims})).all()
+        bills = await submitted_bills(connection, rows)
+    return [
+        ClaimAnswer(
+            claim=row.claim, person=row.submitted_for, holder=row.person, outcome=row.outcome,
+            reason=row.reason, revision=row.revision, content=row.content,
+            submitted=bills.get(row.claim),
         )
+        for row in rows
+    ]  # fmt: skip
 
-    @broker.subscriber(questions.SETTLEMENT_AUDIT, queue=QUEUE)
-    async def check(_: Everything) -> AuditAnswer:
-        """Fold everything from scratch and compare."""
-        found = await check_all(engine, packs)
-        return AuditAnswer(
-            claims=found.claims, differences=found.differences, digest=found.digest,
-            chain_breaks=found.chain_breaks,
-        )  # fmt: skip
+
+async def open_claims(runtime: Runtime, question: OpenClaims) -> list[OpenClaim]:
+    """Return a page of bills that somebody has to look at."""
+    async with runtime.look() as connection:
+        rows = (await connection.execute(_OPEN, question.model_dump())).mappings().all()
+    return [OpenClaim(**row) for row in rows]
+
+
+async def explain(runtime: Runtime, question: AboutClaim) -> ExplainAnswer:
+    """Explain every layer of a claim."""
+    return await explanation(runtime.engine, load_packs(runtime.settings.packs), question.claim)
+
+
+async def ledger(runtime: Runtime, _: Everything) -> LedgerAnswer:
+    """Add the ledger up."""
+    found, count = await accounts(runtime.engine, store.PROVIDER)
+    return LedgerAnswer(accounts=found, postings=count)
+
+
+async def progress(runtime: Runtime, _: Everything) -> ProgressAnswer:
+    """Count the claims."""
+    async with runtime.look() as connection:
+        rows = (await connection.execute(_PROGRESS, MOVED)).all()
+    return ProgressAnswer(
+        claims=sum(row.claims for row in rows),
+        billed=sum(row.billed for row in rows),
+        outcomes={row.outcome: row.claims for row in rows},
+    )
+
+
+async def check(runtime: Runtime, _: Everything) -> AuditAnswer:
+    """Fold everything from scratch and compare."""
+    found = await check_all(runtime.engine, load_packs(runtime.settings.packs))
+    return AuditAnswer(
+        claims=found.claims, differences=found.differences, digest=found.digest,
+        chain_breaks=found.chain_breaks,
+    )  # fmt: skip
 
 
 async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
@@ -231,3 +227,16 @@ def refolder(packs: Sequence[Pack]) -> Any:
 async def check_all(engine: AsyncEngine, packs: Sequence[Pack]) -> Finding:
     """Audit every person."""
     return await audit(engine, refolder(packs), store.load_positions, store.PROVIDER)
+
+
+ANSWERS = (
+    answers(SETTLEMENT_CLAIM, about_claim),
+    answers(SETTLEMENT_CLAIMS, known_claims),
+    answers(SETTLEMENT_OPEN_CLAIMS, open_claims),
+    answers(SETTLEMENT_EXPLAIN, explain),
+    answers(SETTLEMENT_LEDGER, ledger),
+    answers(SETTLEMENT_PROGRESS, progress),
+    answers(SETTLEMENT_AUDIT, check),
+    *ledger_answers.ANSWERS,
+    *adjustment_answers.ANSWERS,
+)

@@ -24,17 +24,16 @@ from contracts.events.settlement import (
     ClaimSettled,
     ClaimsForwarded,
 )
+from policy.loader import load_packs
 from policy.pack import Pack
 from services.settlement import rules, store
-from services.settlement.answers import answer_questions
-from services.settlement.settings import packs_of
+from services.settlement.answers import ANSWERS
 
 
 class SettlementRoom:
     """What settlement brings to the loop."""
 
     name = "settlement"
-    elsewhere: frozenset[str] = frozenset()
 
     def __init__(self, packs: Sequence[Pack]) -> None:
         self._packs = packs
@@ -112,8 +111,8 @@ SERVICE = Service(
         ),
     ),
     says=(ClaimSettled, ClaimHeld, ClaimRefused, ClaimQuestioned, BillIssued, ClaimsForwarded),
-    room=lambda runtime: SettlementRoom(packs_of(runtime.settings)),
-    answers=(answer_questions,),
+    room=lambda settings: SettlementRoom(load_packs(settings.packs)),
+    answers=ANSWERS,
 )
 
 

@@ -7,18 +7,18 @@ import orjson
 from sqlalchemy import text
 
 from chassis import factset
-from chassis.service import Runtime
+from chassis.asking import answers
+from chassis.runtime import Runtime
 from contracts.ledgers import SETTLEMENT_CLAIM_PAGE, ClaimLine, ClaimPage, ClaimPageAnswer
 from contracts.money import format_yuan, parse_yuan
 from contracts.vocabulary import Fund, Kind
 from policy.engine import pack_of
+from policy.loader import load_packs
 from policy.pack import Pack
 from services.settlement import rules
 from services.settlement.adjusting import first_pays
 from services.settlement.history_store import histories
-from services.settlement.settings import packs_of
 
-QUEUE = "settlement"
 _PAGE = text(
     # A bill that was issued and is held or refused since stays in the ledger, with nothing paid.
     "SELECT person, claim, kind, discharge, outcome, category, pays, bill FROM claim"
@@ -30,31 +30,24 @@ _PAGE = text(
 )
 
 
-def answer_ledgers(runtime: Runtime) -> None:
-    """Register the question; it reads, and changes nothing."""
-    packs = packs_of(runtime.settings)
-
-    @runtime.broker.subscriber(SETTLEMENT_CLAIM_PAGE, queue=QUEUE)
-    async def claim_page(page: ClaimPage) -> ClaimPageAnswer:
-        """Return a page of bills, with what was settled first and what was re-decided since."""
-        asked = page.model_dump(include={"year", "persons", "after", "most"})
-        async with runtime.engine.connect() as connection:
-            rows = (await connection.execute(_PAGE, asked)).all()
-            events = await factset.read(connection, sorted({row.person for row in rows}))
-            wanted = [(row.person, row.claim) for row in rows]
-            history = await histories(connection, wanted)
-        bills = {person: rules.collect(facts).submitted for person, facts in events.items()}
-        lines = [
-            _line(
-                row, bills[row.person][row.claim], first_pays(*history[row.person, row.claim])
-            )
-            for row in rows
-        ]  # fmt: skip
-        last = rows[-1] if len(rows) == page.most else None
-        return ClaimPageAnswer(
-            lines=[one for one in lines if belongs(page.ledger, one, packs)],
-            after=f"{last.person}/{last.claim}" if last else "",
-        )
+async def claim_page(runtime: Runtime, page: ClaimPage) -> ClaimPageAnswer:
+    """Return a page of bills, with what was settled first and what was re-decided since."""
+    packs = load_packs(runtime.settings.packs)
+    asked = page.model_dump(include={"year", "persons", "after", "most"})
+    async with runtime.look() as connection:
+        rows = (await connection.execute(_PAGE, asked)).all()
+        events = await factset.read(connection, sorted({row.person for row in rows}))
+        history = await histories(connection, [(row.person, row.claim) for row in rows])
+    bills = {person: rules.collect(facts).submitted for person, facts in events.items()}
+    lines = [
+        _line(row, bills[row.person][row.claim], first_pays(*history[row.person, row.claim]))
+        for row in rows
+    ]
+    last = rows[-1] if len(rows) == page.most else None
+    return ClaimPageAnswer(
+        lines=[one for one in lines if belongs(page.ledger, one, packs)],
+        after=f"{last.person}/{last.claim}" if last else "",
+    )
 
 
 def belongs(ledger: str, line: ClaimLine, packs: Sequence[Pack]) -> bool:
@@ -95,3 +88,6 @@ def _line(row: Any, bill: Any, first: Mapping[str, int]) -> ClaimLine:
         first=format_yuan(at_first),
         difference=format_yuan(sum(parse_yuan(one) for one in now.values()) - at_first),
     )  # fmt: skip
+
+
+ANSWERS = (answers(SETTLEMENT_CLAIM_PAGE, claim_page),)

@@ -5,13 +5,18 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from chassis.asking import answers
 from chassis.clock import today
-from chassis.service import Runtime
-from contracts import questions
+from chassis.runtime import Runtime
+from contracts.asking import Confirmed
 from contracts.money import format_yuan
 from contracts.questions import (
+    ENROLLMENT_EQUATION,
+    ENROLLMENT_ISSUES,
+    ENROLLMENT_PROMISE,
+    ENROLLMENT_REVIEW,
+    ENROLLMENT_REVIEWS,
     AboutYear,
-    Confirmed,
     IssueAnswer,
     IssuePage,
     IssuePromise,
@@ -21,44 +26,30 @@ from contracts.questions import (
     TownshipAnswer,
 )
 from contracts.vocabulary import ProblemKind
+from policy.loader import load_packs
+from services.enrollment.desk import check_answers, count_answers
 from services.enrollment.desk import store as desk_store
 from services.enrollment.desk.cases import Case, justified_on
-from services.enrollment.desk.check_answers import answer_checks
-from services.enrollment.desk.count_answers import answer_counts
 from services.enrollment.desk.equation import Area, Balance, RosterMember, equation
 from services.enrollment.desk.jobs import run_review
 from services.enrollment.desk.rules import FOLLOW_UP_ZH
-from services.enrollment.settings import packs_of
 
-QUEUE = "enrollment"
 NO_PACK = "该年度没有已发布的待遇政策，资助应资助人数和资助兑现率无法计算"
 
 
-def answer_desk(runtime: Runtime) -> None:
-    """Register the room's subscribers."""
-    answer_equation(runtime)
-    answer_reviews(runtime)
-    answer_counts(runtime)
-    answer_checks(runtime)
-
-
-def answer_equation(runtime: Runtime) -> None:
-    """Register the roster equation."""
-    packs = packs_of(runtime.settings)
-
-    @runtime.broker.subscriber(questions.ENROLLMENT_EQUATION, queue=QUEUE)
-    async def equation_of(question: AboutYear) -> list[TownshipAnswer]:
-        """Return the equation of a coverage year, a line per area, the county last."""
-        day = min(today(runtime.clock), date(question.year, 12, 31))
-        async with runtime.engine.connect() as connection:
-            members = [
-                _member(row, case, day)
-                async for row, case in desk_store.cases(connection, question.year, day)
-                if case.listed or case.off_roster
-            ]
-        priced = any(one.valid_from.year <= question.year <= one.valid_to.year for one in packs)
-        balances = {**equation(members, question.level), **equation(members, "county")}
-        return [_line(*area, balance, priced=priced) for area, balance in _county_last(balances)]
+async def equation_of(runtime: Runtime, question: AboutYear) -> list[TownshipAnswer]:
+    """Return the equation of a coverage year, a line per area, the county last."""
+    packs = load_packs(runtime.settings.packs)
+    day = min(today(runtime.clock), date(question.year, 12, 31))
+    async with runtime.look() as connection:
+        members = [
+            _member(row, case, day)
+            async for row, case in desk_store.cases(connection, question.year, day)
+            if case.listed or case.off_roster
+        ]
+    priced = any(one.valid_from.year <= question.year <= one.valid_to.year for one in packs)
+    balances = {**equation(members, question.level), **equation(members, "county")}
+    return [_line(*area, balance, priced=priced) for area, balance in _county_last(balances)]
 
 
 def _county_last(balances: Mapping[Area, Balance]) -> list[tuple[Area, Balance]]:
@@ -95,35 +86,40 @@ def _member(row: Any, case: Case, day: date) -> RosterMember:
     )  # fmt: skip
 
 
-def answer_reviews(runtime: Runtime) -> None:
-    """Register the three-pass check and the problem desk."""
+async def review_year(runtime: Runtime, order: ReviewOrder) -> ReviewAnswer:
+    """Run a pass: open what is newly wrong, close what is mended, look back at promises."""
+    answer = await run_review(runtime, order)
+    if answer is None:
+        raise RuntimeError("a pass that is ordered is run")
+    return answer
 
-    @runtime.broker.subscriber(questions.ENROLLMENT_REVIEW, queue=QUEUE)
-    async def review_year(order: ReviewOrder) -> ReviewAnswer:
-        """Run a pass: open what is newly wrong, close what is mended, look back at promises."""
-        answer = await run_review(runtime, order)
-        if answer is None:
-            raise RuntimeError("a pass that is ordered is run")
-        return answer
 
-    @runtime.broker.subscriber(questions.ENROLLMENT_REVIEWS, queue=QUEUE)
-    async def reviews(about: AboutYear) -> list[PastReview]:
-        """Return the passes that were run over a year, the latest first."""
-        async with runtime.engine.connect() as connection:
-            rows = await desk_store.reviews(connection, about.year)
-        return [PastReview(**row) for row in rows]
+async def reviews(runtime: Runtime, about: AboutYear) -> list[PastReview]:
+    """Return the passes that were run over a year, the latest first."""
+    async with runtime.look() as connection:
+        rows = await desk_store.reviews(connection, about.year)
+    return [PastReview(**row) for row in rows]
 
-    @runtime.broker.subscriber(questions.ENROLLMENT_ISSUES, queue=QUEUE)
-    async def issues(page: IssuePage) -> list[IssueAnswer]:
-        """Return a page of the problem desk."""
-        async with runtime.engine.connect() as connection:
-            rows = await desk_store.issues(connection, page.model_dump())
-        return [
-            IssueAnswer(**row, follow_up=FOLLOW_UP_ZH[ProblemKind(row["kind"])]) for row in rows
-        ]
 
-    @runtime.broker.subscriber(questions.ENROLLMENT_PROMISE, queue=QUEUE)
-    async def promise(promised: IssuePromise) -> Confirmed:
-        """Write who mends an issue until when."""
-        async with runtime.engine.begin() as tx:
-            return Confirmed(found=await desk_store.promise(tx, promised.model_dump()))
+async def issues(runtime: Runtime, page: IssuePage) -> list[IssueAnswer]:
+    """Return a page of the problem desk."""
+    async with runtime.look() as connection:
+        rows = await desk_store.issues(connection, page.model_dump())
+    return [IssueAnswer(**row, follow_up=FOLLOW_UP_ZH[ProblemKind(row["kind"])]) for row in rows]
+
+
+async def promise(runtime: Runtime, promised: IssuePromise) -> Confirmed:
+    """Write who mends an issue until when."""
+    async with runtime.turn() as turn:
+        return Confirmed(found=await desk_store.promise(turn.tx, promised.model_dump()))
+
+
+ANSWERS = (
+    answers(ENROLLMENT_EQUATION, equation_of),
+    answers(ENROLLMENT_REVIEW, review_year),
+    answers(ENROLLMENT_REVIEWS, reviews),
+    answers(ENROLLMENT_ISSUES, issues),
+    answers(ENROLLMENT_PROMISE, promise),
+    *count_answers.ANSWERS,
+    *check_answers.ANSWERS,
+)

@@ -3,19 +3,18 @@
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.bus import AT_A_TIME, Subscription
 from chassis.clock import today
-from chassis.listening import keep_listening
-from chassis.service import Runtime
-from contracts.envelope import Message, enclose, event_id
+from chassis.listening import Kept
+from chassis.runtime import Turn
+from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.enrollment import DiscrepancyClosed, DiscrepancyOpened
 from contracts.events.settlement import ClaimQuestioned
 from contracts.vocabulary import ProblemKind
 from services.enrollment.desk.rules import KIND_OF_QUESTION
 
-DURABLE = "enrollment-questions"
 UNKNOWN_PLACE = "未登记"
 _NOTE = text(
     "INSERT INTO bill_question (person, claim, kind, year, detail, revision)"
@@ -47,20 +46,14 @@ _CLOSE = text(
 )
 
 
-async def keep_questions(runtime: Runtime) -> None:
-    """Open and close issues as settlement asks, for as long as the service runs."""
-
-    async def keep(tx: AsyncConnection, _: str, body: bytes) -> None:
-        event = ClaimQuestioned.model_validate_json(body)
-        messages = await take(tx, runtime, event)
-        if runtime.outbox is not None:
-            await runtime.outbox.write(tx, messages)
-
-    await keep_listening(runtime, "SETTLEMENT", DURABLE, [ClaimQuestioned.SUBJECT], keep)
-
-
-async def take(tx: AsyncConnection, runtime: Runtime, event: ClaimQuestioned) -> list[Message]:
+async def keep_question(turn: Turn, _: str, body: bytes) -> None:
     """Note what is asked about a bill, and bring the person's issues in line with it."""
+    await take(turn, ClaimQuestioned.model_validate_json(body))
+
+
+async def take(turn: Turn, event: ClaimQuestioned) -> None:
+    """Open and close issues as settlement asks."""
+    tx = turn.tx
     kind = KIND_OF_QUESTION.get(event.question, ProblemKind.BILL_HELD) if event.question else ""
     other = f"（{event.other}）" if event.other else ""
     detail = f"{event.claim} {event.question}{other}"
@@ -77,27 +70,34 @@ async def take(tx: AsyncConnection, runtime: Runtime, event: ClaimQuestioned) ->
     standing = {
         (row.kind, row.year): row.times for row in await tx.execute(_OPEN, who | {"kinds": kinds})
     }
-    day, place = today(runtime.clock), (await tx.execute(_PLACE, who)).first()
+    day, place = today(turn.clock), (await tx.execute(_PLACE, who)).first()
     where = {"township": place.township, "village": place.village} if place else {}
-    said: list[tuple[str, Event]] = []
     for (name, year), what in asked.items():
         of = who | {"kind": name, "year": year, "detail": what, "day": day}
         of |= {"township": UNKNOWN_PLACE, "village": ""} | where
         times = (await tx.execute(_SAVE, of)).scalar_one()
         if (name, year) not in standing:
-            said.append(_opened(of, times))
+            turn.say(*_opened(of, times))
     for (name, year), times in standing.items():
         if (name, year) not in asked:
             await tx.execute(_CLOSE, who | {"kind": name, "year": year, "day": day})
             gone = DiscrepancyClosed(person=event.person, discrepancy=name, closed=day)
-            said.append((event_id(gone.NAME, event.person, name, year, times), gone))
-    at = runtime.clock()
-    return [enclose(one, source="enrollment", id_=id_, at=at) for id_, one in said]
+            turn.say(gone, event_id(gone.NAME, event.person, name, year, times))
 
 
-def _opened(of: dict[str, Any], times: int) -> tuple[str, Event]:
+def _opened(of: dict[str, Any], times: int) -> tuple[Event, str]:
     event = DiscrepancyOpened(
         person=of["person"], discrepancy=of["kind"], township=of["township"] or UNKNOWN_PLACE,
         village=of["village"], opened=of["day"],
     )  # fmt: skip
-    return event_id(event.NAME, of["person"], of["kind"], of["year"], times), event
+    return event, event_id(event.NAME, of["person"], of["kind"], of["year"], times)
+
+
+KEEPS = (
+    Kept(
+        Subscription(
+            "SETTLEMENT", "enrollment-questions", (ClaimQuestioned.SUBJECT,), "explicit", AT_A_TIME
+        ),
+        keep_question,
+    ),
+)

@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import text
 
+from chassis.asking import answers
 from chassis.clock import today
-from chassis.service import Runtime
+from chassis.runtime import Runtime
 from contracts.ledgers import ENROLLMENT_CHECK, Checked, CheckQuestion
 from contracts.money import format_yuan
-from services.enrollment.access import QUEUE, write_access
+from services.enrollment.access import write_access
 from services.enrollment.desk.cases import justified_on
 from services.enrollment.desk.store import NOT_MERGED, REGISTERED, REGISTERED_FORMERLY, case_of
 
@@ -34,22 +35,18 @@ _ONLY_REGISTERED = text(
 )
 
 
-def answer_checks(runtime: Runtime) -> None:
-    """Register the question."""
-
-    @runtime.broker.subscriber(ENROLLMENT_CHECK, queue=QUEUE)
-    async def check(asked: CheckQuestion) -> list[Checked]:
-        """Return what is known of those of whom something is known."""
-        day = min(today(runtime.clock), date(asked.year, 12, 31))
-        where = asked.model_dump(include={"persons", "year"})
-        async with runtime.engine.begin() as tx:
-            rows = (await tx.execute(_KNOWN, where)).all()
-            registered = (await tx.execute(_ONLY_REGISTERED, where)).all()
-            await write_access(tx, asked, "check_list", len(asked.persons))
-        found = {row.asked: _checked(row, asked.year, day) for row in rows}
-        for row in registered:
-            found.setdefault(row.person, _enrolled_only(row))
-        return list(found.values())
+async def check(runtime: Runtime, asked: CheckQuestion) -> list[Checked]:
+    """Return what is known of those of whom something is known."""
+    day = min(today(runtime.clock), date(asked.year, 12, 31))
+    where = asked.model_dump(include={"persons", "year"})
+    async with runtime.turn() as turn:
+        rows = (await turn.tx.execute(_KNOWN, where)).all()
+        registered = (await turn.tx.execute(_ONLY_REGISTERED, where)).all()
+        await write_access(turn.tx, asked, "check_list", len(asked.persons))
+    found = {row.asked: _checked(row, asked.year, day) for row in rows}
+    for row in registered:
+        found.setdefault(row.person, _enrolled_only(row))
+    return list(found.values())
 
 
 def _checked(row: Any, year: int, day: date) -> Checked:
@@ -70,3 +67,6 @@ def _enrolled_only(row: Any) -> Checked:
         exempt=False, paid="", subsidy="0.00", reason="", died=None, must_enrol=False,
         name_tag=row.name_tag,
     )  # fmt: skip
+
+
+ANSWERS = (answers(ENROLLMENT_CHECK, check),)

@@ -7,16 +7,22 @@ from typing import Any
 
 from sqlalchemy import text
 
+from chassis.asking import answers
 from chassis.clock import today
-from chassis.service import Runtime
-from contracts import questions
-from contracts.questions import AboutYear, ApplicationAnswer, ApplicationPage, CountLine
+from chassis.runtime import Runtime
+from contracts.questions import (
+    ENROLLMENT_APPLICATIONS,
+    ENROLLMENT_COUNTS,
+    AboutYear,
+    ApplicationAnswer,
+    ApplicationPage,
+    CountLine,
+)
+from policy.loader import load_packs
 from services.enrollment.desk import store as desk_store
 from services.enrollment.desk.cases import Case, justified_on
 from services.enrollment.desk.ranks import rank_of
-from services.enrollment.settings import packs_of
 
-QUEUE = "enrollment"
 _APPLICATIONS = text(
     "SELECT person, township, village, one->>0 AS category, CAST(one->>1 AS int) AS flag_year,"
     " one->>2 AS state, CAST(one->>3 AS date) AS filed_on, CAST(one->>4 AS date) AS decided_on,"
@@ -28,24 +34,20 @@ _APPLICATIONS = text(
 )
 
 
-def answer_counts(runtime: Runtime) -> None:
-    """Register the questions; they read, and change nothing."""
-    packs = packs_of(runtime.settings)
+async def counts(runtime: Runtime, about: AboutYear) -> list[CountLine]:
+    """Return the counts of a year by township and category."""
+    packs = load_packs(runtime.settings.packs)
+    day = min(today(runtime.clock), date(about.year, 12, 31))
+    async with runtime.look() as connection:
+        checked = [one async for one in desk_store.cases(connection, about.year, day)]
+    return count_lines(checked, rank_of(packs, about.year), day)
 
-    @runtime.broker.subscriber(questions.ENROLLMENT_COUNTS, queue=QUEUE)
-    async def counts(about: AboutYear) -> list[CountLine]:
-        """Return the counts of a year by township and category."""
-        day = min(today(runtime.clock), date(about.year, 12, 31))
-        async with runtime.engine.connect() as connection:
-            checked = [one async for one in desk_store.cases(connection, about.year, day)]
-        return count_lines(checked, rank_of(packs, about.year), day)
 
-    @runtime.broker.subscriber(questions.ENROLLMENT_APPLICATIONS, queue=QUEUE)
-    async def applications(page: ApplicationPage) -> list[ApplicationAnswer]:
-        """Return a page of applications."""
-        async with runtime.engine.connect() as connection:
-            rows = (await connection.execute(_APPLICATIONS, page.model_dump())).mappings().all()
-        return [ApplicationAnswer(**row) for row in rows]
+async def applications(runtime: Runtime, page: ApplicationPage) -> list[ApplicationAnswer]:
+    """Return a page of applications."""
+    async with runtime.look() as connection:
+        rows = (await connection.execute(_APPLICATIONS, page.model_dump())).mappings().all()
+    return [ApplicationAnswer(**row) for row in rows]
 
 
 def count_lines(
@@ -71,3 +73,6 @@ def count_lines(
         CountLine(township=township, category=category, **{name: count[name] for name in names})
         for (township, category), count in sorted(counts.items())
     ]
+
+
+ANSWERS = (answers(ENROLLMENT_COUNTS, counts), answers(ENROLLMENT_APPLICATIONS, applications))

@@ -1,53 +1,44 @@
 """Runs a pass of the three-pass check, by order or by itself at night, and says what it changed."""
 
-import asyncio
 from collections import Counter
 from datetime import date, timedelta
 
-from sqlalchemy.exc import DBAPIError
-
 from chassis.clock import CHINA
-from chassis.service import Runtime
+from chassis.jobs import Job
+from chassis.runtime import Runtime
 from chassis.telemetry import logger
-from contracts.envelope import enclose, event_id
+from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.enrollment import DiscrepancyClosed, DiscrepancyOpened, ReviewCompleted
 from contracts.questions import ReviewAnswer, ReviewOrder
+from policy.loader import load_packs
 from services.enrollment.desk import store as desk_store
 from services.enrollment.desk.reviews import Key, Outcome, review
 from services.enrollment.person.jobs import under_way
-from services.enrollment.settings import packs_of
 
 EVERYTHING = 3
-LOOK_SECONDS = 60.0
 
 
 async def run_review(
     runtime: Runtime, order: ReviewOrder, *, unless_done: bool = False
 ) -> ReviewAnswer | None:
     """Run a pass in one transaction; None if ``unless_done`` and one was run as of that day."""
-    if runtime.outbox is None:
-        raise RuntimeError("the service has not started")
-    async with runtime.engine.begin() as tx:
-        await desk_store.lock_year(tx, order.year)
-        if unless_done and await desk_store.reviewed(tx, order.year, order.as_of):
+    async with runtime.turn() as turn:
+        await desk_store.lock_year(turn.tx, order.year)
+        if unless_done and await desk_store.reviewed(turn.tx, order.year, order.as_of):
             return None
-        found, roster = await desk_store.looked_through(tx, order.year, order.as_of)
-        found += await desk_store.strangers(tx, order.year)
-        desk = await desk_store.desk(tx, order.year)
+        found, roster = await desk_store.looked_through(turn.tx, order.year, order.as_of)
+        found += await desk_store.strangers(turn.tx, order.year)
+        desk = await desk_store.desk(turn.tx, order.year)
         outcome = review(order.number, order.as_of, found, desk)
         run = await desk_store.save_outcome(
-            tx, order.year, order.number, order.as_of, roster, outcome
+            turn.tx, order.year, order.number, order.as_of, roster, outcome
         )
         completed = _completed(run, order, roster, outcome)
-        said = [
-            (event_id(completed.NAME, order.year, run), completed),
-            *_announcements(outcome, order.as_of, {issue.key: issue.times for issue in desk}),
-        ]
-        at = runtime.clock()
-        messages = [enclose(event, source="enrollment", id_=id_, at=at) for id_, event in said]
-        await runtime.outbox.write(tx, messages)
-    await runtime.outbox.relay(messages)
+        turn.say(completed, event_id(completed.NAME, order.year, run))
+        times = {issue.key: issue.times for issue in desk}
+        for id_, event in _announcements(outcome, order.as_of, times):
+            turn.say(event, id_)
     return ReviewAnswer(
         run=run, roster=roster, opened=len(outcome.opened), closed=len(outcome.closed),
         reopened=len(outcome.reopened), still_open=len(outcome.still_open),
@@ -56,27 +47,21 @@ async def run_review(
     )  # fmt: skip
 
 
-async def keep_checking(runtime: Runtime) -> None:
+async def check_nightly(runtime: Runtime) -> bool:
     """Run the whole check once a night, so that evidence that expired opens its issue by itself."""
     years = {
         year
-        for pack in packs_of(runtime.settings)
+        for pack in load_packs(runtime.settings.packs)
         for year in range(pack.valid_from.year, pack.valid_to.year + 1)
     }
-    while True:
-        order = due_tonight(runtime.clock().astimezone(CHINA).date(), years)
-        if order and runtime.clock().astimezone(CHINA).hour >= runtime.settings.nightly_check_hour:
-            try:
-                if await under_way(runtime):
-                    await asyncio.sleep(LOOK_SECONDS)
-                    continue
-                done = await run_review(runtime, order, unless_done=True)
-            except (DBAPIError, OSError) as error:
-                logger().warning("review.retry", reason=type(error).__name__)
-            else:
-                if done is not None:
-                    logger().info("review.nightly", year=order.year, opened=done.opened)
-        await asyncio.sleep(LOOK_SECONDS)
+    now = runtime.clock().astimezone(CHINA)
+    order = due_tonight(now.date(), years)
+    if order is None or now.hour < runtime.settings.nightly_check_hour or await under_way(runtime):
+        return False
+    done = await run_review(runtime, order, unless_done=True)
+    if done is not None:
+        logger().info("review.nightly", year=order.year, opened=done.opened)
+    return False
 
 
 def due_tonight(day: date, years: set[int]) -> ReviewOrder | None:
@@ -113,3 +98,6 @@ def _announcements(outcome: Outcome, day: date, times: dict[Key, int]) -> list[t
         number = times.get(key, 1)
         said.append((event_id(gone.NAME, key.person, key.kind.value, key.year, number), gone))
     return said
+
+
+JOBS = (Job("nightly check", check_nightly, seconds=60.0),)

@@ -5,15 +5,13 @@ are folded, kept and announced in one way only. A list that shrank too much, or 
 go back, is a question first: the people of those rows would seem absent.
 """
 
-import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from prometheus_client import Gauge
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.service import Runtime
+from chassis.jobs import Job
+from chassis.runtime import Runtime
 from chassis.telemetry import logger
 from contracts.envelope import Message, enclose, event_id
 from contracts.events.partner import StatusReported
@@ -24,75 +22,40 @@ from services.enrollment.lists.rules import Removal, ShrinkLimit, removals, usua
 from services.enrollment.lists.store import Verdict, Whole
 from services.enrollment.lists.withdrawing import replaced, settled, undo_stragglers
 
-LOOK_SECONDS = 0.5
-UNDO_SECONDS = 3.0
-MEASURED_SECONDS = 15.0
 OPEN_STATES = ("waiting", "question")
 LIMIT = ShrinkLimit()
 UNKNOWN_PLACE = "未登记"
 
 
-async def keep_closing(runtime: Runtime) -> None:
-    """Close lists as they become whole, for as long as the service runs."""
-    while True:
-        messages = await close_next(runtime)
-        if messages is None:
-            await asyncio.sleep(LOOK_SECONDS)
-        elif messages and runtime.outbox is not None:
-            await runtime.outbox.relay(messages)
-
-
-async def keep_undoing(runtime: Runtime) -> None:
-    """Take back what a withdrawn list said of people whose rows arrived after its withdrawal."""
-    while True:
-        await asyncio.sleep(UNDO_SECONDS)
-        try:
-            messages = await undo_stragglers(runtime)
-        except DBAPIError as error:
-            logger().warning("lists.undo_delayed", reason=type(error).__name__)
-            continue
-        if messages and runtime.outbox is not None:
-            await runtime.outbox.relay(messages)
-
-
-async def keep_measuring(runtime: Runtime) -> None:
+async def measure(runtime: Runtime) -> bool:
     """Show how many full lists wait for rows or for an answer, and since when."""
-    registry = runtime.metrics.registry
-    lists = Gauge("enrollment_full_lists", "Full lists not closed", ["state"], registry=registry)
-    age = Gauge(
-        "enrollment_full_list_oldest_seconds", "Age of the oldest", ["state"], registry=registry
+    lists = runtime.metrics.gauge("enrollment_full_lists", "Full lists not closed", ["state"])
+    age = runtime.metrics.gauge(
+        "enrollment_full_list_oldest_seconds", "Age of the oldest", ["state"]
     )
-    while True:
-        try:
-            async with runtime.engine.connect() as connection:
-                found = await list_store.open_states(connection)
-        except DBAPIError as error:
-            logger().warning("lists.unmeasured", reason=type(error).__name__)
-            found = {}
-        for state in OPEN_STATES:
-            number, seconds = found.get(state, (0, 0.0))
-            lists.labels(state).set(number)
-            age.labels(state).set(seconds)
-        await asyncio.sleep(MEASURED_SECONDS)
+    async with runtime.look() as connection:
+        found = await list_store.open_states(connection)
+    for state in OPEN_STATES:
+        number, seconds = found.get(state, (0, 0.0))
+        lists.labels(state).set(number)
+        age.labels(state).set(seconds)
+    return False
 
 
-async def close_next(runtime: Runtime) -> list[Message] | None:
-    """Close one list and return what was announced; None if no list is whole."""
-    if runtime.outbox is None:
-        return None
-    async with runtime.engine.begin() as tx:
-        whole = await list_store.next_whole(tx)
+async def close_next(runtime: Runtime) -> bool:
+    """Close one list that is whole; False if there is none."""
+    async with runtime.turn() as turn:
+        whole = await list_store.next_whole(turn.tx)
         if whole is None:
-            return None
+            return False
         source, closing = whole.source, whole.closing
-        await list_parts.name(tx, source, closing)
+        await list_parts.name(turn.tx, source, closing)
         # A later list of the month may count already: then this one counts for the rest, or not at all.
-        messages = await replaced(tx, runtime, source, closing.month, by=closing.batch)
-        counting = await list_parts.counting_of(tx, source, closing)
+        turn.pass_on(await replaced(turn.tx, runtime, source, closing.month, by=closing.batch))
+        counting = await list_parts.counting_of(turn.tx, source, closing)
         if counting.names or not closing.names:
-            messages += await _close(tx, runtime, replace(whole, closing=counting))
-        await runtime.outbox.write(tx, messages)
-    return messages
+            turn.pass_on(await _close(turn.tx, runtime, replace(whole, closing=counting)))
+    return True
 
 
 class DoubtError(Exception):
@@ -159,3 +122,10 @@ async def _announced(
         key = event_id("absent", source, listing.batch, one.person, one.category)
         messages.append(enclose(event, source="enrollment", id_=key, at=at))
     return messages
+
+
+JOBS = (
+    Job("closing", close_next, seconds=0.5),
+    Job("undoing", undo_stragglers, seconds=3.0),
+    Job("measuring", measure, seconds=15.0, alone=False),
+)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.service import Runtime
+from chassis.runtime import Runtime
 from chassis.telemetry import logger
 from contracts.envelope import Message, enclose, event_id
 from contracts.events.enrollment import FullListSettled
@@ -25,20 +25,16 @@ Action = Literal["withdrawn", "reinstated"]
 
 async def withdraw(runtime: Runtime, asked: Withdrawal) -> bool:
     """Withdraw a list, counted or not; False if there is no such one, or it is withdrawn already."""
-    if runtime.outbox is None:
-        raise RuntimeError("questions are answered once the outbox is there")
-    async with runtime.engine.begin() as tx:
-        found = await list_store.withdraw_list(tx, asked.batch, asked.holder, asked.why)
+    async with runtime.turn() as turn:
+        found = await list_store.withdraw_list(turn.tx, asked.batch, asked.holder, asked.why)
         if found is None:
             return False
         source, month = found[:2]
-        messages = [settled(runtime, source, asked.batch, "withdrawn")]
+        turn.pass_on([settled(runtime, source, asked.batch, "withdrawn")])
         part = Part(source, asked.batch, (), whole=True)
-        messages += await _of_everybody(tx, runtime, part)
-        messages += await replaced(tx, runtime, source, month)
-        await runtime.outbox.write(tx, messages)
-    logger().info("lists.withdrawn", source=source, messages=len(messages))
-    await runtime.outbox.relay(messages)
+        turn.pass_on(await _of_everybody(turn.tx, runtime, part))
+        turn.pass_on(await replaced(turn.tx, runtime, source, month))
+        logger().info("lists.withdrawn", source=source, messages=len(turn.messages))
     return True
 
 
@@ -70,15 +66,12 @@ async def _of_everybody(
     return [_of_person(runtime, part, person, by) for person in people]
 
 
-async def undo_stragglers(runtime: Runtime) -> list[Message]:
+async def undo_stragglers(runtime: Runtime) -> bool:
     """Withdraw what a withdrawn list said of people whose rows arrived later; each until it is folded."""
-    if runtime.outbox is None:
-        return []
-    async with runtime.engine.begin() as tx:
-        found = await stragglers(tx)
-        messages = [_of_person(runtime, one.part, one.person) for one in found]
-        await runtime.outbox.write(tx, messages)
-    return messages
+    async with runtime.turn() as turn:
+        found = await stragglers(turn.tx)
+        turn.pass_on([_of_person(runtime, one.part, one.person) for one in found])
+    return False
 
 
 def _of_person(runtime: Runtime, part: Part, person: str, by: str = "") -> Message:

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.listening import keep_listening
-from chassis.service import Runtime
+from chassis.bus import AT_A_TIME, Subscription
+from chassis.listening import Kept
+from chassis.runtime import Turn
 from contracts.events.partner import RowsAnswered, RowsWaiting, WordLearned
 from contracts.lists import (
     AboutWords,
@@ -17,10 +18,9 @@ from contracts.lists import (
 )
 from contracts.subjects import event_name
 
-DURABLE = "enrollment-words"
-SUBJECTS = [
+SUBJECTS = (
     "partner.*.RowsWaiting.v1", "partner.*.RowsAnswered.v1", "partner.*.WordLearned.v1",
-]  # fmt: skip
+)  # fmt: skip
 _LIST_STANDS = (
     " AND NOT EXISTS (SELECT 1 FROM full_list AS gone WHERE gone.source = waiting_row.source"
     " AND gone.batch = waiting_row.batch AND gone.state IN ('withdrawn', 'superseded'))"
@@ -66,14 +66,9 @@ _PAGE = text(
 )
 
 
-async def keep_words(runtime: Runtime) -> None:
-    """Take rows that wait, answers, and what became of the rows, for as long as the service runs."""
-    await keep_listening(runtime, "PARTNER", DURABLE, SUBJECTS, keep)
-
-
-async def keep(tx: AsyncConnection, subject: str, body: bytes) -> None:
-    """Write one event; twice changes nothing."""
-    name = event_name(subject)
+async def keep_words(turn: Turn, subject: str, body: bytes) -> None:
+    """Write rows that wait, an answer, or what became of the rows; twice changes nothing."""
+    name, tx = event_name(subject), turn.tx
     if name == RowsWaiting.NAME:
         await _wait(tx, RowsWaiting.model_validate_json(body))
     elif name == RowsAnswered.NAME:
@@ -139,3 +134,8 @@ async def waiting_page(tx: AsyncConnection, page: WaitingPage) -> Sequence[Any]:
         "batch": batch, "sheet": sheet, "row": row,
     }  # fmt: skip
     return (await tx.execute(_PAGE, asked)).mappings().all()
+
+
+KEEPS = (
+    Kept(Subscription("PARTNER", "enrollment-words", SUBJECTS, "explicit", AT_A_TIME), keep_words),
+)

@@ -2,38 +2,38 @@
 
 from datetime import date
 
+from chassis.asking import answers
 from chassis.factset import read
-from chassis.service import Runtime
-from contracts import questions
+from chassis.runtime import Runtime
 from contracts.events.enrollment import CoveredSpan
 from contracts.money import format_yuan
-from contracts.questions import AboutPerson, FlagAnswer, PersonAnswer, PremiumAnswer
+from contracts.questions import (
+    ENROLLMENT_PERSON,
+    AboutPerson,
+    FlagAnswer,
+    PersonAnswer,
+    PremiumAnswer,
+)
+from policy.loader import load_packs
 from services.enrollment.access import READ
 from services.enrollment.person.fold import Person, fold_person
 from services.enrollment.person.history import history_lines
 from services.enrollment.person.links import history_of
 from services.enrollment.person.premiums import PremiumStanding
 from services.enrollment.person.timelines import known_on
-from services.enrollment.settings import packs_of
-
-QUEUE = "enrollment"
 
 
-def answer_person(runtime: Runtime) -> None:
-    """Register the question."""
-    packs = packs_of(runtime.settings)
-
-    @runtime.broker.subscriber(questions.ENROLLMENT_PERSON, queue=QUEUE)
-    async def about_person(asked: AboutPerson) -> PersonAnswer:
-        """Return the three timelines of a person."""
-        async with runtime.engine.begin() as tx:
-            events = (await read(tx, [asked.person]))[asked.person]
-            if asked.holder:
-                await tx.execute(READ, reading(asked))
-        facts = known_on(events, asked.known_on or date.max)
-        answer = said(asked.person, fold_person(packs, asked.person, facts), found=bool(facts))
-        told = history_of(facts)
-        return answer.model_copy(update={"history": history_lines([*told.own, *told.carried])})
+async def about_person(runtime: Runtime, asked: AboutPerson) -> PersonAnswer:
+    """Return the three timelines of a person."""
+    async with runtime.turn() as turn:
+        events = (await read(turn.tx, [asked.person]))[asked.person]
+        if asked.holder:
+            await turn.tx.execute(READ, reading(asked))
+    facts = known_on(events, asked.known_on or date.max)
+    now = fold_person(load_packs(runtime.settings.packs), asked.person, facts)
+    told = history_of(facts)
+    answer = said(asked.person, now, found=bool(facts))
+    return answer.model_copy(update={"history": history_lines([*told.own, *told.carried])})
 
 
 def reading(asked: AboutPerson) -> dict[str, object]:
@@ -78,3 +78,6 @@ def _premium(one: PremiumStanding) -> PremiumAnswer:
         exempt=one.exempt,
         enrolled=one.enrolled,
     )
+
+
+ANSWERS = (answers(ENROLLMENT_PERSON, about_person),)

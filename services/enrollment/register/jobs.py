@@ -3,27 +3,17 @@
 A million residents stand in the register and need no fact each; a bill that waits asks for one person.
 """
 
-import asyncio
-from contextlib import suppress
-
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.listening import keep_listening
-from chassis.service import Runtime
-from chassis.store import is_world_broken
-from chassis.telemetry import logger
-from contracts.envelope import Message, enclose, event_id
+from chassis.bus import AT_A_TIME, Subscription
+from chassis.jobs import Job
+from chassis.listening import Kept
+from chassis.runtime import Runtime, Turn
+from contracts.envelope import event_id
 from contracts.events.enrollment import EnrolmentConfirmed
 from contracts.events.settlement import ClaimHeld
 
-DURABLE = "enrollment-held"
 NOT_ENROLLED = "not_enrolled"
-LOOK_SECONDS = 5.0
-"""How often a register that has come in since is looked into."""
-COMMITTED_SECONDS = 0.05
-"""What a question needs to be committed; the next look finds one that took longer."""
 _ASK = text(
     "INSERT INTO coverage_asked (person, year) VALUES (:person, :year) ON CONFLICT DO NOTHING"
 )
@@ -46,53 +36,34 @@ _FOUND = text(
 )
 
 
-async def keep_confirming(runtime: Runtime) -> None:
-    """Confirm whoever the latest whole register names, at once when a bill asks, else now and then."""
-    asked = asyncio.Event()
-
-    async def note(tx: AsyncConnection, _: str, body: bytes) -> None:
-        held = ClaimHeld.model_validate_json(body)
-        if held.reason == NOT_ENROLLED and held.discharge is not None:
-            await tx.execute(_ASK, {"person": held.person, "year": held.discharge.year})
-            asked.set()
-
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(keep_listening(runtime, "SETTLEMENT", DURABLE, [ClaimHeld.SUBJECT], note))
-        tasks.create_task(_keep_looking(runtime, asked))
+async def note(turn: Turn, _: str, body: bytes) -> None:
+    """Write down whose bill waits for want of coverage."""
+    held = ClaimHeld.model_validate_json(body)
+    if held.reason == NOT_ENROLLED and held.discharge is not None:
+        await turn.tx.execute(_ASK, {"person": held.person, "year": held.discharge.year})
 
 
-async def _keep_looking(runtime: Runtime, asked: asyncio.Event) -> None:
-    while True:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asked.wait(), LOOK_SECONDS)
-        asked.clear()
-        await asyncio.sleep(COMMITTED_SECONDS)
-        try:
-            messages = await confirm_found(runtime)
-        except (DBAPIError, OSError) as error:
-            if not is_world_broken(error):
-                raise
-            logger().warning("confirming.retry", reason=type(error).__name__)
-        else:
-            if messages and runtime.outbox is not None:
-                await runtime.outbox.relay(messages)
-
-
-async def confirm_found(runtime: Runtime) -> list[Message]:
-    """Return what is announced about people whom the register names, or names no longer."""
-    if runtime.outbox is None:
-        return []
-    async with runtime.engine.begin() as tx:
-        rows = (await tx.execute(_FOUND)).all()
+async def confirm_found(runtime: Runtime) -> bool:
+    """Confirm whoever the latest whole register names, and take back whom it names no longer."""
+    async with runtime.turn() as turn:
         at = runtime.clock()
-        messages = [
-            enclose(
-                EnrolmentConfirmed(
-                    person=row.person, coverage_year=row.year, batch=row.batch, known=at, stands=row.stands
-                ),
-                source="enrollment", id_=event_id("confirmed", row.person, row.year, at.isoformat()), at=at,
-            )
-            for row in rows
-        ]  # fmt: skip
-        await runtime.outbox.write(tx, messages)
-    return messages
+        for row in (await turn.tx.execute(_FOUND)).all():
+            event = EnrolmentConfirmed(
+                person=row.person, coverage_year=row.year, batch=row.batch, known=at, stands=row.stands
+            )  # fmt: skip
+            turn.say(event, event_id("confirmed", row.person, row.year, at.isoformat()))
+    return False
+
+
+CONFIRMING = "confirming"
+KEEPS = (
+    Kept(
+        Subscription("SETTLEMENT", "enrollment-held", (ClaimHeld.SUBJECT,), "explicit", AT_A_TIME),
+        note,
+        wakes=CONFIRMING,
+    ),
+)
+JOBS = (
+    # At once when a bill asks, in whichever process; else for a register that has come in since.
+    Job(CONFIRMING, confirm_found, seconds=5.0, alone=False),
+)

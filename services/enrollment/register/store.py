@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.listening import keep_listening
-from chassis.service import Runtime
+from chassis.bus import AT_A_TIME, Subscription
+from chassis.listening import Kept
+from chassis.runtime import Turn
 from contracts.events.partner import RegisterPage, RegisterReceived
 from contracts.subjects import event_name
 
-DURABLE = "enrollment-register"
-SUBJECTS = ["partner.*.RegisterPage.v1", "partner.*.RegisterReceived.v1"]
+SUBJECTS = ("partner.*.RegisterPage.v1", "partner.*.RegisterReceived.v1")
 _ROWS = text(
     "INSERT INTO register_row (year, batch, person, township, name_tag)"
     " SELECT :year, :batch, * FROM unnest(string_to_array(:persons, :end),"
@@ -34,16 +34,12 @@ _WHOLE = text(
 )
 
 
-async def keep_register(runtime: Runtime) -> None:
-    """Take pages for as long as the service runs; a page twice changes nothing."""
-    await keep_listening(runtime, "PARTNER", DURABLE, SUBJECTS, _keep)
-
-
-async def _keep(tx: AsyncConnection, subject: str, body: bytes) -> None:
+async def keep_register(turn: Turn, subject: str, body: bytes) -> None:
+    """Write a page, or that a register came; twice changes nothing."""
     if event_name(subject) == RegisterPage.NAME:
-        await keep_page(tx, RegisterPage.model_validate_json(body))
+        await keep_page(turn.tx, RegisterPage.model_validate_json(body))
     else:
-        await keep_notice(tx, RegisterReceived.model_validate_json(body))
+        await keep_notice(turn.tx, RegisterReceived.model_validate_json(body))
 
 
 async def keep_page(tx: AsyncConnection, page: RegisterPage) -> None:
@@ -63,3 +59,11 @@ async def keep_notice(tx: AsyncConnection, notice: RegisterReceived) -> None:
         include={"kind", "received", "batch", "pages", "rows", "accepted", "rejected"}
     )
     await tx.execute(_WHOLE, counts | {"year": notice.coverage_year})
+
+
+KEEPS = (
+    Kept(
+        Subscription("PARTNER", "enrollment-register", SUBJECTS, "explicit", AT_A_TIME),
+        keep_register,
+    ),
+)

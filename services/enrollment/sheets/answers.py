@@ -5,13 +5,13 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.asking import answers
 from chassis.clock import today
-from chassis.privacy import Vault, vault
-from chassis.service import Runtime
+from chassis.privacy import Vault
+from chassis.runtime import Runtime
 from contracts.ledgers import (
     ENROLLMENT_LEDGER,
     ENROLLMENT_PEOPLE,
@@ -21,13 +21,14 @@ from contracts.ledgers import (
     PeopleQuestion,
 )
 from contracts.vocabulary import SOURCE_ZH
+from policy.loader import load_packs
 from policy.pack import Pack
-from services.enrollment.access import PLACE, VAULT, opened_of, write_access
+from services.enrollment.access import VAULT, identities_of, opened_of, sealed, write_access
 from services.enrollment.desk.cases import case_on
 from services.enrollment.desk.ranks import rank_of
 from services.enrollment.desk.store import REGISTERED, REGISTERED_FORMERLY, case_of
 from services.enrollment.lists.store import opening_lists
-from services.enrollment.settings import packs_of
+from services.enrollment.sheets import household_answers, result_answers
 from services.enrollment.sheets.moves import Move, moves_of
 from services.enrollment.sheets.rules import (
     CHANGES_COLUMNS,
@@ -40,7 +41,6 @@ from services.enrollment.sheets.rules import (
     rows_of,
 )
 
-QUEUE = "enrollment"
 CHANGES = "enrolment_change"
 _RESIDENTS = text(
     f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
@@ -61,37 +61,31 @@ _PEOPLE = text(
 )
 
 
-def answer_ledgers(runtime: Runtime) -> None:
-    """Register the question."""
-    settings = runtime.settings
-    identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
-    operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
-    packs = packs_of(settings)
+async def ledger_page(runtime: Runtime, page: LedgerPage) -> LedgerPageAnswer:
+    """Return a page of a ledger. Who asked, and why, is written down."""
+    packs = load_packs(runtime.settings.packs)
+    async with runtime.turn() as turn:
+        rows = await _rows(turn.tx, page)
+        day = min(today(runtime.clock), date(page.year, 12, 31))
+        moves = await _moves(turn.tx, packs, page.year, day)
+        lines = _lines(page, rows, day, identities_of(runtime), moves)
+        await write_access(turn.tx, page, page.ledger, len(lines))
+    title, columns = _head(page.ledger)
+    after = rows[-1].person if len(rows) == page.most else ""
+    return LedgerPageAnswer(
+        title=title, columns=list(columns), sealed=sealed(runtime, lines), after=after
+    )
 
-    @runtime.broker.subscriber(ENROLLMENT_LEDGER, queue=QUEUE)
-    async def ledger_page(page: LedgerPage) -> LedgerPageAnswer:
-        """Return a page of a ledger. Who asked, and why, is written down."""
-        async with runtime.engine.begin() as tx:
-            rows = await _rows(tx, page)
-            day = min(today(runtime.clock), date(page.year, 12, 31))
-            moves = await _moves(tx, packs, page.year, day)
-            lines = _lines(page, rows, day, identities, moves)
-            await write_access(tx, page, page.ledger, len(lines))
-        title, columns = _head(page.ledger)
-        sealed = operators.seal(orjson.dumps(lines).decode(), PLACE)
-        after = rows[-1].person if len(rows) == page.most else ""
-        return LedgerPageAnswer(title=title, columns=list(columns), sealed=sealed, after=after)
 
-    @runtime.broker.subscriber(ENROLLMENT_PEOPLE, queue=QUEUE)
-    async def people(asked: PeopleQuestion) -> PeopleAnswer:
-        """Return the common columns of people who live in an area; it is written down."""
-        async with runtime.engine.begin() as tx:
-            where = asked.model_dump(include={"persons", "township", "village"})
-            rows = (await tx.execute(_PEOPLE, where)).all()
-            await write_access(tx, asked, asked.ledger, len(rows))
-        found = {row.person: _common(row, asked.year, identities) for row in rows}
-        sealed = operators.seal(orjson.dumps(found).decode(), PLACE)
-        return PeopleAnswer(columns=list(COMMON), sealed=sealed)
+async def people(runtime: Runtime, asked: PeopleQuestion) -> PeopleAnswer:
+    """Return the common columns of people who live in an area; it is written down."""
+    async with runtime.turn() as turn:
+        where = asked.model_dump(include={"persons", "township", "village"})
+        rows = (await turn.tx.execute(_PEOPLE, where)).all()
+        await write_access(turn.tx, asked, asked.ledger, len(rows))
+    identities = identities_of(runtime)
+    found = {row.person: _common(row, asked.year, identities) for row in rows}
+    return PeopleAnswer(columns=list(COMMON), sealed=sealed(runtime, found))
 
 
 def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:
@@ -155,3 +149,11 @@ def _head(ledger: str) -> tuple[str, tuple[str, ...]]:
     if ledger == CHANGES:
         return CHANGES_TITLE, (*COMMON, *CHANGES_COLUMNS)
     return LEDGERS[ledger].title, (*COMMON, *LEDGERS[ledger].columns)
+
+
+ANSWERS = (
+    answers(ENROLLMENT_LEDGER, ledger_page),
+    answers(ENROLLMENT_PEOPLE, people),
+    *household_answers.ANSWERS,
+    *result_answers.ANSWERS,
+)

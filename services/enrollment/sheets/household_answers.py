@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-import orjson
 from sqlalchemy import text
 
+from chassis.asking import answers
 from chassis.clock import today
-from chassis.privacy import Vault, vault
-from chassis.service import Runtime
+from chassis.privacy import Vault
+from chassis.runtime import Runtime
 from contracts.ledgers import (
     ENROLLMENT_HOUSEHOLDS,
     Household,
@@ -19,7 +19,7 @@ from contracts.ledgers import (
 )
 from contracts.money import format_yuan
 from contracts.vocabulary import CHRONIC_RESULT_ZH, JUSTIFICATION_ZH
-from services.enrollment.access import PLACE, QUEUE, VAULT, opened_of, write_access
+from services.enrollment.access import VAULT, identities_of, opened_of, sealed, write_access
 from services.enrollment.desk.cases import Case, justified_on
 from services.enrollment.desk.store import REGISTERED, REGISTERED_FORMERLY, case_of
 from services.enrollment.opened import Opened
@@ -45,26 +45,19 @@ _MEMBERS = text(
 )
 
 
-def answer_households(runtime: Runtime) -> None:
-    """Register the question."""
-    settings = runtime.settings
-    identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
-    operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
-
-    @runtime.broker.subscriber(ENROLLMENT_HOUSEHOLDS, queue=QUEUE)
-    async def household_page(page: HouseholdPage) -> HouseholdPageAnswer:
-        """Return a page of households; who asked, and why, is written down."""
-        asked = page.model_dump(include={"year", "township", "village", "after", "most"})
-        async with runtime.engine.begin() as tx:
-            homes = [row.home for row in await tx.execute(_HOMES, asked)]
-            rows = (await tx.execute(_MEMBERS, asked | {"homes": homes})).all()
-            await write_access(tx, page, "household_sheet", len(rows))
-        day = min(today(runtime.clock), date(page.year, 12, 31))
-        found = [one.model_dump() for one in households(rows, page.year, day, identities)]
-        return HouseholdPageAnswer(
-            sealed=operators.seal(orjson.dumps(found).decode(), PLACE),
-            after=homes[-1] if len(homes) == page.most else "",
-        )
+async def household_page(runtime: Runtime, page: HouseholdPage) -> HouseholdPageAnswer:
+    """Return a page of households; who asked, and why, is written down."""
+    asked = page.model_dump(include={"year", "township", "village", "after", "most"})
+    async with runtime.turn() as turn:
+        homes = [row.home for row in await turn.tx.execute(_HOMES, asked)]
+        rows = (await turn.tx.execute(_MEMBERS, asked | {"homes": homes})).all()
+        await write_access(turn.tx, page, "household_sheet", len(rows))
+    day = min(today(runtime.clock), date(page.year, 12, 31))
+    found = households(rows, page.year, day, identities_of(runtime))
+    return HouseholdPageAnswer(
+        sealed=sealed(runtime, [one.model_dump() for one in found]),
+        after=homes[-1] if len(homes) == page.most else "",
+    )
 
 
 def households(rows: Iterable[Any], year: int, day: date, identities: Vault) -> list[Household]:
@@ -101,3 +94,6 @@ def _member(row: Any, opened: Opened, case: Case, day: date) -> Member:
             f"{one.disease or '慢性病'}（{CHRONIC_RESULT_ZH[one.result]}）" for one in case.chronic
         ],
     )  # fmt: skip
+
+
+ANSWERS = (answers(ENROLLMENT_HOUSEHOLDS, household_page),)

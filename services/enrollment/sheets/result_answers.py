@@ -5,11 +5,12 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
-from chassis.privacy import Vault, vault
-from chassis.service import Runtime
+from chassis.asking import answers
+from chassis.privacy import Vault
+from chassis.runtime import Runtime
 from contracts.ledgers import ENROLLMENT_RESULT, LedgerPageAnswer, ResultPage
 from contracts.vocabulary import ProblemKind
-from services.enrollment.access import PLACE, QUEUE, opened_of, write_access
+from services.enrollment.access import identities_of, opened_of, sealed, write_access
 from services.enrollment.desk.rules import FOLLOW_UP_ZH
 from services.enrollment.sheets.rules import in_words
 
@@ -40,26 +41,19 @@ _RESULT = text(
 )
 
 
-def answer_results(runtime: Runtime) -> None:
-    """Register the question."""
-    settings = runtime.settings
-    identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
-    operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
-
-    @runtime.broker.subscriber(ENROLLMENT_RESULT, queue=QUEUE)
-    async def result_page(page: ResultPage) -> LedgerPageAnswer:
-        """Return a page of a pass's result; it is written down."""
-        asked = page.model_dump(include={"run", "source", "after", "most"})
-        async with runtime.engine.begin() as tx:
-            rows = (await tx.execute(_RESULT, asked)).all()
-            await write_access(tx, page, "review_result", len(rows))
-        lines = [_line(row, identities) for row in rows]
-        return LedgerPageAnswer(
-            title="比对结果反馈单",
-            columns=list(COLUMNS),
-            sealed=operators.seal(orjson.dumps(lines).decode(), PLACE),
-            after=rows[-1].at if len(rows) == page.most else "",
-        )
+async def result_page(runtime: Runtime, page: ResultPage) -> LedgerPageAnswer:
+    """Return a page of a pass's result; it is written down."""
+    asked = page.model_dump(include={"run", "source", "after", "most"})
+    async with runtime.turn() as turn:
+        rows = (await turn.tx.execute(_RESULT, asked)).all()
+        await write_access(turn.tx, page, "review_result", len(rows))
+    identities = identities_of(runtime)
+    return LedgerPageAnswer(
+        title="比对结果反馈单",
+        columns=list(COLUMNS),
+        sealed=sealed(runtime, [_line(row, identities) for row in rows]),
+        after=rows[-1].at if len(rows) == page.most else "",
+    )
 
 
 def _line(row: Any, identities: Vault) -> tuple[str, ...]:
@@ -73,3 +67,6 @@ def _line(row: Any, identities: Vault) -> tuple[str, ...]:
         opened.id_number, opened.name, row.township, row.village, in_words(row.listed or row.flags),
         what, CHANGE_ZH.get(row.change, ""), old,
     )  # fmt: skip
+
+
+ANSWERS = (answers(ENROLLMENT_RESULT, result_page),)

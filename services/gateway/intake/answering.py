@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 from pydantic import ValidationError
 
-from contracts import lists
 from contracts.envelope import event_id
 from contracts.events.partner import (
     AnsweredRow,
@@ -18,6 +17,8 @@ from contracts.events.partner import (
     WordLearned,
 )
 from contracts.lists import (
+    ENROLLMENT_WAITING_ROWS,
+    ENROLLMENT_WORDS,
     AboutWords,
     WaitingPage,
     WaitingRowAnswer,
@@ -64,7 +65,7 @@ class WordDesk:
 
     async def words(self) -> WordsAnswer:
         """Return what was learned, and what is still asked."""
-        return await ask(self._nc, lists.ENROLLMENT_WORDS, AboutWords(), WordsAnswer)
+        return await ask(self._nc, ENROLLMENT_WORDS, AboutWords())
 
     async def answer(self, source: Source, column: str, word: str, meaning: str) -> Reread:
         """Note what a word means, and read the rows again that waited for it. Raises RefusedError.
@@ -97,7 +98,7 @@ class WordDesk:
         found, after = Reread(), ("", "", 0)
         while True:
             page = WaitingPage(source=source, column=column, word=word, most=PAGE, after=after)
-            rows = await ask(self._nc, lists.ENROLLMENT_WAITING_ROWS, page, list[WaitingRowAnswer])
+            rows = await ask(self._nc, ENROLLMENT_WAITING_ROWS, page)
             for batch, group in _by_batch(rows).items():
                 events = read_again(self.intake.desk, source, batch, group, words, found)
                 await self.intake.outlet.publish(events)

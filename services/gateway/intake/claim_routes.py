@@ -7,9 +7,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.clock import monotonic
-from contracts import questions
+from contracts.bill_questions import SETTLEMENT_OPEN_CLAIMS, OpenClaim, OpenClaims
 from contracts.events.base import Text
-from contracts.questions import OpenClaim, OpenClaims
 from contracts.vocabulary import Source
 from services.gateway.answers import (
     BatchReceipt,
@@ -110,7 +109,7 @@ async def open_claims(
     holder = who.holder
     provider = "" if holder == Source.BUREAU.value else who.hospital()
     page = OpenClaims(provider=provider, state=state, most=limit, offset=offset)
-    found = await ask(door.nc, questions.SETTLEMENT_OPEN_CLAIMS, page, list[OpenClaim])
+    found = await ask(door.nc, SETTLEMENT_OPEN_CLAIMS, page)
     after = offset + limit if len(found) == limit else None
     return {"claims": [shown_claim(one) for one in found], "next_offset": after}
 

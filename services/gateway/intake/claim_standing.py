@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from contracts.bill_questions import ClaimAnswer
 from contracts.money import format_yuan, parse_yuan
-from contracts.questions import ClaimAnswer
 from contracts.vocabulary import ASSISTANCE_FUNDS
 from services.gateway.intake.national import to_national
 from services.gateway.refusals import RefusedError

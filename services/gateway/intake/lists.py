@@ -14,18 +14,17 @@ import orjson
 from chassis.clock import Clock, today
 from chassis.settings import Settings
 from chassis.telemetry import logger
-from contracts import lists
 from contracts.envelope import event_id
 from contracts.lists import (
+    ENROLLMENT_LIST_BATCH,
+    ENROLLMENT_STANDING,
+    ENROLLMENT_WORDS,
     AboutDigest,
     AboutWords,
-    Again,
-    StandingAnswer,
     StandingPage,
-    WordsAnswer,
 )
 from contracts.vocabulary import RegisterKind, Source
-from services.gateway.asking import ask
+from services.gateway.asking import ask, ask_pages
 from services.gateway.intake.people import tagger
 from services.gateway.intake.receipts import (
     Moves,
@@ -142,7 +141,7 @@ class Intake:
         """Return what the county said of a source's words; nothing while enrollment is away."""
         try:
             about = AboutWords(source=source.value)
-            found = await ask(self.outlet.nc, lists.ENROLLMENT_WORDS, about, WordsAnswer, 5.0)
+            found = await ask(self.outlet.nc, ENROLLMENT_WORDS, about)
         except RefusedError:
             logger().warning("intake.words_unknown", source=source.value)
             return []
@@ -159,7 +158,7 @@ class Intake:
         month = order.month.replace(day=1)
         about = AboutDigest(source=order.source, month=month, digest=digest)
         try:
-            found = await ask(self.outlet.nc, lists.ENROLLMENT_LIST_BATCH, about, Again, 5.0)
+            found = await ask(self.outlet.nc, ENROLLMENT_LIST_BATCH, about)
         except RefusedError:
             # Taken for new: a repeat then changes nothing, and a list that counts again is not lost.
             return event_id(digest, month.isoformat(), self.clock().isoformat())[:16]
@@ -199,16 +198,13 @@ class Intake:
             source=order.source, month=order.month.replace(day=1), categories=categories,
             holder=order.holder, why="名册预览" if order.preview else "名册回执",
         )  # fmt: skip
-        while True:
-            answer = await ask(
-                self.outlet.nc, lists.ENROLLMENT_STANDING, page, StandingAnswer, 20.0
-            )
+        not_named: list[str] = []
+        async for answer in ask_pages(self.outlet.nc, ENROLLMENT_STANDING, page):
             lines = orjson.loads(self.outlet.operators.open(answer.sealed, PLACE))
             for person, category, name, township, village in lines:
                 found[person, category] = (name, f"{township}{village}")
-            if not answer.after:
-                return found, answer.not_named
-            page = page.model_copy(update={"after": answer.after})
+            not_named = answer.not_named
+        return found, not_named
 
     async def register(
         self, file: BinaryIO, year: int, tell: Tell = untold,

@@ -6,18 +6,11 @@ from weakref import WeakValueDictionary
 
 from nats.aio.client import Client
 
-from contracts import questions
+from contracts.bill_questions import SETTLEMENT_CLAIMS, AboutClaims, ClaimAnswer
 from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
-from contracts.ledgers import (
-    ASSISTANCE_MANUAL_PAGE,
-    ManualLine,
-    ManualPage,
-    ManualPageAnswer,
-    PaidByHand,
-)
+from contracts.ledgers import ASSISTANCE_MANUAL_PAGE, ManualLine, ManualPage, PaidByHand
 from contracts.money import format_yuan, parse_yuan
-from contracts.questions import AboutClaims, ClaimAnswer
 from services.gateway.asking import ask
 from services.gateway.intake.vetting import right_number
 from services.gateway.refusals import RefusedError
@@ -52,7 +45,7 @@ class PaymentDesk:
         if not paid.amount:
             raise RefusedError("invalid_value", "amount")
         asked = AboutClaims(claims=[paid.claim])
-        known = await ask(self._nc, questions.SETTLEMENT_CLAIMS, asked, list[ClaimAnswer])
+        known = await ask(self._nc, SETTLEMENT_CLAIMS, asked)
         if not known:
             raise RefusedError("unknown_claim", "claim", 404)
         whose = {known[0].person, known[0].holder} - {""}
@@ -62,7 +55,7 @@ class PaymentDesk:
 
     async def _line(self, claim: str, year: int) -> ManualLine | None:
         page = ManualPage(year=year, claim=claim)
-        answer = await ask(self._nc, ASSISTANCE_MANUAL_PAGE, page, ManualPageAnswer)
+        answer = await ask(self._nc, ASSISTANCE_MANUAL_PAGE, page)
         return next(iter(answer.lines), None)
 
     async def _until_known(self, paid: ManualAssistancePaid, year: int) -> None:

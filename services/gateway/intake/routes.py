@@ -8,10 +8,17 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.clock import today
-from contracts import lists
 from contracts.events.base import Text
-from contracts.lists import Confirmation, ListAnswer, ListPage, Withdrawal, WordsAnswer
-from contracts.questions import Confirmed
+from contracts.lists import (
+    ENROLLMENT_CONFIRM_LIST,
+    ENROLLMENT_LISTS,
+    ENROLLMENT_WITHDRAW_LIST,
+    Confirmation,
+    ListAnswer,
+    ListPage,
+    Withdrawal,
+    WordsAnswer,
+)
 from contracts.vocabulary import RegisterKind, Source
 from services.gateway.answers import Accepted, ListTaken, ReportTaken, WordTaken, says
 from services.gateway.asking import ask
@@ -224,7 +231,7 @@ async def full_lists(
 ) -> list[ListAnswer]:
     who.county()
     page = ListPage(most=limit, offset=offset)
-    return await ask(door.nc, lists.ENROLLMENT_LISTS, page, list[ListAnswer])
+    return await ask(door.nc, ENROLLMENT_LISTS, page)
 
 
 @router.post(
@@ -236,7 +243,7 @@ async def full_lists(
 async def confirm(batch: str, who: Who, door: TheDoor) -> dict[str, bool]:
     who.county()
     asked = Confirmation(batch=batch[:64])
-    answer = await ask(door.nc, lists.ENROLLMENT_CONFIRM_LIST, asked, Confirmed)
+    answer = await ask(door.nc, ENROLLMENT_CONFIRM_LIST, asked)
     if not answer.found:
         raise RefusedError("unknown_list", "batch", 404)
     return {"accepted": True}
@@ -252,7 +259,7 @@ async def withdraw(batch: str, body: WithdrawalIn, who: Who, door: TheDoor) -> d
     who.county()
     refuse_identity_in_text(body)
     asked = Withdrawal(batch=batch[:64], why=body.why, holder=who.holder)
-    answer = await ask(door.nc, lists.ENROLLMENT_WITHDRAW_LIST, asked, Confirmed)
+    answer = await ask(door.nc, ENROLLMENT_WITHDRAW_LIST, asked)
     if not answer.found:
         raise RefusedError("unknown_list", "batch", 404)
     return {"accepted": True}

@@ -5,13 +5,12 @@ Each returns what the sender should know all the same, or raises RefusedError.
 
 from nats.aio.client import Client
 
-from contracts import questions
 from contracts.events.partner import (
     FlagDecided,
     IdentityChanged,
     PartnerEvent,
 )
-from contracts.questions import AboutPerson, PersonAnswer
+from contracts.questions import ENROLLMENT_PERSON, AboutPerson, PersonAnswer
 from services.gateway.asking import ask
 from services.gateway.refusals import RefusedError
 
@@ -68,4 +67,4 @@ async def right_number(nc: Client, person: str) -> str:
 
 
 async def _person(nc: Client, person: str) -> PersonAnswer:
-    return await ask(nc, questions.ENROLLMENT_PERSON, AboutPerson(person=person), PersonAnswer)
+    return await ask(nc, ENROLLMENT_PERSON, AboutPerson(person=person))

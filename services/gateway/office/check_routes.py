@@ -32,7 +32,7 @@ async def answered(door: Door, content: bytes, year: int, holder: str, why: str)
         page = CheckQuestion(
             persons=persons[start : start + CHECKED_A_TIME], year=year, holder=holder, why=why
         )
-        found = await ask(door.nc, ENROLLMENT_CHECK, page, list[Checked])
+        found = await ask(door.nc, ENROLLMENT_CHECK, page)
         known |= {one.person: one for one in found}
     answers = {(one.sheet, one.row): answer_of(one, known.get(one.person)) for one in asked}
     return await asyncio.to_thread(filled, content, words, answers)

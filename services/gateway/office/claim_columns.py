@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from contracts.ledgers import AdjustmentLine, ClaimLine, ManualLine
 from contracts.money import format_yuan, parse_yuan
@@ -10,13 +11,22 @@ from contracts.vocabulary import ASSISTANCE_FUNDS, FUND_ZH, KIND_ZH, OUTCOME_ZH
 YES, NO = "是", "否"
 
 
+class OfPerson(Protocol):
+    """A line about somebody: whose it is."""
+
+    person: str
+
+
+Line = TypeVar("Line", bound=OfPerson)
+
+
 @dataclass(frozen=True, slots=True)
-class ClaimSheet:
-    """A ledger of bills: its title, its columns after the common ones, and how a bill reads."""
+class LineSheet(Generic[Line]):
+    """A sheet: its title, its columns after those of people, and how a line reads."""
 
     title: str
     columns: tuple[str, ...]
-    columns_of: Callable[[ClaimLine], tuple[str, ...]]
+    columns_of: Callable[[Line], tuple[str, ...]]
 
 
 def _assistance(line: ClaimLine) -> str:
@@ -53,9 +63,9 @@ STAY = (
     "医疗机构", "级别", "入院日期", "出院日期", "总费用（元）", "政策范围内（元）", "基本医保（元）",
     "大病保险（元）", "医疗救助（元）", "个人负担（元）", *SINCE,
 )  # fmt: skip
-CLAIM_LEDGERS: Mapping[str, ClaimSheet] = {
-    "inpatient_claim": ClaimSheet("住院报销台账", STAY, _stay),
-    "one_stop": ClaimSheet(
+CLAIM_LEDGERS: Mapping[str, LineSheet[ClaimLine]] = {
+    "inpatient_claim": LineSheet("住院报销台账", STAY, _stay),
+    "one_stop": LineSheet(
         "一站式、一单清台账",
         (
             "结算单号", "医疗类别", "出院（就诊）日期", "是否一站式", "未一站式原因", "是否出具一单清",
@@ -64,15 +74,8 @@ CLAIM_LEDGERS: Mapping[str, ClaimSheet] = {
         ),
         _one_stop,
     ),
-    "major_disease": ClaimSheet("重大疾病住院台账", ("病种", *STAY), _major),
+    "major_disease": LineSheet("重大疾病住院台账", ("病种", *STAY), _major),
 }  # fmt: skip
-
-
-ADJUSTMENT_TITLE = "应补应退台账"
-ADJUSTMENT_COLUMNS = (
-    "结算单号", "医疗机构", "出院（就诊）日期", "资金渠道", "首次结算（元）", "现核定（元）",
-    "应补（元）", "应退（元）", "原因", "变动经过",
-)  # fmt: skip
 
 
 def adjustment_columns(line: AdjustmentLine) -> tuple[str, ...]:
@@ -86,20 +89,6 @@ def adjustment_columns(line: AdjustmentLine) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class ManualSheet:
-    """The ledger of assistance paid by hand."""
-
-    title: str = "医疗救助手工发放台账"
-    columns: tuple[str, ...] = (
-        "结算单号", "出院日期", "发放原因", "应发金额（元）", "已发金额（元）", "未发金额（元）",
-        "社保卡后四位", "发放日期", "是否签字",
-    )  # fmt: skip
-
-
-MANUAL = ManualSheet()
-
-
 def manual_columns(line: ManualLine) -> tuple[str, ...]:
     """Return a bill's line."""
     return (
@@ -107,3 +96,21 @@ def manual_columns(line: ManualLine) -> tuple[str, ...]:
         line.card_last4, "" if line.paid_on is None else line.paid_on.isoformat(),
         YES if line.signed else NO,
     )  # fmt: skip
+
+
+ADJUSTMENT: LineSheet[AdjustmentLine] = LineSheet(
+    "应补应退台账",
+    (
+        "结算单号", "医疗机构", "出院（就诊）日期", "资金渠道", "首次结算（元）", "现核定（元）",
+        "应补（元）", "应退（元）", "原因", "变动经过",
+    ),
+    adjustment_columns,
+)  # fmt: skip
+MANUAL: LineSheet[ManualLine] = LineSheet(
+    "医疗救助手工发放台账",
+    (
+        "结算单号", "出院日期", "发放原因", "应发金额（元）", "已发金额（元）", "未发金额（元）",
+        "社保卡后四位", "发放日期", "是否签字",
+    ),
+    manual_columns,
+)  # fmt: skip

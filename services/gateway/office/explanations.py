@@ -6,14 +6,15 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
-from contracts import questions
-from contracts.ledgers import (
-    SETTLEMENT_ADJUSTMENTS,
-    AdjustmentAnswer,
-    AdjustmentLine,
-    AdjustmentPage,
+from contracts.bill_questions import (
+    ASSISTANCE_EXPLAIN,
+    SETTLEMENT_CLAIM,
+    SETTLEMENT_EXPLAIN,
+    AboutClaim,
+    ClaimAnswer,
 )
-from contracts.questions import AboutClaim, AboutPerson, ClaimAnswer, ExplainAnswer, PersonAnswer
+from contracts.ledgers import SETTLEMENT_ADJUSTMENTS, AdjustmentLine, AdjustmentPage
+from contracts.questions import ENROLLMENT_PERSON, AboutPerson
 from services.gateway.answers import ClaimStanding, says
 from services.gateway.asking import ask
 from services.gateway.caller import COUNTY, Caller, TheDoor, Who, purpose
@@ -23,7 +24,6 @@ from services.gateway.intake.claims import claim_ref
 from services.gateway.office.ledger_desk import Asked, LedgerDesk
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
-from services.gateway.waiting import BusUnavailableError, ask_claim
 
 router = APIRouter()
 BILLS = says(ClaimStanding) | says(ClaimStanding, 202) | says(ClaimStanding, 422)
@@ -62,11 +62,10 @@ async def seen_claim(door: Door, who: Caller, claim: str) -> tuple[str, ClaimAns
     area, provider = (COUNTY, who.name) if hospital else (who.officer(), "")
     ref = claim_ref(provider, claim.removeprefix(f"{provider}:")) if provider else claim
     try:
-        answer = await ask_claim(door.nc, ref)
-    except BusUnavailableError as error:
-        raise RefusedError("bus_unavailable", status=503) from error
+        about = AboutClaim(claim=ref)
     except ValidationError:
         raise RefusedError("unknown_claim", "claim", 404) from None
+    answer = await ask(door.nc, SETTLEMENT_CLAIM, about)
     if answer.outcome == "unknown" or (area != COUNTY and await _town(door, answer) != area):
         raise RefusedError("unknown_claim", "claim", 404)
     return ref, answer
@@ -74,7 +73,7 @@ async def seen_claim(door: Door, who: Caller, claim: str) -> tuple[str, ClaimAns
 
 async def _town(door: Door, answer: ClaimAnswer) -> str:
     about = AboutPerson(person=answer.holder or answer.person)
-    return (await ask(door.nc, questions.ENROLLMENT_PERSON, about, PersonAnswer)).township
+    return (await ask(door.nc, ENROLLMENT_PERSON, about)).township
 
 
 def shown(line: AdjustmentLine, *, with_person: bool) -> dict[str, Any]:
@@ -120,13 +119,12 @@ async def explained(
     """Put the explanation of a bill together from both money services."""
     about = AboutClaim(claim=ref)
     parts = [
-        await ask(door.nc, subject, about, ExplainAnswer)
-        for subject in (questions.SETTLEMENT_EXPLAIN, questions.ASSISTANCE_EXPLAIN)
+        await ask(door.nc, subject, about) for subject in (SETTLEMENT_EXPLAIN, ASSISTANCE_EXPLAIN)
     ]
     lines: list[AdjustmentLine] = []
     if answer.submitted is not None:
         page = AdjustmentPage(year=answer.submitted.discharge.year, claim=ref)
-        lines = (await ask(door.nc, SETTLEMENT_ADJUSTMENTS, page, AdjustmentAnswer)).lines
+        lines = (await ask(door.nc, SETTLEMENT_ADJUSTMENTS, page)).lines
     return ClaimExplanation(
         claim=ref, outcome=answer.outcome, family=[one for part in parts for one in part.family],
         zh=[one for part in parts for one in part.zh], en=[one for part in parts for one in part.en],
@@ -142,7 +140,7 @@ async def adjusted(door: Door, who: Caller, page: AdjustmentPage, why: str) -> A
     asked = page.model_copy(
         update={"provider": provider, "most": PAGE, "after": opened(door, page.after)}
     )
-    answer = await ask(door.nc, SETTLEMENT_ADJUSTMENTS, asked, AdjustmentAnswer)
+    answer = await ask(door.nc, SETTLEMENT_ADJUSTMENTS, asked)
     lines = answer.lines
     if area != COUNTY:
         if not why:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import Protocol, get_args
 
 import orjson
 from nats.aio.client import Client
@@ -17,32 +17,25 @@ from contracts.ledgers import (
     ENROLLMENT_RESULT,
     SETTLEMENT_ADJUSTMENTS,
     SETTLEMENT_CLAIM_PAGE,
-    AdjustmentAnswer,
     AdjustmentPage,
     ClaimLedger,
     ClaimLine,
     ClaimPage,
-    ClaimPageAnswer,
     Household,
     HouseholdPage,
-    HouseholdPageAnswer,
     LedgerPage,
     LedgerPageAnswer,
     ManualPage,
-    ManualPageAnswer,
-    PeopleAnswer,
     PeopleQuestion,
     ResultPage,
 )
-from services.gateway.asking import ask
+from services.gateway.asking import ask, ask_pages
 from services.gateway.office.claim_columns import (
-    ADJUSTMENT_COLUMNS,
-    ADJUSTMENT_TITLE,
+    ADJUSTMENT,
     CLAIM_LEDGERS,
     MANUAL,
-    ClaimSheet,
-    adjustment_columns,
-    manual_columns,
+    Line,
+    LineSheet,
 )
 from services.gateway.refusals import RefusedError
 
@@ -71,6 +64,13 @@ class Sheet:
     rows: Sequence[Sequence[str]]
 
 
+class Lines(Protocol[Line]):
+    """A page of lines about people."""
+
+    lines: list[Line]
+    after: str
+
+
 class LedgerDesk:
     """Reads ledgers page by page."""
 
@@ -95,37 +95,25 @@ class LedgerDesk:
                 "village": asked.village, "holder": asked.holder, "why": asked.why,
             }
         )  # fmt: skip
-        rows: list[list[str]] = []
-        while True:
-            answer = await ask(self._nc, ENROLLMENT_LEDGER, page, LedgerPageAnswer)
-            rows += orjson.loads(self._operators.open(answer.sealed, PLACE))
-            if not answer.after:
-                return Sheet(answer.title, answer.columns, rows)
-            page = page.model_copy(update={"after": answer.after})
+        return await self._sealed_rows(ask_pages(self._nc, ENROLLMENT_LEDGER, page))
 
-    async def _claims(self, asked: Asked, sheet: ClaimSheet) -> Sheet:
-        common: list[str] = []
-        rows: list[list[str]] = []
-        async for page in self._claim_pages(asked):
-            found = await self.common(asked, [line.person for line in page.lines])
-            common = found[0]
-            rows += [
-                [*found[1][line.person], *sheet.columns_of(line)]
-                for line in page.lines
-                if line.person in found[1]
-            ]
-        return Sheet(sheet.title, [*common, *sheet.columns], rows)
+    async def _sealed_rows(self, pages: AsyncIterator[LedgerPageAnswer]) -> Sheet:
+        """Open page after page; title and columns are the same on each."""
+        title, columns, rows = "", list[str](), list[list[str]]()
+        async for answer in pages:
+            title, columns = answer.title, answer.columns
+            rows += orjson.loads(self._operators.open(answer.sealed, PLACE))
+        return Sheet(title, columns, rows)
+
+    async def _claims(self, asked: Asked, sheet: LineSheet[ClaimLine]) -> Sheet:
+        page = ClaimPage.model_validate({"ledger": asked.ledger, "year": asked.year, "most": PAGE})
+        pages = ask_pages(self._nc, SETTLEMENT_CLAIM_PAGE, page)
+        return await self._with_people(asked, pages, sheet)
 
     async def result(self, run: int, source: str, year: int, holder: str, why: str) -> Sheet:
         """Return the result of a pass, for a roster owner or for the county."""
         page = ResultPage(run=run, source=source, year=year, holder=holder, why=why)
-        rows: list[list[str]] = []
-        while True:
-            answer = await ask(self._nc, ENROLLMENT_RESULT, page, LedgerPageAnswer)
-            rows += orjson.loads(self._operators.open(answer.sealed, PLACE))
-            if not answer.after:
-                return Sheet(answer.title, answer.columns, rows)
-            page = page.model_copy(update={"after": answer.after})
+        return await self._sealed_rows(ask_pages(self._nc, ENROLLMENT_RESULT, page))
 
     async def households(self, asked: Asked, most: int) -> list[Household]:
         """Return the households of an area. Raises RefusedError if there are more than ``most``."""
@@ -134,15 +122,12 @@ class LedgerDesk:
             why=asked.why,
         )  # fmt: skip
         found: list[Household] = []
-        while True:
-            answer = await ask(self._nc, ENROLLMENT_HOUSEHOLDS, page, HouseholdPageAnswer)
+        async for answer in ask_pages(self._nc, ENROLLMENT_HOUSEHOLDS, page):
             opened = self._operators.open(answer.sealed, PLACE)
             found += TypeAdapter(list[Household]).validate_json(opened)
             if len(found) > most:
                 raise RefusedError("too_many_households", "village")
-            if not answer.after:
-                return found
-            page = page.model_copy(update={"after": answer.after})
+        return found
 
     async def bills_of(self, year: int, persons: Sequence[str]) -> dict[str, list[ClaimLine]]:
         """Return the bills of a year by person."""
@@ -151,58 +136,37 @@ class LedgerDesk:
             page = ClaimPage(
                 ledger="one_stop", year=year, persons=list(persons[start : start + PAGE]), most=PAGE
             )
-            async for answer in self._pages(page):
+            async for answer in ask_pages(self._nc, SETTLEMENT_CLAIM_PAGE, page):
                 for line in answer.lines:
                     if line.outcome == "settled":
                         found.setdefault(line.person, []).append(line)
         return found
 
-    async def _claim_pages(self, asked: Asked) -> AsyncIterator[ClaimPageAnswer]:
-        page = ClaimPage.model_validate({"ledger": asked.ledger, "year": asked.year, "most": PAGE})
-        async for answer in self._pages(page):
-            yield answer
-
-    async def _pages(self, page: ClaimPage) -> AsyncIterator[ClaimPageAnswer]:
-        while True:
-            answer = await ask(self._nc, SETTLEMENT_CLAIM_PAGE, page, ClaimPageAnswer)
-            yield answer
-            if not answer.after:
-                return
-            page = page.model_copy(update={"after": answer.after})
-
     async def _adjustments(self, asked: Asked) -> Sheet:
         """Every layer of every bill that was decided again, of those who live in the area."""
         page = AdjustmentPage(year=asked.year, most=PAGE)
-        common: list[str] = []
-        rows: list[list[str]] = []
-        while True:
-            answer = await ask(self._nc, SETTLEMENT_ADJUSTMENTS, page, AdjustmentAnswer)
-            common, people = await self.common(asked, [line.person for line in answer.lines])
-            rows += [
-                [*people[line.person], *adjustment_columns(line)]
-                for line in answer.lines
-                if line.person in people
-            ]
-            if not answer.after:
-                return Sheet(ADJUSTMENT_TITLE, [*common, *ADJUSTMENT_COLUMNS], rows)
-            page = page.model_copy(update={"after": answer.after})
+        pages = ask_pages(self._nc, SETTLEMENT_ADJUSTMENTS, page)
+        return await self._with_people(asked, pages, ADJUSTMENT)
 
     async def _manual(self, asked: Asked) -> Sheet:
         """Every bill with something to pay by hand, of those who live in the area."""
-        page = ManualPage(year=asked.year)
+        pages = ask_pages(self._nc, ASSISTANCE_MANUAL_PAGE, ManualPage(year=asked.year))
+        return await self._with_people(asked, pages, MANUAL)
+
+    async def _with_people(
+        self, asked: Asked, pages: AsyncIterator[Lines[Line]], sheet: LineSheet[Line]
+    ) -> Sheet:
+        """Put the common columns of people before each line's own; of those who live in the area."""
         common: list[str] = []
         rows: list[list[str]] = []
-        while True:
-            answer = await ask(self._nc, ASSISTANCE_MANUAL_PAGE, page, ManualPageAnswer)
-            common, people = await self.common(asked, [line.person for line in answer.lines])
+        async for page in pages:
+            common, people = await self.common(asked, [line.person for line in page.lines])
             rows += [
-                [*people[line.person], *manual_columns(line)]
-                for line in answer.lines
+                [*people[line.person], *sheet.columns_of(line)]
+                for line in page.lines
                 if line.person in people
             ]
-            if not answer.after:
-                return Sheet(MANUAL.title, [*common, *MANUAL.columns], rows)
-            page = page.model_copy(update={"after": answer.after})
+        return Sheet(sheet.title, [*common, *sheet.columns], rows)
 
     async def common(
         self, asked: Asked, persons: Sequence[str]
@@ -212,5 +176,5 @@ class LedgerDesk:
             persons=sorted(set(persons)), year=asked.year, township=asked.township,
             village=asked.village, ledger=asked.ledger, holder=asked.holder, why=asked.why,
         )  # fmt: skip
-        answer = await ask(self._nc, ENROLLMENT_PEOPLE, question, PeopleAnswer)
+        answer = await ask(self._nc, ENROLLMENT_PEOPLE, question)
         return answer.columns, orjson.loads(self._operators.open(answer.sealed, PLACE))

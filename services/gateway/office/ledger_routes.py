@@ -118,4 +118,4 @@ async def access(
 ) -> list[AccessLine]:
     who.county()
     page = AccessPage(most=limit, offset=offset)
-    return await ask(door.nc, ENROLLMENT_ACCESS, page, list[AccessLine])
+    return await ask(door.nc, ENROLLMENT_ACCESS, page)

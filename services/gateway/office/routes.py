@@ -12,18 +12,23 @@ from fastapi import APIRouter, Path, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.clock import today
-from contracts import questions
 from contracts.events.base import Text
 from contracts.identity import PersonKey
 from contracts.questions import (
+    ENROLLMENT_APPLICATIONS,
+    ENROLLMENT_COUNTS,
+    ENROLLMENT_EQUATION,
+    ENROLLMENT_ISSUES,
+    ENROLLMENT_PERSON,
+    ENROLLMENT_PROMISE,
+    ENROLLMENT_REVIEW,
+    ENROLLMENT_REVIEWS,
     AboutPerson,
     AboutYear,
     ApplicationAnswer,
     ApplicationPage,
     AreaLevel,
-    Confirmed,
     CountLine,
-    IssueAnswer,
     IssuePage,
     IssuePromise,
     PastReview,
@@ -95,7 +100,7 @@ async def equation(
     if area != COUNTY and level == "county":
         raise RefusedError("outside_area", "level", 403)
     about = AboutYear(year=year, level=level)
-    lines = await ask(door.nc, questions.ENROLLMENT_EQUATION, about, list[TownshipAnswer])
+    lines = await ask(door.nc, ENROLLMENT_EQUATION, about)
     return [line for line in lines if area in {COUNTY, line.township}]
 
 
@@ -103,14 +108,14 @@ async def equation(
 async def review(year: Year, order: ReviewIn, who: Who, door: TheDoor) -> ReviewAnswer:
     who.county("year")
     asked = ReviewOrder(year=year, number=order.number, as_of=order.as_of)
-    return await ask(door.nc, questions.ENROLLMENT_REVIEW, asked, ReviewAnswer)
+    return await ask(door.nc, ENROLLMENT_REVIEW, asked)
 
 
 @router.get("/v1/enrollment/{year}/reviews", summary="已运行的比对", responses=REFUSALS)
 async def reviews(year: Year, who: Who, door: TheDoor) -> list[PastReview]:
     who.county("year")
     about = AboutYear(year=year)
-    return await ask(door.nc, questions.ENROLLMENT_REVIEWS, about, list[PastReview])
+    return await ask(door.nc, ENROLLMENT_REVIEWS, about)
 
 
 @router.get(
@@ -131,7 +136,7 @@ async def issues(
 ) -> dict[str, Any]:
     asked = within(who, township, door)
     page = IssuePage(year=year, township=asked, kind=kind, state=state, most=limit, offset=offset)
-    found = await ask(door.nc, questions.ENROLLMENT_ISSUES, page, list[IssueAnswer])
+    found = await ask(door.nc, ENROLLMENT_ISSUES, page)
     after = offset + limit if len(found) == limit else None
     return {"issues": [one.model_dump(mode="json") for one in found], "next_offset": after}
 
@@ -151,7 +156,7 @@ async def promise(
         person=person, kind=kind[:50], year=year, officer=body.officer, due=body.due,
         evidence=body.evidence, area=area,
     )  # fmt: skip
-    answer = await ask(door.nc, questions.ENROLLMENT_PROMISE, promised, Confirmed)
+    answer = await ask(door.nc, ENROLLMENT_PROMISE, promised)
     if not answer.found:
         raise RefusedError("unknown_issue", "person", 404)
     return {"accepted": True, "notes": notes_on(body.due, today(door.clock))}
@@ -186,7 +191,7 @@ async def lookup(body: LookupIn, who: Who, door: TheDoor) -> PersonAnswer:
 
 async def seen_by(area: str, door: Door, asked: AboutPerson) -> PersonAnswer:
     """Ask about a person. Raises RefusedError with 404, or 403 for somebody of another area."""
-    answer = await ask(door.nc, questions.ENROLLMENT_PERSON, asked, PersonAnswer)
+    answer = await ask(door.nc, ENROLLMENT_PERSON, asked)
     if not answer.found:
         raise RefusedError("unknown_person", "person", 404)
     if area not in {COUNTY, answer.township}:
@@ -200,7 +205,7 @@ async def counts(
 ) -> list[CountLine]:
     area = within(who, township, door)
     about = AboutYear(year=year)
-    lines = await ask(door.nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
+    lines = await ask(door.nc, ENROLLMENT_COUNTS, about)
     return [line for line in lines if area in {COUNTY, line.township}]
 
 
@@ -218,7 +223,7 @@ async def compare(year: Year, file: UploadFile, who: Who, door: TheDoor) -> dict
     county = read_region(door.settings.region).name
     theirs = await asyncio.to_thread(read_counts, table.rows, words, county)
     about = AboutYear(year=year)
-    ours = await ask(door.nc, questions.ENROLLMENT_COUNTS, about, list[CountLine])
+    ours = await ask(door.nc, ENROLLMENT_COUNTS, about)
     found = [asdict(one) for one in differences(ours, theirs)]
     return {"agree": not found, "differences": found}
 
@@ -239,4 +244,4 @@ async def applications(
 ) -> list[ApplicationAnswer]:
     asked = within(who, township, door)
     page = ApplicationPage(year=year, township=asked, state=state, most=limit, offset=offset)
-    return await ask(door.nc, questions.ENROLLMENT_APPLICATIONS, page, list[ApplicationAnswer])
+    return await ask(door.nc, ENROLLMENT_APPLICATIONS, page)

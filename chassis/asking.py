@@ -1,0 +1,151 @@
+"""Answers questions and asks them: one way for every service, door and tool."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from faststream.nats import NatsBroker, NatsMessage, NatsResponse
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from pydantic import ValidationError
+
+from chassis.runtime import Runtime
+from chassis.store import is_world_broken
+from chassis.telemetry import Metrics, logger
+from contracts.asking import REFUSED_HEADER, Query, Question, Refusal, Refused
+
+Asked = TypeVar("Asked", bound=Question)
+Answer = TypeVar("Answer")
+JSON = {"content-type": "application/json"}
+HEARD_SECONDS = 0.5
+"""What a refusal for slowness takes to arrive: it says more than silence."""
+
+
+class AskError(Exception):
+    """A question got no answer."""
+
+
+class UnansweredError(AskError):
+    """Nobody answered in time: the bus or the service is away."""
+
+
+class RefusedAnswerError(AskError):
+    """The service said that it cannot answer, and why."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.reason)
+        self.refused = refused
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A query and what answers it: a function of the runtime and the question."""
+
+    query: Query[Any, Any]
+    answer: Callable[[Runtime, Any], Awaitable[Any]]
+
+
+def answers(
+    query: Query[Asked, Answer], answer: Callable[[Runtime, Asked], Awaitable[Answer]]
+) -> Answers:
+    """Pair a query with its answer; the type checker sees that they fit."""
+    return Answers(query, answer)
+
+
+def answer_all(
+    broker: NatsBroker,
+    found: Sequence[Answers],
+    present: Callable[[], Runtime | None],
+    metrics: Metrics,
+) -> None:
+    """Register a subscriber for each query; ``present``: the runtime, once the service is connected."""
+    for one in found:
+        metrics.answers.labels(
+            one.query.subject, Refusal.BUG.value
+        )  # so that the first is an increase
+        subscriber = broker.subscriber(
+            one.query.subject, queue=one.query.service, decoder=_raw, title=one.query.subject
+        )
+        subscriber(_replier(one, present, metrics))
+
+
+async def _raw(message: NatsMessage) -> bytes:
+    return bytes(message.body)
+
+
+def _replier(
+    one: Answers, present: Callable[[], Runtime | None], metrics: Metrics
+) -> Callable[[bytes], Awaitable[NatsResponse]]:
+    async def reply(body: bytes) -> NatsResponse:
+        found = await answered(one, present(), body)
+        outcome = found.reason.value if isinstance(found, Refused) else "answered"
+        metrics.answers.labels(one.query.subject, outcome).inc()
+        if isinstance(found, Refused):
+            refused = JSON | {REFUSED_HEADER: found.reason.value}
+            return NatsResponse(found.model_dump_json().encode(), headers=refused)
+        return NatsResponse(one.query.answers.dump_json(found), headers=JSON)
+
+    return reply
+
+
+async def answered(one: Answers, runtime: Runtime | None, body: bytes) -> Any:
+    """Return the answer to a question, or ``Refused``: whatever happens, the asker hears of it."""
+    subject = one.query.subject
+    if runtime is None:
+        return Refused(reason=Refusal.UNAVAILABLE, detail="starting")
+    try:
+        question = one.query.asked.model_validate_json(body)
+    except ValidationError as error:
+        where = error.errors(include_input=False, include_url=False)[0]["loc"]
+        logger().warning("answer.bad_question", subject=subject, field=".".join(map(str, where)))
+        return Refused(reason=Refusal.BAD_QUESTION, detail=".".join(map(str, where)))
+    slow = asyncio.timeout(one.query.seconds)
+    try:
+        async with slow:
+            return await one.answer(runtime, question)
+    except Exception as error:  # noqa: BLE001  the asker must not wait for an answer that cannot come
+        detail = type(error).__name__
+        if slow.expired():
+            logger().warning("answer.too_slow", subject=subject)
+            return Refused(reason=Refusal.TOO_SLOW)
+        if is_world_broken(error):
+            logger().warning("answer.unavailable", subject=subject, reason=detail)
+            return Refused(reason=Refusal.UNAVAILABLE, detail=detail)
+        logger().exception("answer.failed", subject=subject)
+        return Refused(reason=Refusal.BUG, detail=detail)
+
+
+async def ask(nc: Client, query: Query[Asked, Answer], question: Asked) -> Answer:
+    """Ask and return the answer. Raises AskError: nobody there, too slow, or refused and why."""
+    body, seconds = question.model_dump_json().encode(), query.seconds + HEARD_SECONDS
+    try:
+        reply = await nc.request(query.subject, body, timeout=seconds, headers=dict(JSON))
+    except (TimeoutError, NatsError, OSError) as error:
+        raise UnansweredError(type(error).__name__) from error
+    if reply.headers and REFUSED_HEADER in reply.headers:
+        raise RefusedAnswerError(Refused.model_validate_json(reply.data))
+    return query.answers.validate_json(reply.data)
+
+
+class Paged(Protocol):
+    """An answer that is a page: ``after`` says where the next one begins; empty: this was the last."""
+
+    after: str
+
+
+Page = TypeVar("Page", bound=Paged)
+
+
+async def pages(
+    asking: Callable[[Query[Asked, Page], Asked], Awaitable[Page]],
+    query: Query[Asked, Page],
+    question: Asked,
+) -> AsyncIterator[Page]:
+    """Ask for one page after the other until there is none."""
+    while True:
+        page = await asking(query, question)
+        yield page
+        if not page.after:
+            return
+        question = question.model_copy(update={"after": page.after})

@@ -1,0 +1,81 @@
+"""A question to a service over the real bus, when what answers it has a bug; and a lease held twice."""
+
+import time
+from typing import cast
+
+import pytest
+from faststream.nats import NatsBroker
+
+from chassis.asking import RefusedAnswerError, UnansweredError, answer_all, answers, ask
+from chassis.jobs import Job, lease
+from chassis.runtime import Runtime
+from chassis.settings import Settings
+from chassis.store import make_engine
+from chassis.telemetry import Metrics
+from contracts.asking import Confirmed, Everything, Query, Refusal
+from tests.integration.platform import Platform
+
+PLANTED = Query("query.planted.bug", Everything, Confirmed)
+NOBODY = Query("query.nobody.there", Everything, Confirmed, seconds=5)
+
+
+async def test_a_planted_bug_answers_its_caller_with_a_named_refusal_within_a_second(
+    platform: Platform,
+) -> None:
+    """Not sixty silent seconds and 'the bus is away'; counted once."""
+
+    async def bug(_: Runtime, __: Everything) -> Confirmed:
+        raise ZeroDivisionError("planted")
+
+    metrics, runtime = Metrics(), cast("Runtime", object())
+    async with NatsBroker(platform.stack.nats_url, logger=None) as broker:
+        answer_all(broker, [answers(PLANTED, bug)], lambda: runtime, metrics)
+        await broker.start()
+        began = time.monotonic()
+        with pytest.raises(RefusedAnswerError) as caught:
+            await ask(platform.bus, PLANTED, Everything())
+        took = time.monotonic() - began
+
+    assert caught.value.refused.reason is Refusal.BUG
+    assert caught.value.refused.detail == "ZeroDivisionError"
+    assert took < 1
+    assert metrics.answers.labels("query.planted.bug", "bug")._value.get() == 1
+
+
+async def test_a_question_that_nobody_answers_is_known_at_once(platform: Platform) -> None:
+    """The bus says that nobody listens; a caller need not wait the question's time."""
+    began = time.monotonic()
+    with pytest.raises(UnansweredError):
+        await ask(platform.bus, NOBODY, Everything())
+
+    assert time.monotonic() - began < 1
+
+
+async def test_a_lease_is_held_by_one_process_at_a_time_and_is_free_after_it(
+    platform: Platform,
+) -> None:
+    """Two processes of a service; the second one gets it when the first is done."""
+
+    async def nothing(_: Runtime) -> bool:
+        return False
+
+    job = Job("planted", nothing, seconds=1)
+    engine = make_engine(Settings(database_url=platform.stack.database_url), "enrollment")
+    try:
+        runtime = cast("Runtime", _Two("enrollment", engine))
+        async with lease(runtime, job) as first, lease(runtime, job) as second:
+            pass
+        async with lease(runtime, job) as third:
+            pass
+    finally:
+        await engine.dispose()
+
+    assert (first, second, third) == (True, False, True)
+
+
+class _Two:
+    """What a lease looks at of a runtime."""
+
+    def __init__(self, name: str, engine: object) -> None:
+        self.name = name
+        self.engine = engine
