@@ -42,7 +42,7 @@ async def audit(
     async with engine.connect() as connection:
         tx = await connection.execution_options(isolation_level="REPEATABLE READ")
         async for persons in _chunks(tx):
-            known = await factset.read(tx, persons)
+            known = await factset.read_events(tx, persons)
             standing = await load(tx, persons)
             booked = await _booked(tx, persons, pool, finding)
             for person, events in known.items():

@@ -7,7 +7,7 @@ order, so that two workers never decide about one person at a time.
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import text
@@ -30,7 +30,9 @@ _ADD = text(
     " CAST(:events AS text[]), CAST(:bodies AS bytea[]))"
     " ON CONFLICT (person, fact) DO NOTHING RETURNING person, fact"
 )
-_LOAD = text("SELECT person, event, body FROM fact WHERE person = ANY(CAST(:persons AS text[]))")
+_LOAD = text(
+    "SELECT person, fact, event, body FROM fact WHERE person = ANY(CAST(:persons AS text[]))"
+)
 _CLOSE = text(
     "UPDATE person SET head = new.head, version = new.version"
     " FROM unnest(CAST(:persons AS text[]), CAST(:heads AS text[]), CAST(:versions AS int[]))"
@@ -55,15 +57,24 @@ class Fact:
     body: bytes
 
 
+Told = tuple[str, Event]
+"""A fact's id, and the event that told it."""
+
+
 class Facts(Protocol):
     """A service's view of a person's facts: a set, so adding is idempotent and knows no order."""
 
-    def add(self, event: Event) -> None:
-        """Take a fact in."""
+    def add(self, event: Event, fact: str, /) -> None:
+        """Take a fact in; ``fact``: its id, by which it is the same whenever it comes."""
+
+
+F = TypeVar("F", bound=Facts)
+S = TypeVar("S")
+"""A room's own record of what it announced about a person."""
 
 
 @dataclass(slots=True)
-class Known:
+class Known(Generic[F, S]):
     """All that is known about a person, under lock.
 
     ``version`` counts the changes of the set: what was remembered at this version is still true.
@@ -71,26 +82,26 @@ class Known:
     """
 
     person: str
-    facts: Any
+    facts: F
     head: str
     version: int
-    announced: Any = None
+    announced: S | None = None
     changed: bool = False
 
 
-class FactSet:
+class FactSet(Generic[F, S]):
     """A service's facts by person. Remembers recent persons, so that a chain of events is cheap.
 
     Memory is never trusted by itself: the locked row's version says whether it is still true, so
     any number of processes may share the tables.
     """
 
-    def __init__(self, empty: Callable[[], Facts], most: int = REMEMBERED_PERSONS_MAX) -> None:
+    def __init__(self, empty: Callable[[], F], most: int = REMEMBERED_PERSONS_MAX) -> None:
         self._empty = empty
         self._most = most
-        self._remembered: OrderedDict[str, Known] = OrderedDict()
+        self._remembered: OrderedDict[str, Known[F, S]] = OrderedDict()
 
-    async def add(self, tx: AsyncConnection, facts: Sequence[Fact]) -> dict[str, Known]:
+    async def add(self, tx: AsyncConnection, facts: Sequence[Fact]) -> dict[str, Known[F, S]]:
         """Lock the persons, add the facts to the set, return everything known about them."""
         persons = sorted({fact.person for fact in facts})
         locked = await _lock(tx, persons)
@@ -115,29 +126,29 @@ class FactSet:
         for fact in facts:
             if fact.person in known and (fact.person, fact.id) in new:
                 new.discard((fact.person, fact.id))
-                known[fact.person].facts.add(fact.event)
+                known[fact.person].facts.add(fact.event, fact.id)
                 known[fact.person].changed = True
         if missing:
-            for person, events in (await read(tx, missing)).items():
-                collected = self._empty()
-                for event in events:
-                    collected.add(event)
-                known[person] = Known(person, collected, *locked[person], changed=True)
+            for person, told in (await read(tx, missing)).items():
+                known[person] = self._collected(person, told, *locked[person])
         return known
 
-    async def again(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Known]:
+    async def again(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Known[F, S]]:
         """Lock persons of whom nothing is new, and return everything known about them."""
         locked = await _lock(tx, sorted(persons))
         known = {}
-        for person, events in (await read(tx, list(locked))).items():
+        for person, told in (await read(tx, list(locked))).items():
             self._remembered.pop(person, None)
-            collected = self._empty()
-            for event in events:
-                collected.add(event)
-            known[person] = Known(person, collected, *locked[person], changed=True)
+            known[person] = self._collected(person, told, *locked[person])
         return known
 
-    async def close(self, tx: AsyncConnection, known: Iterable[Known]) -> None:
+    def _collected(self, person: str, told: Sequence[Told], head: str, version: int) -> Known[F, S]:
+        facts = self._empty()
+        for fact, event in told:
+            facts.add(event, fact)
+        return Known(person, facts, head, version, changed=True)
+
+    async def close(self, tx: AsyncConnection, known: Iterable[Known[F, S]]) -> None:
         """Write the new version and chain head of every person whose set or ledger changed."""
         changed = [one for one in known if one.changed]
         for one in changed:
@@ -151,7 +162,7 @@ class FactSet:
             }
             await tx.execute(_CLOSE, columns)
 
-    def remember(self, known: Iterable[Known]) -> None:
+    def remember(self, known: Iterable[Known[F, S]]) -> None:
         """Keep what was committed; the longest unused is forgotten first."""
         for one in known:
             self._remembered[one.person] = one
@@ -159,12 +170,19 @@ class FactSet:
             self._remembered.popitem(last=False)
 
 
-async def read(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, list[Event]]:
+async def read(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, list[Told]]:
     """Return the facts about persons, without a lock: for the first look, questions and audits."""
-    events: dict[str, list[Event]] = {person: [] for person in persons}
-    for person, name, body in (await tx.execute(_LOAD, {"persons": list(persons)})).all():
-        events[person].append(ADAPTERS[name].validate_json(body))
-    return events
+    found: dict[str, list[Told]] = {person: [] for person in persons}
+    for person, fact, name, body in (await tx.execute(_LOAD, {"persons": list(persons)})).all():
+        found[person].append((fact, ADAPTERS[name].validate_json(body)))
+    return found
+
+
+async def read_events(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, list[Event]]:
+    """Return the events that told what is known about persons, as ``read``."""
+    return {
+        person: [event for _, event in told] for person, told in (await read(tx, persons)).items()
+    }
 
 
 async def _lock(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, tuple[str, int]]:

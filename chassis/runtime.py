@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -45,7 +46,7 @@ class Runtime:
     engine: AsyncEngine
     nc: Client
     outbox: Outbox
-    worker: Worker
+    worker: Worker[Any, Any, Any]
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Turn]:

@@ -50,7 +50,7 @@ class Service:
     name: str
     listens: tuple[bus.Subscription, ...]
     says: tuple[type[Event], ...]
-    room: Callable[[Settings], Room]
+    room: Callable[[Settings], Room[Any, Any, Any]]
     keeps: tuple[Kept, ...] = ()
     answers: tuple[Answers, ...] = ()
     jobs: tuple[Job, ...] = ()

@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Generic, Protocol, TypeVar
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -21,7 +21,7 @@ from chassis import failpoints
 from chassis.bus import Subscription
 from chassis.clock import Clock, monotonic
 from chassis.deadletters import dead_letter
-from chassis.factset import ADAPTERS, Fact, Facts, FactSet, Known
+from chassis.factset import ADAPTERS, F, Fact, FactSet, Known, S
 from chassis.outbox import Outbox
 from chassis.privacy import Vault
 from chassis.pull import Intake, give_back
@@ -42,34 +42,38 @@ class Announcement:
     event: Event
 
 
+R = TypeVar("R")
+"""What a room writes of a person's difference, in one of its tables or several."""
+
+
 @dataclass(slots=True)
-class Effect:
+class Effect(Generic[S, R]):
     """The difference for one person: what to announce, what to write, and what then stands."""
 
     person: str
-    announced: Any
+    announced: S
+    rows: R
     announce: list[Announcement] = field(default_factory=list)
-    rows: Any = None
 
 
-class Room(Protocol):
-    """What a service brings to the loop."""
+class Room(Protocol[F, S, R]):
+    """What a service brings to the loop: facts ``F``, what was announced ``S``, what is written ``R``."""
 
     name: str
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
         """Return whose fact an event is and its id in the set; None if it is not about a person."""
 
-    def no_facts(self) -> Facts:
+    def no_facts(self) -> F:
         """Return the empty set of a person's facts, in the shape that the fold reads."""
 
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
+    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, S]:
         """Return what was announced so far, by person."""
 
-    def decide(self, known: Known) -> Effect:
+    def decide(self, known: Known[F, S]) -> Effect[S, R]:
         """Fold all facts of a person and return the difference to what was announced. Pure."""
 
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
+    async def save(self, tx: AsyncConnection, effects: Sequence[Effect[S, R]]) -> dict[str, str]:
         """Write the differences, set-based; return new ledger heads by person, if it keeps one."""
 
 
@@ -107,18 +111,20 @@ class Tools:
     elsewhere: frozenset[str] = frozenset()
 
 
-class Worker:
+class Worker(Generic[F, S, R]):
     """Runs the loop of a service over all its durable consumers.
 
     One loop, not one a consumer: two would wait for each other's person locks.
     """
 
-    def __init__(self, room: Room, subscriptions: Sequence[Subscription], tools: Tools) -> None:
+    def __init__(
+        self, room: Room[F, S, R], subscriptions: Sequence[Subscription], tools: Tools
+    ) -> None:
         self._room = room
         self._engine = tools.engine
         self._nc = tools.nc
         self._outbox = tools.outbox
-        self._facts = FactSet(room.no_facts)
+        self._facts: FactSet[F, S] = FactSet(room.no_facts)
         self._vault = tools.vault
         self._clock = tools.clock
         self._metrics = tools.metrics
@@ -242,11 +248,11 @@ class Worker:
 
     async def _transaction(self, items: list[_Item], bad: list[Message]) -> list[Message]:
         confirmed: list[str] = []
-        known: dict[str, Known] = {}
+        known: dict[str, Known[F, S]] = {}
         try:
             async with self._engine.begin() as tx:
                 confirmed = await self._outbox.forget_confirmed(tx)
-                effects: list[Effect] = []
+                effects: list[Effect[S, R]] = []
                 broken: list[Message] = []
                 if items:
                     known = await self._facts.add(tx, [item.fact for item in items])
@@ -263,14 +269,14 @@ class Worker:
         return messages
 
     async def _fold(
-        self, tx: AsyncConnection, items: list[_Item], known: dict[str, Known]
-    ) -> tuple[list[Effect], list[Message]]:
+        self, tx: AsyncConnection, items: list[_Item], known: dict[str, Known[F, S]]
+    ) -> tuple[list[Effect[S, R]], list[Message]]:
         """Fold each person once. A person whose fold breaks an invariant stops alone, loudly."""
         unread = [person for person, one in known.items() if one.announced is None]
         announced = await self._room.load(tx, unread) if unread else {}
         for person in unread:
             known[person].announced = announced.get(person)
-        effects: list[Effect] = []
+        effects: list[Effect[S, R]] = []
         broken: list[Message] = []
         for person, one in known.items():
             try:
@@ -292,7 +298,7 @@ class Worker:
         await self._facts.close(tx, known.values())
         return effects, broken
 
-    def _enclose(self, effects: list[Effect]) -> list[Message]:
+    def _enclose(self, effects: list[Effect[S, R]]) -> list[Message]:
         at = self._clock()
         messages = [
             enclose(one.event, source=self._room.name, id_=one.id, at=at)

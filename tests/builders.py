@@ -25,6 +25,8 @@ from policy.facts import Claim, HeldIdentity, PersonFacts
 from services.enrollment.desk.cases import Case, case_on
 from services.enrollment.person.fold import Person
 from services.enrollment.person.rules import file_of
+from services.settlement.facts import Facts as SettlementFacts
+from services.settlement.facts import fact_id as settlement_fact_id
 
 PERSON = "p" + "a" * 26
 RIGHT = "p" + "b" * 26
@@ -208,6 +210,14 @@ def case_from(person: Person, day: date) -> Case:
     file = orjson.loads(orjson.dumps(file_of(person)))
     enrolled = day.year in person.covered_years
     return case_on(file, person.died, day.year, day, enrolled=enrolled)
+
+
+def tell(facts: SettlementFacts, *events: Event) -> None:
+    """Add events to what settlement knows, each under its own id."""
+    for event in events:
+        known = settlement_fact_id(event)
+        assert known is not None
+        facts.add(event, known[1])
 
 
 def names(events: list[Event]) -> list[str]:

@@ -69,7 +69,7 @@ class County:
             return False
         if (service, *fact) not in self._seen:
             self._seen.add((service, *fact))
-            facts[fact[0]].add(event)
+            facts[fact[0]].add(event, fact[1])
         return True
 
     def _say(self, event: Event) -> None:

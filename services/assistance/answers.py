@@ -62,7 +62,7 @@ async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) ->
         row = (await connection.execute(_CLAIM, asked)).first()
         if row is None:
             return ExplainAnswer(claim=claim, zh=[], en=[])
-        events = (await factset.read(connection, [row.person]))[row.person]
+        events = (await factset.read_events(connection, [row.person]))[row.person]
         rows = (await connection.execute(_HISTORY, {"person": row.person, "claim": claim})).all()
     facts = rules.collect(events).person()
     decision = fold(packs, facts, ASSISTANCE, with_trail=True).get(claim)

@@ -1,7 +1,6 @@
 """Assistance's wiring: claim outcomes in; assistance decisions out."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from faststream.asgi import AsgiFastStream
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +20,10 @@ from policy.pack import Pack
 from services.assistance import rules, store
 from services.assistance.answers import ANSWERS
 
+Positions = dict[str, rules.Position]
+"""What was announced about each claim."""
+Difference = Effect[Positions, store.Written]
+
 
 class AssistanceRoom:
     """What assistance brings to the loop."""
@@ -38,24 +41,24 @@ class AssistanceRoom:
         """Return the empty set."""
         return rules.Facts()
 
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
+    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Positions]:
         """Return the announced decisions."""
         return await store.load_positions(tx, persons)
 
-    def decide(self, known: Known) -> Effect:
+    def decide(self, known: Known[rules.Facts, Positions]) -> Difference:
         """Fold the person; announce what differs."""
         before = known.announced or {}
         changes = rules.decide(self._packs, known.facts, before)
         stands = {**before, **{change.claim: change.after for change in changes}}
-        effect = Effect(known.person, stands, rows=(known.person, known.head, changes))
+        effect = Effect(known.person, stands, store.Written(known.person, known.head, changes))
         for change in changes:
             key = event_id("assistance", known.person, change.claim, change.after.revision)
             effect.announce.append(Announcement(key, change.event))
         return effect
 
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
+    async def save(self, tx: AsyncConnection, effects: Sequence[Difference]) -> dict[str, str]:
         """Write the changed decisions and the postings."""
-        return await store.save_changes(tx, [e.rows for e in effects if e.rows[2]])
+        return await store.save_changes(tx, [one.rows for one in effects if one.rows.changes])
 
 
 SERVICE = Service(

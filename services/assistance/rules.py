@@ -70,7 +70,7 @@ class Facts:
         self.paid: dict[str, ManualAssistancePaid] = {}
         self._claims: dict[str, Claim] = {}
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Event, _: str = "") -> None:
         """Take a fact in. Adding it again, or in another order, ends in the same set."""
         if isinstance(event, ManualAssistancePaid):
             self._add_payment(event)

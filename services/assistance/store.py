@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import orjson
@@ -46,6 +47,15 @@ _SAVE = text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is written of a person's difference; ``head``: of the chain of postings, as it stands."""
+
+    person: str
+    head: str
+    changes: Sequence[Change]
+
+
 async def load_positions(
     tx: AsyncConnection, persons: Sequence[str]
 ) -> dict[str, dict[str, Position]]:
@@ -56,18 +66,14 @@ async def load_positions(
     return found
 
 
-async def save_changes(
-    tx: AsyncConnection, changes: Sequence[tuple[str, str, Sequence[Change]]]
-) -> dict[str, str]:
-    """Write (person, ledger head, changes): the decisions as they stand, and the postings between.
-
-    Returns the new ledger heads by person.
-    """
+async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[str, str]:
+    """Write the decisions as they stand, and the postings between; return the new heads by person."""
     columns: dict[str, list[Any]] = {name: [] for name in ClaimRow.model_fields}
     entries = []
-    for person, head, of_person in changes:
+    for one in written:
+        person = one.person
         postings: list[ledger.Posting] = []
-        for change in of_person:
+        for change in one.changes:
             columns["person"].append(person)
             columns["claim"].append(change.claim)
             columns["revision"].append(change.after.revision)
@@ -80,7 +86,7 @@ async def save_changes(
                 change.claim, change.after.revision, change.before.pays, change.after.pays, PERSON
             )
         if postings:
-            entries.append((person, head, postings))
+            entries.append((person, one.head, postings))
     if columns["person"]:
         await tx.execute(_SAVE, columns)
     return await ledger.book(tx, entries)

@@ -1,7 +1,6 @@
 """Enrollment's wiring: what departments report in; who a person is, and covered when, out."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import orjson
 from faststream.asgi import AsgiFastStream
@@ -28,7 +27,7 @@ from contracts.events.enrollment import (
     ReviewCompleted,
     StatusChanged,
 )
-from contracts.events.partner import ListingWithdrawn, RosterReceived, StatusReported
+from contracts.events.partner import ListingWithdrawn, StatusReported
 from policy.loader import load_packs
 from policy.pack import Pack
 from services.enrollment import access
@@ -37,7 +36,6 @@ from services.enrollment.desk import bill_jobs
 from services.enrollment.desk import jobs as desk_jobs
 from services.enrollment.lists import answers as list_answers
 from services.enrollment.lists import jobs as list_jobs
-from services.enrollment.lists import store as list_store
 from services.enrollment.lists import words_store
 from services.enrollment.person import answers as person_answers
 from services.enrollment.person import jobs as person_jobs
@@ -46,8 +44,7 @@ from services.enrollment.register import jobs as register_jobs
 from services.enrollment.register import store as register_store
 from services.enrollment.sheets import answers as sheet_answers
 
-LIST = "list:"
-"""Before a source's name: the subject whose facts are the full lists that came in."""
+Difference = Effect[rules.Standing, rules.Change | None]
 
 
 class EnrollmentRoom:
@@ -60,37 +57,31 @@ class EnrollmentRoom:
         self._index_of = index_of
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
-        """Return whose fact an event is, and its id; the coming of a full list is the list's own."""
-        if isinstance(event, RosterReceived):
-            return (f"{LIST}{event.source.value}", event.batch) if event.month else None
+        """Return whose fact an event is, and its id."""
         return rules.fact_id(event)
 
     def no_facts(self) -> rules.Facts:
         """Return the empty set."""
         return rules.Facts()
 
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
+    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, rules.Standing]:
         """Return the announced standing."""
         return await store.load_standing(tx, persons)
 
-    def decide(self, known: Known) -> Effect:
+    def decide(self, known: Known[rules.Facts, rules.Standing]) -> Difference:
         """Fold the person; announce what differs."""
-        if known.person.startswith(LIST):
-            return Effect(known.person, rules.Standing(), rows=known.facts.events)
         before = known.announced or rules.Standing()
         change = rules.decide(self._packs, known.person, known.facts.events, before)
-        effect = Effect(known.person, change.after if change else before, rows=change)
+        effect = Effect(known.person, change.after if change else before, change)
         for event in change.events if change else ():
             about = event.formerly if isinstance(event, HistoryForwarded) else ""
             key = event_id(event.NAME, event.person, about, event.revision)
             effect.announce.append(Announcement(key, event))
         return effect
 
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
+    async def save(self, tx: AsyncConnection, effects: Sequence[Difference]) -> dict[str, str]:
         """Write the residents that changed, with the blind index of their identity."""
-        kept = [effect.rows for effect in effects if effect.rows is not None]
-        changes = [rows for rows in kept if isinstance(rows, rules.Change)]
-        notices = [rows for rows in kept if not isinstance(rows, rules.Change)]
+        changes = [effect.rows for effect in effects if effect.rows is not None]
         indexes = {
             change.person: self._index_of(
                 change.now.identity_sealed, change.now.identity_of or change.person
@@ -99,7 +90,6 @@ class EnrollmentRoom:
             if change.now.identity_sealed
         }
         await store.save_changes(tx, changes, indexes)
-        await list_store.note_lists(tx, [one for listed in notices for one in listed])
         return {}
 
 
@@ -147,7 +137,13 @@ SERVICE = Service(
         ListingWithdrawn,
     ),
     room=make_room,
-    keeps=(*register_store.KEEPS, *register_jobs.KEEPS, *words_store.KEEPS, *bill_jobs.KEEPS),
+    keeps=(
+        *list_jobs.KEEPS,
+        *register_store.KEEPS,
+        *register_jobs.KEEPS,
+        *words_store.KEEPS,
+        *bill_jobs.KEEPS,
+    ),
     answers=(
         *person_answers.ANSWERS,
         *list_answers.ANSWERS,

@@ -1,7 +1,6 @@
 """Notify's wiring: registrations, status changes and bills in; messages out."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from faststream.asgi import AsgiFastStream
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +20,9 @@ from services.notify.answers import ANSWERS
 from services.notify.jobs import JOBS
 from services.notify.list_jobs import KEEPS
 
+Difference = Effect[set[str], store.Written]
+"""What was announced: the keys of the messages that were requested."""
+
 
 class NotifyRoom:
     """What notify brings to the loop."""
@@ -35,16 +37,16 @@ class NotifyRoom:
         """Return the empty set."""
         return rules.Facts()
 
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
+    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, set[str]]:
         """Return the messages already requested."""
         return await store.load_requested(tx, persons)
 
-    def decide(self, known: Known) -> Effect:
+    def decide(self, known: Known[rules.Facts, set[str]]) -> Difference:
         """Work out which messages ought to exist; request the new ones."""
         requested = known.announced or set()
         wishes = known.facts.wishes(requested)
         stands = requested | {wish.key for wish in wishes}
-        effect = Effect(known.person, stands, rows=(known.facts.contact, wishes))
+        effect = Effect(known.person, stands, store.Written(known.facts.contact, wishes))
         for wish in wishes:
             event = SmsRequested.model_construct(
                 message=wish.key,
@@ -55,10 +57,10 @@ class NotifyRoom:
             effect.announce.append(Announcement(event_id(event.NAME, wish.key), event))
         return effect
 
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
+    async def save(self, tx: AsyncConnection, effects: Sequence[Difference]) -> dict[str, str]:
         """Write contacts and new messages."""
-        contacts = [(e.person, e.rows[0]) for e in effects if e.rows[0].revision]
-        wishes = [(e.person, wish) for e in effects for wish in e.rows[1]]
+        contacts = [(one.person, one.rows.contact) for one in effects if one.rows.contact.revision]
+        wishes = [(one.person, wish) for one in effects for wish in one.rows.wishes]
         await store.save(tx, contacts, wishes)
         return {}
 

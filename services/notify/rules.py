@@ -80,7 +80,7 @@ class Facts:
         self._messages: dict[str, StatusChanged | BillIssued] = {}
         self._bills: dict[str, BillIssued] = {}
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Event, _: str = "") -> None:
         """Take a fact in. Adding it again, or in another order, ends in the same set."""
         match event:
             case PersonRegistered() if event.revision > self.contact.revision:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -72,6 +73,14 @@ _FINISH = text(
     " CAST(:states AS text[])) AS done (key, state) WHERE sms.key = done.key"
 )
 _SENDING = text("SELECT key FROM sms WHERE state = 'sending'")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is written of a person's difference: where to reach the family, and the new messages."""
+
+    contact: Contact
+    wishes: Sequence[Wish]
 
 
 async def load_requested(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, set[str]]:

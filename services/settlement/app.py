@@ -1,7 +1,6 @@
 """Settlement's wiring: bills, identities, coverage and assistance in; outcomes and bills out."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from faststream.asgi import AsgiFastStream
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -29,6 +28,8 @@ from policy.pack import Pack
 from services.settlement import rules, store
 from services.settlement.answers import ANSWERS
 
+Difference = Effect[rules.Standing, store.Written]
+
 
 class SettlementRoom:
     """What settlement brings to the loop."""
@@ -46,11 +47,11 @@ class SettlementRoom:
         """Return the empty set."""
         return rules.Facts()
 
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Any]:
+    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, rules.Standing]:
         """Return what was announced."""
         return await store.load_standing(tx, persons)
 
-    def decide(self, known: Known) -> Effect:
+    def decide(self, known: Known[rules.Facts, rules.Standing]) -> Difference:
         """Fold the person; announce what differs."""
         before = known.announced or rules.Standing()
         changes = rules.decide(self._packs, known.facts, before.claims)
@@ -60,15 +61,16 @@ class SettlementRoom:
             {**before.claims, **{change.claim: change.after for change in changes}},
             {**before.sent, **{one.person: rules.content_of(one) for one in sent}},
         )
-        effect = Effect(known.person, after, rows=(known.person, known.head, changes, sent))
+        effect = Effect(known.person, after, store.Written(known.person, known.head, changes, sent))
         said = [event for change in changes for event in change.news()]
         effect.announce = [announcement(event) for event in (*said, *sent)]
         return effect
 
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect]) -> dict[str, str]:
+    async def save(self, tx: AsyncConnection, effects: Sequence[Difference]) -> dict[str, str]:
         """Write the changed claims, the postings, and what went to a right number."""
-        await store.save_forwarded(tx, [one for effect in effects for one in effect.rows[3]])
-        return await store.save_changes(tx, [e.rows[:3] for e in effects if e.rows[2]])
+        written = [effect.rows for effect in effects]
+        await store.save_forwarded(tx, [one for of_person in written for one in of_person.sent])
+        return await store.save_changes(tx, [one for one in written if one.changes])
 
 
 def announcement(

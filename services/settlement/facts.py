@@ -61,7 +61,7 @@ class Facts:
         self.content: dict[str, str] = {}
         self.assistance: dict[str, AssistanceDecision] = {}
         self.repeats: dict[str, str] = {}
-        self._own: list[FromHospital] = []
+        self._own: dict[str, FromHospital] = {}
         self._forwarded: dict[str, ClaimsForwarded] = {}
         self._copies: dict[str, list[ClaimSubmitted]] = {}
         self._claims: dict[str, Claim] = {}
@@ -72,7 +72,7 @@ class Facts:
         self._right_numbers: set[str] = set()
         self._decisions: dict[str, Decision] | None = None
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Event, fact: str) -> None:
         """Take a fact in. Adding it again, or in another order, ends in the same set."""
         match event:
             case AssistanceDecision():
@@ -81,7 +81,9 @@ class Facts:
                     self.assistance[event.claim] = event
                 return
             case ClaimSubmitted() | ClaimReversed() | DuplicateDismissed():
-                self._own.append(event)
+                if fact in self._own:
+                    return
+                self._own[fact] = event
                 self._take(event)
             case ClaimsForwarded():
                 self._add_forwarded(event)
@@ -126,7 +128,7 @@ class Facts:
         self._forwarded[event.formerly] = event
         for kept in (self._copies, self._claims, self._reversed, self._dismissed):
             kept.clear()
-        for one in (*self._own, *self._carried()):
+        for one in (*self._own.values(), *self._carried()):
             self._take(one)
 
     def _carried(self) -> list["FromHospital"]:
@@ -164,7 +166,11 @@ class Facts:
         sent = []
         for target in sorted(self._right_numbers):
             here = target == self._status.merged_into
-            facts = [one for one in (*self._own, *self._carried()) if here and one.person != target]
+            facts = [
+                one
+                for one in (*self._own.values(), *self._carried())
+                if here and one.person != target
+            ]
             carried = [CarriedFact(event=one.NAME, body=one.model_dump_json()) for one in facts]
             event = ClaimsForwarded(
                 person=target, formerly=self.whose, revision=revision, facts=tuple(carried),
@@ -249,7 +255,9 @@ def collect(events: Iterable[Event]) -> Facts:
     """Return the set of all these facts."""
     facts = Facts()
     for event in events:
-        facts.add(event)
+        known = fact_id(event)
+        if known is not None:
+            facts.add(event, known[1])
     return facts
 
 

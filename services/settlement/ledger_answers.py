@@ -36,7 +36,7 @@ async def claim_page(runtime: Runtime, page: ClaimPage) -> ClaimPageAnswer:
     asked = page.model_dump(include={"year", "persons", "after", "most"})
     async with runtime.look() as connection:
         rows = (await connection.execute(_PAGE, asked)).all()
-        events = await factset.read(connection, sorted({row.person for row in rows}))
+        events = await factset.read_events(connection, sorted({row.person for row in rows}))
         history = await histories(connection, [(row.person, row.claim) for row in rows])
     bills = {person: rules.collect(facts).submitted for person, facts in events.items()}
     lines = [

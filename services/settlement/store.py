@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -95,6 +96,16 @@ _SAVE_FORWARDED = text(
 _BILL_COLUMNS = ("person", "claim", "bill_revision", "billed", "bill")
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What is written of a person's difference; ``head``: of the chain of postings, as it stands."""
+
+    person: str
+    head: str
+    changes: Sequence[Change]
+    sent: Sequence[ClaimsForwarded]
+
+
 async def load_positions(
     tx: AsyncConnection, persons: Sequence[str]
 ) -> dict[str, dict[str, Position]]:
@@ -124,19 +135,15 @@ async def save_forwarded(tx: AsyncConnection, sent: Sequence[ClaimsForwarded]) -
         await tx.execute(_SAVE_FORWARDED, columns)
 
 
-async def save_changes(
-    tx: AsyncConnection, changes: Sequence[tuple[str, str, Sequence[Change]]]
-) -> dict[str, str]:
-    """Write (person, ledger head, changes): the claims as they stand, and the postings between.
-
-    Returns the new ledger heads by person.
-    """
+async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[str, str]:
+    """Write the claims as they stand, and the postings between; return the new heads by person."""
     columns: dict[str, list[Any]] = {name: [] for name in ClaimRow.model_fields}
     bills: dict[str, list[Any]] = {name: [] for name in _BILL_COLUMNS}
     entries = []
-    for person, head, of_person in changes:
+    for one in written:
+        person = one.person
         postings: list[ledger.Posting] = []
-        for change in of_person:
+        for change in one.changes:
             if change.event is None and change.questioned is None and change.bill is not None:
                 for name, value in zip(_BILL_COLUMNS, _bill(person, change), strict=True):
                     bills[name].append(value)
@@ -147,7 +154,7 @@ async def save_changes(
                 change.claim, change.after.revision, change.before.pays, change.after.pays, PROVIDER
             )
         if postings:
-            entries.append((person, head, postings))
+            entries.append((person, one.head, postings))
     if columns["person"]:
         await tx.execute(_SAVE, columns)
     if bills["person"]:

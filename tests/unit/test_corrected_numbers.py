@@ -24,6 +24,7 @@ from tests.builders import (
     a_reversal,
     a_row,
     a_status,
+    tell,
     yuan,
 )
 from tests.county import PACKS, County
@@ -242,9 +243,9 @@ def test_a_refund_that_was_due_under_the_wrong_number_is_due_once() -> None:
 def test_two_numbers_merged_into_each_other_do_not_talk_for_ever() -> None:
     """Settlement hears both corrections before enrollment has resolved them."""
     facts = {PERSON: settlement.Facts(), RIGHT: settlement.Facts()}
-    facts[PERSON].add(a_bill())
+    tell(facts[PERSON], a_bill())
     for person, other in ((PERSON, RIGHT), (RIGHT, PERSON)):
-        facts[person].add(a_status(person=person).model_copy(update={"merged_into": other}))
+        tell(facts[person], a_status(person=person).model_copy(update={"merged_into": other}))
     sent: defaultdict[str, dict[str, str]] = defaultdict(dict)
     said = 0
 
@@ -252,7 +253,7 @@ def test_two_numbers_merged_into_each_other_do_not_talk_for_ever() -> None:
         for person in (PERSON, RIGHT):
             for one in facts[person].forwarding(sent[person]):
                 sent[person][one.person] = settlement.content_of(one)
-                facts[one.person].add(one)
+                tell(facts[one.person], one)
                 said += 1
 
     assert said < 5

@@ -12,6 +12,7 @@ from tests.builders import (
     a_reversal,
     covered,
     names,
+    tell,
     yuan,
 )
 from tests.county import PACKS, County
@@ -117,8 +118,7 @@ def test_a_revived_person_gets_the_refused_stay_paid() -> None:
 def test_a_bill_waits_while_assistance_has_not_seen_the_whole_year() -> None:
     """A grant on half the picture may exceed what is left; it will be answered again."""
     facts = rules.Facts()
-    for event in (covered(), a_bill(hospital_reduction=yuan("2000.00"))):
-        facts.add(event)
+    tell(facts, covered(), a_bill(hospital_reduction=yuan("2000.00")))
     (settled,) = rules.decide(PACKS, facts, {})
     early = EXAMPLES["AssistanceGranted"].model_copy(
         update={
@@ -129,9 +129,9 @@ def test_a_bill_waits_while_assistance_has_not_seen_the_whole_year() -> None:
         }
     )
 
-    facts.add(early)
+    tell(facts, early)
     waiting = rules.decide(PACKS, facts, {"H1:c1": settled.after})
-    facts.add(early.model_copy(update={"revision": 2, "medical_assistance": 0}))
+    tell(facts, early.model_copy(update={"revision": 2, "medical_assistance": 0}))
     (billed,) = rules.decide(PACKS, facts, {"H1:c1": settled.after})
 
     assert waiting == []

@@ -10,11 +10,13 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.bus import AT_A_TIME, Subscription
 from chassis.jobs import Job
-from chassis.runtime import Runtime
+from chassis.listening import Kept
+from chassis.runtime import Runtime, Turn
 from chassis.telemetry import logger
 from contracts.envelope import Message, enclose, event_id
-from contracts.events.partner import StatusReported
+from contracts.events.partner import RosterReceived, StatusReported
 from contracts.vocabulary import Category, Source
 from services.enrollment.lists import parts_store as list_parts
 from services.enrollment.lists import store as list_store
@@ -56,6 +58,11 @@ async def close_next(runtime: Runtime) -> bool:
         if counting.names or not closing.names:
             turn.pass_on(await _close(turn.tx, runtime, replace(whole, closing=counting)))
     return True
+
+
+async def note(turn: Turn, _: str, body: bytes) -> None:
+    """Keep that a list came; a full one is closed once all its rows are here."""
+    await list_store.note_list(turn.tx, RosterReceived.model_validate_json(body))
 
 
 class DoubtError(Exception):
@@ -124,8 +131,18 @@ async def _announced(
     return messages
 
 
+CLOSING = "closing"
+KEEPS = (
+    Kept(
+        Subscription(
+            "PARTNER", "enrollment-lists", (RosterReceived.SUBJECT,), "explicit", AT_A_TIME
+        ),
+        note,
+        wakes=CLOSING,
+    ),
+)
 JOBS = (
-    Job("closing", close_next, seconds=0.5),
+    Job(CLOSING, close_next, seconds=0.5),
     Job("undoing", undo_stragglers, seconds=3.0),
     Job("measuring", measure, seconds=15.0, alone=False),
 )

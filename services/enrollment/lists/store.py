@@ -23,10 +23,8 @@ _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('full_list'))")
 _NOTE = text(
     "INSERT INTO full_list (source, month, received, batch, accepted, rejected, digest, expected,"
     " waiting, hiding)"
-    " SELECT * FROM unnest(CAST(:sources AS text[]), CAST(:months AS date[]),"
-    " CAST(:received AS timestamptz[]), CAST(:batches AS text[]), CAST(:accepted AS int[]),"
-    " CAST(:rejected AS int[]), CAST(:digests AS text[]), CAST(:expected AS int[]),"
-    " CAST(:waiting AS int[]), CAST(:hiding AS int[])) ON CONFLICT DO NOTHING"
+    " VALUES (:source, :month, :received, :batch, :accepted, :rejected, :digest, :expected,"
+    " :waiting, :hiding) ON CONFLICT DO NOTHING"
 )
 _ANSWERED = (
     " AND (SELECT count(*) FROM waiting_row AS asked WHERE asked.source = full_list.source"
@@ -120,23 +118,16 @@ _PLACES = text(
 )
 
 
-async def note_lists(tx: AsyncConnection, notices: Sequence[RosterReceived]) -> None:
-    """Keep that full lists were sent; each is closed once all its rows are here."""
-    full = [one for one in notices if one.month is not None]
-    if full:
-        columns = {
-            "sources": [one.source.value for one in full],
-            "months": [one.month for one in full],
-            "received": [one.received for one in full],
-            "batches": [one.batch for one in full],
-            "accepted": [one.accepted for one in full],
-            "rejected": [one.rejected for one in full],
-            "digests": [one.digest for one in full],
-            "expected": [one.standing for one in full],
-            "waiting": [one.waiting for one in full],
-            "hiding": [one.rejected if one.hiding is None else one.hiding for one in full],
-        }
-        await tx.execute(_NOTE, columns)
+async def note_list(tx: AsyncConnection, notice: RosterReceived) -> None:
+    """Keep that a full list was sent; it is closed once all its rows are here."""
+    if notice.month is None:
+        return
+    told = notice.model_dump(
+        include={"month", "received", "batch", "accepted", "rejected", "digest", "waiting"}
+    )
+    hiding = notice.rejected if notice.hiding is None else notice.hiding
+    told |= {"source": notice.source.value, "expected": notice.standing, "hiding": hiding}
+    await tx.execute(_NOTE, told)
 
 
 @dataclass(frozen=True, slots=True)

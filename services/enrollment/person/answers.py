@@ -3,7 +3,7 @@
 from datetime import date
 
 from chassis.asking import answers
-from chassis.factset import read
+from chassis.factset import read_events
 from chassis.runtime import Runtime
 from contracts.events.enrollment import CoveredSpan
 from contracts.money import format_yuan
@@ -26,7 +26,7 @@ from services.enrollment.person.timelines import known_on
 async def about_person(runtime: Runtime, asked: AboutPerson) -> PersonAnswer:
     """Return the three timelines of a person."""
     async with runtime.turn() as turn:
-        events = (await read(turn.tx, [asked.person]))[asked.person]
+        events = (await read_events(turn.tx, [asked.person]))[asked.person]
         if asked.holder:
             await turn.tx.execute(READ, reading(asked))
     facts = known_on(events, asked.known_on or date.max)

@@ -119,11 +119,16 @@ class Facts:
     """Everything that was ever reported about a person."""
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self._told: dict[str, Event] = {}
 
-    def add(self, event: Event) -> None:
+    def add(self, event: Event, fact: str) -> None:
         """Take a fact in; the order is forgotten by the fold."""
-        self.events.append(event)
+        self._told.setdefault(fact, event)
+
+    @property
+    def events(self) -> list[Event]:
+        """Return what was told, each once."""
+        return list(self._told.values())
 
 
 def decide(
