@@ -3,8 +3,6 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import orjson
-
 from chassis.clock import CHINA
 from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted
@@ -23,8 +21,8 @@ from contracts.money import parse_yuan
 from contracts.vocabulary import Category, Justification, Kind, Source
 from policy.facts import Claim, HeldIdentity, PersonFacts
 from services.enrollment.desk.cases import Case, case_on
+from services.enrollment.person.file import ResidentFile, file_of
 from services.enrollment.person.fold import Person
-from services.enrollment.person.rules import file_of
 from services.settlement.facts import Facts as SettlementFacts
 from services.settlement.facts import fact_id as settlement_fact_id
 
@@ -205,9 +203,14 @@ def a_row(
     )  # fmt: skip
 
 
+def kept(file: ResidentFile) -> dict[str, object]:
+    """Return a file as it is kept and read back."""
+    return file.model_dump(mode="json", exclude_defaults=True)
+
+
 def case_from(person: Person, day: date) -> Case:
     """Return a person as the check of a day's year sees one, read back from the file as it is kept."""
-    file = orjson.loads(orjson.dumps(file_of(person)))
+    file = kept(file_of(person))
     enrolled = day.year in person.covered_years
     return case_on(file, person.died, day.year, day, enrolled=enrolled)
 

@@ -118,7 +118,7 @@ class County:
         """Return where every claim stands, in words, in a fixed order: what must not depend on luck."""
         lines = [
             f"{person} {one.registered.split('|')[:2]} {one.status} {one.coverage} "
-            f"{ {key: value for key, value in one.file.items() if key != 'forwarded'} }"
+            f"{one.file.model_dump(exclude={'forwarded'})}"
             for person, one in sorted(self.standing.items())
             if one.status != NOBODY
         ]

@@ -98,7 +98,7 @@ def test_a_number_corrected_twice_leads_to_the_last_one() -> None:
 
     assert county.bills["H1:c1"].person == third
     assert county.standing[third].flags == ("SUBSISTENCE",)
-    assert county.standing[third].file["numbers"] == [PERSON, RIGHT]
+    assert county.standing[third].file.formerly == (PERSON, RIGHT)
 
 
 def test_corrections_in_a_circle_leave_the_person_where_the_last_word_says() -> None:

@@ -8,8 +8,8 @@ from contracts.events.base import Event
 from contracts.vocabulary import Source
 from services.enrollment.desk.ranks import rank_of
 from services.enrollment.lists.rules import openings
+from services.enrollment.person.file import file_of
 from services.enrollment.person.fold import fold_person
-from services.enrollment.person.rules import file_of
 from services.enrollment.sheets.moves import Opening, moves_of
 from tests.builders import PERSON, a_death, a_grant, a_row
 from tests.county import PACKS

@@ -6,6 +6,7 @@ from datetime import timedelta
 from contracts.events.base import Event
 from contracts.events.partner import ListingWithdrawn, StatusReported
 from contracts.vocabulary import CATEGORY_ZH, Category, Source
+from services.enrollment.person.file import TakenBack
 from services.enrollment.person.fold import fold_person
 from services.enrollment.person.rules import Change, Standing, decide
 from services.gateway.intake.reading.table import Table
@@ -70,7 +71,7 @@ def test_the_corrected_list_tells_what_it_changed_and_nobody_is_told_that_all_wa
     assert then.told_with == "civil_affairs/2023-04-b"
     assert then.undone == ()
     assert [one.category for one in then.now.identities] == [Category.SEVERE_DISABILITY]
-    assert then.after.file["withdrawn"] == [["civil_affairs", "2023-04", "SUBSISTENCE"]]
+    assert then.after.file.withdrawn == (TakenBack("civil_affairs", "2023-04", ("SUBSISTENCE",)),)
 
 
 def test_the_receipt_says_of_which_categories_the_earlier_list_still_holds() -> None:

@@ -11,6 +11,7 @@ from contracts.events.base import Event
 from policy.loader import load_pack
 from services.enrollment.desk.cases import justified_on
 from services.enrollment.desk.ranks import rank_of
+from services.enrollment.person.file import ResidentFile
 from services.enrollment.person.fold import Person, fold_person
 from services.enrollment.person.rules import Standing, decide
 from services.enrollment.sheets.moves import moves_of
@@ -23,7 +24,7 @@ PARTS = 20
 PACKS = {LIXIN.year: [load_pack("lixin-2023")], WENSHANG.year: [load_pack("wenshang-2020")]}
 
 
-def folded(person: Person, file: dict[str, object], rules: Rules) -> Verdict:
+def folded(person: Person, file: ResidentFile, rules: Rules) -> Verdict:
     """Return what the folds make of a year."""
     last = date(rules.year, 12, 31)
     standing = next((one for one in person.premiums if one.year == rules.year), None)

@@ -8,6 +8,7 @@ from policy.loader import load_pack
 from services.enrollment.person.fold import Person, fold_person
 from services.enrollment.person.premiums import PremiumStanding
 from services.enrollment.person.rules import Standing, decide
+from services.enrollment.person.timelines import ToldDead
 from tests.builders import (
     PERSON,
     a_death,
@@ -225,7 +226,7 @@ def test_a_revoked_death_restores_flag_and_coverage() -> None:
     assert person(*revived) == person(*alive)
     half = person(*revived[:-1])
     assert (half.died, half.identities) == (None, person(*alive).identities)
-    assert half.deaths == (("civil_affairs", date(2020, 5, 20)),)
+    assert half.deaths == (ToldDead("civil_affairs", date(2020, 5, 20)),)
 
 
 def test_exemption_and_refund_are_announced_once_and_taken_back_when_gone() -> None:

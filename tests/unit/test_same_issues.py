@@ -12,8 +12,8 @@ from contracts.events.base import Event
 from contracts.events.partner import StatusReported
 from contracts.vocabulary import Source
 from services.enrollment.desk.store import case_of, found_problems
+from services.enrollment.person.file import file_of
 from services.enrollment.person.fold import fold_person
-from services.enrollment.person.rules import file_of
 from tests.builders import (
     a_correction,
     a_death,
@@ -67,7 +67,7 @@ def open_issues(lists: list[list[StatusReported]], events: list[Event], seed: in
         person = fold_person(PACKS, key, facts.events)
         row = SimpleNamespace(
             person=key, township=person.township, village=person.village, listed=person.listed,
-            died=person.died, file=orjson.loads(orjson.dumps(file_of(person))),
+            died=person.died, file=orjson.loads(file_of(person).model_dump_json(exclude_defaults=True)),
             enrolled=2023 in person.covered_years, name_tag=None,
         )  # fmt: skip
         found += found_problems(

@@ -11,8 +11,8 @@ from contracts.events.base import Event
 from policy.loader import load_pack
 from services.enrollment.desk.rules import problems_of
 from services.enrollment.lists.rules import openings
+from services.enrollment.person.file import file_of
 from services.enrollment.person.fold import fold_person
-from services.enrollment.person.rules import file_of
 from services.enrollment.sheets.moves import moves_of
 from tests.builders import (
     PERSON,

@@ -1,16 +1,19 @@
 """A person as the check of a year sees one, as of a day: from the file that is kept of everybody. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from contracts.vocabulary import Justification, Source
-from services.enrollment.person.chronic import Chronic
 from services.enrollment.person.elsewhere import NOT_OWED, RESIDENT_ELSEWHERE
-from services.enrollment.person.justifications import Claimed
-from services.enrollment.person.premiums import PremiumStanding
-from services.enrollment.person.timelines import Stay
+from services.enrollment.person.file import (
+    Chronic,
+    Claimed,
+    PremiumStanding,
+    ResidentFile,
+    Stay,
+    ToldDead,
+)
 
 MUST_ENROL = frozenset({
     "DESTITUTE", "ORPHAN", "DE_FACTO_ORPHAN", "SUBSISTENCE", "BACK_TO_POVERTY",
@@ -53,7 +56,7 @@ class Case:
     still_named: bool = True
     named_in_year: bool = True
     system: Listed = NO_LISTS
-    deaths: Sequence[tuple[str, date]] = ()
+    deaths: Sequence[ToldDead] = ()
     sub_levels: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -98,7 +101,7 @@ def justified_on(case: Case, day: date) -> str:
 
 
 def case_on(
-    file: Mapping[str, Any],
+    kept: Mapping[str, object] | ResidentFile,
     died: date | None,
     year: int,
     day: date,
@@ -110,39 +113,33 @@ def case_on(
     """Return a person as of a day of a coverage year (domain §14: 11).
 
     Whoever died in the year belongs to its rosters, as dead. ``enrolled``: a premium, an exemption or
-    the register says so; ``register_tag``: how the register writes the name; ``system``: what the
-    insurance system's own lists say.
+    the register says so; ``kept``: the person's file; ``register_tag``: how the register writes the name;
+    ``system``: what the insurance system's own lists say.
     """
-    stays = stays_of(file)
-    flags = flags_of(file)
+    file = ResidentFile.model_validate(kept)
+    stays, flags = file.rosters, flags_of(file)
     named = [one for one in stays if one.on(day)]
     dead = died is not None and died <= day
     if died is not None and dead and died.year == year:
         before = died.replace(day=1) - timedelta(days=1)
         named += [one for one in stays if one not in named and (one.on(died) or one.on(before))]
-    standing = next((one for one in file.get("premiums", ()) if one[0] == year), None)
-    tags = {file.get("name_tag"), register_tag} - {"", None}
+    tags = {file.name_tag, register_tag} - {""}
     return Case(
         listed=tuple(sorted({one.category for one in named})),
         died=died,
-        premium=PremiumStanding(*standing) if standing else PremiumStanding(year),
-        justified=[_claimed(one) for one in file.get("justified", ())],
-        names_agree=file.get("names_agree", True) and len(tags) <= 1,
+        premium=file.premium(year) or PremiumStanding(year),
+        justified=file.justified,
+        names_agree=file.names_agree and len(tags) <= 1,
         enrolled=enrolled and not dead,
-        was_listed=file.get("was_listed", True),
+        was_listed=file.was_listed,
         rosters=sorted({(one.source, one.category) for one in named}),
         still_named=any(one.on(day) for one in (*stays, *flags)),
         named_in_year=any(_in_year(one, year) for one in (*stays, *flags)),
         system=system,
-        chronic=[_chronic(one) for one in file.get("chronic", ())],
-        sub_levels=file.get("sub_levels", {}),
-        deaths=[(source, date.fromisoformat(told)) for source, told in file.get("deaths", ())],
+        chronic=file.chronic,
+        sub_levels=file.sub_levels,
+        deaths=file.deaths,
     )
-
-
-def stays_of(file: Mapping[str, Any]) -> list[Stay]:
-    """Return how long each roster named a person, as kept; an earlier version kept no days."""
-    return [_stay(one) for one in file.get("rosters", ()) if len(one) == len(fields(Stay))]
 
 
 def _in_year(one: Stay, year: int) -> bool:
@@ -150,34 +147,13 @@ def _in_year(one: Stay, year: int) -> bool:
     return one.valid_from <= date(year, 12, 31) and not ended
 
 
-def flags_of(file: Mapping[str, Any]) -> list[Stay]:
+def flags_of(file: ResidentFile) -> list[Stay]:
     """Return the flags that were applied for and approved: the bureau's own word, for a year each."""
     return [
-        Stay(Source.BUREAU.value, category, date(year, 1, 1), date(year, 12, 31))
-        for category, year, state, *_ in file.get("applications", ())
-        if state == "approved"
-    ]
-
-
-def _stay(row: Sequence[Any]) -> Stay:
-    source, category, start, end, listed = row
-    return Stay(source, category, date.fromisoformat(start), _day(end), _day(listed))
-
-
-def _chronic(row: Sequence[Any]) -> Chronic:
-    disease, applied, result, reason, certificate, start, end = row
-    return Chronic(
-        disease, date.fromisoformat(applied), result, reason, certificate, _day(start), _day(end)
-    )
-
-
-def _claimed(row: Sequence[Any]) -> Claimed:
-    reason, evidence, start, end, checked = row
-    return Claimed(
-        Justification(reason), evidence, date.fromisoformat(start), _day(end),
-        date.fromisoformat(checked),
-    )  # fmt: skip
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+        Stay(
+            Source.BUREAU.value, one.category, date(one.flag_year, 1, 1),
+            date(one.flag_year, 12, 31),
+        )
+        for one in file.applications
+        if one.state == "approved"
+    ]  # fmt: skip

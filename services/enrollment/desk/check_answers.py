@@ -56,7 +56,7 @@ def _checked(row: Any, year: int, day: date) -> Checked:
         person=row.asked, township=row.township, village=row.village, categories=list(case.listed),
         enrolled=case.enrolled, exempt=premium.exempt, paid=format_yuan(premium.kept),
         subsidy=format_yuan(premium.subsidy), reason=justified_on(case, day), died=case.died,
-        must_enrol=case.must_enrol, name_tag=row.file.get("name_tag") or row.name_tag or "",
+        must_enrol=case.must_enrol, name_tag=row.file.get("name_tag", "") or row.name_tag or "",
     )  # fmt: skip
 
 

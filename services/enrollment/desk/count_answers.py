@@ -24,13 +24,13 @@ from services.enrollment.desk.cases import Case, justified_on
 from services.enrollment.desk.ranks import rank_of
 
 _APPLICATIONS = text(
-    "SELECT person, township, village, one->>0 AS category, CAST(one->>1 AS int) AS flag_year,"
-    " one->>2 AS state, CAST(one->>3 AS date) AS filed_on, CAST(one->>4 AS date) AS decided_on,"
-    " one->>5 AS reason FROM resident CROSS JOIN LATERAL jsonb_array_elements(file->'applications')"
-    " AS one WHERE file->'applications' <> '[]' AND CAST(one->>1 AS int) = :year"
+    "SELECT person, township, village, one.* FROM resident CROSS JOIN LATERAL"
+    " jsonb_to_recordset(file->'applications') AS one (category text, flag_year int, state text,"
+    " filed_on date, decided_on date, reason text)"
+    " WHERE file->'applications' <> '[]' AND one.flag_year = :year"
     " AND (CAST(:township AS text) = '' OR township = :township)"
-    " AND (CAST(:state AS text) = '' OR one->>2 = :state)"
-    " ORDER BY township, village, person, 4 LIMIT :most OFFSET :offset"
+    " AND (CAST(:state AS text) = '' OR one.state = :state)"
+    " ORDER BY township, village, person, one.category LIMIT :most OFFSET :offset"
 )
 
 

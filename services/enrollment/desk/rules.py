@@ -7,6 +7,7 @@ from datetime import date
 from contracts.vocabulary import SOURCE_ZH, Justification, ProblemKind
 from services.enrollment.desk.cases import Case, reason_on
 from services.enrollment.person.elsewhere import EMPLOYED, NOT_OWED
+from services.enrollment.person.file import ToldDead
 
 KIND_OF_QUESTION: Mapping[str, ProblemKind] = {
     "after_death": ProblemKind.BILL_AFTER_DEATH,
@@ -119,8 +120,8 @@ def _of_the_system(case: Case, day: date) -> Iterator[Problem]:
         yield Problem(ProblemKind.FLAG_NOT_STOPPED)
 
 
-def _who_says(deaths: Sequence[tuple[str, date]]) -> str:
-    return "、".join(f"{SOURCE_ZH[source]}{day}" for source, day in deaths)
+def _who_says(deaths: Sequence[ToldDead]) -> str:
+    return "、".join(f"{SOURCE_ZH[one.source]}{one.day}" for one in deaths)
 
 
 def _waived(case: Case, day: date) -> bool:

@@ -52,7 +52,7 @@ def _join(kind: str) -> str:
 READ_A_TIME = 2_000
 _ALL_ARE_READ = text("SET LOCAL cursor_tuple_fraction = 1")
 """A cursor is planned for its first rows; here all of them are read."""
-NOT_MERGED = "(coalesce(resident.file->'numbers'->>0, '') = '' OR resident.formerly <> '{}')"
+NOT_MERGED = "(coalesce(resident.file->>'merged_into', '') = '' OR resident.formerly <> '{}')"
 """A number that was corrected is nobody's any longer; whoever stands under the right one has formerly."""
 _STRANGERS = text(
     "SELECT entry.person, entry.township, named.kind FROM latest_register AS named"
@@ -127,10 +127,14 @@ _FINDINGS = text(
     " CAST(:details AS text[]))"
 )
 _REVIEWED = text("SELECT 1 FROM review WHERE year = :year AND as_of = :as_of LIMIT 1")
-ROSTERED = 'strict $.rosters[*] ? (@[2] <= "{day}" && (@[3] == null || @[3] >= "{floor}"))'
-"""Of a resident's file: a roster named the person on a day or some time in its year. Strict: whole rows."""
+ROSTERED = (
+    '$.rosters[*] ? (@.valid_from <= "{day}"'
+    ' && (!exists(@.valid_to) || @.valid_to == null || @.valid_to >= "{floor}"))'
+)
+"""Of a resident's file: a roster named the person on a day or some time in its year."""
 PAID_BACK = (
-    "strict $.premiums[*] ? (@[5] > 0 || @[6] > 0 || @[8] > 0 || (@[0] == {year} && @[3] > 0))"
+    "$.premiums[*] ? (@.refunded > 0 || @.refund_due > 0 || @.overpaid > 0"
+    " || (@.year == {year} && @.owed > 0))"
 )
 """Of a resident's file: a premium was refunded, is to be, was paid twice, or the year is subsidised; such
 a person is checked off the roster too."""
@@ -140,7 +144,8 @@ def case_of(row: Any, year: int, day: date) -> Case:
     """Read a resident's file as the check of a year sees it on a day."""
     listed = Listed(getattr(row, "exempt", None), getattr(row, "flagged", None))
     return case_on(
-        row.file, row.died, year, day, enrolled=row.enrolled, register_tag=row.name_tag or "",
+        row.file, row.died, year, day, enrolled=row.enrolled,
+        register_tag=row.name_tag or "",
         system=listed,
     )  # fmt: skip
 

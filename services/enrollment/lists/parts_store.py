@@ -53,7 +53,8 @@ _STRAGGLERS = text(
     " ON one.source = gone.source AND one.batch = gone.batch"
     " AND (whole OR one.category = ANY(gone.gone)) JOIN resident USING (person)"
     " WHERE NOT EXISTS (SELECT 1 FROM jsonb_array_elements(coalesce(resident.file->'withdrawn', '[]'))"
-    " AS known (word) WHERE word = to_jsonb(ARRAY[gone.source, gone.batch] || gone.gone))"
+    " AS known (word) WHERE word->>'source' = gone.source AND word->>'batch' = gone.batch"
+    " AND coalesce(word->'categories', '[]') = to_jsonb(gone.gone))"
     " GROUP BY gone.source, gone.batch, gone.gone, one.person LIMIT 500"
 )
 

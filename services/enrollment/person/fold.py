@@ -15,7 +15,7 @@ from services.enrollment.person.justifications import Claimed
 from services.enrollment.person.links import History, history_of, standing_link
 from services.enrollment.person.premiums import PremiumStanding
 from services.enrollment.person.three_timelines import by_kind, timelines
-from services.enrollment.person.timelines import SEALED, Stay, in_known_order
+from services.enrollment.person.timelines import SEALED, Stay, ToldDead, in_known_order
 
 Sighting = StatusReported | PremiumPaid | FlagApplied
 """What says where a person lives."""
@@ -64,7 +64,7 @@ class Person:
     chronic: tuple[Chronic, ...] = ()
     applications: tuple[Application, ...] = ()
     rosters: tuple[Stay, ...] = ()
-    deaths: tuple[tuple[str, date], ...] = ()
+    deaths: tuple[ToldDead, ...] = ()
     sub_levels: tuple[tuple[str, str], ...] = ()
     names_agree: bool = True
     name_tag: str = ""

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from chassis.jobs import Job
 from chassis.runtime import Runtime
 from chassis.telemetry import logger
-from services.enrollment.person.rules import FILE_VERSION
+from services.enrollment.person.file import FILE_VERSION
 
 PAGE = 500
 _OLD = text(

@@ -1,10 +1,7 @@
 """Enrollment, pure: what departments reported → who a person is, covered when → what is new."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
-from datetime import date
-from operator import attrgetter
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from contracts.events.base import Event
 from contracts.events.enrollment import (
@@ -13,7 +10,6 @@ from contracts.events.enrollment import (
     EnrolmentConfirmed,
     ExemptionGranted,
     HistoryForwarded,
-    Link,
     PersonRegistered,
     RefundDue,
     StatusChanged,
@@ -21,22 +17,17 @@ from contracts.events.enrollment import (
 from contracts.events.partner import ListingWithdrawn
 from contracts.vocabulary import Category
 from policy.pack import Pack
-from services.enrollment.person.applications import Application
-from services.enrollment.person.chronic import Chronic
+from services.enrollment.person.file import NO_FILE, ResidentFile, TakenBack, file_of
 from services.enrollment.person.fold import Person, fold_history
 from services.enrollment.person.links import (
-    History,
     Reported,
     forwarding,
     history_of,
     standing_link,
 )
 from services.enrollment.person.listings import Listing, listings_of
-from services.enrollment.person.premiums import PremiumStanding
-from services.enrollment.person.timelines import SEALED, Stay
+from services.enrollment.person.timelines import SEALED
 
-FILE_VERSION = 3
-"""Of what is kept of a person for the checks; whoever was kept by an earlier one is folded again."""
 Announced = (
     PersonRegistered
     | StatusChanged
@@ -55,9 +46,10 @@ class Standing:
     registered: str = ""
     status: str = ""
     coverage: str = ""
-    home: str = ""
+    household: str = ""
+    batch: str = ""
     flags: tuple[str, ...] = ()
-    file: dict[str, Any] = field(default_factory=dict)
+    file: ResidentFile = NO_FILE
     listings: frozenset[Listing] = frozenset()
 
 
@@ -99,7 +91,7 @@ class Change:
     @property
     def renumbered(self) -> bool:
         """Tell whether the person stands under other numbers than before."""
-        return bool(self.before.file.get("numbers", []) != self.after.file["numbers"])
+        return self.before.file.numbers != self.after.file.numbers
 
 
 def fact_id(event: Event) -> tuple[str, str] | None:
@@ -143,21 +135,22 @@ def decide(
     after = Standing(
         revision=before.revision + 1,
         registered=f"{now.township}|{now.village}|{now.contact_tag}",
-        home=f"{now.household}|{now.batch}",
+        household=now.household,
+        batch=now.batch,
         status=f"{now.township}|{spans}|{now.died}{now.merged_into and f'|{now.merged_into}'}",
         coverage=_coverage(now),
         flags=flags,
-        file=file_of(now),
         listings=listings_of(history.own),
     )
     withdrawn = history.withdrawn
-    if withdrawn:
-        after.file["withdrawn"] = [_word(one) for one in withdrawn.values()]
-    sent = _forwarded(person, history, link, before, after)
+    sent_before = before.file.forwarded
+    sent = forwarding(person, history, link, sent_before)
+    revisions = {one.person: one.revision if one.links else 0 for one in sent}
+    words = tuple(_word(one) for one in withdrawn.values())
+    after.file = file_of(now, words, {**sent_before, **revisions})
     if replace(after, revision=before.revision) == before:
         return None
-    known = before.file.get("withdrawn", [])
-    gone = tuple(one for one in withdrawn.values() if _word(one) not in known)
+    gone = tuple(one for one in withdrawn.values() if _word(one) not in before.file.withdrawn)
     change = Change(person, now, before, after, after.listings - before.listings, gone, list(sent))
     if after.registered != before.registered:
         change.events.append(_registered(person, now, after.revision))
@@ -170,65 +163,20 @@ def decide(
     return change
 
 
-def _word(one: ListingWithdrawn) -> list[str]:
-    """Return a word about a list as a file keeps it: source, batch, and the categories if in part."""
-    return [one.source.value, one.batch, *sorted(category.value for category in one.categories)]
-
-
-def _forwarded(
-    person: str, history: History, link: Link | None, before: Standing, after: Standing
-) -> list[HistoryForwarded]:
-    """Return what goes to the right number, and note what was sent to whom."""
-    sent_before = before.file.get("forwarded", {})
-    sent = forwarding(person, history, link, sent_before)
-    if sent or sent_before:
-        revisions = {one.person: one.revision if one.links else 0 for one in sent}
-        after.file["forwarded"] = {**sent_before, **revisions}
-    return sent
-
-
-_standing = attrgetter(*(one.name for one in fields(PremiumStanding)))
-"""A premium's standing as a tuple, without the deep copy of ``dataclasses.astuple``."""
-
-
-def file_of(person: Person) -> dict[str, Any]:
-    """Return what the check of a year reads about a person, as JSON keeps it."""
-    return {
-        "version": FILE_VERSION,
-        "premiums": [list(_standing(one)) for one in person.premiums],
-        "justified": [
-            [
-                one.reason.value, one.evidence, one.valid_from.isoformat(),
-                one.valid_to and one.valid_to.isoformat(), one.checked.isoformat(),
-            ]
-            for one in person.justified
-        ],
-        "listed": list(person.listed),
-        "rosters": [_plain(one) for one in person.rosters],
-        "sub_levels": dict(person.sub_levels),
-        "deaths": [[source, day.isoformat()] for source, day in person.deaths],
-        "chronic": [_plain(one) for one in person.chronic],
-        "applications": [_plain(one) for one in person.applications],
-        "names_agree": person.names_agree,
-        "name_tag": person.name_tag,
-        "was_listed": bool(person.identities),
-        "numbers": [person.merged_into, *person.formerly] if person.merged_into else [*person.formerly],
-    }  # fmt: skip
-
-
-def _plain(one: Chronic | Application | Stay) -> list[Any]:
-    values = (getattr(one, name) for name in one.__slots__)
-    return [value.isoformat() if isinstance(value, date) else value for value in values]
+def _word(one: ListingWithdrawn) -> TakenBack:
+    """Return a word about a list as a file keeps it."""
+    categories = tuple(sorted(category.value for category in one.categories))
+    return TakenBack(one.source.value, one.batch, categories)
 
 
 def _premium_news(
     person: str, now: Person, before: Standing, revision: int
 ) -> list[ExemptionGranted | RefundDue]:
     """Return exemptions newly granted, and refunds newly due or no longer due (amount zero)."""
-    was = {one[0]: one for one in before.file.get("premiums", [])}
+    was = {one.year: one for one in before.file.premiums}
     news: list[ExemptionGranted | RefundDue] = []
     for one in now.premiums:
-        old = PremiumStanding(*was[one.year]) if one.year in was else None
+        old = was.get(one.year)
         if one.exempt and not (old and old.exempt):
             news.append(
                 ExemptionGranted(
@@ -245,8 +193,7 @@ def _premium_news(
             )  # fmt: skip
     standing = {one.year for one in now.premiums}
     for year, old in sorted(was.items()):
-        due = PremiumStanding(*old).refund_due
-        if year not in standing and due:
+        if year not in standing and old.refund_due:
             gone = RefundDue(
                 person=person, coverage_year=year, amount=0, rule="", revision=revision
             )

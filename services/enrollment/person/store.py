@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
+from services.enrollment.person.file import ResidentFile
 from services.enrollment.person.listings import Listing
 from services.enrollment.person.rules import Change, Standing
 
@@ -50,7 +51,7 @@ class ResidentRow(SQLModel, table=True):
 
 
 _LOAD = text(
-    "SELECT person, revision, registered, status, coverage, household || '|' || batch AS home,"
+    "SELECT person, revision, registered, status, coverage, household, batch,"
     " flags, file FROM resident"
     " WHERE person = ANY(CAST(:persons AS text[]))"
 )
@@ -100,11 +101,12 @@ async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str
         listed.setdefault(row[0], set()).add(Listing(*row[1:]))
     found = {}
     for row in await tx.execute(_LOAD, {"persons": persons}):
-        gone = {(one[0], one[1]): one[2:] for one in row.file.get("withdrawn", ())}
+        file = ResidentFile.model_validate(row.file)
+        gone = {(one.source, one.batch): one.categories for one in file.withdrawn}
         rows = (one for one in listed.get(row.person, ()) if _stands(one, gone))
         found[row.person] = Standing(
-            row.revision, row.registered, row.status, row.coverage, row.home,
-            tuple(row.flags or ()), row.file, frozenset(rows),
+            row.revision, row.registered, row.status, row.coverage, row.household, row.batch,
+            tuple(row.flags or ()), file, frozenset(rows),
         )  # fmt: skip
     return found
 
@@ -133,7 +135,8 @@ async def save_changes(
             ",".join(after.flags), ",".join(now.listed), now.township, now.village,
             ",".join(map(str, now.covered_years)), now.died, index and f"\\x{index.hex()}",
             now.identity_sealed, now.identity_of, ",".join(now.formerly), now.household, now.batch,
-            after.file, now.phone_sealed, now.phone_of, now.head_sealed, now.head_of,
+            orjson.Fragment(after.file.model_dump_json(exclude_defaults=True)),
+            now.phone_sealed, now.phone_of, now.head_sealed, now.head_of,
         )  # fmt: skip
         rows.append(dict(zip(names, row, strict=True)))
     await tx.execute(_SAVE, {"rows": orjson.dumps(rows).decode()})

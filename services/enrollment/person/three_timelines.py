@@ -33,6 +33,7 @@ from services.enrollment.person.links import Reported
 from services.enrollment.person.premiums import PremiumStanding, premium_standing, subsidised_years
 from services.enrollment.person.timelines import (
     Stay,
+    ToldDead,
     deaths_told,
     fold_death,
     fold_standing,
@@ -57,7 +58,7 @@ class ThreeTimelines:
     listed: tuple[str, ...]
     rosters: tuple[Stay, ...]
     died: date | None
-    deaths: tuple[tuple[str, date], ...]
+    deaths: tuple[ToldDead, ...]
     premiums: tuple[PremiumStanding, ...]
     covered_years: tuple[int, ...]
     covered_spans: tuple[Span, ...]
@@ -156,7 +157,9 @@ def fold_timelines(
         listed=tuple(sorted({one.category.value for one in told if one.valid_to is None})),
         rosters=rosters,
         died=died,
-        deaths=tuple((one.value, day) for one, day in deaths_told(said[DeathReported]).items()),
+        deaths=tuple(
+            ToldDead(one.value, day) for one, day in deaths_told(said[DeathReported]).items()
+        ),
         premiums=premiums,
         covered_years=tuple(year for year in enrolled if not died or year <= died.year),
         covered_spans=covered_days(

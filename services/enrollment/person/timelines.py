@@ -39,6 +39,14 @@ class Stay:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
+@dataclass(frozen=True, slots=True)
+class ToldDead:
+    """Who says that the person died, and when."""
+
+    source: str
+    day: date
+
+
 def known_order(event: PartnerEvent) -> tuple[datetime, str]:
     """Order facts by the instant they became known; the fingerprint settles ties, not the arrival."""
     return (event.received, event.fingerprint(*SEALED))

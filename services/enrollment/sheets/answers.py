@@ -89,8 +89,8 @@ async def people(runtime: Runtime, asked: PeopleQuestion) -> PeopleAnswer:
 
 
 def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:
-    standing = next((one for one in row.file.get("premiums", []) if one[0] == year), None)
-    held = row.listed or row.flags or ([standing[2]] if standing and standing[2] else [])
+    paid_by = case_on(row.file, None, year, date(year, 12, 31), enrolled=False).premium.category
+    held = row.listed or row.flags or ([paid_by] if paid_by else [])
     opened = opened_of(row, row.person, identities)
     case = case_on({}, row.died, year, date(year, 12, 31), enrolled=False)
     shown = Resident(

@@ -7,11 +7,10 @@ several, early or late (domain §14: 17).
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from contracts.vocabulary import Category
-from services.enrollment.desk.cases import flags_of, stays_of
-from services.enrollment.person.timelines import Stay
+from services.enrollment.desk.cases import flags_of
+from services.enrollment.person.file import ResidentFile, Stay
 
 ADDED, REMOVED, CHANGED = "ADDED", "REMOVED", "CHANGED"
 DAY = timedelta(days=1)
@@ -34,10 +33,15 @@ class Move:
 
 
 def moves_of(
-    file: Mapping[str, Any], died: date | None, rank: Rank, opening: Opening, until: date
+    kept: Mapping[str, object] | ResidentFile,
+    died: date | None,
+    rank: Rank,
+    opening: Opening,
+    until: date,
 ) -> list[Move]:
     """Return the lines of a person up to a day; a death removes in its month, a return is a change."""
-    stays = [*stays_of(file), *flags_of(file)]
+    file = ResidentFile.model_validate(kept)
+    stays = [*file.rosters, *flags_of(file)]
     lines: list[Move] = []
     had = False
     for month in _months(stays, died, until):

@@ -28,7 +28,7 @@ _RESULT = text(
     " resident.identity_sealed, resident.identity_of, NULL AS old_sealed, NULL AS old_of,"
     " NULL AS old_person FROM review_finding AS finding JOIN resident USING (person)"
     " WHERE run = :run AND (CAST(:source AS text) = ''"
-    " OR resident.file->'rosters' @> jsonb_build_array(jsonb_build_array(CAST(:source AS text))))"
+    " OR resident.file->'rosters' @> jsonb_build_array(jsonb_build_object('source', CAST(:source AS text))))"
     " AND finding.person || '/' || finding.kind > :after"
     " UNION ALL SELECT new.person || '/~' || old.person, 'corrected', '', new.person, new.township,"
     " new.village, new.listed, new.flags, new.identity_sealed, new.identity_of,"
@@ -36,7 +36,7 @@ _RESULT = text(
     " FROM resident AS new JOIN resident AS old ON old.person = ANY(new.formerly)"
     " WHERE new.formerly <> '{}' AND EXISTS (SELECT 1 FROM review WHERE run = :run)"
     " AND (CAST(:source AS text) = ''"
-    " OR new.file->'rosters' @> jsonb_build_array(jsonb_build_array(CAST(:source AS text))))"
+    " OR new.file->'rosters' @> jsonb_build_array(jsonb_build_object('source', CAST(:source AS text))))"
     " AND new.person || '/~' || old.person > :after ORDER BY at LIMIT :most"
 )
 
