@@ -18,6 +18,8 @@ from contracts.asking import REFUSED_HEADER, Query, Question, Refusal, Refused
 Asked = TypeVar("Asked", bound=Question)
 Answer = TypeVar("Answer")
 JSON = {"content-type": "application/json"}
+ANSWER_BYTES_MAX = 1_000_000
+"""What the bus carries in one message, less its headers."""
 HEARD_SECONDS = 0.5
 """What a refusal for slowness takes to arrive: it says more than silence."""
 
@@ -56,10 +58,10 @@ def answers(
 def answer_all(
     broker: NatsBroker,
     found: Sequence[Answers],
-    present: Callable[[], Runtime | None],
+    present: Callable[[], Awaitable[Runtime]],
     metrics: Metrics,
 ) -> None:
-    """Register a subscriber for each query; ``present``: the runtime, once the service is connected."""
+    """Register a subscriber for each query; ``present`` waits for the runtime."""
     for one in found:
         metrics.answers.labels(
             one.query.subject, Refusal.BUG.value
@@ -75,35 +77,39 @@ async def _raw(message: NatsMessage) -> bytes:
 
 
 def _replier(
-    one: Answers, present: Callable[[], Runtime | None], metrics: Metrics
+    one: Answers, present: Callable[[], Awaitable[Runtime]], metrics: Metrics
 ) -> Callable[[bytes], Awaitable[NatsResponse]]:
     async def reply(body: bytes) -> NatsResponse:
-        found = await answered(one, present(), body)
+        found = await answered(one, present, body)
         outcome = found.reason.value if isinstance(found, Refused) else "answered"
         metrics.answers.labels(one.query.subject, outcome).inc()
         if isinstance(found, Refused):
             refused = JSON | {REFUSED_HEADER: found.reason.value}
             return NatsResponse(found.model_dump_json().encode(), headers=refused)
-        return NatsResponse(one.query.answers.dump_json(found), headers=JSON)
+        return NatsResponse(found, headers=JSON)
 
     return reply
 
 
-async def answered(one: Answers, runtime: Runtime | None, body: bytes) -> Any:
-    """Return the answer to a question, or ``Refused``: whatever happens, the asker hears of it."""
+async def answered(
+    one: Answers, present: Callable[[], Awaitable[Runtime]], body: bytes
+) -> bytes | Refused:
+    """Return the answer to a question as JSON, or ``Refused``: whatever happens, the asker hears of it.
+
+    A command is never cut short: what it began it finishes, also when its asker has given up.
+    """
     subject = one.query.subject
-    if runtime is None:
-        return Refused(reason=Refusal.UNAVAILABLE, detail="starting")
     try:
         question = one.query.asked.model_validate_json(body)
     except ValidationError as error:
         where = error.errors(include_input=False, include_url=False)[0]["loc"]
         logger().warning("answer.bad_question", subject=subject, field=".".join(map(str, where)))
         return Refused(reason=Refusal.BAD_QUESTION, detail=".".join(map(str, where)))
-    slow = asyncio.timeout(one.query.seconds)
+    slow = asyncio.timeout(None if one.query.changes else one.query.seconds)
     try:
         async with slow:
-            return await one.answer(runtime, question)
+            runtime = await present()
+            found = one.query.answers.dump_json(await one.answer(runtime, question))
     except Exception as error:  # noqa: BLE001  the asker must not wait for an answer that cannot come
         detail = type(error).__name__
         if slow.expired():
@@ -114,6 +120,10 @@ async def answered(one: Answers, runtime: Runtime | None, body: bytes) -> Any:
             return Refused(reason=Refusal.UNAVAILABLE, detail=detail)
         logger().exception("answer.failed", subject=subject)
         return Refused(reason=Refusal.BUG, detail=detail)
+    if len(found) > ANSWER_BYTES_MAX:
+        logger().error("answer.failed", subject=subject, bytes=len(found))
+        return Refused(reason=Refusal.BUG, detail="answer_too_large")
+    return found
 
 
 async def ask(nc: Client, query: Query[Asked, Answer], question: Asked) -> Answer:

@@ -27,6 +27,8 @@ from contracts.subjects import STREAMS, Stream
 
 DUPLICATE_IN_BATCH = 10201
 ATOMIC_BATCH_MAX = 500
+IN_ORDER = 1
+"""One message on its way at a time: what answers another comes after it, with any number of processes."""
 AT_A_TIME = 100
 """How many messages of a set may be on their way: they are large, and kept one by one."""
 PUBLISH_TIMEOUT_SECONDS = 10.0

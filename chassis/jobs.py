@@ -57,7 +57,9 @@ class JobRunner:
             pause = await self._once()
             if pause is None:
                 return
-            if pause:
+            if self._failures:  # whatever wakes it now, it would fail again
+                await asyncio.sleep(pause)
+            elif pause:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), pause)
 

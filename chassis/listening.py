@@ -7,7 +7,7 @@ and watched like what is folded.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from nats.aio.msg import Msg
@@ -41,15 +41,19 @@ class Kept:
 
 
 class Keeper:
-    """Takes what is kept, one transaction a message, and acknowledges after its commit."""
+    """Takes what is kept as one set, a transaction a message, and acknowledges after its commit.
 
-    def __init__(self, kept: Sequence[Kept], runtime: Runtime, wake: Wake) -> None:
-        self._kept = {one.subscription.durable: one for one in kept}
+    One a set: a register of a million rows must not keep a bill waiting.
+    """
+
+    def __init__(self, kept: Kept, runtime: Runtime, wake: Wake) -> None:
+        self._kept = kept
         self._runtime = runtime
         self._wake = wake
         self._stopping = False
-        self.subscriptions = tuple(one.subscription for one in kept)
+        self.subscriptions: tuple[Subscription, ...] = (kept.subscription,)
         self.handled: Counter[str] = Counter()
+        self.waits_out = False
 
     def stop(self) -> None:
         """Ask the keeper to end after the present message."""
@@ -61,50 +65,52 @@ class Keeper:
         await intake.start()
         try:
             while not self._stopping:
-                for durable, messages in (await intake.take()).items():
-                    await self._keep_all(self._kept[durable], messages)
+                for messages in (await intake.take()).values():
+                    await self._keep_all(messages)
         finally:
             await intake.stop()
 
-    async def _keep_all(self, kept: Kept, messages: list[Msg]) -> None:
+    async def _keep_all(self, messages: list[Msg]) -> None:
         for number, message in enumerate(messages):
             if self._stopping:
                 await give_back(self._runtime.nc, messages[number:])
                 return
-            await self._take(kept, message)
-            self.handled[kept.subscription.durable] += 1
+            await self._take(message)
+            self.handled[self._kept.subscription.durable] += 1
             await self._ack(message)
-        if kept.wakes:
-            self._wake(kept.wakes)
+        if self._kept.wakes:
+            self._wake(self._kept.wakes)
 
-    async def _take(self, kept: Kept, message: Msg) -> None:
+    async def _take(self, message: Msg) -> None:
         """Keep one message, waiting out an outage; what cannot be read or kept is set aside."""
         delay = RETRY_SECONDS
         while True:
             try:
                 async with self._runtime.turn() as turn:
-                    await kept.keep(turn, message.subject, message.data)
+                    await self._kept.keep(turn, message.subject, message.data)
             except ValidationError:
-                await self._set_aside(kept, message, "unreadable")
+                await self._set_aside(message, "unreadable")
             except Exception as error:  # noqa: BLE001  one message must not stop those behind it
                 if not is_world_broken(error):
-                    durable = kept.subscription.durable
+                    durable = self._kept.subscription.durable
                     logger().exception("listening.failed", durable=durable)
-                    await self._set_aside(kept, message, "bug", type(error).__name__)
+                    await self._set_aside(message, "bug", type(error).__name__)
                     return
+                self.waits_out = True
                 self._runtime.metrics.retries.inc()
                 logger().warning("listening.retry", reason=type(error).__name__, seconds=delay)
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_SECONDS_MAX)
                 continue
+            self.waits_out = False
             return
 
-    async def _set_aside(self, kept: Kept, message: Msg, reason: str, detail: str = "") -> None:
+    async def _set_aside(self, message: Msg, reason: str, detail: str = "") -> None:
         runtime, settings = self._runtime, self._runtime.settings
         runtime.metrics.deadletters.labels(reason).inc()
         letter = dead_letter(
             vault(settings.operator_key.get_secret_value(), settings.cipher_suite), runtime.clock,
-            service=runtime.name, handler=kept.subscription.durable, subject=message.subject,
+            service=runtime.name, handler=self._kept.subscription.durable, subject=message.subject,
             payload=message.data, reason=reason, detail=detail,
         )  # fmt: skip
         while True:
@@ -114,8 +120,10 @@ class Keeper:
             except Exception as error:
                 if not is_world_broken(error):
                     raise
+                self.waits_out = True
                 await asyncio.sleep(RETRY_SECONDS)
             else:
+                self.waits_out = False
                 return
 
     async def _ack(self, message: Msg) -> None:

@@ -13,9 +13,11 @@ import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription as Inbox
+from nats.errors import Error as NatsError
 
 from chassis.bus import Subscription
 from chassis.clock import monotonic
+from chassis.telemetry import logger
 
 EXPIRES_SECONDS = 20.0
 SILENCE_SECONDS = 2.0
@@ -123,8 +125,15 @@ class Intake:
     async def take(self) -> dict[str, list[Msg]]:
         """Return what is there, durable → messages, as soon as one came; {} after a second."""
         self._arrived.clear()
-        for puller in self._pullers.values():
-            await puller.top_up()
+        try:
+            for puller in self._pullers.values():
+                await puller.top_up()
+        except (
+            NatsError,
+            OSError,
+        ) as error:  # the bus is away, and asking it again is all there is
+            logger().warning("pull.bus_unreachable", reason=type(error).__name__)
+            await asyncio.sleep(1.0)
         found = self._take()
         if not found:
             try:

@@ -34,7 +34,7 @@ from chassis.privacy import vault
 from chassis.runtime import Runtime
 from chassis.settings import Settings
 from chassis.telemetry import Metrics, configure_logs, logger
-from chassis.watchdog import Watchdog
+from chassis.watchdog import Taker, Watchdog
 from chassis.work import Room, Tools, Worker
 from contracts.events.base import Event
 from contracts.subjects import event_name
@@ -72,7 +72,7 @@ class _Running:
     """What runs while the service is up."""
 
     runtime: Runtime
-    keeper: Keeper
+    keepers: list[Keeper]
     watchdog: Watchdog
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -99,7 +99,13 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
     broker = make_broker(settings, service.name, metrics)
     engine = store.make_engine(settings, service.name)
     present: list[_Running] = []
-    answer_all(broker, service.answers, lambda: present[0].runtime if present else None, metrics)
+    started = asyncio.Event()
+
+    async def runtime() -> Runtime:
+        await started.wait()
+        return present[0].runtime
+
+    answer_all(broker, service.answers, runtime, metrics)
 
     async def before() -> None:
         owner = store.make_engine(settings, service.name, as_owner=True)
@@ -112,10 +118,11 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
     async def begin() -> None:
         nc = broker.connection
         present.append(await _begin(service, settings, clock, metrics, engine, nc))
+        started.set()
 
     async def finish() -> None:
         if present:
-            await _finish(present.pop())
+            await _finish(present[0])
         await engine.dispose()
 
     async def readiness() -> tuple[bool, dict[str, bool]]:
@@ -188,14 +195,16 @@ async def _begin(
     worker = Worker(service.room(settings), service.listens, tools)
     runtime = Runtime(service.name, settings, clock, metrics, engine, nc, outbox, worker)
     runners = {job.name: JobRunner(job, runtime) for job in service.jobs}
-    keeper = Keeper(service.keeps, runtime, lambda job: runners[job].wake())
-    watchdog = Watchdog(js, (worker, keeper), metrics, settings.ack_wait_seconds)
+    keepers = [Keeper(one, runtime, lambda job: runners[job].wake()) for one in service.keeps]
+    takers: list[Taker] = [worker, *keepers]
+    watchdog = Watchdog(js, takers, metrics, settings.ack_wait_seconds)
     parts = [
-        (worker.run(), WORKER), (keeper.run(), KEEPER), (outbox.keep_sweeping(), "outbox"),
+        (worker.run(), WORKER), *((keeper.run(), KEEPER) for keeper in keepers),
+        (outbox.keep_sweeping(), "outbox"),
         (watchdog.run(), "watchdog"), (_end_when_stalled(watchdog), "stall guard"),
         *((runner.run(), name) for name, runner in runners.items()),
     ]  # fmt: skip
-    running = _Running(runtime, keeper, watchdog)
+    running = _Running(runtime, keepers, watchdog)
     running.tasks += [_guarded(part, name) for part, name in parts]
     logger().info("service.started", listens=[one.durable for one in service.subscriptions])
     return running
@@ -224,7 +233,8 @@ async def _end_when_stalled(watchdog: Watchdog) -> None:
 async def _finish(running: _Running) -> None:
     """Finish the present turns and relays, then let go."""
     running.runtime.worker.stop()
-    running.keeper.stop()
+    for keeper in running.keepers:
+        keeper.stop()
     takers = [task for task in running.tasks if task.get_name() in {WORKER, KEEPER}]
     await asyncio.wait(takers, timeout=10)
     for task in running.tasks:

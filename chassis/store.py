@@ -11,6 +11,7 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from chassis.settings import Settings
@@ -48,7 +49,7 @@ def make_engine(settings: Settings, service: str, *, as_owner: bool = False) -> 
         "postgresql+asyncpg://",
         async_creator=connect,
         pool_size=6,
-        max_overflow=4,
+        max_overflow=8,
         # A connection from before a restart of the database would fail the first question after it.
         pool_pre_ping=True,
         json_deserializer=orjson.loads,
@@ -93,7 +94,7 @@ def _upgrade(connection: Connection, service: str) -> None:
 
 def is_world_broken(error: BaseException) -> bool:
     """Tell an outage, which passes, from a statement that will never work."""
-    if isinstance(error, OSError | asyncio.TimeoutError | ConnectionError):
+    if isinstance(error, OSError | asyncio.TimeoutError | ConnectionError | PoolTimeoutError):
         return True
     if isinstance(error, DBAPIError):
         state: Any = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)

@@ -18,10 +18,14 @@ STALLED_SECONDS = 30.0
 
 
 class Taker(Protocol):
-    """Takes the messages of durable consumers: the loop, or who keeps sets."""
+    """Takes the messages of durable consumers: the loop, or who keeps sets.
+
+    ``waits_out``: the database is away, which no restart mends.
+    """
 
     subscriptions: tuple[Subscription, ...]
     handled: Counter[str]
+    waits_out: bool
 
 
 class Watchdog:
@@ -70,7 +74,7 @@ class Watchdog:
         floor = info.ack_floor.stream_seq if info.ack_floor else 0
         handled = (taker.handled[subscription.durable], floor)
         before, since = self._progress[subscription.durable]
-        if not waiting or handled != before:
+        if not waiting or handled != before or taker.waits_out:
             self._progress[subscription.durable] = (handled, monotonic())
             self._metrics.stalled.labels(subscription.durable).set(0)
         elif monotonic() - since > STALLED_SECONDS + self._ack_wait_seconds:

@@ -134,6 +134,7 @@ class Worker(Generic[F, S, R]):
         self._stopping = False
         self.subscriptions = tuple(subscriptions)
         self.handled: Counter[str] = Counter()
+        self.waits_out = False
 
     async def run(self) -> None:
         """Take and handle batches until stopped; then finish the turn and the relay."""
@@ -226,9 +227,10 @@ class Worker(Generic[F, S, R]):
         delay = 0.2
         while True:
             try:
-                return await self._transaction(items, bad)
+                done = await self._transaction(items, bad)
             except Exception as error:
                 if is_world_broken(error):
+                    self.waits_out = True
                     self._metrics.retries.inc()
                     logger().warning("work.retry", reason=type(error).__name__)
                     await asyncio.sleep(delay)
@@ -245,6 +247,8 @@ class Worker(Generic[F, S, R]):
                 half = len(items) // 2
                 first = await self._commit(items[:half], bad)
                 return first + await self._commit(items[half:], [])
+            self.waits_out = False
+            return done
 
     async def _transaction(self, items: list[_Item], bad: list[Message]) -> list[Message]:
         confirmed: list[str] = []

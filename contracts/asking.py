@@ -61,7 +61,7 @@ class Refused(BaseModel):
 class Query(Generic[Asked, Answer]):
     """One question that a service answers: ``query.<service>.<what>``; ``command.`` if it changes something.
 
-    ``seconds``: so long the asker waits, and no longer does the answer work.
+    ``seconds``: so long the asker waits, and no longer does an answer that changes nothing work.
     """
 
     subject: str
@@ -74,6 +74,11 @@ class Query(Generic[Asked, Answer]):
     def answers(self) -> TypeAdapter[Answer]:
         """Read and write the answer."""
         return TypeAdapter(self.answer)
+
+    @property
+    def changes(self) -> bool:
+        """Tell whether it is a command, which changes something."""
+        return self.subject.startswith("command.")
 
     @property
     def service(self) -> str:

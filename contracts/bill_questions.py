@@ -108,7 +108,7 @@ class MessagesAnswer(BaseModel):
 
 
 SETTLEMENT_CLAIM = Query("query.settlement.claim", AboutClaim, ClaimAnswer, Scope.OWNER, seconds=2)
-SETTLEMENT_CLAIMS = Query("query.settlement.claims", AboutClaims, list[ClaimAnswer], seconds=5)
+SETTLEMENT_CLAIMS = Query("query.settlement.claims", AboutClaims, list[ClaimAnswer], seconds=10)
 SETTLEMENT_OPEN_CLAIMS = Query(
     "query.settlement.open_claims", OpenClaims, list[OpenClaim], Scope.OWNER
 )

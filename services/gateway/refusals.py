@@ -92,7 +92,7 @@ ZH = {
     "duplicate_field": "同一字段出现两次，不知以哪个为准",
     "kind_not_paid": "该医疗类别不属于本县居民医保支付范围",
     "region_unknown": "没有本县区划表",
-    "internal_error": "系统内部错误，已记录并告警；未改动任何数据，请联系县医保局系统管理员",
+    "internal_error": "系统内部错误，已记录并告警；请联系县医保局系统管理员",
     "bus_unavailable": "消息总线暂不可用，请稍后用同一单号重试",
 }
 

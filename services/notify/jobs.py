@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.jobs import Job
 from chassis.privacy import SealError, Vault, vault
@@ -47,10 +46,18 @@ async def _settle_unsure(runtime: Runtime, gateway: SmsGateway) -> None:
         await _record(runtime, [], states)
 
 
-async def _learn_officers(tx: AsyncConnection, path: Path | None, contacts: Vault) -> None:
-    """Take over the officers' phones as their file names them now."""
-    if path is not None:
-        await store.save_officers(tx, await asyncio.to_thread(_officers, path, contacts))
+async def _learn_officers(runtime: Runtime, contacts: Vault) -> None:
+    """Take over the officers' phones as their file names them now; one that cannot be read stops nobody."""
+    path = runtime.settings.officers_file
+    if path is None:
+        return
+    try:
+        officers = await asyncio.to_thread(_officers, path, contacts)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        logger().error("notify.officers_unread", reason=type(error).__name__)
+        return
+    async with runtime.turn() as turn:
+        await store.save_officers(turn.tx, officers)
 
 
 def _officers(path: Path, contacts: Vault) -> list[tuple[str, str, str]]:
@@ -67,10 +74,9 @@ async def send_open(runtime: Runtime, gateway: SmsGateway, contacts: Vault) -> i
     async with runtime.turn() as turn:
         await release(turn.tx)
         rows = await store.take_open(turn.tx, BATCH)
-        if rows:
-            await _learn_officers(turn.tx, runtime.settings.officers_file, contacts)
     if not rows:
         return 0
+    await _learn_officers(runtime, contacts)
     async with runtime.look() as reading:
         families, officers = await store.recipients(reading, rows)
     outgoing, states = _address(rows, families, officers, contacts)

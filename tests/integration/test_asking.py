@@ -27,9 +27,12 @@ async def test_a_planted_bug_answers_its_caller_with_a_named_refusal_within_a_se
     async def bug(_: Runtime, __: Everything) -> Confirmed:
         raise ZeroDivisionError("planted")
 
-    metrics, runtime = Metrics(), cast("Runtime", object())
+    async def present() -> Runtime:
+        return cast("Runtime", object())
+
+    metrics = Metrics()
     async with NatsBroker(platform.stack.nats_url, logger=None) as broker:
-        answer_all(broker, [answers(PLANTED, bug)], lambda: runtime, metrics)
+        answer_all(broker, [answers(PLANTED, bug)], present, metrics)
         await broker.start()
         began = time.monotonic()
         with pytest.raises(RefusedAnswerError) as caught:

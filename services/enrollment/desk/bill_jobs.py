@@ -22,6 +22,8 @@ _NOTE = text(
     " DO UPDATE SET kind = excluded.kind, year = excluded.year, detail = excluded.detail,"
     " revision = excluded.revision WHERE bill_question.revision < excluded.revision"
 )
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:person, 7433254))")
+"""Two processes may hear of two bills of one person at once: each must see what the other noted."""
 _STANDING = text(
     "SELECT kind, year, string_agg(detail, '；' ORDER BY claim) AS detail FROM bill_question"
     " WHERE person = :person AND kind <> '' GROUP BY kind, year"
@@ -54,6 +56,7 @@ async def keep_question(turn: Turn, _: str, body: bytes) -> None:
 async def take(turn: Turn, event: ClaimQuestioned) -> None:
     """Open and close issues as settlement asks."""
     tx = turn.tx
+    await tx.execute(_ONE_AT_A_TIME, {"person": event.person})
     kind = KIND_OF_QUESTION.get(event.question, ProblemKind.BILL_HELD) if event.question else ""
     other = f"（{event.other}）" if event.other else ""
     detail = f"{event.claim} {event.question}{other}"

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.bus import AT_A_TIME, Subscription
+from chassis.bus import IN_ORDER, Subscription
 from chassis.listening import Kept
 from chassis.runtime import Turn
 from contracts.events.partner import RowsAnswered, RowsWaiting, WordLearned
@@ -137,5 +137,5 @@ async def waiting_page(tx: AsyncConnection, page: WaitingPage) -> Sequence[Any]:
 
 
 KEEPS = (
-    Kept(Subscription("PARTNER", "enrollment-words", SUBJECTS, "explicit", AT_A_TIME), keep_words),
+    Kept(Subscription("PARTNER", "enrollment-words", SUBJECTS, "explicit", IN_ORDER), keep_words),
 )

@@ -32,6 +32,8 @@ _FOUND = text(
     " WHERE asked.confirmed IS DISTINCT FROM latest.batch) AS named"
     " WHERE asked.person = named.person AND asked.year = named.year"
     " AND (named.stands OR asked.confirmed IS NOT NULL)"
+    # Another process may have been faster: what it wrote is looked at again once its row is free.
+    " AND asked.confirmed IS DISTINCT FROM CASE WHEN named.stands THEN named.batch END"
     " RETURNING asked.person, asked.year, named.batch, named.stands"
 )
 

@@ -12,8 +12,11 @@ from chassis.runtime import Runtime
 from contracts.asking import Confirmed, Everything, Query, Question, Refusal, Refused
 
 PLANTED = Query("query.desk.planted", Everything, Confirmed, seconds=1)
-RUNTIME = cast("Runtime", object())
-"""What these answers are given, and none of them looks at."""
+
+
+async def present() -> Runtime:
+    """Return what these answers are given, and none of them looks at."""
+    return cast("Runtime", object())
 
 
 async def _answered(_: Runtime, __: Everything) -> Confirmed:
@@ -50,22 +53,65 @@ async def test_what_cannot_be_answered_is_refused_by_name(
     """A bug, an outage, a wrong question and slowness are four different words, and none is silence."""
     one = answers(PLANTED, answer)  # type: ignore[arg-type]
 
-    found = await answered(one, RUNTIME, body)
+    found = await answered(one, present, body)
 
     assert found == Refused(reason=reason, detail=detail)
 
 
-async def test_a_question_before_the_service_is_connected_is_to_be_asked_again() -> None:
-    """Between the first subscription and the first turn there is a moment; it is no bug."""
-    found = await answered(answers(PLANTED, _answered), None, b"{}")
+async def test_a_question_before_the_service_is_connected_waits_for_it() -> None:
+    """Between the first subscription and the first turn there is a moment; nobody is sent away for it."""
+    ready = asyncio.Event()
 
-    assert found == Refused(reason=Refusal.UNAVAILABLE, detail="starting")
+    async def later() -> Runtime:
+        await ready.wait()
+        return await present()
+
+    asking = asyncio.create_task(answered(answers(PLANTED, _answered), later, b"{}"))
+    await asyncio.sleep(0.01)
+    ready.set()
+
+    assert await asking == b'{"found":true}'
+
+
+async def test_a_question_to_a_service_that_does_not_come_up_is_refused_in_time() -> None:
+    """The asker learns that it takes too long, and does not wait for ever."""
+
+    async def never() -> Runtime:
+        await asyncio.sleep(60)
+        return await present()
+
+    found = await answered(answers(PLANTED, _answered), never, b"{}")
+
+    assert found == Refused(reason=Refusal.TOO_SLOW)
+
+
+async def test_a_command_is_not_cut_short() -> None:
+    """A pass over a county may take longer than its asker waits; what it began it finishes."""
+    order = Query("command.desk.planted", Everything, Confirmed, seconds=0)
+
+    async def takes_its_time(_: Runtime, __: Everything) -> Confirmed:
+        await asyncio.sleep(0.02)
+        return Confirmed(found=True)
+
+    assert await answered(answers(order, takes_its_time), present, b"{}") == b'{"found":true}'
+
+
+async def test_an_answer_that_does_not_fit_a_message_is_a_bug_and_no_silence() -> None:
+    """The bus would drop it, and its asker would wait a minute for nothing."""
+    large = Query("query.desk.large", Everything, list[str])
+
+    async def too_much(_: Runtime, __: Everything) -> list[str]:
+        return ["页" * 1000] * 1000
+
+    found = await answered(answers(large, too_much), present, b"{}")
+
+    assert found == Refused(reason=Refusal.BUG, detail="answer_too_large")
 
 
 async def test_a_bug_is_logged_once_with_its_trace() -> None:
     """An operator finds one line, which names the subject; the question's values are not in it."""
     with structlog.testing.capture_logs() as lines:
-        await answered(answers(PLANTED, _bug), RUNTIME, b"{}")
+        await answered(answers(PLANTED, _bug), present, b"{}")
 
     (line,) = lines
     assert (line["event"], line["subject"]) == ("answer.failed", "query.desk.planted")

@@ -136,3 +136,20 @@ async def test_a_job_whose_lease_another_process_holds_is_left_to_it(
 
     assert done == [1]
     assert held == []
+
+
+async def test_a_job_with_a_bug_is_not_woken_before_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its log is to be read: a bill that wakes it a hundred times a second does not fill it."""
+    monkeypatch.setattr(jobs, "BUG_SECONDS", 60)
+    job, tried = failing(*[ZeroDivisionError("a share of nothing")] * 9)
+    runner = JobRunner(job, a_runtime())
+
+    running = asyncio.create_task(runner.run())
+    for _ in range(20):
+        runner.wake()
+        await asyncio.sleep(0)
+    running.cancel()
+
+    assert len(tried) == 1
