@@ -1,5 +1,7 @@
 """What becomes of a message that cannot be read or handled: set aside whole, with its reason."""
 
+from pydantic import ValidationError
+
 from chassis.clock import Clock
 from chassis.privacy import Vault
 from contracts.envelope import Message, enclose, event_id
@@ -45,3 +47,17 @@ def dead_letter(
         payload_sealed=vault.seal(readable(payload), message),
     )
     return enclose(event, source=service, id_=f"{message}.{at:%Y%m%d}", at=at)
+
+
+def reason_of(error: Exception) -> tuple[str, str]:
+    """Return a stable reason code and where it was found, never the value itself."""
+    if isinstance(error, KeyError):
+        return "unknown_event", ""
+    if not isinstance(error, ValidationError):
+        return "unreadable", type(error).__name__
+    first = error.errors(include_input=False, include_url=False)[0]
+    if first["type"] == "json_invalid":
+        return "broken_json", ""
+    cause = first.get("ctx", {}).get("error")
+    reason = getattr(cause, "reason", None) or f"invalid_{first['type']}"
+    return reason, ".".join(str(part) for part in first["loc"])

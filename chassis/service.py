@@ -31,11 +31,12 @@ from chassis.jobs import Job, JobRunner
 from chassis.listening import Keeper, Kept
 from chassis.outbox import Outbox
 from chassis.privacy import vault
+from chassis.room import Room
 from chassis.runtime import Runtime
 from chassis.settings import Settings
 from chassis.telemetry import Metrics, configure_logs, logger
 from chassis.watchdog import Taker, Watchdog
-from chassis.work import Room, Tools, Worker
+from chassis.work import Tools, Worker
 from contracts.events.base import Event
 from contracts.subjects import event_name
 
@@ -75,6 +76,14 @@ class _Running:
     keepers: list[Keeper]
     watchdog: Watchdog
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def checks(self) -> dict[str, bool]:
+        """Return whether the bus is there and its consumers move."""
+        connected = self.runtime.nc.is_connected
+        return {
+            "bus": self.watchdog.healthy and connected,
+            "consumers": not self.watchdog.stalled.is_set(),
+        }
 
 
 def make_broker(settings: Settings, name: str, metrics: Metrics) -> NatsBroker:
@@ -126,12 +135,8 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
         await engine.dispose()
 
     async def readiness() -> tuple[bool, dict[str, bool]]:
-        watchdog = present[0].watchdog if present else None
-        checks = {
-            "bus": watchdog is not None and watchdog.healthy and broker.connection.is_connected,
-            "consumers": watchdog is not None and not watchdog.stalled.is_set(),
-            "database": await _database_answers(engine),
-        }
+        moving = present[0].checks() if present else {"bus": False, "consumers": False}
+        checks = moving | {"database": await _database_answers(engine)}
         return all(checks.values()), checks
 
     return AsgiFastStream(

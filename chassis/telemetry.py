@@ -104,6 +104,9 @@ class Metrics:
             "yingbao_batch_retries", "Turns repeated because the world was broken",
             registry=self.registry,
         )  # fmt: skip
+        self._watch_outbox_and_consumers()
+
+    def _watch_outbox_and_consumers(self) -> None:
         self.outbox_unsent = Gauge(
             "yingbao_outbox_unsent_messages", "Outbox rows not yet confirmed by the bus",
             registry=self.registry,

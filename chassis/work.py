@@ -8,8 +8,8 @@ follows from all facts of a person. It never sees the bus, the transaction, the 
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Generic
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -20,61 +20,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from chassis import failpoints
 from chassis.bus import Subscription
 from chassis.clock import Clock, monotonic
-from chassis.deadletters import dead_letter
+from chassis.deadletters import dead_letter, reason_of
 from chassis.factset import ADAPTERS, F, Fact, FactSet, Known, S
 from chassis.outbox import Outbox
 from chassis.privacy import Vault
 from chassis.pull import Intake, give_back
+from chassis.room import Effect, R, Room
 from chassis.store import is_world_broken
 from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message, enclose
-from contracts.events.base import Event
 from contracts.subjects import event_name
 
 RETRY_SECONDS_MAX = 10.0
-
-
-@dataclass(slots=True)
-class Announcement:
-    """An event to go out, and the id that stays the same however often it is decided."""
-
-    id: str
-    event: Event
-
-
-R = TypeVar("R")
-"""What a room writes of a person's difference, in one of its tables or several."""
-
-
-@dataclass(slots=True)
-class Effect(Generic[S, R]):
-    """The difference for one person: what to announce, what to write, and what then stands."""
-
-    person: str
-    announced: S
-    rows: R
-    announce: list[Announcement] = field(default_factory=list)
-
-
-class Room(Protocol[F, S, R]):
-    """What a service brings to the loop: facts ``F``, what was announced ``S``, what is written ``R``."""
-
-    name: str
-
-    def fact_of(self, event: Event) -> tuple[str, str] | None:
-        """Return whose fact an event is and its id in the set; None if it is not about a person."""
-
-    def no_facts(self) -> F:
-        """Return the empty set of a person's facts, in the shape that the fold reads."""
-
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, S]:
-        """Return what was announced so far, by person."""
-
-    def decide(self, known: Known[F, S]) -> Effect[S, R]:
-        """Fold all facts of a person and return the difference to what was announced. Pure."""
-
-    async def save(self, tx: AsyncConnection, effects: Sequence[Effect[S, R]]) -> dict[str, str]:
-        """Write the differences, set-based; return new ledger heads by person, if it keeps one."""
 
 
 @dataclass(slots=True)
@@ -205,7 +162,7 @@ class Worker(Generic[F, S, R]):
             try:
                 event = ADAPTERS[name].validate_json(msg.data)
             except (ValidationError, KeyError) as error:
-                batch.bad.append(self._set_aside(msg, durable, *_why(error)))
+                batch.bad.append(self._set_aside(msg, durable, *reason_of(error)))
                 continue
             fact = self._room.fact_of(event)
             if fact is not None:
@@ -324,22 +281,11 @@ class Worker(Generic[F, S, R]):
 
 
 def _lanes(items: list[_Item]) -> tuple[list[_Item], list[_Item]]:
-    """Split a batch by person, so that one half computes while the other waits for the disk."""
+    """Split a batch by person, so that one half computes while the other waits for the disk.
+
+    A person's key ends in base32, a to z and 2 to 7: "j" leaves about half on each side.
+    """
     lanes: tuple[list[_Item], list[_Item]] = ([], [])
     for item in items:
         lanes[item.fact.person[-1] > "j"].append(item)
     return lanes
-
-
-def _why(error: Exception) -> tuple[str, str]:
-    """Return a stable reason code and where it was found, never the value itself."""
-    if isinstance(error, KeyError):
-        return "unknown_event", ""
-    if not isinstance(error, ValidationError):
-        return "unreadable", type(error).__name__
-    first = error.errors(include_input=False, include_url=False)[0]
-    if first["type"] == "json_invalid":
-        return "broken_json", ""
-    cause = first.get("ctx", {}).get("error")
-    reason = getattr(cause, "reason", None) or f"invalid_{first['type']}"
-    return reason, ".".join(str(part) for part in first["loc"])

@@ -2,7 +2,16 @@
 
 from datetime import date, datetime, timedelta, timezone
 
-from contracts.events import assistance, claims, deadletter, enrollment, notify, partner, settlement
+from contracts.events import (
+    assistance,
+    claims,
+    deadletter,
+    enrollment,
+    lists,
+    notify,
+    partner,
+    settlement,
+)
 from contracts.events.base import Event
 from contracts.events.forwarding import CarriedFact
 from contracts.vocabulary import Category, Justification, Kind, Source
@@ -28,7 +37,7 @@ _ALL: tuple[Event, ...] = (
         action="granted", effective=date(2023, 1, 1), sub_level="A类", township="城关镇",
         village="东村", batch="b1", identity_sealed=SEALED, contact_sealed=SEALED,
     ),
-    partner.RosterReceived(
+    lists.RosterReceived(
         source=Source.CIVIL_AFFAIRS, received=AT, batch="b1", digest="0" * 64, rows=3, accepted=2,
         rejected=1,
     ),
@@ -71,32 +80,32 @@ _ALL: tuple[Event, ...] = (
         source=Source.BUREAU, received=AT, person=PERSON, claim=CLAIM, amount=30_000,
         paid_on=date(2023, 6, 20), card_last4="0001", signed=True,
     ),
-    partner.RegisterPage(
+    lists.RegisterPage(
         source=Source.BUREAU, received=AT, coverage_year=2023, batch="b1", page=1,
         persons=(PERSON, OTHER), townships=("城关镇", "城关镇"), name_tags=("0" * 16, "1" * 16),
     ),
-    partner.RegisterReceived(
+    lists.RegisterReceived(
         source=Source.BUREAU, received=AT, coverage_year=2023, batch="b1", digest="0" * 64, pages=1,
         rows=2, accepted=2, rejected=0,
     ),
-    partner.RowsWaiting(
+    lists.RowsWaiting(
         source=Source.CIVIL_AFFAIRS, received=AT, batch="0123456789abcdef", month=date(2023, 5, 1),
         year=2023, full=True,
         rows=(
-            partner.WaitingRow(row=7, sheet="名册", column="category", word="光荣户", cells_sealed=SEALED),
+            lists.WaitingRow(row=7, sheet="名册", column="category", word="光荣户", cells_sealed=SEALED),
         ),
     ),
-    partner.WordLearned(
+    lists.WordLearned(
         source=Source.BUREAU, received=AT, about=Source.CIVIL_AFFAIRS, column="category",
         word="光荣户", meaning="KEY_VETERAN_CARE",
     ),
-    partner.RowsAnswered(
+    lists.RowsAnswered(
         source=Source.CIVIL_AFFAIRS, received=AT, batch="0123456789abcdef",
         rows=(
-            partner.AnsweredRow(row=7, sheet="名册", person=PERSON, category=Category.KEY_VETERAN_CARE),
+            lists.AnsweredRow(row=7, sheet="名册", person=PERSON, category=Category.KEY_VETERAN_CARE),
         ),
     ),
-    partner.ListingWithdrawn(
+    lists.ListingWithdrawn(
         source=Source.CIVIL_AFFAIRS, received=AT, person=PERSON, batch="0123456789abcdef"
     ),
     claims.ClaimSubmitted(

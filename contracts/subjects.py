@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from contracts.events import assistance, claims, deadletter, enrollment, notify, partner, settlement
+from contracts.events import (
+    assistance,
+    claims,
+    deadletter,
+    enrollment,
+    lists,
+    notify,
+    partner,
+    settlement,
+)
 from contracts.events.base import Event
 
 
@@ -31,7 +40,7 @@ STREAMS = (PARTNER, CLAIMS, ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY, DEADLETT
 
 EVENTS: tuple[type[Event], ...] = (
     partner.StatusReported,
-    partner.RosterReceived,
+    lists.RosterReceived,
     partner.DeathReported,
     partner.IdentityChanged,
     partner.PremiumPaid,
@@ -42,12 +51,12 @@ EVENTS: tuple[type[Event], ...] = (
     partner.FlagDecided,
     partner.ChronicAssessmentReported,
     partner.ManualAssistancePaid,
-    partner.RegisterPage,
-    partner.RegisterReceived,
-    partner.RowsWaiting,
-    partner.WordLearned,
-    partner.RowsAnswered,
-    partner.ListingWithdrawn,
+    lists.RegisterPage,
+    lists.RegisterReceived,
+    lists.RowsWaiting,
+    lists.WordLearned,
+    lists.RowsAnswered,
+    lists.ListingWithdrawn,
     claims.ClaimSubmitted,
     claims.ClaimReversed,
     claims.DuplicateDismissed,

@@ -1,6 +1,6 @@
-"""Domain §8, §9 and §14 once more, day by day and in the plainest way, to hold the folds against.
+"""Domain §8, §9 and §14 once more, day by day, in the plainest way, to hold the folds against.
 
-Nothing of the services is used here, no interval is ever computed: a day is looked at, then the next.
+Nothing of the services is used, no interval is computed: a day is looked at, then the next.
 """
 
 from collections.abc import Iterator
@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 DAY = timedelta(days=1)
-EPOCH = date(2017, 1, 1)
-LAST = date(2025, 1, 31)
+EPOCH, LAST = date(2017, 1, 1), date(2025, 1, 31)
 WAITING, NEWBORN, INFANT, AFTER_EMPLOYEE_MONTHS = 90, 90, 366, 3
 EMPLOYED = {"LOCAL_EMPLOYEE", "OTHER_AREA_EMPLOYEE"}
 NOTHING_GRANTED = EMPLOYED | {"ARMY", "PRISON", "WAIVED"}

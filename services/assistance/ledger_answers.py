@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.asking import answers
 from chassis.factset import ADAPTERS
 from chassis.runtime import Runtime
-from contracts.ledgers import (
+from contracts.bill_ledgers import (
     ASSISTANCE_MANUAL_PAGE,
     ManualLine,
     ManualPage,

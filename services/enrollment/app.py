@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.bus import Subscription
 from chassis.factset import Known
 from chassis.privacy import blind_index, vault
+from chassis.room import Announcement, Effect
 from chassis.service import Service, assemble
 from chassis.settings import Settings
-from chassis.work import Announcement, Effect
 from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.enrollment import (
@@ -27,7 +27,8 @@ from contracts.events.enrollment import (
     ReviewCompleted,
     StatusChanged,
 )
-from contracts.events.partner import ListingWithdrawn, StatusReported
+from contracts.events.lists import ListingWithdrawn
+from contracts.events.partner import StatusReported
 from policy.loader import load_packs
 from policy.pack import Pack
 from services.enrollment import access

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from chassis.asking import answers
 from chassis.runtime import Runtime
-from contracts.ledgers import (
+from contracts.bill_ledgers import (
     SETTLEMENT_ADJUSTMENTS,
     AdjustmentAnswer,
     AdjustmentLine,

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import Subscription
 from chassis.factset import Known
+from chassis.room import Announcement, Effect
 from chassis.service import Service, assemble
 from chassis.settings import Settings
-from chassis.work import Announcement, Effect
 from contracts.envelope import event_id
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
 from contracts.events.base import Event

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from chassis import factset
 from chassis.asking import answers
 from chassis.runtime import Runtime
-from contracts.ledgers import SETTLEMENT_CLAIM_PAGE, ClaimLine, ClaimPage, ClaimPageAnswer
+from contracts.bill_ledgers import SETTLEMENT_CLAIM_PAGE, ClaimLine, ClaimPage, ClaimPageAnswer
 from contracts.money import format_yuan, parse_yuan
 from contracts.vocabulary import Fund, Kind
 from policy.engine import pack_of

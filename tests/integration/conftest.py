@@ -8,6 +8,7 @@ import nats
 import pytest
 from nats.aio.client import Client
 
+from tests.integration.household import household  # noqa: F401  a fixture, for every file here
 from tests.integration.platform import Platform
 from yingbao.asking import Asker
 from yingbao.stack import Stack, temporary_directory

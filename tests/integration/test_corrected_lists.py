@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from contracts.events.base import Event
-from contracts.events.partner import RosterReceived
+from contracts.events.lists import RosterReceived
 from contracts.vocabulary import Source
 from tests.builders import a_row
 from tests.integration.platform import Platform

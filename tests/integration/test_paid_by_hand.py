@@ -4,8 +4,9 @@ import asyncio
 from datetime import date
 
 from tests.builders import an_id_number
+from tests.integration.household import settled, told
 from tests.integration.platform import Platform
-from tests.integration.test_ledgers import ledger, settled, told
+from tests.integration.test_ledgers import ledger
 
 TOWN, BORN = "张村镇", date(1961, 4, 2)
 

@@ -4,7 +4,8 @@ import itertools
 from datetime import timedelta
 
 from contracts.events.base import Event
-from contracts.events.partner import ListingWithdrawn, StatusReported
+from contracts.events.lists import ListingWithdrawn
+from contracts.events.partner import StatusReported
 from contracts.vocabulary import CATEGORY_ZH, Category, Source
 from services.enrollment.person.file import TakenBack
 from services.enrollment.person.fold import fold_person

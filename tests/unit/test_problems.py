@@ -3,18 +3,13 @@
 from dataclasses import replace
 from datetime import date
 
-import pytest
-
 from contracts.events.base import Event
 from contracts.events.partner import CoverageElsewhereReported, FlagApplied, FlagDecided
-from contracts.vocabulary import Category, Justification, ProblemKind, Source
+from contracts.vocabulary import Category, ProblemKind, Source
 from policy.loader import load_pack
-from policy.reading import PackError
-from policy.reasons import REASONS, parse_reasons
 from services.enrollment.desk.cases import Listed, justified_on
 from services.enrollment.desk.rules import FOLLOW_UP_ZH, problems_of
 from services.enrollment.person.fold import fold_person
-from services.enrollment.person.justifications import EVIDENCE, fold_justifications
 from tests.builders import (
     MORNING,
     PERSON,
@@ -187,61 +182,6 @@ def test_insured_here_and_rightly_not_insured_here_is_a_contradiction() -> None:
     assert problems(a_grant(), a_premium(), insured_elsewhere("2023-01-01")) == ["doubly_counted"]
 
 
-@pytest.mark.parametrize("reason", sorted(EVIDENCE))
-def test_every_reason_needs_its_evidence(reason: Justification) -> None:
-    """Without a paper it does not count, whatever it is."""
-    (without,) = fold_justifications([a_reason(reason.value, evidence="")], [])
-    (with_it,) = fold_justifications([a_reason(reason.value)], [])
-
-    assert without.why_not(date(2023, 6, 1)) == "evidence_missing"
-    assert with_it.why_not(date(2023, 1, 1)) == ""
-    assert with_it.why_not(date(2022, 12, 31)) == "ended"
-
-
-@pytest.mark.parametrize(
-    ("reason", "last_good", "first_bad"),
-    [
-        ("OTHER_AREA_RESIDENT", "2023-07-02", "2023-07-03"), ("LOCAL_EMPLOYEE", "2023-07-02", "2023-07-03"),
-        ("NEWLY_ADDED", "2023-03-02", "2023-03-03"), ("NEWBORN", "2023-04-01", "2023-04-02"),
-        ("MISSING", "2023-12-01", "2023-12-02"),
-    ],
-)  # fmt: skip
-def test_evidence_that_is_not_looked_at_again_expires(
-    reason: str, last_good: str, first_bad: str
-) -> None:
-    """Monthly for other insurers, half-yearly for the missing, 60 days for the newly added."""
-    (claimed,) = fold_justifications([a_reason(reason)], [])
-
-    assert claimed.why_not(date.fromisoformat(last_good)) == ""
-    assert claimed.why_not(date.fromisoformat(first_bad)) == "evidence_expired"
-
-
-def test_prison_and_army_are_reasons_until_they_end() -> None:
-    """特殊保障状态 verified one by one."""
-    served = a_reason("PRISON", until="2023-06-14")
-
-    assert problems(a_grant(), served, on=date(2023, 6, 14)) == []
-    assert problems(a_grant(), served, on=date(2023, 6, 15)) == ["not_enrolled"]
-
-
-def test_of_two_reports_of_one_reason_the_proved_one_counts_whichever_comes_again() -> None:
-    """The village re-sends its note without a paper: the equation does not flip (§14: 16)."""
-    proved, bare = a_reason("WAIVED"), a_reason("WAIVED", evidence="", minute=5)
-    sent_again = a_reason("WAIVED", evidence="", seen=date(2023, 6, 10), minute=9)
-
-    assert problems(a_grant(), proved, bare) == []
-    assert problems(a_grant(), sent_again, bare, proved) == []
-
-
-def test_a_reason_is_taken_back_by_a_report_that_says_so() -> None:
-    """The officer mistook the person; said again afterwards it counts again."""
-    said = a_reason("WAIVED")
-    back = a_reason("WAIVED", evidence="", minute=5).model_copy(update={"action": "revoked"})
-
-    assert problems(a_grant(), back, said) == ["not_enrolled"]
-    assert problems(a_grant(), said, back, a_reason("WAIVED", minute=9)) == []
-
-
 def kinds_with(system: Listed, *facts: Event) -> list[str]:
     """Return the kinds of problems beside what the insurance system's lists say."""
     case = replace(case_from(fold_person(LX, PERSON, facts), JUNE), system=system)
@@ -315,26 +255,9 @@ def test_an_approved_flag_is_no_flag_off_the_roster() -> None:
     assert kinds_with(Listed(True, True), applied, approved) == []
 
 
-def test_of_one_stay_with_an_employer_the_insurers_own_end_holds() -> None:
-    """The village noted no end, the insurer does: no contradiction in ledger 3 afterwards."""
-    ended = insured_elsewhere("2022-07-01", "2023-03-31")
-    noted = a_reason("LOCAL_EMPLOYEE", since="2022-07-01", minute=9)
-
-    assert problems(a_grant("DESTITUTE", "2022-01-01"), ended, noted) == []
-
-
 def test_every_problem_says_what_to_do() -> None:
     """An officer is never left with a code."""
     assert set(FOLLOW_UP_ZH) == set(ProblemKind)
-
-
-def test_what_a_township_office_says_counts_for_its_own_people_only() -> None:
-    """An office cannot excuse somebody of another township; the county can."""
-    waiver = a_reason("MARRIED_OUT")
-
-    assert problems(a_grant(), waiver.model_copy(update={"office": "城关镇"})) == []
-    assert problems(a_grant(), waiver.model_copy(update={"office": "阚疃镇"})) == ["not_enrolled"]
-    assert problems(a_grant(), waiver) == []
 
 
 def test_a_name_that_the_source_corrected_is_no_problem_any_longer() -> None:
@@ -354,22 +277,3 @@ def test_an_ordinary_person_whose_premium_went_back_is_not_chased() -> None:
     assert (
         problems(a_premium(2020, amount="250.00"), a_refund(), on=date(2020, 6, 1), packs=WS) == []
     )
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "complaint"),
-    [
-        ("reason: ARMY", "reason: HOLIDAY", "unknown reason"),
-        ("reason: ARMY", "reason: DEATH", "stands twice"),
-        ("recheck_days: 183", "recheck_days: 半年", "not a number of days"),
-        ("evidence: 部队证明, ", "", "key 'evidence' is missing"),
-    ],
-)
-def test_a_mistake_in_the_rules_of_evidence_is_named_with_its_line(
-    old: str, new: str, complaint: str
-) -> None:
-    """An officer edits the file, and is told what is wrong."""
-    text = REASONS.read_text(encoding="utf-8").replace(old, new, 1)
-
-    with pytest.raises(PackError, match=rf"reasons.yaml:\d+: .*{complaint}"):
-        parse_reasons(text, "reasons.yaml")

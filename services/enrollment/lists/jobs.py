@@ -16,7 +16,8 @@ from chassis.listening import Kept
 from chassis.runtime import Runtime, Turn
 from chassis.telemetry import logger
 from contracts.envelope import Message, enclose, event_id
-from contracts.events.partner import RosterReceived, StatusReported
+from contracts.events.lists import RosterReceived
+from contracts.events.partner import StatusReported
 from contracts.vocabulary import Category, Source
 from services.enrollment.lists import parts_store as list_parts
 from services.enrollment.lists import store as list_store

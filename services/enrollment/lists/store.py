@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts.events.partner import RosterReceived
+from contracts.events.lists import RosterReceived
 from services.enrollment.lists.rules import FullList, openings
 from services.enrollment.person.listings import Listing
 

@@ -13,7 +13,7 @@ from chassis.runtime import Runtime
 from chassis.telemetry import logger
 from contracts.envelope import Message, enclose, event_id
 from contracts.events.enrollment import FullListSettled
-from contracts.events.partner import ListingWithdrawn
+from contracts.events.lists import ListingWithdrawn
 from contracts.lists import Withdrawal
 from contracts.vocabulary import Category, Source
 from services.enrollment.lists import store as list_store

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.bus import IN_ORDER, Subscription
 from chassis.listening import Kept
 from chassis.runtime import Turn
-from contracts.events.partner import RowsAnswered, RowsWaiting, WordLearned
+from contracts.events.lists import RowsAnswered, RowsWaiting, WordLearned
 from contracts.lists import (
     AboutWords,
     LearnedWord,

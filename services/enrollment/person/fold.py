@@ -95,17 +95,15 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     facts = (*history.own, *history.carried)
     said = by_kind(facts)
     reports: Sequence[StatusReported] = in_known_order(said[StatusReported])
-    filed: list[FlagApplied] = said[FlagApplied]
     # An application says where somebody lives only as long as no list does.
     listed: Sequence[StatusReported | PremiumPaid] = in_known_order([*reports, *said[PremiumPaid]])
-    sightings: list[Sighting] = [*in_known_order(filed), *listed]
-    latest = sightings[-1] if sightings else None
+    sightings: list[Sighting] = [*in_known_order(said[FlagApplied]), *listed]
     said_last = reports[-1] if reports else None
     contact = next((one for one in reversed(sightings) if one.contact_sealed), None)
     households = [one.household for one in sightings if isinstance(one, StatusReported)]
     own = [one.infant_born for one in listed if one.infant_born and one.person == person]
     born = max(own, default=history.infant_born)
-    township = latest.township if latest else ""
+    township = sightings[-1].township if sightings else ""
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)
     phone_of, phone_sealed = _told(person, sightings, "phone")

@@ -13,6 +13,7 @@ from typing import cast, get_args
 from contracts.events.base import Event
 from contracts.events.enrollment import EnrolmentConfirmed, HistoryForwarded, Link
 from contracts.events.forwarding import CarriedFact
+from contracts.events.lists import ListingWithdrawn
 from contracts.events.partner import (
     ChronicAssessmentReported,
     CoverageElsewhereReported,
@@ -21,7 +22,6 @@ from contracts.events.partner import (
     FlagDecided,
     IdentityChanged,
     JustificationReported,
-    ListingWithdrawn,
     PremiumPaid,
     PremiumRefunded,
     StatusReported,

@@ -14,7 +14,7 @@ from contracts.events.enrollment import (
     RefundDue,
     StatusChanged,
 )
-from contracts.events.partner import ListingWithdrawn
+from contracts.events.lists import ListingWithdrawn
 from contracts.vocabulary import Category
 from policy.pack import Pack
 from services.enrollment.person.file import NO_FILE, ResidentFile, TakenBack, file_of

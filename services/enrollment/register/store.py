@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.bus import AT_A_TIME, Subscription
 from chassis.listening import Kept
 from chassis.runtime import Turn
-from contracts.events.partner import RegisterPage, RegisterReceived
+from contracts.events.lists import RegisterPage, RegisterReceived
 from contracts.subjects import event_name
 
 SUBJECTS = ("partner.*.RegisterPage.v1", "partner.*.RegisterReceived.v1")

@@ -7,15 +7,8 @@ from nats.aio.client import Client
 from pydantic import ValidationError
 
 from contracts.envelope import event_id
-from contracts.events.partner import (
-    AnsweredRow,
-    PartnerEvent,
-    RowsAnswered,
-    RowsWaiting,
-    StatusReported,
-    WaitingRow,
-    WordLearned,
-)
+from contracts.events.lists import AnsweredRow, RowsAnswered, RowsWaiting, WaitingRow, WordLearned
+from contracts.events.partner import PartnerEvent, StatusReported
 from contracts.lists import (
     ENROLLMENT_WAITING_ROWS,
     ENROLLMENT_WORDS,

@@ -6,10 +6,10 @@ from weakref import WeakValueDictionary
 
 from nats.aio.client import Client
 
+from contracts.bill_ledgers import ASSISTANCE_MANUAL_PAGE, ManualLine, ManualPage, PaidByHand
 from contracts.bill_questions import SETTLEMENT_CLAIMS, AboutClaims, ClaimAnswer
 from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
-from contracts.ledgers import ASSISTANCE_MANUAL_PAGE, ManualLine, ManualPage, PaidByHand
 from contracts.money import format_yuan, parse_yuan
 from services.gateway.asking import ask
 from services.gateway.intake.vetting import right_number

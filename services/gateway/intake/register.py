@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chassis.telemetry import redact
-from contracts.events.partner import RegisterPage, RegisterReceived
+from contracts.events.lists import RegisterPage, RegisterReceived
 from contracts.vocabulary import RegisterKind, Source
 from services.gateway.intake.reading import cells
 from services.gateway.intake.reading.characters import tidy

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from contracts.envelope import event_id
-from contracts.events.base import ClaimId, Text
 from contracts.events.partner import (
     ChronicAssessmentReported,
     CoverageElsewhereReported,
@@ -22,10 +21,9 @@ from contracts.events.partner import (
     PremiumRefunded,
     StatusReported,
 )
-from contracts.money import Money
-from contracts.vocabulary import Category, Justification, Source
+from contracts.vocabulary import Source
 from services.gateway.intake.people import Admit, Admitted, Home
-from services.gateway.intake.reading.bodies import Day, as_json, object_of
+from services.gateway.intake.reading.bodies import as_json, object_of
 from services.gateway.intake.reading.cells import (
     EVENTS,
     PAYMENTS,
@@ -36,145 +34,23 @@ from services.gateway.intake.reading.cells import (
     end_of,
     plausible,
 )
+from services.gateway.intake.report_bodies import (
+    ApplicationIn,
+    ChronicIn,
+    DeathIn,
+    DecisionIn,
+    ElsewhereIn,
+    IdentityIn,
+    JustificationIn,
+    ManualPaymentIn,
+    PremiumIn,
+    RefundIn,
+    ReportIn,
+    StatusIn,
+)
 from services.gateway.intake.rosters import PHONE_NOTES
 from services.gateway.refusals import RefusedError, refuse_identity_in_text, refused
 from services.gateway.regions import PlaceNamer, as_written
-
-
-class ReportIn(BaseModel):
-    """Common to single reports: whose it is."""
-
-    NOT_PASSED_ON: ClassVar[frozenset[str]] = frozenset()
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-    certno: str
-    name: Text = ""
-    phone: Text = ""
-
-
-class IdentityIn(ReportIn):
-    """A person's identity number was corrected, or the correction is taken back.
-
-    ``certno`` is the number that was wrong, ``new_certno`` the right one; ``name`` goes with the right one.
-    """
-
-    name: Text = Field(min_length=1)
-    new_certno: str
-    effective: Day
-    action: Literal["reported", "revoked"] = "reported"
-
-
-class StatusIn(ReportIn):
-    """An identity was granted or removed."""
-
-    category: Category
-    action: Literal["granted", "removed"] = "granted"
-    sub_level: Text = Field(default="", max_length=20, description="类别内的档次，如 A类")
-    effective: Day
-    township: Text
-    village: Text = ""
-    household_head: Text = ""
-    head_certno: Text = ""
-
-
-class DeathIn(ReportIn):
-    """A death was reported or revoked."""
-
-    died: Day
-    action: Literal["reported", "revoked"] = "reported"
-
-
-class PremiumIn(ReportIn):
-    """A premium was collected."""
-
-    coverage_year: int = Field(ge=2003, le=2100)
-    amount: Money
-    paid_on: Day
-    township: Text
-    village: Text = ""
-
-
-class ElsewhereIn(ReportIn):
-    """A person is insured elsewhere."""
-
-    reason: Literal["LOCAL_EMPLOYEE", "OTHER_AREA_EMPLOYEE", "OTHER_AREA_RESIDENT"]
-    valid_from: Day
-    valid_to: Day | None = None
-    evidence: Text = ""
-
-
-class RefundIn(ReportIn):
-    """A premium went back."""
-
-    coverage_year: int = Field(ge=2003, le=2100)
-    amount: Money
-    refunded_on: Day
-    receipt: Text = ""
-
-
-class ApplicationIn(ReportIn):
-    """A township applies for a flag of the next year; ``flag_year``: which it means, to be sure."""
-
-    NOT_PASSED_ON: ClassVar[frozenset[str]] = frozenset({"flag_year"})
-
-    category: Category
-    filed_on: Day
-    flag_year: int | None = Field(default=None, ge=2003, le=2100)
-    evidence: Text = ""
-    township: Text
-    village: Text = ""
-
-
-class DecisionIn(ReportIn):
-    """The county decides on an application."""
-
-    category: Category
-    flag_year: int = Field(ge=2003, le=2100)
-    decision: Literal["approved", "refused"]
-    decided_on: Day
-    reason: Text = ""
-
-
-class ChronicIn(ReportIn):
-    """A chronic disease was assessed."""
-
-    disease: Text = ""
-    applied_on: Day
-    result: Literal["granted", "refused", "not_applied"]
-    reason: Literal[
-        "", "no_chronic_disease", "assessment_failed", "disease_not_covered", "no_need"
-    ] = ""
-    certificate_no: Text = ""
-    valid_from: Day | None = None
-    valid_to: Day | None = None
-
-
-class ManualPaymentIn(ReportIn):
-    """Assistance was paid by hand; ``claim`` as on the bill, with its hospital in front.
-
-    ``action`` revoked: a payment of that day and amount is taken back.
-    """
-
-    claim: ClaimId
-    amount: Money
-    paid_on: Day
-    card_last4: str = Field(default="", pattern=r"^(\d{4})?$")
-    signed: bool = False
-    action: Literal["paid", "revoked"] = "paid"
-
-
-class JustificationIn(ReportIn):
-    """Why a person on a roster is rightly not enrolled here; revoked: what was said of it is taken back."""
-
-    reason: Justification
-    action: Literal["reported", "revoked"] = "reported"
-    evidence_type: Text = ""
-    evidence_no: Text = ""
-    valid_from: Day
-    valid_to: Day | None = None
-    verified_by: Text = ""
-
 
 REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source]]] = {
     "StatusReported": (

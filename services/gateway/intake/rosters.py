@@ -12,13 +12,8 @@ from pydantic import ValidationError
 
 from chassis.telemetry import redact
 from contracts.envelope import event_id
-from contracts.events.partner import (
-    PartnerEvent,
-    RosterReceived,
-    RowsWaiting,
-    StatusReported,
-    WaitingRow,
-)
+from contracts.events.lists import RosterReceived, RowsWaiting, WaitingRow
+from contracts.events.partner import PartnerEvent, StatusReported
 from contracts.vocabulary import Source
 from services.gateway.intake.people import Admit, Admitted, Home, RowVault
 from services.gateway.intake.reading.cells import Window, plausible

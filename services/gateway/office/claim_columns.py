@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from contracts.ledgers import AdjustmentLine, ClaimLine, ManualLine
+from contracts.bill_ledgers import AdjustmentLine, ClaimLine, ManualLine
 from contracts.money import format_yuan, parse_yuan
 from contracts.vocabulary import ASSISTANCE_FUNDS, FUND_ZH, KIND_ZH, OUTCOME_ZH
 

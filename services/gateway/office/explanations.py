@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
+from contracts.bill_ledgers import SETTLEMENT_ADJUSTMENTS, AdjustmentLine, AdjustmentPage
 from contracts.bill_questions import (
     ASSISTANCE_EXPLAIN,
     SETTLEMENT_CLAIM,
@@ -13,7 +14,6 @@ from contracts.bill_questions import (
     AboutClaim,
     ClaimAnswer,
 )
-from contracts.ledgers import SETTLEMENT_ADJUSTMENTS, AdjustmentLine, AdjustmentPage
 from contracts.questions import ENROLLMENT_PERSON, AboutPerson
 from services.gateway.answers import ClaimStanding, says
 from services.gateway.asking import ask

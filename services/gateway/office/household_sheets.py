@@ -9,7 +9,8 @@ from typing import Any
 import pylopdf_fonts_zh_cn
 import typst
 
-from contracts.ledgers import ClaimLine, Household, Member
+from contracts.bill_ledgers import ClaimLine
+from contracts.ledgers import Household, Member
 from contracts.money import format_yuan, parse_yuan
 from contracts.vocabulary import ASSISTANCE_FUNDS, KIND_ZH
 

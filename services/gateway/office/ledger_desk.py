@@ -9,23 +9,25 @@ from nats.aio.client import Client
 from pydantic import TypeAdapter
 
 from chassis.privacy import Vault
-from contracts.ledgers import (
+from contracts.bill_ledgers import (
     ASSISTANCE_MANUAL_PAGE,
-    ENROLLMENT_HOUSEHOLDS,
-    ENROLLMENT_LEDGER,
-    ENROLLMENT_PEOPLE,
-    ENROLLMENT_RESULT,
     SETTLEMENT_ADJUSTMENTS,
     SETTLEMENT_CLAIM_PAGE,
     AdjustmentPage,
     ClaimLedger,
     ClaimLine,
     ClaimPage,
+    ManualPage,
+)
+from contracts.ledgers import (
+    ENROLLMENT_HOUSEHOLDS,
+    ENROLLMENT_LEDGER,
+    ENROLLMENT_PEOPLE,
+    ENROLLMENT_RESULT,
     Household,
     HouseholdPage,
     LedgerPage,
     LedgerPageAnswer,
-    ManualPage,
     PeopleQuestion,
     ResultPage,
 )

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import IO, Any
 
 from services.gateway.intake.reading.cells import as_excel_wrote, number_text
-from services.gateway.intake.reading.characters import clean, is_numberlike, tidy
+from services.gateway.intake.reading.characters import is_numberlike, tidy
 from services.gateway.intake.reading.columns import Words
 from services.gateway.intake.reading.delimited import read_delimited
 from services.gateway.intake.reading.header import (
@@ -20,6 +20,7 @@ from services.gateway.intake.reading.header import (
     find_header,
     missing_of,
 )
+from services.gateway.intake.reading.judging import Judge, shows
 from services.gateway.intake.reading.old_workbook import read_old_workbook
 from services.gateway.intake.reading.sheets import Below, Cells, NoValue, Sheet, Sheets
 from services.gateway.intake.reading.workbook import read_workbook
@@ -36,13 +37,6 @@ EACH_ITS_OWN = frozenset({"id_number", "amount"})
 DATE_FIELDS = frozenset({
     "effective", "paid_on", "died", "deregistered", "valid_from", "valid_to", "risk_gone_on",
     "removed_on",
-})  # fmt: skip
-TOTALS = ("合计", "总计", "小计", "共计", "累计")
-REMARKS = frozenset({"备注", "说明", "注", "填表说明", "联系人"})
-SIGNED = frozenset({
-    "填表人", "制表人", "审核人", "复核人", "审批人", "负责人", "单位负责人", "分管负责人", "分管领导",
-    "主要负责人", "主要领导", "单位领导", "经办人", "填报人", "填报单位", "制表单位", "报送单位",
-    "单位", "填报日期", "填表日期", "制表日期", "上报日期", "签字", "盖章", *REMARKS,
 })  # fmt: skip
 
 
@@ -92,7 +86,7 @@ class Row:
         unless the number is missing where it should stand.
         """
         width = self.columns.width
-        if len(self.cells) <= width or not any(_shows(cell) for cell in self.cells[width:]):
+        if len(self.cells) <= width or not any(shows(cell) for cell in self.cells[width:]):
             return False
         return not self.columns.is_workbook or not tidy(self.seen("id_number"))
 
@@ -213,8 +207,8 @@ def _refuse_headless(
 def _leave_out(sheet: Sheet, first: list[tuple[int, Cells]], table: Table) -> None:
     """Leave a sheet of remarks out, by name; one with rows but no header sends the file back."""
     for number, cells in chain(first, sheet.rows):
-        if sum(map(_shows, cells)) >= 2 or any(
-            is_numberlike(str(cell)) for cell in cells if _shows(cell)
+        if sum(map(shows, cells)) >= 2 or any(
+            is_numberlike(str(cell)) for cell in cells if shows(cell)
         ):
             raise RefusedError("sheet_without_header", detail=f"{sheet.name} {number}")
     table.sheets_unread.append(sheet.name)
@@ -229,97 +223,23 @@ def _rows(
         if header is None:
             continue
         columns = Columns(header.at, len(header.labels), sheet.epoch, bool(sheet.name))
-        judge = _Judge(table, header, sheet.name)
+        judge = Judge(header)
         for number, cells in chain(first[header.rows :], sheet.rows):
-            if not any(cells) or not any(map(_shows, cells)):
+            if not any(cells) or not any(map(shows, cells)):
                 continue
-            row = Row(number, sheet.name, cells, columns)
-            if judge.skips(row, cells):
+            kind, text = judge.kind(cells)
+            if kind:
+                table.skipped.append(Skipped(number, sheet.name, kind, text))
                 continue
             table.count += 1
             if table.count > most:
                 raise RefusedError("too_many_rows", status=413)
-            yield row
+            yield Row(number, sheet.name, cells, columns)
 
 
-class _Judge:
-    """Tells people from the other rows that lists have: totals, signatures, headers again, blanks."""
-
-    def __init__(self, table: Table, header: Header, sheet: str) -> None:
-        self._table = table
-        self._sheet = sheet
-        self._labels = {tidy(label) for label in header.labels} - {""}
-        keys = [header.at[name] for name in ("id_number", "name", "category") if name in header.at]
-        self._keys = keys or sorted(header.at.values())[:2]
-        self._id = header.at.get("id_number")
-
-    def skips(self, row: Row, cells: Cells) -> bool:
-        """Note a row that is nobody; False for one that must be read."""
-        if self._id is not None and self._id < len(cells) and _is_number(cells[self._id]):
-            return False  # it names a number: it is somebody
-        kind, text = self._kind(cells)
-        if kind:
-            self._table.skipped.append(Skipped(row.number, self._sheet, kind, text))
-        return bool(kind)
-
-    def _kind(self, cells: Cells) -> tuple[str, str]:
-        shown = [tidy(str(cell)) for cell in cells if _shows(cell)]
-        if any(is_numberlike(one) for one in shown):
-            return "", ""  # an identity number in the wrong column is still somebody
-        if len(shown) >= 2 and sum(one in self._labels for one in shown) * 2 > len(shown):
-            return "header", ""
-        named = self._names_somebody(cells)
-        if any(_TOTAL.fullmatch(one) for one in (shown[:1] if named else shown[:3])):
-            return "total", " ".join(shown)[:80]
-        if any(_is_signature(one) for one in (shown[:1] if named else shown)):
-            return "signature", ""
-        if not any(column < len(cells) and self._filled(cells[column]) for column in self._keys):
-            return "blank", ""
-        return "", ""
-
-    def _names_somebody(self, cells: Cells) -> bool:
-        """Tell whether a name or a category stands there, and not a sum or a signature."""
-        held = [tidy(str(cells[column])) for column in self._keys if column < len(cells)]
-        return any(
-            one and not (_TOTAL.fullmatch(one) or _is_signature(one) or _SUM.fullmatch(one))
-            for one in held
-        )
-
-    @staticmethod
-    def _filled(cell: Any) -> bool:
-        return isinstance(cell, NoValue) or (_shows(cell) and bool(tidy(str(cell))))
-
-
-_TOTAL = re.compile(rf".{{0,12}}?({'|'.join(TOTALS)})[:：]?\d*(人|户|人次|元)?")
 _ERROR = re.compile(
     r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)|#{3,}", re.IGNORECASE
 )
-_SUM = re.compile(r"[\d,.]+(人|户|元|人次)?")
-
-
-def _is_signature(text: str) -> bool:
-    """Tell whether a cell begins a line for signatures or remarks: 填表人：王五, or 填表人 alone."""
-    head, colon, _ = text.replace("：", ":").partition(":")
-    head = re.sub(r"\((盖章|签字|签章|公章)\)$", "", head)
-    return head in SIGNED and (bool(colon) or head not in REMARKS)
-
-
-def _is_number(cell: Any) -> bool:
-    """Tell whether an identity cell holds a number, mistyped or not, and not a count or a name."""
-    if isinstance(cell, NoValue):
-        return True
-    if isinstance(cell, str) and cell[:8].isdecimal() and len(cell) >= 8:
-        return True
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return cell >= 10**7
-    return sum(one.isdigit() for one in tidy(str(cell))) >= 8
-
-
-def _shows(cell: Any) -> bool:
-    """Tell whether a person sees something in a cell."""
-    if isinstance(cell, str):
-        return bool(cell) and bool(clean(cell))
-    return cell is not None
 
 
 def _written(name: str, cell: Any, epoch: date) -> str:

@@ -1,0 +1,53 @@
+"""What a service brings to the loop: whose fact an event is, what follows from all facts, what is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis.factset import F, Known, S
+from contracts.events.base import Event
+
+
+@dataclass(slots=True)
+class Announcement:
+    """An event to go out, and the id that stays the same however often it is decided."""
+
+    id: str
+    event: Event
+
+
+R = TypeVar("R")
+"""What a room writes of a person's difference, in one of its tables or several."""
+
+
+@dataclass(slots=True)
+class Effect(Generic[S, R]):
+    """The difference for one person: what to announce, what to write, and what then stands."""
+
+    person: str
+    announced: S
+    rows: R
+    announce: list[Announcement] = field(default_factory=list)
+
+
+class Room(Protocol[F, S, R]):
+    """What a service brings to the loop: facts ``F``, what was announced ``S``, what is written ``R``."""
+
+    name: str
+
+    def fact_of(self, event: Event) -> tuple[str, str] | None:
+        """Return whose fact an event is and its id in the set; None if it is not about a person."""
+
+    def no_facts(self) -> F:
+        """Return the empty set of a person's facts, in the shape that the fold reads."""
+
+    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, S]:
+        """Return what was announced so far, by person."""
+
+    def decide(self, known: Known[F, S]) -> Effect[S, R]:
+        """Fold all facts of a person and return the difference to what was announced. Pure."""
+
+    async def save(self, tx: AsyncConnection, effects: Sequence[Effect[S, R]]) -> dict[str, str]:
+        """Write the differences, set-based; return new ledger heads by person, if it keeps one."""
