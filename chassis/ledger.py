@@ -5,9 +5,10 @@ correction is a further posting the other way. UPDATE and DELETE are not granted
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,6 +23,29 @@ class Posting:
     debit: str
     credit: str
     amount: int
+
+
+Change = TypeVar("Change")
+
+
+@dataclass(slots=True)
+class Booked(Generic[Change]):
+    """What is new about a person's claims; ``head``: of the chain of postings, as it stands."""
+
+    person: str
+    head: str
+    changes: Sequence[Change]
+
+
+Position = TypeVar("Position")
+
+
+def by_person(rows: Iterable[tuple[str, str, Position]]) -> dict[str, dict[str, Position]]:
+    """Sort (person, claim, position) into person → claim → position."""
+    found: defaultdict[str, dict[str, Position]] = defaultdict(dict)
+    for person, claim, position in rows:
+        found[person][claim] = position
+    return found
 
 
 def postings(

@@ -1,6 +1,6 @@
 """What a service brings to the loop: whose fact an event is, what follows from all facts, what is written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -51,3 +51,22 @@ class Room(Protocol[F, S, R]):
 
     async def save(self, tx: AsyncConnection, effects: Sequence[Effect[S, R]]) -> dict[str, str]:
         """Write the differences, set-based; return new ledger heads by person, if it keeps one."""
+
+
+class PersonRoom(Generic[F]):
+    """What is the same in every room: whose fact an event is, and where a person begins."""
+
+    def __init__(
+        self, name: str, fact_id: Callable[[Event], tuple[str, str] | None], empty: Callable[[], F]
+    ) -> None:
+        self.name = name
+        self._fact_id = fact_id
+        self._empty = empty
+
+    def fact_of(self, event: Event) -> tuple[str, str] | None:
+        """Return whose fact an event is, and its id in the set."""
+        return self._fact_id(event)
+
+    def no_facts(self) -> F:
+        """Return the empty set."""
+        return self._empty()

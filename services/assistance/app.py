@@ -7,12 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import Subscription
 from chassis.factset import Known
-from chassis.room import Announcement, Effect
+from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
 from contracts.envelope import event_id
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
-from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimHeld, ClaimRefused, ClaimSettled
 from policy.loader import load_packs
@@ -20,32 +19,21 @@ from policy.pack import Pack
 from services.assistance import rules, store
 from services.assistance.answers import ANSWERS
 
-Positions = dict[str, rules.Position]
-"""What was announced about each claim."""
-Difference = Effect[Positions, store.Written]
+Difference = Effect[store.Positions, store.Written]
 
 
-class AssistanceRoom:
+class AssistanceRoom(PersonRoom[rules.Facts]):
     """What assistance brings to the loop."""
 
-    name = "assistance"
-
     def __init__(self, packs: Sequence[Pack]) -> None:
+        super().__init__("assistance", rules.fact_id, rules.Facts)
         self._packs = packs
 
-    def fact_of(self, event: Event) -> tuple[str, str] | None:
-        """Return whose fact an event is, and its id."""
-        return rules.fact_id(event)
-
-    def no_facts(self) -> rules.Facts:
-        """Return the empty set."""
-        return rules.Facts()
-
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Positions]:
+    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, store.Positions]:
         """Return the announced decisions."""
         return await store.load_positions(tx, persons)
 
-    def decide(self, known: Known[rules.Facts, Positions]) -> Difference:
+    def decide(self, known: Known[rules.Facts, store.Positions]) -> Difference:
         """Fold the person; announce what differs."""
         before = known.announced or {}
         changes = rules.decide(self._packs, known.facts, before)

@@ -1,8 +1,6 @@
 """Assistance's tables, and the set-based load and save of decisions."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import orjson
@@ -47,23 +45,18 @@ _SAVE = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What is written of a person's difference; ``head``: of the chain of postings, as it stands."""
-
-    person: str
-    head: str
-    changes: Sequence[Change]
+Written = ledger.Booked[Change]
+Positions = dict[str, Position]
+"""Claim → what was announced about it."""
 
 
-async def load_positions(
-    tx: AsyncConnection, persons: Sequence[str]
-) -> dict[str, dict[str, Position]]:
-    """Return what was announced, person → claim → position."""
-    found: defaultdict[str, dict[str, Position]] = defaultdict(dict)
-    for row in await tx.execute(_LOAD, {"persons": persons}):
-        found[row[0]][row[1]] = Position(row[2], row[3], row[4], orjson.loads(row[5]))
-    return found
+async def load_positions(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Positions]:
+    """Return what was announced, by person."""
+    rows = await tx.execute(_LOAD, {"persons": persons})
+    return ledger.by_person(
+        (row.person, row.claim, Position(row[2], row[3], row[4], orjson.loads(row[5])))
+        for row in rows
+    )
 
 
 async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[str, str]:

@@ -9,11 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.bus import Subscription
 from chassis.factset import Known
 from chassis.privacy import blind_index, vault
-from chassis.room import Announcement, Effect
+from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
 from contracts.envelope import event_id
-from contracts.events.base import Event
 from contracts.events.enrollment import (
     CoverageChanged,
     DiscrepancyClosed,
@@ -48,22 +47,13 @@ from services.enrollment.sheets import answers as sheet_answers
 Difference = Effect[rules.Standing, rules.Change | None]
 
 
-class EnrollmentRoom:
+class EnrollmentRoom(PersonRoom[rules.Facts]):
     """What enrollment brings to the loop. ``index_of`` opens a sealed identity into its index."""
 
-    name = "enrollment"
-
     def __init__(self, packs: Sequence[Pack], index_of: Callable[[str, str], bytes]) -> None:
+        super().__init__("enrollment", rules.fact_id, rules.Facts)
         self._packs = packs
         self._index_of = index_of
-
-    def fact_of(self, event: Event) -> tuple[str, str] | None:
-        """Return whose fact an event is, and its id."""
-        return rules.fact_id(event)
-
-    def no_facts(self) -> rules.Facts:
-        """Return the empty set."""
-        return rules.Facts()
 
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, rules.Standing]:
         """Return the announced standing."""

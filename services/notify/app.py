@@ -7,11 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import Subscription
 from chassis.factset import Known
-from chassis.room import Announcement, Effect
+from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
 from contracts.envelope import event_id
-from contracts.events.base import Event
 from contracts.events.enrollment import PersonRegistered, StatusChanged
 from contracts.events.notify import SmsFailed, SmsRequested, SmsSent
 from contracts.events.settlement import BillIssued
@@ -24,18 +23,11 @@ Difference = Effect[set[str], store.Written]
 """What was announced: the keys of the messages that were requested."""
 
 
-class NotifyRoom:
+class NotifyRoom(PersonRoom[rules.Facts]):
     """What notify brings to the loop."""
 
-    name = "notify"
-
-    def fact_of(self, event: Event) -> tuple[str, str] | None:
-        """Return whose fact an event is, and its id."""
-        return rules.fact_id(event)
-
-    def no_facts(self) -> rules.Facts:
-        """Return the empty set."""
-        return rules.Facts()
+    def __init__(self) -> None:
+        super().__init__("notify", rules.fact_id, rules.Facts)
 
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, set[str]]:
         """Return the messages already requested."""

@@ -7,10 +7,10 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis import factset
 from chassis.asking import answers
-from chassis.audit import Finding, accounts, audit
+from chassis.moneyroom import Decided, MoneyRoom
 from chassis.runtime import Runtime
+from chassis.settings import Settings
 from contracts.asking import Everything
 from contracts.bill_questions import (
     SETTLEMENT_AUDIT,
@@ -22,10 +22,7 @@ from contracts.bill_questions import (
     SETTLEMENT_PROGRESS,
     AboutClaim,
     AboutClaims,
-    AuditAnswer,
     ClaimAnswer,
-    ExplainAnswer,
-    LedgerAnswer,
     OpenClaim,
     OpenClaims,
     ProgressAnswer,
@@ -36,7 +33,7 @@ from contracts.money import format_yuan
 from contracts.vocabulary import FUND_ZH
 from policy.engine import SETTLEMENT, fold, refuse_wrong_inputs
 from policy.loader import load_packs
-from policy.pack import Pack
+from policy.trail import TrailLine
 from services.settlement import adjustment_answers, ledger_answers, rules, store
 from services.settlement.adjusting import first_pays
 from services.settlement.history_store import histories
@@ -70,10 +67,6 @@ _PROGRESS = text(
     "SELECT outcome, count(*) AS claims, count(*) FILTER (WHERE bill_revision > 0) AS billed"
     " FROM claim WHERE reason <> :moved GROUP BY outcome ORDER BY outcome"
 )
-_HISTORY = text(
-    "SELECT revision, debit, credit, amount FROM posting WHERE person = :person AND"
-    " claim = :claim ORDER BY seq"
-)
 
 
 async def about_claim(runtime: Runtime, question: AboutClaim) -> ClaimAnswer:
@@ -103,17 +96,6 @@ async def open_claims(runtime: Runtime, question: OpenClaims) -> list[OpenClaim]
     return [OpenClaim(**row) for row in rows]
 
 
-async def explain(runtime: Runtime, question: AboutClaim) -> ExplainAnswer:
-    """Explain every layer of a claim."""
-    return await explanation(runtime.engine, load_packs(runtime.settings.packs), question.claim)
-
-
-async def ledger(runtime: Runtime, _: Everything) -> LedgerAnswer:
-    """Add the ledger up."""
-    found, count = await accounts(runtime.engine, store.PROVIDER)
-    return LedgerAnswer(accounts=found, postings=count)
-
-
 async def progress(runtime: Runtime, _: Everything) -> ProgressAnswer:
     """Count the claims."""
     async with runtime.look() as connection:
@@ -123,15 +105,6 @@ async def progress(runtime: Runtime, _: Everything) -> ProgressAnswer:
         billed=sum(row.billed for row in rows),
         outcomes={row.outcome: row.claims for row in rows},
     )
-
-
-async def check(runtime: Runtime, _: Everything) -> AuditAnswer:
-    """Fold everything from scratch and compare."""
-    found = await check_all(runtime.engine, load_packs(runtime.settings.packs))
-    return AuditAnswer(
-        claims=found.claims, differences=found.differences, digest=found.digest,
-        chain_breaks=found.chain_breaks,
-    )  # fmt: skip
 
 
 async def claim_answer(engine: AsyncEngine, claim: str) -> ClaimAnswer:
@@ -185,24 +158,12 @@ async def submitted_bills(
     return found
 
 
-async def explanation(engine: AsyncEngine, packs: Sequence[Pack], claim: str) -> ExplainAnswer:
-    """Fold the person again, this time writing down every step, and tell the claim's postings."""
-    async with engine.connect() as connection:
-        row = (await connection.execute(_CLAIM, MOVED | {"claim": claim})).first()
-        if row is None:
-            return ExplainAnswer(claim=claim, zh=[], en=[])
-        events = (await factset.read_events(connection, [row.person]))[row.person]
-        rows = (await connection.execute(_HISTORY, {"person": row.person, "claim": claim})).all()
+def trail_of(settings: Settings, events: Sequence[Event], claim: str) -> Sequence[TrailLine]:
+    """Return the steps of the insurance layers that led to a claim's decision."""
+    packs = load_packs(settings.packs)
     facts = refuse_wrong_inputs(packs, rules.collect(events).person())
     decision = fold(packs, facts, SETTLEMENT, with_trail=True).get(claim)
-    trail = decision.trail if decision else []
-    return ExplainAnswer(
-        claim=claim,
-        zh=[line.zh for line in trail],
-        en=[line.en for line in trail],
-        family=[line.family for line in trail],
-        history=[_posting_zh(one) for one in rows],
-    )
+    return decision.trail if decision else []
 
 
 def _posting_zh(row: Any) -> str:
@@ -212,31 +173,21 @@ def _posting_zh(row: Any) -> str:
     return f"第{row.revision}次结算：{name}{'退' if back else '付'}{format_yuan(row.amount)}元"
 
 
-def refolder(packs: Sequence[Pack]) -> Any:
-    """Return events → claim → (decision line, shares), from scratch."""
-
-    def refold(events: Sequence[Event]) -> dict[str, tuple[str, dict[str, int]]]:
-        return {
-            change.claim: (change.after.decided, change.after.pays)
-            for change in rules.decide(packs, rules.collect(events), {})
-        }
-
-    return refold
+def refold(settings: Settings, events: Sequence[Event]) -> Decided:
+    """Decide every claim of a person from scratch."""
+    changes = rules.decide(load_packs(settings.packs), rules.collect(events), {})
+    return {one.claim: (one.after.decided, one.after.pays) for one in changes}
 
 
-async def check_all(engine: AsyncEngine, packs: Sequence[Pack]) -> Finding:
-    """Audit every person."""
-    return await audit(engine, refolder(packs), store.load_positions, store.PROVIDER)
-
-
+MONEY = MoneyRoom(
+    store.PROVIDER, _CLAIM, refold, store.load_positions, trail_of, _posting_zh, asked=MOVED
+)
 ANSWERS = (
     answers(SETTLEMENT_CLAIM, about_claim),
     answers(SETTLEMENT_CLAIMS, known_claims),
     answers(SETTLEMENT_OPEN_CLAIMS, open_claims),
-    answers(SETTLEMENT_EXPLAIN, explain),
-    answers(SETTLEMENT_LEDGER, ledger),
     answers(SETTLEMENT_PROGRESS, progress),
-    answers(SETTLEMENT_AUDIT, check),
+    *MONEY.answers(SETTLEMENT_EXPLAIN, SETTLEMENT_LEDGER, SETTLEMENT_AUDIT),
     *ledger_answers.ANSWERS,
     *adjustment_answers.ANSWERS,
 )

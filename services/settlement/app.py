@@ -7,12 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import Subscription
 from chassis.factset import Known
-from chassis.room import Announcement, Effect
+from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
 from contracts.envelope import event_id
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
-from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDismissed
 from contracts.events.enrollment import CoverageChanged, StatusChanged
 from contracts.events.settlement import (
@@ -31,21 +30,12 @@ from services.settlement.answers import ANSWERS
 Difference = Effect[rules.Standing, store.Written]
 
 
-class SettlementRoom:
+class SettlementRoom(PersonRoom[rules.Facts]):
     """What settlement brings to the loop."""
 
-    name = "settlement"
-
     def __init__(self, packs: Sequence[Pack]) -> None:
+        super().__init__("settlement", rules.fact_id, rules.Facts)
         self._packs = packs
-
-    def fact_of(self, event: Event) -> tuple[str, str] | None:
-        """Return whose fact an event is, and its id."""
-        return rules.fact_id(event)
-
-    def no_facts(self) -> rules.Facts:
-        """Return the empty set."""
-        return rules.Facts()
 
     async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, rules.Standing]:
         """Return what was announced."""

@@ -1,6 +1,5 @@
 """Settlement's tables, and the set-based load and save of claim positions."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -96,13 +95,10 @@ _SAVE_FORWARDED = text(
 _BILL_COLUMNS = ("person", "claim", "bill_revision", "billed", "bill")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What is written of a person's difference; ``head``: of the chain of postings, as it stands."""
+@dataclass(slots=True)
+class Written(ledger.Booked[Change]):
+    """What is written of a person's difference; ``sent``: what went to a right number."""
 
-    person: str
-    head: str
-    changes: Sequence[Change]
     sent: Sequence[ClaimsForwarded]
 
 
@@ -110,10 +106,10 @@ async def load_positions(
     tx: AsyncConnection, persons: Sequence[str]
 ) -> dict[str, dict[str, Position]]:
     """Return what was announced, person → claim → position."""
-    found: defaultdict[str, dict[str, Position]] = defaultdict(dict)
-    for row in await tx.execute(_LOAD, {"persons": persons}):
-        found[row[0]][row[1]] = Position(row[2], row[3], orjson.loads(row[4]), *row[5:])
-    return found
+    rows = await tx.execute(_LOAD, {"persons": persons})
+    return ledger.by_person(
+        (row[0], row[1], Position(row[2], row[3], orjson.loads(row[4]), *row[5:])) for row in rows
+    )
 
 
 async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Standing]:

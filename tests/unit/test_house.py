@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,20 @@ def test_every_subscriber_states_durable_stream_and_ack_policy(subscription: Sub
     assert subscription.durable
     assert subscription.stream in {stream.name for stream in STREAMS}
     assert all(stream_of(subject).name == subscription.stream for subject in subscription.subjects)
+
+
+def test_no_six_lines_stand_in_two_services() -> None:
+    """What two services need alike is the chassis', so that a third one is no third copy."""
+    places: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for path in (ROOT / "services").rglob("*.py"):
+        lines = [line.strip() for line in path.read_text().splitlines()]
+        lines = [line for line in lines if line and not line.startswith(("from ", "import ", "#"))]
+        for start in range(len(lines) - 5):
+            service = path.relative_to(ROOT / "services").parts[0]
+            if "migrations" not in path.parts:
+                places[tuple(lines[start : start + 6])].add(service)
+
+    assert [run for run, services in places.items() if len(services) > 1] == []
 
 
 def test_a_subscription_without_an_ack_policy_cannot_be_written() -> None:

@@ -7,20 +7,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.envelope import event_id
-from contracts.events.partner import (
-    ChronicAssessmentReported,
-    CoverageElsewhereReported,
-    DeathReported,
-    FlagApplied,
-    FlagDecided,
-    IdentityChanged,
-    JustificationReported,
-    ManualAssistancePaid,
-    PartnerEvent,
-    PremiumPaid,
-    PremiumRefunded,
-    StatusReported,
-)
+from contracts.events import partner
+from contracts.events.partner import PartnerEvent
 from contracts.vocabulary import Source
 from services.gateway.intake.people import Admit, Admitted, Home
 from services.gateway.intake.reading.bodies import as_json, object_of
@@ -54,37 +42,37 @@ from services.gateway.regions import PlaceNamer, as_written
 
 REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source]]] = {
     "StatusReported": (
-        StatusIn, StatusReported,
+        StatusIn, partner.StatusReported,
         frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION, Source.DISABLED_FEDERATION}),
     ),
     "DeathReported": (
-        DeathIn, DeathReported,
+        DeathIn, partner.DeathReported,
         frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION, Source.POLICE,
                    Source.FUNERAL_HOME, Source.HEALTH}),
     ),
-    "PremiumPaid": (PremiumIn, PremiumPaid, frozenset({Source.TAX})),
+    "PremiumPaid": (PremiumIn, partner.PremiumPaid, frozenset({Source.TAX})),
     "CoverageElsewhereReported": (
-        ElsewhereIn, CoverageElsewhereReported,
+        ElsewhereIn, partner.CoverageElsewhereReported,
         frozenset({Source.EMPLOYEE_INSURANCE, Source.OTHER_AREA}),
     ),
-    "FlagApplied": (ApplicationIn, FlagApplied, frozenset({Source.TOWNSHIP_OFFICE})),
-    "FlagDecided": (DecisionIn, FlagDecided, frozenset({Source.BUREAU})),
+    "FlagApplied": (ApplicationIn, partner.FlagApplied, frozenset({Source.TOWNSHIP_OFFICE})),
+    "FlagDecided": (DecisionIn, partner.FlagDecided, frozenset({Source.BUREAU})),
     "ChronicAssessmentReported": (
-        ChronicIn, ChronicAssessmentReported,
+        ChronicIn, partner.ChronicAssessmentReported,
         frozenset({Source.HEALTH, Source.BUREAU, Source.TOWNSHIP_OFFICE}),
     ),
     "ManualAssistancePaid": (
-        ManualPaymentIn, ManualAssistancePaid, frozenset({Source.BUREAU}),
+        ManualPaymentIn, partner.ManualAssistancePaid, frozenset({Source.BUREAU}),
     ),
     "IdentityChanged": (
-        IdentityIn, IdentityChanged,
+        IdentityIn, partner.IdentityChanged,
         frozenset({Source.TOWNSHIP_OFFICE, Source.BUREAU, Source.POLICE}),
     ),
     "PremiumRefunded": (
-        RefundIn, PremiumRefunded, frozenset({Source.TAX, Source.BUREAU, Source.OTHER_AREA})
+        RefundIn, partner.PremiumRefunded, frozenset({Source.TAX, Source.BUREAU, Source.OTHER_AREA})
     ),
     "JustificationReported": (
-        JustificationIn, JustificationReported,
+        JustificationIn, partner.JustificationReported,
         frozenset({Source.TOWNSHIP_OFFICE, Source.BUREAU}),
     ),
 }  # fmt: skip
