@@ -14,9 +14,9 @@ import httpx2
 
 from bench.pipeline import cpu_seconds
 from contracts.identity import SYNTHETIC_ADDRESS_CODES, check_character
-from yingbao.asking import Asker
-from yingbao.people import TOWNSHIPS
-from yingbao.stack import Stack, temporary_directory
+from yingbao.running.asking import Asker
+from yingbao.running.stack import Stack, temporary_directory
+from yingbao.world.people import TOWNSHIPS
 
 YEAR = 2023
 WAIT_SECONDS = 600

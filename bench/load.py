@@ -15,7 +15,7 @@ from contracts.events.enrollment import (
     StatusChanged,
 )
 from contracts.vocabulary import Category, Kind
-from yingbao.bills import KINDS, MEDIAN_FEN
+from yingbao.world.bills import KINDS, MEDIAN_FEN
 
 AT = datetime(2023, 6, 1, 9, 0, tzinfo=CHINA)
 KEY = "11" * 32

@@ -24,10 +24,10 @@ from nats.aio.client import Client
 from bench.load import bills, enrolled, people
 from bench.raw import commit_limit, publish_limit
 from chassis.bus import publish
-from yingbao.asking import Asker
-from yingbao.hospital import call_at_rate
-from yingbao.people import make_town
-from yingbao.stack import Stack, temporary_directory
+from yingbao.running.asking import Asker
+from yingbao.running.stack import Stack, temporary_directory
+from yingbao.world.hospital import call_at_rate
+from yingbao.world.people import make_town
 
 WAIT_SECONDS = 300
 CLAIM_HOPS = 4

@@ -25,8 +25,8 @@ from rich.progress import Progress
 from bench.load import bills, digest_of, enrolled, people
 from chassis.bus import PublishError, publish
 from contracts.envelope import Message
-from yingbao.asking import Asker
-from yingbao.stack import Stack, temporary_directory
+from yingbao.running.asking import Asker
+from yingbao.running.stack import Stack, temporary_directory
 
 SERVICES = ("settlement", "assistance", "notify")
 CHUNK = 100

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from yingbao.claim_commands import claims
-from yingbao.count_commands import application_list, counts, equation, review_result
-from yingbao.county_commands import issues, ledgers, review
-from yingbao.key_commands import keys
-from yingbao.list_commands import rosters, words
-from yingbao.policy_commands import adjudicate, policies
-from yingbao.running import DATA, AsJson, Data, with_bus
+from yingbao.commands.claims import claims
+from yingbao.commands.counts import application_list, counts, equation, review_result
+from yingbao.commands.desk import issues, ledgers, review
+from yingbao.commands.keys import keys
+from yingbao.commands.lists import rosters, words
+from yingbao.commands.options import DATA, AsJson, Data, with_bus
+from yingbao.commands.policy import adjudicate, policies
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
 
-    from yingbao.operator import Place
-    from yingbao.stack import Stack
+    from yingbao.running.operator import Place
+    from yingbao.running.stack import Stack
 
 app = typer.Typer(
     name="yingbao",
@@ -46,8 +46,8 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Run the whole way from nothing: three rosters, bills, assistance, SMS, and the checks."""
-    from yingbao.demo import run_demo
-    from yingbao.stack import temporary_directory
+    from yingbao.commands.demo import run_demo
+    from yingbao.running.stack import temporary_directory
 
     console = Console(stderr=as_json, highlight=False)
     directory = temporary_directory("demo")
@@ -91,9 +91,9 @@ def up(
 ) -> None:
     """Run the whole platform; bus and database are embedded unless NATS_URL, DATABASE_URL are set."""
     from services.gateway.regions import RegionError
-    from yingbao.county import chosen_county, shown
-    from yingbao.only_one import AlreadyUpError, only_one
-    from yingbao.stack import Stack, StackError
+    from yingbao.running.county import chosen_county, shown
+    from yingbao.running.only_one import AlreadyUpError, only_one
+    from yingbao.running.stack import Stack, StackError
 
     try:
         with only_one(directory.resolve()):
@@ -175,7 +175,7 @@ def simulate_(
     seed: Seed = 4,
 ) -> None:
     """Write a made-up town's lists, bills and officers; no real person can match."""
-    from yingbao.simulate import simulate
+    from yingbao.world.simulate import simulate
 
     town = simulate(out, seed=seed, people=people, bills=bills)
     listed = sum(bool(one.word) for one in town.residents)
@@ -210,7 +210,7 @@ def deadletter_list(
     as_json: AsJson = False,
 ) -> None:
     """List what was set aside: number, time, service, handler, reason. Exit code 1 if there is any."""
-    from yingbao.operator import DeadLetter, letters
+    from yingbao.running.operator import DeadLetter, letters
 
     async def job(nc: "Client", place: "Place") -> "list[DeadLetter]":
         return [found async for found in letters(nc, place)]
@@ -230,7 +230,7 @@ def deadletter_list(
 @deadletters.command("show")
 def deadletter_show(number: int, data: Data = DATA, as_json: AsJson = False) -> None:
     """Show one dead letter with its input. The input may name a person: mind who is looking."""
-    from yingbao.operator import one_letter
+    from yingbao.running.operator import one_letter
 
     found = with_bus(data, lambda nc, place: one_letter(nc, place, number))
     if as_json:
@@ -244,7 +244,7 @@ def deadletter_show(number: int, data: Data = DATA, as_json: AsJson = False) -> 
 @deadletters.command("retry")
 def deadletter_retry(number: int, data: Data = DATA) -> None:
     """Send one dead letter back to the subject it came from; handling it twice changes nothing."""
-    from yingbao.operator import retry
+    from yingbao.running.operator import retry
 
     subject = with_bus(data, lambda nc, place: retry(nc, place, number))
     typer.echo(f"sent back to {subject}")

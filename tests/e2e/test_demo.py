@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from bench.torture import run
-from yingbao.simulate import simulate
+from yingbao.world.simulate import simulate
 
 
 @pytest.mark.xdist_group("demo")

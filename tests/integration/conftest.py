@@ -10,8 +10,8 @@ from nats.aio.client import Client
 
 from tests.integration.household import household  # noqa: F401  a fixture, for every file here
 from tests.integration.platform import Platform
-from yingbao.asking import Asker
-from yingbao.stack import Stack, temporary_directory
+from yingbao.running.asking import Asker
+from yingbao.running.stack import Stack, temporary_directory
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ from contracts.envelope import Message, enclose, event_id
 from contracts.events.base import Event
 from tests.builders import MORNING, a_status, covered
 from tests.integration.promised import as_promised
-from yingbao.asking import Asker
-from yingbao.stack import Stack
+from yingbao.running.asking import Asker
+from yingbao.running.stack import Stack
 
 _NUMBERS = itertools.count(1)
 

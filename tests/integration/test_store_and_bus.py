@@ -22,7 +22,7 @@ from services.notify.store import SmsRow
 from services.settlement.store import ClaimRow as SettledRow
 from tests.builders import a_bill
 from tests.integration.platform import Platform
-from yingbao.stack import KEY_NAMES, Stack
+from yingbao.running.stack import KEY_NAMES, Stack
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)

@@ -18,7 +18,7 @@ from chassis.bus import provision_streams
 from chassis.embedded.nats import _binary
 from chassis.embedded.processes import answers, end, free_port, wait_until
 from chassis.settings import Settings
-from yingbao.stack import Stack
+from yingbao.running.stack import Stack
 
 NODE = """\
 listen: "127.0.0.1:{port}"

@@ -7,7 +7,7 @@ import pytest
 
 from services.gateway.refusals import RefusedError
 from services.gateway.regions import RegionError, known_counties, namer
-from yingbao.county import chosen_county, shown
+from yingbao.running.county import chosen_county, shown
 
 TODAY = date(2026, 11, 1)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from policy.loader import load_pack
-from yingbao.adjudicate import adjudicate
+from yingbao.commands.adjudicate import adjudicate
 
 CLAIM = {
     "type": "claim", "person": "p1", "claim": "c1", "kind": "inpatient", "discharge": "2020-02-14",

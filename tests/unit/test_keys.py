@@ -10,9 +10,8 @@ from typer.testing import CliRunner
 from chassis.settings import Settings
 from services.gateway.settings import PartnerKeys
 from yingbao.cli import app
-from yingbao.keys import KeyProblemError, add_key, revoke_key, write_keys
-from yingbao.only_one import AlreadyUpError, only_one
-from yingbao.running import PARTNER_KEYS
+from yingbao.running.keys import PARTNER_KEYS, KeyProblemError, add_key, revoke_key, write_keys
+from yingbao.running.only_one import AlreadyUpError, only_one
 
 
 def door_keys(directory: Path) -> PartnerKeys:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 
+from contracts.bill_questions import AuditAnswer
 from contracts.money import format_yuan, grouped_yuan
-from contracts.questions import TownshipAnswer
 from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, OUTCOME_ZH, SOURCE_ZH
-from yingbao.statement import statement
+from yingbao.commands.statement import statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from contracts.questions import TownshipAnswer
-    from yingbao.asking import Asker
-    from yingbao.demo import Outcome
-    from yingbao.stack import Stack
+    from yingbao.running.asking import Asker
+    from yingbao.running.stack import Stack
 
 ROWS_SHOWN = 12
 WHOLE_WIDTH = 132
@@ -185,3 +185,20 @@ def print_equation(lines: Sequence[TownshipAnswer]) -> None:
 def print_whole(table: Table) -> None:
     """Print a table with every figure whole: rather a long line than a cut number."""
     Console(width=max(Console().width, WHOLE_WIDTH)).print(table)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the demo saw, for its report and its exit code."""
+
+    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sent: int = 0
+    calls: int = 0
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    single: dict[str, Any] = field(default_factory=dict)
+    adjusted: str = ""
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+    audits: tuple[AuditAnswer, ...] = ()
+    problems: list[str] = field(default_factory=list)

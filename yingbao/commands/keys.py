@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from yingbao.running import DATA, PARTNER_KEYS, AsJson, Data
+from yingbao.commands.options import DATA, AsJson, Data
+from yingbao.running.keys import PARTNER_KEYS
 
 keys = typer.Typer(
     help="Keys of partners, hospitals and townships: add, list, revoke.", no_args_is_help=True
@@ -21,7 +22,7 @@ Holder = Annotated[
 @keys.command("add")
 def key_add(holder: Holder, data: Data = DATA, as_json: AsJson = False) -> None:
     """Make a key and print it, once. It counts from the next call on; nothing is restarted."""
-    from yingbao.keys import KeyProblemError, add_key
+    from yingbao.running.keys import KeyProblemError, add_key
 
     try:
         key = add_key(data, _county(data), holder)
@@ -55,7 +56,7 @@ def key_list(data: Data = DATA, as_json: AsJson = False) -> None:
 @keys.command("revoke")
 def key_revoke(holder: Holder, data: Data = DATA) -> None:
     """Take a holder's key away: the next call with it is refused."""
-    from yingbao.keys import KeyProblemError, revoke_key
+    from yingbao.running.keys import KeyProblemError, revoke_key
 
     try:
         revoke_key(data, holder)
@@ -66,7 +67,7 @@ def key_revoke(holder: Holder, data: Data = DATA) -> None:
 
 
 def _county(data: "Data") -> str:
-    from yingbao.county import KEPT
+    from yingbao.running.county import KEPT
 
     kept = data / KEPT
     return kept.read_text(encoding="utf-8").strip() if kept.exists() else "341623"

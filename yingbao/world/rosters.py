@@ -7,7 +7,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from yingbao.people import Resident
+from yingbao.world.people import Resident
 
 CIVIL_WORDS = frozenset({"低保对象", "特困人员"})
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")

@@ -7,10 +7,10 @@ import typer
 from rich.table import Table
 
 from contracts.vocabulary import FUND_ZH, OUTCOME_ZH
-from yingbao.calling import BUREAU, call
-from yingbao.county_commands import Year
-from yingbao.report import print_whole
-from yingbao.running import DATA, AsJson, Data
+from yingbao.commands.calling import BUREAU, call
+from yingbao.commands.desk import Year
+from yingbao.commands.options import DATA, AsJson, Data
+from yingbao.commands.report import print_whole
 
 claims = typer.Typer(
     help="Bills: show one, explain it, list what was re-decided since.", no_args_is_help=True

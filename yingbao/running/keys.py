@@ -13,8 +13,12 @@ from chassis.clock import system_clock, today
 from contracts.vocabulary import Source
 from services.gateway.regions import read_region
 from services.gateway.settings import keys_of
-from yingbao.running import PARTNER_KEYS
 
+PARTNER_KEYS = "partner-keys.json"
+HOSPITALS = (
+    ("H34169901", "L1"), ("H34169902", "L1"), ("H34169903", "L2"), ("H34169904", "L2"),
+    ("H34169905", "L3_CITY"), ("H34169906", "L3_PROVINCE"),
+)  # fmt: skip
 PARTNERS = tuple(one.value for one in Source if one is not Source.TOWNSHIP_OFFICE)
 """Whoever holds one key for the whole county; a township's office holds its own."""
 _PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,15}")

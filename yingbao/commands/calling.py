@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from yingbao.running import gateway_of
+from yingbao.commands.options import gateway_of
 
 if TYPE_CHECKING:
     import httpx2

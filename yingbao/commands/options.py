@@ -12,12 +12,11 @@ import typer
 if TYPE_CHECKING:
     from nats.aio.client import Client
 
-    from yingbao.operator import Place
+    from yingbao.running.operator import Place
 
 T = TypeVar("T")
 Data = Annotated[Path, typer.Option("--data", help="Data directory of 'yingbao up'.")]
 DATA = Path("var/yingbao")
-PARTNER_KEYS = "partner-keys.json"
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, for programs.")]
 
 
@@ -25,7 +24,7 @@ def with_bus(data: Path, job: "Callable[[Client, Place], Awaitable[T]]") -> T:
     """Do something on the bus; a platform that is not there is one clear line and exit code 1."""
     from nats.errors import Error as NatsError
 
-    from yingbao.operator import NoStackError, connect, find
+    from yingbao.running.operator import NoStackError, connect, find
 
     async def run() -> T:
         place = find(data)
@@ -53,6 +52,8 @@ def say_file(path: Path, *, as_json: bool) -> None:
 
 def gateway_of(data: Path, holder: str) -> tuple[str, str]:
     """Return the gateway's address and a holder's key; none of them is one clear line and exit 1."""
+    from yingbao.running.keys import PARTNER_KEYS
+
     described, keys = data / "stack.json", data / PARTNER_KEYS
     url = os.environ.get("YINGBAO_GATEWAY_URL", "")
     key = os.environ.get("YINGBAO_KEY", "")

@@ -29,9 +29,7 @@ from chassis.embedded.processes import (
 )
 from services.gateway.regions import read_region
 from services.gateway.settings import keys_of
-from yingbao.bills import HOSPITALS
-from yingbao.keys import PARTNERS, alone, write_keys
-from yingbao.running import PARTNER_KEYS
+from yingbao.running.keys import HOSPITALS, PARTNER_KEYS, PARTNERS, alone, write_keys
 
 WORKERS: Mapping[str, int] = {"enrollment": 2}
 """How many processes of a service: a county's lists bring some hundred thousand people at once, and one

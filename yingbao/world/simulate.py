@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from contracts.money import parse_yuan
-from yingbao.bills import Stream, make_bills
-from yingbao.people import TOWNSHIPS, Resident, make_town
-from yingbao.rosters import write_lists
+from yingbao.world.bills import Stream, make_bills
+from yingbao.world.people import TOWNSHIPS, Resident, make_town
+from yingbao.world.rosters import write_lists
 
 
 @dataclass(slots=True)

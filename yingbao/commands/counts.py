@@ -10,10 +10,10 @@ from rich.table import Table
 
 from contracts.questions import TownshipAnswer
 from contracts.vocabulary import CATEGORY_ZH
-from yingbao.calling import BUREAU, call, response
-from yingbao.county_commands import Year
-from yingbao.report import print_whole
-from yingbao.running import DATA, AsJson, Data, say_file
+from yingbao.commands.calling import BUREAU, call, response
+from yingbao.commands.desk import Year
+from yingbao.commands.options import DATA, AsJson, Data, say_file
+from yingbao.commands.report import print_whole
 
 counts = typer.Typer(
     help="Counts by township and category: show, compare with a table of city or province.",
@@ -135,7 +135,7 @@ def equation(
     as_json: AsJson = False,
 ) -> None:
     """Print the roster equation by area. Exit code 1 while somebody is missing."""
-    from yingbao.report import print_equation
+    from yingbao.commands.report import print_equation
 
     path = f"/v1/enrollment/{year}/equation"
     found = call(data, BUREAU, "GET", path, params={"level": level.value})

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 import time
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,12 @@ import httpx2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from contracts.bill_questions import AuditAnswer
-from yingbao.asking import Asker
-from yingbao.hospital import paced
-from yingbao.keys import write_keys
-from yingbao.report import print_report
-from yingbao.simulate import Town, simulate
-from yingbao.stack import Stack
+from yingbao.commands.report import Outcome, print_report
+from yingbao.running.asking import Asker
+from yingbao.running.keys import write_keys
+from yingbao.running.stack import Stack
+from yingbao.world.hospital import paced
+from yingbao.world.simulate import Town, simulate
 
 LINES_A_CALL = 200
 SINGLE_CALLS = 40
@@ -28,23 +26,6 @@ SOURCES = (
     ("rural_revitalisation", "rural_revitalisation.xlsx"),
     ("tax", "tax.csv"),
 )
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What the demo saw, for its report and its exit code."""
-
-    receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    sent: int = 0
-    calls: int = 0
-    seconds: float = 0.0
-    latencies: list[float] = field(default_factory=list)
-    single: dict[str, Any] = field(default_factory=dict)
-    adjusted: str = ""
-    before: dict[str, Any] = field(default_factory=dict)
-    after: dict[str, Any] = field(default_factory=dict)
-    audits: tuple[AuditAnswer, ...] = ()
-    problems: list[str] = field(default_factory=list)
 
 
 class Demo:

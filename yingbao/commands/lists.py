@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.vocabulary import RegisterKind
-from yingbao.calling import BUREAU, call, response, upload
-from yingbao.report import print_whole
-from yingbao.running import DATA, AsJson, Data, say_file
+from yingbao.commands.calling import BUREAU, call, response, upload
+from yingbao.commands.options import DATA, AsJson, Data, say_file
+from yingbao.commands.report import print_whole
 
 rosters = typer.Typer(
     help="Lists from departments: preview, import, see, confirm, withdraw.", no_args_is_help=True

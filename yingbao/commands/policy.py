@@ -11,8 +11,8 @@ import typer
 
 from policy.loader import load_pack, pack_names
 from policy.reading import PackError
-from yingbao.dossiers import InputError
-from yingbao.running import AsJson
+from yingbao.commands.dossiers import InputError
+from yingbao.commands.options import AsJson
 
 PackName = Annotated[str, typer.Option(help="Policy pack: a name, or the path of a draft .yaml.")]
 Facts = Annotated[
@@ -54,8 +54,8 @@ def adjudicate(
     A line is {"type": "identity" | "death" | "claim" | "reversal", ...}, in any order; amounts are
     strings of yuan. Refused and held claims are answered as such and leave the exit code at 0.
     """
-    from yingbao.adjudicate import adjudicate as decide
-    from yingbao.adjudicate import reprice
+    from yingbao.commands.adjudicate import adjudicate as decide
+    from yingbao.commands.adjudicate import reprice
 
     with _wrong_use():
         loaded, lines = load_pack(pack), _lines(file)
@@ -81,7 +81,7 @@ def policy_check(
 
     A pack is a name or the path of a draft that ends in .yaml. Exit code 1 if one has a problem.
     """
-    from yingbao.policies import check
+    from yingbao.commands.policies import check
 
     results = []
     for name in packs or pack_names():
@@ -106,7 +106,7 @@ def policy_show(
     as_json: AsJson = False,
 ) -> None:
     """Print every value of a pack with its clause; what is not verified is marked 未核实."""
-    from yingbao.policies import show
+    from yingbao.commands.policies import show
 
     with _wrong_use():
         values = list(show(pack))
@@ -128,7 +128,7 @@ def policy_explain(
 ) -> None:
     """Explain one claim of a file, layer by layer, as one would to a family."""
     from policy.tilt import PARTS_ZH
-    from yingbao.adjudicate import adjudicate as decide
+    from yingbao.commands.adjudicate import adjudicate as decide
 
     with _wrong_use():
         decided = decide(load_pack(pack), _lines(file), with_tilt=True)
@@ -165,8 +165,8 @@ def policy_whatif(
     from rich.console import Console
 
     from policy.whatif import compare
-    from yingbao.dossiers import read_dossiers
-    from yingbao.whatif import as_data, show
+    from yingbao.commands.dossiers import read_dossiers
+    from yingbao.commands.whatif import as_data, show
 
     progress = Console(stderr=True)
     with _wrong_use(), progress.status("读取数据…") as status:

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx2
 
-from yingbao.bills import make_bill
-from yingbao.people import Resident
-from yingbao.stack import Stack
+from yingbao.running.stack import Stack
+from yingbao.world.bills import make_bill
+from yingbao.world.people import Resident
 
 
 async def paced(

@@ -12,7 +12,7 @@ from policy.one_stop import settle
 from policy.pack import Pack
 from policy.tilt import tilt
 from policy.trail import TrailLine, percent
-from yingbao.dossiers import Dossiers, read_dossiers
+from yingbao.commands.dossiers import Dossiers, read_dossiers
 
 
 def adjudicate(

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from contracts.vocabulary import ProblemKind
-from yingbao.calling import BUREAU, call, response
-from yingbao.running import DATA, AsJson, Data, say_file
+from yingbao.commands.calling import BUREAU, call, response
+from yingbao.commands.options import DATA, AsJson, Data, say_file
 
 Year = Annotated[int, typer.Argument(help="Coverage year.")]
 

@@ -6,12 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from contracts.money import format_yuan
-from yingbao.people import Resident
+from yingbao.running.keys import HOSPITALS
+from yingbao.world.people import Resident
 
-HOSPITALS = (
-    ("H34169901", "L1"), ("H34169902", "L1"), ("H34169903", "L2"), ("H34169904", "L2"),
-    ("H34169905", "L3_CITY"), ("H34169906", "L3_PROVINCE"),
-)  # fmt: skip
 KINDS = (("general_outpatient", 0.55), ("chronic_outpatient", 0.2), ("inpatient", 0.25))
 MEDIAN_FEN = {"general_outpatient": 9_000, "chronic_outpatient": 38_000, "inpatient": 620_000}
 

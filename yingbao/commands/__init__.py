@@ -1,0 +1,1 @@
+"""What a person types: each group of commands with what it prints."""

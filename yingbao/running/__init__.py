@@ -1,0 +1,1 @@
+"""A platform on this machine: servers, services, keys, and what an operator looks at."""

@@ -1,0 +1,1 @@
+"""A made-up county: people, lists, bills, hospitals that call."""
