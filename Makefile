@@ -27,6 +27,7 @@ check: $(READY) ## Format, lint, types, import rules, generated files up to date
 	@$(BIN)/python scripts/tidy.py
 	@$(BIN)/python scripts/generate_contracts.py --check
 	@$(BIN)/python scripts/glossary.py --check
+	@PYTHONPATH=. $(BIN)/python scripts/readmes.py --check
 
 format: $(READY) ## Format the code and fix what can be fixed by itself
 	@$(BIN)/ruff format .
@@ -35,6 +36,7 @@ format: $(READY) ## Format the code and fix what can be fixed by itself
 contracts: $(READY) ## Generate schemas, golden events, AsyncAPI document and glossary
 	@$(BIN)/python scripts/generate_contracts.py
 	@$(BIN)/python scripts/glossary.py
+	@PYTHONPATH=. $(BIN)/python scripts/readmes.py
 
 bench: $(READY) ## Measure bills per second and a hospital call's latency against the raw limits
 	@$(BIN)/python -m bench.pipeline $(ARGS)
