@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import Subscription
 from chassis.factset import Known
+from chassis.ledger import Booked
 from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
@@ -38,7 +39,8 @@ class AssistanceRoom(PersonRoom[rules.Facts]):
         before = known.announced or {}
         changes = rules.decide(self._packs, known.facts, before)
         stands = {**before, **{change.claim: change.after for change in changes}}
-        effect = Effect(known.person, stands, store.Written(known.person, known.head, changes))
+        written = Booked(known.person, known.head, changes)
+        effect = Effect(known.person, stands, written)
         for change in changes:
             key = event_id("assistance", known.person, change.claim, change.after.revision)
             effect.announce.append(Announcement(key, change.event))

@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from nats.aio.client import Client
 
 from chassis import asking
-from contracts.asking import Query, Question, Refusal
+from contracts.asking import Query, Question, Refusal, Scope
 from services.gateway.refusals import RefusedError
 
 Asked = TypeVar("Asked", bound=Question)
@@ -16,7 +16,7 @@ Page = TypeVar("Page", bound=asking.Paged)
 
 
 async def ask(nc: Client, query: Query[Asked, Answer], question: Asked) -> Answer:
-    """Ask and return the answer. Raises RefusedError with 503 if nobody can answer now, 500 for a bug."""
+    """Ask for the door itself. Raises RefusedError with 503 if nobody can answer now, 500 for a bug."""
     try:
         return await asking.ask(nc, query, question)
     except asking.RefusedAnswerError as error:
@@ -25,6 +25,26 @@ async def ask(nc: Client, query: Query[Asked, Answer], question: Asked) -> Answe
         raise RefusedError("internal_error", status=500) from error
     except asking.AskError as error:
         raise RefusedError("bus_unavailable", status=503) from error
+
+
+class Asker(Protocol):
+    """Who stands at the door."""
+
+    def passes(self, scope: Scope) -> None:
+        """Let the caller have a question of that scope asked. Raises RefusedError."""
+
+
+async def ask_for(who: Asker, nc: Client, query: Query[Asked, Answer], question: Asked) -> Answer:
+    """Ask for somebody, as far as the question's scope lets them. Raises RefusedError, also with 403."""
+    who.passes(query.scope)
+    return await ask(nc, query, question)
+
+
+def pages_for(
+    who: Asker, nc: Client, query: Query[Asked, Page], question: Asked
+) -> AsyncIterator[Page]:
+    """Ask for one page after the other, as ``ask_for``."""
+    return asking.pages(partial(ask_for, who, nc), query, question)
 
 
 def ask_pages(nc: Client, query: Query[Asked, Page], question: Asked) -> AsyncIterator[Page]:

@@ -7,6 +7,7 @@ from fastapi import Depends, Header, Request
 
 from chassis.clock import today
 from chassis.telemetry import redact
+from contracts.asking import Scope
 from contracts.vocabulary import Source
 from services.gateway.door import Door
 from services.gateway.refusals import NUL, RefusedError
@@ -44,6 +45,18 @@ class Caller:
         """Let the bureau pass. Raises RefusedError with 403."""
         if self.officer() != COUNTY:
             raise RefusedError("outside_area", field, 403)
+
+    def passes(self, scope: Scope) -> None:
+        """Let a question of that scope be asked for the caller. Raises RefusedError with 403.
+
+        What belongs to somebody (``OWNER``) is looked at by the route, which knows whose it is.
+        """
+        if scope is Scope.INSIDE:
+            raise RefusedError("key_refused", status=403)
+        if scope is Scope.COUNTY:
+            self.county()
+        elif scope is Scope.OFFICER:
+            self.officer()
 
     def hospital(self) -> str:
         """Return a hospital's code. Raises RefusedError with 403 for who is none."""

@@ -1,10 +1,13 @@
 """Who calls, and how far each may see and speak: the same for HTTP and NATS."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from chassis.settings import Settings
+from contracts.asking import Scope
 from contracts.vocabulary import Source
 from services.gateway.caller import COUNTY, Caller, caller_of
 from services.gateway.refusals import RefusedError
@@ -68,3 +71,34 @@ def test_everybody_speaks_for_their_own_department_only(caller: Caller, source: 
     assert caller.speaks_for(source.value) is source
     assert refusal(lambda: caller.speaks_for("tax")) == ("key_refused", "source", 403)
     assert refusal(lambda: caller.speaks_for("weather")) == ("unknown_source", "source", 404)
+
+
+REFUSED = {
+    Scope.INSIDE: {"bureau", "township", "hospital", "department"},
+    Scope.COUNTY: {"township", "hospital", "department"},
+    Scope.OFFICER: {"hospital", "department"},
+    Scope.OWNER: set(),
+}
+"""Scope of a question → whose caller it is not asked for; what has an owner is looked at by its route."""
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+@pytest.mark.parametrize("who", [BUREAU, TOWNSHIP, HOSPITAL, DEPARTMENT], ids=lambda one: one.role)
+def test_a_question_is_asked_for_those_whom_its_scope_names(who: Caller, scope: Scope) -> None:
+    """One table for HTTP, NATS and console: contracts say who may ask, and no route forgets it."""
+    if who.role in REFUSED[scope]:
+        assert refusal(lambda: who.passes(scope))[2] == 403
+    else:
+        who.passes(scope)
+
+
+def test_an_officers_route_asks_for_its_caller_and_never_for_the_door() -> None:
+    """What is asked for the door itself passes any scope; the rooms of officers may not."""
+    office = Path(__file__).parent.parent.parent / "services" / "gateway" / "office"
+    asked = [
+        path.name
+        for path in office.glob("*.py")
+        if re.search(r"\bask(_pages)?\(", path.read_text())
+    ]
+
+    assert asked == []

@@ -17,7 +17,7 @@ from services.gateway.answers import (
     Taken,
     says,
 )
-from services.gateway.asking import ask
+from services.gateway.asking import ask_for
 from services.gateway.caller import TheDoor, Who
 from services.gateway.calling import body_of, lines_of
 from services.gateway.intake.claims import ClaimIn, ReversalIn
@@ -109,7 +109,7 @@ async def open_claims(
     holder = who.holder
     provider = "" if holder == Source.BUREAU.value else who.hospital()
     page = OpenClaims(provider=provider, state=state, most=limit, offset=offset)
-    found = await ask(door.nc, SETTLEMENT_OPEN_CLAIMS, page)
+    found = await ask_for(who, door.nc, SETTLEMENT_OPEN_CLAIMS, page)
     after = offset + limit if len(found) == limit else None
     return {"claims": [shown_claim(one) for one in found], "next_offset": after}
 

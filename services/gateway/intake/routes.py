@@ -21,7 +21,7 @@ from contracts.lists import (
 )
 from contracts.vocabulary import RegisterKind, Source
 from services.gateway.answers import Accepted, ListTaken, ReportTaken, WordTaken, says
-from services.gateway.asking import ask
+from services.gateway.asking import ask_for
 from services.gateway.caller import TheDoor, Who
 from services.gateway.calling import body_of, file_of
 from services.gateway.intake.answering import WordDesk
@@ -229,9 +229,8 @@ async def full_lists(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> list[ListAnswer]:
-    who.county()
     page = ListPage(most=limit, offset=offset)
-    return await ask(door.nc, ENROLLMENT_LISTS, page)
+    return await ask_for(who, door.nc, ENROLLMENT_LISTS, page)
 
 
 @router.post(
@@ -241,9 +240,8 @@ async def full_lists(
     response_model=None,
 )
 async def confirm(batch: str, who: Who, door: TheDoor) -> dict[str, bool]:
-    who.county()
     asked = Confirmation(batch=batch[:64])
-    answer = await ask(door.nc, ENROLLMENT_CONFIRM_LIST, asked)
+    answer = await ask_for(who, door.nc, ENROLLMENT_CONFIRM_LIST, asked)
     if not answer.found:
         raise RefusedError("unknown_list", "batch", 404)
     return {"accepted": True}
@@ -256,10 +254,9 @@ async def confirm(batch: str, who: Who, door: TheDoor) -> dict[str, bool]:
     response_model=None,
 )
 async def withdraw(batch: str, body: WithdrawalIn, who: Who, door: TheDoor) -> dict[str, bool]:
-    who.county()
     refuse_identity_in_text(body)
     asked = Withdrawal(batch=batch[:64], why=body.why, holder=who.holder)
-    answer = await ask(door.nc, ENROLLMENT_WITHDRAW_LIST, asked)
+    answer = await ask_for(who, door.nc, ENROLLMENT_WITHDRAW_LIST, asked)
     if not answer.found:
         raise RefusedError("unknown_list", "batch", 404)
     return {"accepted": True}

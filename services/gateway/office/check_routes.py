@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Response, UploadFile
 
 from contracts.ledgers import ENROLLMENT_CHECK, Checked, CheckQuestion
 from contracts.vocabulary import Source
-from services.gateway.asking import ask
-from services.gateway.caller import TheDoor, Who, purpose
+from services.gateway.asking import ask_for
+from services.gateway.caller import Caller, TheDoor, Who, purpose
 from services.gateway.calling import file_of
 from services.gateway.door import Door
 from services.gateway.intake.reading.columns import words_of
@@ -22,7 +22,7 @@ CHECKED_A_TIME = 1_000
 router = APIRouter()
 
 
-async def answered(door: Door, content: bytes, year: int, holder: str, why: str) -> bytes:
+async def answered(door: Door, content: bytes, year: int, who: Caller, why: str) -> bytes:
     """Return a check list with its answers, in its own form. Raises RefusedError."""
     words = words_of(Source.BUREAU.value, door.settings.words_dir)
     asked = await asyncio.to_thread(read_checks, content, words, door.admit)
@@ -30,9 +30,9 @@ async def answered(door: Door, content: bytes, year: int, holder: str, why: str)
     known: dict[str, Checked] = {}
     for start in range(0, len(persons), CHECKED_A_TIME):
         page = CheckQuestion(
-            persons=persons[start : start + CHECKED_A_TIME], year=year, holder=holder, why=why
+            persons=persons[start : start + CHECKED_A_TIME], year=year, holder=who.holder, why=why
         )
-        found = await ask(door.nc, ENROLLMENT_CHECK, page)
+        found = await ask_for(who, door.nc, ENROLLMENT_CHECK, page)
         known |= {one.person: one for one in found}
     answers = {(one.sheet, one.row): answer_of(one, known.get(one.person)) for one in asked}
     return await asyncio.to_thread(filled, content, words, answers)
@@ -53,5 +53,5 @@ async def check_list(
 ) -> Response:
     who.county()
     content = await file_of(file, FILE_BYTES_MAX)
-    out = await answered(door, content, year, who.holder, purpose(why))
+    out = await answered(door, content, year, who, purpose(why))
     return Response(out, media_type=XLSX)

@@ -16,7 +16,7 @@ from contracts.bill_questions import (
 )
 from contracts.questions import ENROLLMENT_PERSON, AboutPerson
 from services.gateway.answers import ClaimStanding, says
-from services.gateway.asking import ask
+from services.gateway.asking import ask_for
 from services.gateway.caller import COUNTY, Caller, TheDoor, Who, purpose
 from services.gateway.door import Door
 from services.gateway.intake.claim_standing import said
@@ -65,15 +65,15 @@ async def seen_claim(door: Door, who: Caller, claim: str) -> tuple[str, ClaimAns
         about = AboutClaim(claim=ref)
     except ValidationError:
         raise RefusedError("unknown_claim", "claim", 404) from None
-    answer = await ask(door.nc, SETTLEMENT_CLAIM, about)
-    if answer.outcome == "unknown" or (area != COUNTY and await _town(door, answer) != area):
+    answer = await ask_for(who, door.nc, SETTLEMENT_CLAIM, about)
+    if answer.outcome == "unknown" or (area != COUNTY and await _town(door, who, answer) != area):
         raise RefusedError("unknown_claim", "claim", 404)
     return ref, answer
 
 
-async def _town(door: Door, answer: ClaimAnswer) -> str:
+async def _town(door: Door, who: Caller, answer: ClaimAnswer) -> str:
     about = AboutPerson(person=answer.holder or answer.person)
-    return (await ask(door.nc, ENROLLMENT_PERSON, about)).township
+    return (await ask_for(who, door.nc, ENROLLMENT_PERSON, about)).township
 
 
 def shown(line: AdjustmentLine, *, with_person: bool) -> dict[str, Any]:
@@ -95,7 +95,7 @@ async def read(claim: str, who: Who, door: TheDoor) -> JSONResponse:
 )
 async def explanation(claim: str, who: Who, door: TheDoor) -> ClaimExplanation:
     ref, answer = await seen_claim(door, who, claim)
-    return await explained(door, ref, answer, with_person=who.role != "hospital")
+    return await explained(door, who, ref, answer)
 
 
 @router.get(
@@ -113,23 +113,22 @@ async def adjustments(
     return await adjusted(door, who, AdjustmentPage(year=year, after=after), why)
 
 
-async def explained(
-    door: Door, ref: str, answer: ClaimAnswer, *, with_person: bool
-) -> ClaimExplanation:
+async def explained(door: Door, who: Caller, ref: str, answer: ClaimAnswer) -> ClaimExplanation:
     """Put the explanation of a bill together from both money services."""
     about = AboutClaim(claim=ref)
     parts = [
-        await ask(door.nc, subject, about) for subject in (SETTLEMENT_EXPLAIN, ASSISTANCE_EXPLAIN)
+        await ask_for(who, door.nc, subject, about)
+        for subject in (SETTLEMENT_EXPLAIN, ASSISTANCE_EXPLAIN)
     ]
     lines: list[AdjustmentLine] = []
     if answer.submitted is not None:
         page = AdjustmentPage(year=answer.submitted.discharge.year, claim=ref)
-        lines = (await ask(door.nc, SETTLEMENT_ADJUSTMENTS, page)).lines
+        lines = (await ask_for(who, door.nc, SETTLEMENT_ADJUSTMENTS, page)).lines
     return ClaimExplanation(
         claim=ref, outcome=answer.outcome, family=[one for part in parts for one in part.family],
         zh=[one for part in parts for one in part.zh], en=[one for part in parts for one in part.en],
         history=[one for part in parts for one in part.history],
-        adjustments=[shown(one, with_person=with_person) for one in lines],
+        adjustments=[shown(one, with_person=who.role != "hospital") for one in lines],
     )  # fmt: skip
 
 
@@ -140,13 +139,13 @@ async def adjusted(door: Door, who: Caller, page: AdjustmentPage, why: str) -> A
     asked = page.model_copy(
         update={"provider": provider, "most": PAGE, "after": opened(door, page.after)}
     )
-    answer = await ask(door.nc, SETTLEMENT_ADJUSTMENTS, asked)
+    answer = await ask_for(who, door.nc, SETTLEMENT_ADJUSTMENTS, asked)
     lines = answer.lines
     if area != COUNTY:
         if not why:
             raise RefusedError("missing_field", "why")
         whose = Asked("adjustment", page.year, area, "", who.holder, purpose(why))
-        desk = LedgerDesk(door.nc, door.operators)
+        desk = LedgerDesk(who, door.nc, door.operators)
         _, people = await desk.common(whose, [line.person for line in lines])
         lines = [line for line in lines if line.person in people]
     found = [shown(line, with_person=not hospital) for line in lines]

@@ -31,7 +31,7 @@ from contracts.ledgers import (
     PeopleQuestion,
     ResultPage,
 )
-from services.gateway.asking import ask, ask_pages
+from services.gateway.asking import Asker, ask_for, pages_for
 from services.gateway.office.claim_columns import (
     ADJUSTMENT,
     CLAIM_LEDGERS,
@@ -74,9 +74,10 @@ class Lines(Protocol[Line]):
 
 
 class LedgerDesk:
-    """Reads ledgers page by page."""
+    """Reads ledgers page by page, for somebody."""
 
-    def __init__(self, nc: Client, operators: Vault) -> None:
+    def __init__(self, who: Asker, nc: Client, operators: Vault) -> None:
+        self._who = who
         self._nc = nc
         self._operators = operators
 
@@ -97,7 +98,7 @@ class LedgerDesk:
                 "village": asked.village, "holder": asked.holder, "why": asked.why,
             }
         )  # fmt: skip
-        return await self._sealed_rows(ask_pages(self._nc, ENROLLMENT_LEDGER, page))
+        return await self._sealed_rows(pages_for(self._who, self._nc, ENROLLMENT_LEDGER, page))
 
     async def _sealed_rows(self, pages: AsyncIterator[LedgerPageAnswer]) -> Sheet:
         """Open page after page; title and columns are the same on each."""
@@ -109,13 +110,13 @@ class LedgerDesk:
 
     async def _claims(self, asked: Asked, sheet: LineSheet[ClaimLine]) -> Sheet:
         page = ClaimPage.model_validate({"ledger": asked.ledger, "year": asked.year, "most": PAGE})
-        pages = ask_pages(self._nc, SETTLEMENT_CLAIM_PAGE, page)
+        pages = pages_for(self._who, self._nc, SETTLEMENT_CLAIM_PAGE, page)
         return await self._with_people(asked, pages, sheet)
 
     async def result(self, run: int, source: str, year: int, holder: str, why: str) -> Sheet:
         """Return the result of a pass, for a roster owner or for the county."""
         page = ResultPage(run=run, source=source, year=year, holder=holder, why=why)
-        return await self._sealed_rows(ask_pages(self._nc, ENROLLMENT_RESULT, page))
+        return await self._sealed_rows(pages_for(self._who, self._nc, ENROLLMENT_RESULT, page))
 
     async def households(self, asked: Asked, most: int) -> list[Household]:
         """Return the households of an area. Raises RefusedError if there are more than ``most``."""
@@ -124,7 +125,7 @@ class LedgerDesk:
             why=asked.why,
         )  # fmt: skip
         found: list[Household] = []
-        async for answer in ask_pages(self._nc, ENROLLMENT_HOUSEHOLDS, page):
+        async for answer in pages_for(self._who, self._nc, ENROLLMENT_HOUSEHOLDS, page):
             opened = self._operators.open(answer.sealed, PLACE)
             found += TypeAdapter(list[Household]).validate_json(opened)
             if len(found) > most:
@@ -138,7 +139,7 @@ class LedgerDesk:
             page = ClaimPage(
                 ledger="one_stop", year=year, persons=list(persons[start : start + PAGE]), most=PAGE
             )
-            async for answer in ask_pages(self._nc, SETTLEMENT_CLAIM_PAGE, page):
+            async for answer in pages_for(self._who, self._nc, SETTLEMENT_CLAIM_PAGE, page):
                 for line in answer.lines:
                     if line.outcome == "settled":
                         found.setdefault(line.person, []).append(line)
@@ -147,12 +148,12 @@ class LedgerDesk:
     async def _adjustments(self, asked: Asked) -> Sheet:
         """Every layer of every bill that was decided again, of those who live in the area."""
         page = AdjustmentPage(year=asked.year, most=PAGE)
-        pages = ask_pages(self._nc, SETTLEMENT_ADJUSTMENTS, page)
+        pages = pages_for(self._who, self._nc, SETTLEMENT_ADJUSTMENTS, page)
         return await self._with_people(asked, pages, ADJUSTMENT)
 
     async def _manual(self, asked: Asked) -> Sheet:
         """Every bill with something to pay by hand, of those who live in the area."""
-        pages = ask_pages(self._nc, ASSISTANCE_MANUAL_PAGE, ManualPage(year=asked.year))
+        pages = pages_for(self._who, self._nc, ASSISTANCE_MANUAL_PAGE, ManualPage(year=asked.year))
         return await self._with_people(asked, pages, MANUAL)
 
     async def _with_people(
@@ -178,5 +179,5 @@ class LedgerDesk:
             persons=sorted(set(persons)), year=asked.year, township=asked.township,
             village=asked.village, ledger=asked.ledger, holder=asked.holder, why=asked.why,
         )  # fmt: skip
-        answer = await ask(self._nc, ENROLLMENT_PEOPLE, question)
+        answer = await ask_for(self._who, self._nc, ENROLLMENT_PEOPLE, question)
         return answer.columns, orjson.loads(self._operators.open(answer.sealed, PLACE))

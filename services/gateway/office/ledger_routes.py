@@ -9,7 +9,7 @@ from fastapi import Path as PathParameter
 from chassis.clock import today
 from contracts.ledgers import ENROLLMENT_ACCESS, AccessLine, AccessPage, LedgerName
 from contracts.vocabulary import SOURCE_ZH
-from services.gateway.asking import ask
+from services.gateway.asking import ask_for
 from services.gateway.caller import Caller, TheDoor, Who, purpose, within
 from services.gateway.intake.rows import KINDS
 from services.gateway.office.household_sheets import pdf_of
@@ -59,7 +59,7 @@ async def ledger(
 ) -> Response:
     area = within(who, township, door)
     asked = Asked(ledger, year, area, village, who.holder, purpose(why))
-    sheet = await LedgerDesk(door.nc, door.operators).sheet(asked)
+    sheet = await LedgerDesk(who, door.nc, door.operators).sheet(asked)
     title = f"{area}{village}{sheet.title}（{year}年度）"
     day = today(door.clock)
     content, _ = await asyncio.to_thread(workbook, title, sheet.columns, sheet.rows, day)
@@ -77,7 +77,7 @@ async def households(
 ) -> Response:
     area = within(who, township, door)
     asked = Asked("household_sheet", year, area, village, who.holder, purpose(why))
-    desk = LedgerDesk(door.nc, door.operators)
+    desk = LedgerDesk(who, door.nc, door.operators)
     homes = await desk.households(asked, HOUSEHOLDS_MOST)
     persons = [one.person for home in homes for one in home.members]
     bills = await desk.bills_of(year, persons)
@@ -101,7 +101,7 @@ async def result(
     source: Annotated[str, Query(max_length=50, description="名册单位；县局不填为全部")] = "",
 ) -> Response:
     owner = roster_owner(who, source)
-    desk = LedgerDesk(door.nc, door.operators)
+    desk = LedgerDesk(who, door.nc, door.operators)
     sheet = await desk.result(run, owner, year, who.holder, purpose(why))
     title = f"{SOURCE_ZH.get(owner, '')}{sheet.title}（{year}年度第{run}次）"
     day = today(door.clock)
@@ -116,6 +116,5 @@ async def access(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> list[AccessLine]:
-    who.county()
     page = AccessPage(most=limit, offset=offset)
-    return await ask(door.nc, ENROLLMENT_ACCESS, page)
+    return await ask_for(who, door.nc, ENROLLMENT_ACCESS, page)

@@ -39,8 +39,8 @@ from contracts.questions import (
 )
 from contracts.vocabulary import ProblemKind, Source
 from services.gateway.answers import Accepted, Comparison, Issues, says
-from services.gateway.asking import ask
-from services.gateway.caller import COUNTY, TheDoor, Who, purpose, within
+from services.gateway.asking import ask_for
+from services.gateway.caller import COUNTY, Caller, TheDoor, Who, purpose, within
 from services.gateway.calling import file_of
 from services.gateway.door import Door
 from services.gateway.intake.reading.columns import words_of
@@ -100,22 +100,20 @@ async def equation(
     if area != COUNTY and level == "county":
         raise RefusedError("outside_area", "level", 403)
     about = AboutYear(year=year, level=level)
-    lines = await ask(door.nc, ENROLLMENT_EQUATION, about)
+    lines = await ask_for(who, door.nc, ENROLLMENT_EQUATION, about)
     return [line for line in lines if area in {COUNTY, line.township}]
 
 
 @router.post("/v1/enrollment/{year}/reviews", summary="三步走：运行一遍比对", responses=REFUSALS)
 async def review(year: Year, order: ReviewIn, who: Who, door: TheDoor) -> ReviewAnswer:
-    who.county("year")
     asked = ReviewOrder(year=year, number=order.number, as_of=order.as_of)
-    return await ask(door.nc, ENROLLMENT_REVIEW, asked)
+    return await ask_for(who, door.nc, ENROLLMENT_REVIEW, asked)
 
 
 @router.get("/v1/enrollment/{year}/reviews", summary="已运行的比对", responses=REFUSALS)
 async def reviews(year: Year, who: Who, door: TheDoor) -> list[PastReview]:
-    who.county("year")
     about = AboutYear(year=year)
-    return await ask(door.nc, ENROLLMENT_REVIEWS, about)
+    return await ask_for(who, door.nc, ENROLLMENT_REVIEWS, about)
 
 
 @router.get(
@@ -136,7 +134,7 @@ async def issues(
 ) -> dict[str, Any]:
     asked = within(who, township, door)
     page = IssuePage(year=year, township=asked, kind=kind, state=state, most=limit, offset=offset)
-    found = await ask(door.nc, ENROLLMENT_ISSUES, page)
+    found = await ask_for(who, door.nc, ENROLLMENT_ISSUES, page)
     after = offset + limit if len(found) == limit else None
     return {"issues": [one.model_dump(mode="json") for one in found], "next_offset": after}
 
@@ -156,7 +154,7 @@ async def promise(
         person=person, kind=kind[:50], year=year, officer=body.officer, due=body.due,
         evidence=body.evidence, area=area,
     )  # fmt: skip
-    answer = await ask(door.nc, ENROLLMENT_PROMISE, promised)
+    answer = await ask_for(who, door.nc, ENROLLMENT_PROMISE, promised)
     if not answer.found:
         raise RefusedError("unknown_issue", "person", 404)
     return {"accepted": True, "notes": notes_on(body.due, today(door.clock))}
@@ -172,29 +170,28 @@ async def person(
     known_on: Annotated[date | None, Query(description="截至该日所知；不填为现在")] = None,
     why: Annotated[str, Query(max_length=100, description="查询用途，留痕")] = "",
 ) -> PersonAnswer:
-    area = who.officer()
     asked = AboutPerson(person=person, known_on=known_on, holder=who.holder, why=purpose(why))
-    return await seen_by(area, door, asked)
+    return await seen_by(who, door, asked)
 
 
 @router.post("/v1/enrollment/persons/lookup", summary="按身份证号查找", responses=REFUSALS)
 async def lookup(body: LookupIn, who: Who, door: TheDoor) -> PersonAnswer:
-    area = who.officer()
+    who.officer()
     found = door.admit(body.certno).key
     asked = AboutPerson(person=found, holder=who.holder, why=purpose(body.why))
-    answer = await seen_by(area, door, asked)
+    answer = await seen_by(who, door, asked)
     if answer.merged_into:
         right = asked.model_copy(update={"person": answer.merged_into})
-        answer = await seen_by(area, door, right)
+        answer = await seen_by(who, door, right)
     return answer
 
 
-async def seen_by(area: str, door: Door, asked: AboutPerson) -> PersonAnswer:
+async def seen_by(who: Caller, door: Door, asked: AboutPerson) -> PersonAnswer:
     """Ask about a person. Raises RefusedError with 404, or 403 for somebody of another area."""
-    answer = await ask(door.nc, ENROLLMENT_PERSON, asked)
+    answer = await ask_for(who, door.nc, ENROLLMENT_PERSON, asked)
     if not answer.found:
         raise RefusedError("unknown_person", "person", 404)
-    if area not in {COUNTY, answer.township}:
+    if who.area not in {COUNTY, answer.township}:
         raise RefusedError("outside_area", "township", 403)
     return answer
 
@@ -205,7 +202,7 @@ async def counts(
 ) -> list[CountLine]:
     area = within(who, township, door)
     about = AboutYear(year=year)
-    lines = await ask(door.nc, ENROLLMENT_COUNTS, about)
+    lines = await ask_for(who, door.nc, ENROLLMENT_COUNTS, about)
     return [line for line in lines if area in {COUNTY, line.township}]
 
 
@@ -223,7 +220,7 @@ async def compare(year: Year, file: UploadFile, who: Who, door: TheDoor) -> dict
     county = read_region(door.settings.region).name
     theirs = await asyncio.to_thread(read_counts, table.rows, words, county)
     about = AboutYear(year=year)
-    ours = await ask(door.nc, ENROLLMENT_COUNTS, about)
+    ours = await ask_for(who, door.nc, ENROLLMENT_COUNTS, about)
     found = [asdict(one) for one in differences(ours, theirs)]
     return {"agree": not found, "differences": found}
 
@@ -244,4 +241,4 @@ async def applications(
 ) -> list[ApplicationAnswer]:
     asked = within(who, township, door)
     page = ApplicationPage(year=year, township=asked, state=state, most=limit, offset=offset)
-    return await ask(door.nc, ENROLLMENT_APPLICATIONS, page)
+    return await ask_for(who, door.nc, ENROLLMENT_APPLICATIONS, page)
