@@ -176,36 +176,5 @@ KIND_ZH = {
 }
 
 
-class Fund(StrEnum):
-    """Who pays a part of a bill, in no particular order; the order is the pack's."""
-
-    BMI = "bmi"
-    CII = "cii"
-    SUPPLEMENT = "supplement"
-    MEDICAL_ASSISTANCE = "medical_assistance"
-    HOSPITAL_REDUCTION = "hospital_reduction"
-    COMMERCIAL_SUPPLEMENT = "commercial_supplement"
-    REASSISTANCE = "reassistance"
-    TILTED_ASSISTANCE = "tilted_assistance"
-    HOSPITAL_BORNE = "hospital_borne"
-
-
-ASSISTANCE_FUNDS = (
-    Fund.MEDICAL_ASSISTANCE.value, Fund.REASSISTANCE.value, Fund.TILTED_ASSISTANCE.value,
-)  # fmt: skip
-"""What assistance decides; everything else is insurance's, the hospital's or an insurer's."""
-
 OUTCOME_ZH = {"settled": "已结算", "held": "暂缓", "refused": "已退回", "reversed": "已撤销"}
 """Where a bill stands."""
-
-FUND_ZH = {
-    "bmi": "基本医疗保险",
-    "cii": "大病保险",
-    "supplement": "困难群众大病补充保险",
-    "medical_assistance": "医疗救助",
-    "hospital_reduction": "医疗机构减免",
-    "commercial_supplement": "医疗商业补充保险",
-    "reassistance": "再救助",
-    "tilted_assistance": "倾斜救助",
-    "hospital_borne": "医院负担",
-}

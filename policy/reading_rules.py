@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.vocabulary import Fund
+from contracts.funds import ASSISTANCE_FUNDS, GIVEN_FUNDS, INSURANCE_FUNDS, Fund
 from policy.dated import Amount, Dated
 from policy.pack import Cliff, HighCostLine, Statement
 from policy.premium import TERMS, EnrolmentTerm, PremiumRules, Refund
@@ -19,13 +19,13 @@ STAGES = {"settlement", "assistance"}
 FUNDS = {fund.value for fund in Fund}
 
 
-INPUT_FUNDS = {Fund.HOSPITAL_REDUCTION.value, Fund.COMMERCIAL_SUPPLEMENT.value}
+INPUT_FUNDS = set(GIVEN_FUNDS)
 """What a hospital or an insurer gives as stated on the bill (C11)."""
 
 
 STAGE_FUNDS = {
-    "settlement": {"bmi", "cii", "supplement", "hospital_borne"},
-    "assistance": {"medical_assistance", "reassistance", "tilted_assistance"},
+    "settlement": set(INSURANCE_FUNDS),
+    "assistance": set(ASSISTANCE_FUNDS),
 }
 """The funds that each stage books and announces; another one's money would go nowhere."""
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from contracts.funds import FUND_ZH, FUNDS
 from contracts.money import format_yuan, grouped_yuan
-from contracts.vocabulary import FUND_ZH
 from policy.dated import Source
 from policy.facts import Claim
 from policy.pack import Pack
@@ -12,10 +12,7 @@ from policy.schedule import RATE_FULL, Schedule
 from policy.terms import LayerTerms
 
 RAISED_ZH = {"floor": "保底比例", "guarantee": "综合保障比例", "catch_up": "全年口径补足"}
-VERB_ZH = {
-    "bmi": "报销", "cii": "报销", "supplement": "报销", "medical_assistance": "救助",
-    "reassistance": "救助", "tilted_assistance": "救助",
-}  # fmt: skip
+VERB_ZH = {one.fund.value: one.verb for one in FUNDS}
 GIVEN = Source("结算单", "按医疗机构或保险公司上传的金额", "S")
 
 

@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, KIND_ZH, SOURCE_ZH
+from contracts.funds import FUND_ZH
+from contracts.vocabulary import CATEGORY_ZH, KIND_ZH, SOURCE_ZH
 
 TARGET = Path(__file__).parent.parent / "docs" / "glossary.md"
 WORDS = {

@@ -13,8 +13,8 @@ from contracts.bill_questions import (
     ASSISTANCE_LEDGER,
 )
 from contracts.events.base import Event
+from contracts.funds import FUND_ZH
 from contracts.money import format_yuan
-from contracts.vocabulary import FUND_ZH
 from policy.engine import ASSISTANCE, fold
 from policy.loader import load_packs
 from policy.trail import TrailLine

@@ -14,7 +14,7 @@ from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
 from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimOutcome, ClaimSettled
-from contracts.vocabulary import ASSISTANCE_FUNDS
+from contracts.funds import ASSISTANCE_FUNDS
 from policy.engine import ASSISTANCE, Decision, fold
 from policy.facts import Claim, PersonFacts
 from policy.pack import Pack
@@ -184,9 +184,7 @@ def announcement(
         "settlement_revision": outcome.revision,
         "category": decision.category,
         "pack": decision.pack,
-        "medical_assistance": after.pays.get("medical_assistance", 0),
-        "reassistance": after.pays.get("reassistance", 0),
-        "tilted_assistance": after.pays.get("tilted_assistance", 0),
+        **{fund: after.pays.get(fund, 0) for fund in ASSISTANCE_FUNDS},
     }
     if before.revision == 0:
         return AssistanceGranted.model_construct(**said)

@@ -8,6 +8,7 @@ from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.enrollment import PersonRegistered, StatusChanged
 from contracts.events.settlement import BillIssued
+from contracts.funds import grouped
 from contracts.money import format_yuan
 from contracts.vocabulary import CATEGORY_ZH, KIND_ZH
 
@@ -138,13 +139,10 @@ def _to_family(key: str, bill: BillIssued) -> Wish:
     template = "bill_issued" if first else "bill_corrected"
     if bill.outcome != "settled":
         template = "bill_withdrawn"
-    shares = (
-        ("基本医保", bill.bmi),
-        ("大病保险", bill.cii + bill.supplement),
-        ("医疗救助", bill.medical_assistance + bill.reassistance + bill.tilted_assistance),
-        ("减免和商业补充", bill.hospital_reduction + bill.commercial_supplement),
-        ("医院负担", bill.hospital_borne),
-    )
+    shares = [
+        (name, sum(getattr(bill, fund) for fund in funds))
+        for name, funds in grouped("share").items()
+    ]
     words = {
         "discharge": f"{bill.discharge.month}月{bill.discharge.day}日",
         "kind": KIND_ZH[bill.kind],

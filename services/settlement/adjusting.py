@@ -9,7 +9,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from contracts.events.assistance import AssistanceDecision
-from contracts.vocabulary import ASSISTANCE_FUNDS, CATEGORY_ZH
+from contracts.funds import ASSISTANCE_FUNDS
+from contracts.vocabulary import CATEGORY_ZH
 
 WHY_NOTHING_ZH = {
     "held": "参保或待遇期变化，结算暂缓",

@@ -14,8 +14,8 @@ from contracts.bill_ledgers import (
     AdjustmentPage,
     AdjustmentStep,
 )
+from contracts.funds import FUND_ZH
 from contracts.money import format_yuan
-from contracts.vocabulary import FUND_ZH
 from services.settlement.adjusting import Booking, Known, Step, first_pays, steps_of
 from services.settlement.history_store import histories
 from services.settlement.rules import MOVED

@@ -29,8 +29,8 @@ from contracts.bill_questions import (
 )
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted
+from contracts.funds import FUND_ZH
 from contracts.money import format_yuan
-from contracts.vocabulary import FUND_ZH
 from policy.engine import SETTLEMENT, fold, refuse_wrong_inputs
 from policy.loader import load_packs
 from policy.trail import TrailLine

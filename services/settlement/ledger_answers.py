@@ -10,8 +10,9 @@ from chassis import factset
 from chassis.asking import answers
 from chassis.runtime import Runtime
 from contracts.bill_ledgers import SETTLEMENT_CLAIM_PAGE, ClaimLine, ClaimPage, ClaimPageAnswer
+from contracts.funds import Fund
 from contracts.money import format_yuan, parse_yuan
-from contracts.vocabulary import Fund, Kind
+from contracts.vocabulary import Kind
 from policy.engine import pack_of
 from policy.loader import load_packs
 from policy.pack import Pack

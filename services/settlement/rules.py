@@ -6,7 +6,7 @@ The bill is complete when assistance has decided on the present revision of the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from contracts.events.assistance import AssistanceDecision
 from contracts.events.claims import ClaimSubmitted
@@ -17,6 +17,7 @@ from contracts.events.settlement import (
     ClaimRefused,
     ClaimSettled,
 )
+from contracts.funds import ASSISTANCE_FUNDS, GIVEN_FUNDS, INSURANCE_FUNDS
 from policy.engine import Decision
 from policy.pack import Pack
 from services.settlement.facts import MOVED, Facts, collect, content_of, fact_id
@@ -164,6 +165,7 @@ def announcement(change: Change, decision: Decision) -> ClaimSettled | ClaimHeld
             claim=bill.claim, person=person, revision=revision, reason=decision.reason
         )
     settled = decision.outcome == "settled"
+    shares: dict[str, Any] = {fund: decision.pays.get(fund, 0) for fund in INSURANCE_FUNDS}
     return ClaimSettled.model_construct(
         claim=bill.claim,
         person=person,
@@ -179,10 +181,7 @@ def announcement(change: Change, decision: Decision) -> ClaimSettled | ClaimHeld
         pack=decision.pack,
         total_fee=bill.total_fee if settled else 0,
         in_scope=bill.in_scope if settled else 0,
-        bmi=decision.pays.get("bmi", 0),
-        cii=decision.pays.get("cii", 0),
-        supplement=decision.pays.get("supplement", 0),
-        hospital_borne=decision.pays.get("hospital_borne", 0),
+        **shares,
         in_scope_paid=sum(decision.in_scope.values()),
         hospital_reduction=bill.hospital_reduction if settled else 0,
         commercial_supplement=bill.commercial_supplement if settled else 0,
@@ -218,14 +217,10 @@ def bill_of(change: Change, assistance: AssistanceDecision | None) -> BillIssued
     """Put the one-page bill together. Without assistance it withdraws the earlier bill: zeros."""
     bill, pays = change.submitted, change.after.pays
     stands = assistance is not None
-    relief = 0
-    if assistance is not None:
-        relief = (
-            assistance.medical_assistance + assistance.reassistance + assistance.tilted_assistance
-        )
-    reduction = bill.hospital_reduction if stands else 0
-    commercial = bill.commercial_supplement if stands else 0
-    burden = pays.get(PERSON_ACCOUNT, 0) - relief - reduction - commercial
+    insured: dict[str, Any] = {fund: pays.get(fund, 0) for fund in INSURANCE_FUNDS}
+    relief: dict[str, Any] = {fund: getattr(assistance, fund, 0) for fund in ASSISTANCE_FUNDS}
+    given: dict[str, Any] = {fund: getattr(bill, fund) if stands else 0 for fund in GIVEN_FUNDS}
+    burden = pays.get(PERSON_ACCOUNT, 0) - sum(relief.values()) - sum(given.values())
     return BillIssued.model_construct(
         claim=bill.claim,
         person=change.person,
@@ -239,15 +234,9 @@ def bill_of(change: Change, assistance: AssistanceDecision | None) -> BillIssued
         category=change.category,
         pack=change.pack,
         total_fee=bill.total_fee if stands else 0,
-        bmi=pays.get("bmi", 0),
-        cii=pays.get("cii", 0),
-        supplement=pays.get("supplement", 0),
-        medical_assistance=0 if assistance is None else assistance.medical_assistance,
-        hospital_reduction=reduction,
-        commercial_supplement=commercial,
-        reassistance=0 if assistance is None else assistance.reassistance,
-        tilted_assistance=0 if assistance is None else assistance.tilted_assistance,
-        hospital_borne=pays.get("hospital_borne", 0),
+        **insured,
+        **relief,
+        **given,
         personal_burden=burden,
         moved=change.moved,
     )

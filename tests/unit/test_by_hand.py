@@ -8,7 +8,8 @@ import pytest
 from contracts.events.assistance import AssistanceDecision
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import BillIssued, ClaimSettled
-from contracts.vocabulary import ASSISTANCE_FUNDS, FUND_ZH, Source
+from contracts.funds import ASSISTANCE_FUNDS, FUND_ZH
+from contracts.vocabulary import Source
 from services.assistance.manual import ByHand, Under, by_hand
 from services.settlement.adjusting import Booking, Known, first_pays, steps_of
 from services.settlement.joining import History, joined

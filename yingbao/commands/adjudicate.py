@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from contracts.funds import Fund
 from contracts.money import format_yuan
-from contracts.vocabulary import Fund
 from policy.county import settle_county
 from policy.engine import Decision, personal_burden
 from policy.facts import Claim, PersonFacts

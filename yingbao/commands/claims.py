@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from contracts.vocabulary import FUND_ZH, OUTCOME_ZH
+from contracts.funds import FUND_ZH
+from contracts.vocabulary import OUTCOME_ZH
 from yingbao.commands.calling import BUREAU, call
 from yingbao.commands.desk import Year
 from yingbao.commands.options import DATA, AsJson, Data

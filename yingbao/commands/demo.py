@@ -12,6 +12,7 @@ import httpx2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from contracts.funds import AMOUNTS
 from yingbao.commands.report import Outcome, print_report
 from yingbao.running.asking import Asker
 from yingbao.running.keys import write_keys
@@ -190,13 +191,6 @@ def adds_up(bill: dict[str, Any]) -> bool:
     """Tell whether a bill's layers and the family's share sum to its total, to the fen."""
     fen = {key: int(str(bill[key]).replace(".", "")) for key in AMOUNTS}
     return fen.pop("total_fee") == sum(fen.values())
-
-
-AMOUNTS = (
-    "total_fee", "bmi", "cii", "supplement", "medical_assistance", "hospital_reduction",
-    "commercial_supplement", "reassistance", "tilted_assistance", "hospital_borne",
-    "personal_burden",
-)  # fmt: skip
 
 
 def _by_hospital(bills: list[dict[str, Any]]) -> list[tuple[str, bytes]]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from contracts.funds import FUND_ZH
 from contracts.money import FULL_BP, grouped_yuan
-from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, KIND_ZH
+from contracts.vocabulary import CATEGORY_ZH, KIND_ZH
 from policy.cases import differences, load_cases
 from policy.dated import Amount, Dated, Source
 from policy.loader import load_pack

@@ -10,8 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.bill_questions import AuditAnswer
+from contracts.funds import FUND_ZH
 from contracts.money import format_yuan, grouped_yuan
-from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, OUTCOME_ZH, SOURCE_ZH
+from contracts.vocabulary import CATEGORY_ZH, OUTCOME_ZH, SOURCE_ZH
 from yingbao.commands.statement import statement
 
 if TYPE_CHECKING:

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 
 from contracts.bill_questions import ExplainAnswer
-from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, KIND_ZH
+from contracts.funds import FUND_ZH
+from contracts.vocabulary import CATEGORY_ZH, KIND_ZH
 
-LAYERS = (
-    "bmi", "cii", "supplement", "medical_assistance", "hospital_reduction",
-    "commercial_supplement", "reassistance", "tilted_assistance", "hospital_borne",
-)  # fmt: skip
 WIDTH = 72
 
 
@@ -26,7 +23,7 @@ def statement(bill: Mapping[str, object], *explanations: ExplainAnswer) -> str:
     ]
     lines += [
         _amount(f"其中：{FUND_ZH[layer]}", bill[layer])
-        for layer in LAYERS
+        for layer in FUND_ZH
         if bill.get(layer, "0.00") != "0.00"
     ]
     lines += [_amount("个人负担", bill["personal_burden"]), "─" * WIDTH, "计算过程："]

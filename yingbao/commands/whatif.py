@@ -5,8 +5,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from contracts.funds import FUND_ZH, Fund
 from contracts.money import format_yuan, grouped_yuan
-from contracts.vocabulary import CATEGORY_ZH, FUND_ZH, Fund
+from contracts.vocabulary import CATEGORY_ZH
 from policy.pack import Pack
 from policy.refusals import REASONS_ZH
 from policy.whatif import Comparison, Group

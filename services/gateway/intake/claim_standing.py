@@ -3,16 +3,10 @@
 from collections.abc import Mapping
 
 from contracts.bill_questions import ClaimAnswer
+from contracts.funds import AMOUNTS, ASSISTANCE_FUNDS, FUND_ZH, GIVEN_FUNDS
 from contracts.money import format_yuan, parse_yuan
-from contracts.vocabulary import ASSISTANCE_FUNDS
 from services.gateway.intake.national import to_national
 from services.gateway.refusals import RefusedError
-
-AMOUNTS = frozenset({
-    "total_fee", "bmi", "cii", "supplement", "medical_assistance", "hospital_reduction",
-    "commercial_supplement", "reassistance", "tilted_assistance", "hospital_borne",
-    "personal_burden",
-})  # fmt: skip
 
 
 def said(claim: str, answer: ClaimAnswer | None) -> tuple[int, dict[str, object]]:
@@ -49,13 +43,12 @@ def at_the_counter(answer: ClaimAnswer, amounts: Mapping[str, int]) -> dict[str,
     """
     if answer.submitted is None or answer.outcome != "settled" or "personal_burden" not in amounts:
         return {}
-    funds = AMOUNTS - {"total_fee", "personal_burden"}
-    now = {fund: amounts.get(fund, 0) for fund in funds}
-    given = {fund: now[fund] for fund in ("hospital_reduction", "commercial_supplement")}
+    now = {fund: amounts.get(fund, 0) for fund in FUND_ZH}
+    given = {fund: now[fund] for fund in GIVEN_FUNDS}
     carried = now if answer.first_paid is None else answer.first_paid | given
     if not answer.submitted.one_stop:
         carried = {fund: fen for fund, fen in carried.items() if fund not in ASSISTANCE_FUNDS}
-    later = {fund: now[fund] - carried.get(fund, 0) for fund in funds}
+    later = {fund: now[fund] - carried.get(fund, 0) for fund in FUND_ZH}
     return {
         "one_stop": answer.submitted.one_stop,
         "family_pays_now": format_yuan(amounts["total_fee"] - sum(carried.values())),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from contracts.funds import grouped
 from contracts.money import format_yuan
 from contracts.vocabulary import Kind
 from services.gateway.refusals import RefusedError
@@ -18,11 +19,7 @@ MED_TYPE = "med_type"
 
 BILL_FIELDS: Mapping[str, tuple[str, ...]] = {
     "medfee_sumamt": ("total_fee",),
-    "hifp_pay": ("bmi",),
-    "hifmi_pay": ("cii",),
-    "maf_pay": ("medical_assistance", "reassistance", "tilted_assistance"),
-    "oth_pay": ("supplement", "commercial_supplement"),
-    "hosp_part_amt": ("hospital_reduction", "hospital_borne"),
+    **grouped("national"),
     "psn_cash_pay": ("personal_burden",),
 }
 """National name ← the layers of ours that it adds up."""

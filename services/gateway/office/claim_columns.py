@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from contracts.bill_ledgers import AdjustmentLine, ClaimLine, ManualLine
+from contracts.funds import ASSISTANCE_FUNDS, FUND_ZH
 from contracts.money import format_yuan, parse_yuan
-from contracts.vocabulary import ASSISTANCE_FUNDS, FUND_ZH, KIND_ZH, OUTCOME_ZH
+from contracts.vocabulary import KIND_ZH, OUTCOME_ZH
 
 YES, NO = "是", "否"
 

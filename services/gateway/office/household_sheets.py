@@ -10,9 +10,10 @@ import pylopdf_fonts_zh_cn
 import typst
 
 from contracts.bill_ledgers import ClaimLine
+from contracts.funds import ASSISTANCE_FUNDS
 from contracts.ledgers import Household, Member
 from contracts.money import format_yuan, parse_yuan
-from contracts.vocabulary import ASSISTANCE_FUNDS, KIND_ZH
+from contracts.vocabulary import KIND_ZH
 
 TEMPLATE = Path(__file__).parent / "household.typ"
 FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
