@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import factset
-from chassis.ledger import Posting, link, split_head
+from chassis.book import Posting, link, split_head
 from contracts.events.base import Event
 
 CHUNK = 500

@@ -17,7 +17,7 @@ from chassis.audit import Finding, accounts, audit
 from chassis.runtime import Runtime
 from chassis.settings import Settings
 from contracts.asking import Everything, Query
-from contracts.bill_questions import AboutClaim, AuditAnswer, ExplainAnswer, LedgerAnswer
+from contracts.bill_questions import AboutClaim, AuditAnswer, BookAnswer, ExplainAnswer
 from contracts.events.base import Event
 
 _HISTORY = text(
@@ -64,7 +64,7 @@ class MoneyRoom:
     def answers(
         self,
         explain: Query[AboutClaim, ExplainAnswer],
-        ledger: Query[Everything, LedgerAnswer],
+        ledger: Query[Everything, BookAnswer],
         audit_: Query[Everything, AuditAnswer],
     ) -> tuple[Answers, ...]:
         """Return what it answers, each question under the subject of its service."""
@@ -90,10 +90,10 @@ class MoneyRoom:
             family=[line.family for line in trail], history=history,
         )  # fmt: skip
 
-    async def added_up(self, runtime: Runtime, _: Everything) -> LedgerAnswer:
+    async def added_up(self, runtime: Runtime, _: Everything) -> BookAnswer:
         """Add the book up."""
         found, count = await accounts(runtime.engine, self.pool)
-        return LedgerAnswer(accounts=found, postings=count)
+        return BookAnswer(accounts=found, postings=count)
 
     async def audited(self, runtime: Runtime, _: Everything) -> AuditAnswer:
         """Fold everything from scratch and compare."""

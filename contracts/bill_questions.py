@@ -77,7 +77,7 @@ class ExplainAnswer(BaseModel):
     history: list[str] = []
 
 
-class LedgerAnswer(BaseModel):
+class BookAnswer(BaseModel):
     """What each account has paid, in fen, and how many postings say so."""
 
     accounts: dict[str, int]
@@ -113,10 +113,10 @@ SETTLEMENT_OPEN_CLAIMS = Query(
     "query.settlement.open_claims", OpenClaims, list[OpenClaim], Scope.OWNER
 )
 SETTLEMENT_EXPLAIN = Query("query.settlement.explain", AboutClaim, ExplainAnswer, Scope.OWNER)
-SETTLEMENT_LEDGER = Query("query.settlement.ledger", Everything, LedgerAnswer)
+SETTLEMENT_BOOK = Query("query.settlement.ledger", Everything, BookAnswer)
 SETTLEMENT_PROGRESS = Query("query.settlement.progress", Everything, ProgressAnswer)
 SETTLEMENT_AUDIT = Query("query.settlement.audit", Everything, AuditAnswer, seconds=300)
 ASSISTANCE_EXPLAIN = Query("query.assistance.explain", AboutClaim, ExplainAnswer, Scope.OWNER)
-ASSISTANCE_LEDGER = Query("query.assistance.ledger", Everything, LedgerAnswer)
+ASSISTANCE_BOOK = Query("query.assistance.ledger", Everything, BookAnswer)
 ASSISTANCE_AUDIT = Query("query.assistance.audit", Everything, AuditAnswer, seconds=300)
 NOTIFY_MESSAGES = Query("query.notify.messages", Everything, MessagesAnswer)

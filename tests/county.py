@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.ledger import Posting, postings
+from chassis.book import Posting, postings
 from contracts.events.base import Event
 from contracts.money import format_yuan
 from policy.loader import load_pack

@@ -16,14 +16,14 @@ from contracts.vocabulary import Source
 from services.gateway.intake.people import admitter, row_vault, tagger
 from services.gateway.intake.receipts import receipt_of
 from services.gateway.intake.register import RegisterReading
-from services.gateway.intake.rosters import RosterDesk
+from services.gateway.intake.rosters import RosterReader
 from services.gateway.intake.taken import Roster
 from tests.builders import an_id_number
 
 FIELD = Path(__file__).parent / "field"
 NOW = datetime(2026, 11, 26, 10, tzinfo=timezone(timedelta(hours=8)))
 SETTINGS = Settings(synthetic=True, identity_key=SecretStr("22" * 32))
-DESK = RosterDesk(admitter(SETTINGS, NOW.date), lambda: NOW, rows=row_vault(SETTINGS))
+DESK = RosterReader(admitter(SETTINGS, NOW.date), lambda: NOW, rows=row_vault(SETTINGS))
 VAULT = vault("22" * 32, "AES-256-GCM")
 CIVIL, TAX = Source.CIVIL_AFFAIRS, Source.TAX
 MAY = date(2023, 5, 1)

@@ -7,14 +7,14 @@ from chassis.privacy import person_key
 from contracts.events.partner import StatusReported
 from contracts.vocabulary import Source
 from services.gateway.intake.people import admitter, row_vault
-from services.gateway.intake.rosters import RosterDesk
+from services.gateway.intake.rosters import RosterReader
 from services.gateway.intake.taken import NothingTakenError, Rejected, Roster
 from services.gateway.refusals import RefusedError
 from services.gateway.regions import namer
 from tests.dirty_lists import DirtyList, Line
 from tests.files import NOW, SETTINGS
 
-DESK = RosterDesk(
+DESK = RosterReader(
     admitter(SETTINGS, NOW.date), lambda: NOW, namer("341623"), rows=row_vault(SETTINGS)
 )
 KEY = SETTINGS.person_key.get_secret_value()

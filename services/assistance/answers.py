@@ -9,8 +9,8 @@ from chassis.moneyroom import Decided, MoneyRoom
 from chassis.settings import Settings
 from contracts.bill_questions import (
     ASSISTANCE_AUDIT,
+    ASSISTANCE_BOOK,
     ASSISTANCE_EXPLAIN,
-    ASSISTANCE_LEDGER,
 )
 from contracts.events.base import Event
 from contracts.funds import FUND_ZH
@@ -18,7 +18,7 @@ from contracts.money import format_yuan
 from policy.engine import ASSISTANCE, fold
 from policy.loader import load_packs
 from policy.trail import TrailLine
-from services.assistance import ledger_answers, rules, store
+from services.assistance import rules, sheet_answers, store
 
 _CLAIM = text("SELECT person FROM claim WHERE claim = :claim ORDER BY decided = :withdrawn LIMIT 1")
 
@@ -57,6 +57,6 @@ MONEY = MoneyRoom(
     asked={"withdrawn": rules.WITHDRAWN},
 )  # fmt: skip
 ANSWERS = (
-    *MONEY.answers(ASSISTANCE_EXPLAIN, ASSISTANCE_LEDGER, ASSISTANCE_AUDIT),
-    *ledger_answers.ANSWERS,
+    *MONEY.answers(ASSISTANCE_EXPLAIN, ASSISTANCE_BOOK, ASSISTANCE_AUDIT),
+    *sheet_answers.ANSWERS,
 )

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from faststream.asgi import AsgiFastStream
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.book import Booked
 from chassis.bus import Subscription
 from chassis.factset import Known
-from chassis.ledger import Booked
 from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings

@@ -34,7 +34,7 @@ class Position:
 
 
 @dataclass(slots=True)
-class Change:
+class GrantChange:
     """What is new about one claim."""
 
     claim: str
@@ -146,7 +146,9 @@ def insured_of(settled: ClaimSettled) -> int:
     return settled.bmi + settled.cii + settled.supplement
 
 
-def decide(packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position]) -> list[Change]:
+def decide(
+    packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position]
+) -> list[GrantChange]:
     """Fold all facts of a person and return what differs from what was announced."""
     decisions = fold(packs, facts.person(), ASSISTANCE)
     changes = []
@@ -161,7 +163,7 @@ def decide(packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position
     return changes
 
 
-def change_of(outcome: ClaimOutcome, decision: Decision, before: Position) -> Change | None:
+def change_of(outcome: ClaimOutcome, decision: Decision, before: Position) -> GrantChange | None:
     """Compare one decision with what stands; None if nothing is new."""
     pays = {fund: decision.pays[fund] for fund in ASSISTANCE_FUNDS if decision.pays.get(fund)}
     shares = ",".join(f"{fund}={pays[fund]}" for fund in sorted(pays))
@@ -170,7 +172,7 @@ def change_of(outcome: ClaimOutcome, decision: Decision, before: Position) -> Ch
         return None
     after = Position(before.revision + 1, outcome.revision, decided, pays)
     event = announcement(outcome, decision, before, after)
-    return Change(outcome.claim, before, after, decision.category, decision.pack, event)
+    return GrantChange(outcome.claim, before, after, decision.category, decision.pack, event)
 
 
 def announcement(

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
-from chassis import ledger
-from services.assistance.rules import Change, Position
+from chassis import book
+from services.assistance.rules import GrantChange, Position
 
 PERSON = "person"
 
@@ -45,7 +45,7 @@ _SAVE = text(
 )
 
 
-Written = ledger.Booked[Change]
+Written = book.Booked[GrantChange]
 Positions = dict[str, Position]
 """Claim → what was announced about it."""
 
@@ -53,7 +53,7 @@ Positions = dict[str, Position]
 async def load_positions(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Positions]:
     """Return what was announced, by person."""
     rows = await tx.execute(_LOAD, {"persons": persons})
-    return ledger.by_person(
+    return book.by_person(
         (row.person, row.claim, Position(row[2], row[3], row[4], orjson.loads(row[5])))
         for row in rows
     )
@@ -65,7 +65,7 @@ async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[
     entries = []
     for one in written:
         person = one.person
-        postings: list[ledger.Posting] = []
+        postings: list[book.Posting] = []
         for change in one.changes:
             columns["person"].append(person)
             columns["claim"].append(change.claim)
@@ -75,11 +75,11 @@ async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[
             columns["pack"].append(change.pack)
             columns["decided"].append(change.after.decided)
             columns["pays"].append(orjson.dumps(change.after.pays).decode())
-            postings += ledger.postings(
+            postings += book.postings(
                 change.claim, change.after.revision, change.before.pays, change.after.pays, PERSON
             )
         if postings:
             entries.append((person, one.head, postings))
     if columns["person"]:
         await tx.execute(_SAVE, columns)
-    return await ledger.book(tx, entries)
+    return await book.book(tx, entries)

@@ -9,15 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.asking import answers
 from chassis.privacy import Vault, vault
 from chassis.runtime import Runtime
-from contracts.ledgers import (
+from contracts.sheets import (
     ENROLLMENT_ACCESS,
     AccessLine,
     AccessPage,
     CheckQuestion,
     HouseholdPage,
-    LedgerPage,
     PeopleQuestion,
     ResultPage,
+    SheetPage,
 )
 from services.enrollment.opened import Opened
 
@@ -56,7 +56,7 @@ def sealed(runtime: Runtime, content: object) -> str:
 
 async def write_access(
     tx: AsyncConnection,
-    asked: LedgerPage | PeopleQuestion | HouseholdPage | ResultPage | CheckQuestion,
+    asked: SheetPage | PeopleQuestion | HouseholdPage | ResultPage | CheckQuestion,
     what: str,
     people: int,
 ) -> None:

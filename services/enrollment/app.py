@@ -44,7 +44,7 @@ from services.enrollment.register import jobs as register_jobs
 from services.enrollment.register import store as register_store
 from services.enrollment.sheets import answers as sheet_answers
 
-Difference = Effect[rules.Standing, rules.Change | None]
+Difference = Effect[rules.Standing, rules.ResidentChange | None]
 
 
 class EnrollmentRoom(PersonRoom[rules.Facts]):

@@ -21,14 +21,14 @@ from services.gateway.answers import (
 )
 from services.gateway.door import Door, make_door
 from services.gateway.intake import claim_routes, routes
-from services.gateway.office import check_routes, codes, explanations, ledger_routes
+from services.gateway.office import check_routes, codes, explanations, sheet_routes
 from services.gateway.office import routes as office_routes
 from services.gateway.over_nats import listen_on_nats
 from services.gateway.refusals import RefusedError, RefuseNul, refused_request
 from services.gateway.settings import PartnerKeys
 
 STARTED_WITHIN_SECONDS = 30.0
-ROUTES = (claim_routes, explanations, codes, routes, office_routes, check_routes, ledger_routes)
+ROUTES = (claim_routes, explanations, codes, routes, office_routes, check_routes, sheet_routes)
 
 
 def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:

@@ -19,14 +19,14 @@ from contracts.events.partner import ManualAssistancePaid
 from contracts.vocabulary import Source
 from policy.loader import load_packs
 from services.gateway.intake.claim_standing import said
-from services.gateway.intake.claims import ClaimDesk, ReversalIn, bill_of, claim_ref, translate
+from services.gateway.intake.claims import BillReader, ReversalIn, bill_of, claim_ref, translate
 from services.gateway.intake.lists import Intake
 from services.gateway.intake.national import Translated
-from services.gateway.intake.paying import PaymentDesk
+from services.gateway.intake.paying import Payments
 from services.gateway.intake.people import Admit, admitter, row_vault
 from services.gateway.intake.reading.columns import check_words
-from services.gateway.intake.reports import ReportDesk
-from services.gateway.intake.rosters import RosterDesk
+from services.gateway.intake.reports import ReportReader
+from services.gateway.intake.rosters import RosterReader
 from services.gateway.intake.vetting import vetted
 from services.gateway.outlet import Outlet
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
@@ -43,12 +43,12 @@ class Door:
     metrics: Metrics
     outlet: Outlet
     intake: Intake
-    claims: ClaimDesk
-    reports: ReportDesk
+    claims: BillReader
+    reports: ReportReader
     waiters: Waiters
     admit: Admit
     place: PlaceNamer
-    payments: PaymentDesk
+    payments: Payments
 
     @property
     def nc(self) -> Client:
@@ -233,17 +233,17 @@ def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) ->
     check_words(settings.words_dir, [source.value for source in Source])
     operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
     outlet = Outlet(nc, clock, metrics, operators)
-    desk = RosterDesk(admit, clock, place, settings.words_dir, row_vault(settings))
+    desk = RosterReader(admit, clock, place, settings.words_dir, row_vault(settings))
     return Door(
         settings=settings,
         clock=clock,
         metrics=metrics,
         outlet=outlet,
         intake=Intake(settings, clock, outlet, desk, place),
-        claims=ClaimDesk(packs, admit, clock),
-        reports=ReportDesk(admit, clock, place),
+        claims=BillReader(packs, admit, clock),
+        reports=ReportReader(admit, clock, place),
         waiters=Waiters(nc),
         admit=admit,
         place=place,
-        payments=PaymentDesk(nc, outlet.publish),
+        payments=Payments(nc, outlet.publish),
     )

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from chassis.asking import answers
 from chassis.runtime import Runtime
-from contracts.bill_ledgers import (
+from contracts.bill_sheets import (
     SETTLEMENT_ADJUSTMENTS,
     AdjustmentAnswer,
     AdjustmentLine,

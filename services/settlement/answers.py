@@ -14,10 +14,10 @@ from chassis.settings import Settings
 from contracts.asking import Everything
 from contracts.bill_questions import (
     SETTLEMENT_AUDIT,
+    SETTLEMENT_BOOK,
     SETTLEMENT_CLAIM,
     SETTLEMENT_CLAIMS,
     SETTLEMENT_EXPLAIN,
-    SETTLEMENT_LEDGER,
     SETTLEMENT_OPEN_CLAIMS,
     SETTLEMENT_PROGRESS,
     AboutClaim,
@@ -34,7 +34,7 @@ from contracts.money import format_yuan
 from policy.engine import SETTLEMENT, fold, refuse_wrong_inputs
 from policy.loader import load_packs
 from policy.trail import TrailLine
-from services.settlement import adjustment_answers, ledger_answers, rules, store
+from services.settlement import adjustment_answers, rules, sheet_answers, store
 from services.settlement.adjusting import first_pays
 from services.settlement.history_store import histories
 
@@ -187,7 +187,7 @@ ANSWERS = (
     answers(SETTLEMENT_CLAIMS, known_claims),
     answers(SETTLEMENT_OPEN_CLAIMS, open_claims),
     answers(SETTLEMENT_PROGRESS, progress),
-    *MONEY.answers(SETTLEMENT_EXPLAIN, SETTLEMENT_LEDGER, SETTLEMENT_AUDIT),
-    *ledger_answers.ANSWERS,
+    *MONEY.answers(SETTLEMENT_EXPLAIN, SETTLEMENT_BOOK, SETTLEMENT_AUDIT),
+    *sheet_answers.ANSWERS,
     *adjustment_answers.ANSWERS,
 )

@@ -45,7 +45,7 @@ class Position:
 
 
 @dataclass(slots=True)
-class Change:
+class ClaimChange:
     """What is new about one claim."""
 
     person: str
@@ -83,7 +83,9 @@ class Standing:
     sent: dict[str, str] = field(default_factory=dict)
 
 
-def decide(packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position]) -> list[Change]:
+def decide(
+    packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position]
+) -> list[ClaimChange]:
     """Fold all facts of a person and return what differs from what was announced."""
     changes = []
     decisions = facts.decisions(packs)
@@ -99,7 +101,7 @@ def decide(packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position
 
 def change_of(
     facts: Facts, bill: ClaimSubmitted, decision: Decision, before: Position, question: str = ""
-) -> Change | None:
+) -> ClaimChange | None:
     """Compare one decision, and what is asked about it, with what stands; None if nothing is new."""
     pays = position_of(bill, decision)
     decided = fingerprint_of(decision, pays)
@@ -111,7 +113,7 @@ def change_of(
     after = Position(
         revision, decided, pays, before.bill_revision, before.billed, question, asked, content
     )
-    change = Change(
+    change = ClaimChange(
         facts.whose, bill.claim, before, after, decision.outcome, decision.reason, decision.category,
         decision.pack, bill, content, bill.claim in facts.billed_before,
     )  # fmt: skip
@@ -126,7 +128,7 @@ def change_of(
     return change if change.event or change.bill or change.questioned else None
 
 
-def questioned(change: Change) -> ClaimQuestioned:
+def questioned(change: ClaimChange) -> ClaimQuestioned:
     """Say what somebody has to look at about a claim, or that nobody has to any longer."""
     question, _, other = change.after.question.partition("|")
     return ClaimQuestioned(
@@ -152,7 +154,9 @@ def fingerprint_of(decision: Decision, pays: dict[str, int]) -> str:
     return f"{decision.outcome}|{decision.reason}|{decision.category}|{decision.pack}|{shares}"
 
 
-def announcement(change: Change, decision: Decision) -> ClaimSettled | ClaimHeld | ClaimRefused:
+def announcement(
+    change: ClaimChange, decision: Decision
+) -> ClaimSettled | ClaimHeld | ClaimRefused:
     """Say a decision in the words of the contract."""
     person, bill, revision = change.person, change.submitted, change.after.revision
     if decision.outcome == "held":
@@ -197,7 +201,7 @@ def billed_on(bill: BillIssued) -> str:
     return f"{bill.settlement_revision}.{bill.assistance_revision}"
 
 
-def bill_due(facts: Facts, change: Change) -> BillIssued | None:
+def bill_due(facts: Facts, change: ClaimChange) -> BillIssued | None:
     """Return the bill that is to be issued now; None if it must wait or nothing is new."""
     revision, billed = change.after.revision, change.before.billed
     if change.outcome != "settled":
@@ -213,7 +217,7 @@ def bill_due(facts: Facts, change: Change) -> BillIssued | None:
     return bill if bill.personal_burden >= 0 else None
 
 
-def bill_of(change: Change, assistance: AssistanceDecision | None) -> BillIssued:
+def bill_of(change: ClaimChange, assistance: AssistanceDecision | None) -> BillIssued:
     """Put the one-page bill together. Without assistance it withdraws the earlier bill: zeros."""
     bill, pays = change.submitted, change.after.pays
     stands = assistance is not None

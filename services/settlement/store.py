@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
-from chassis import ledger
+from chassis import book
 from contracts.events.settlement import ClaimsForwarded
-from services.settlement.rules import Change, Position, Standing, content_of
+from services.settlement.rules import ClaimChange, Position, Standing, content_of
 
 PROVIDER = "provider"
 
@@ -96,7 +96,7 @@ _BILL_COLUMNS = ("person", "claim", "bill_revision", "billed", "bill")
 
 
 @dataclass(slots=True)
-class Written(ledger.Booked[Change]):
+class Written(book.Booked[ClaimChange]):
     """What is written of a person's difference; ``sent``: what went to a right number."""
 
     sent: Sequence[ClaimsForwarded]
@@ -107,7 +107,7 @@ async def load_positions(
 ) -> dict[str, dict[str, Position]]:
     """Return what was announced, person → claim → position."""
     rows = await tx.execute(_LOAD, {"persons": persons})
-    return ledger.by_person(
+    return book.by_person(
         (row[0], row[1], Position(row[2], row[3], orjson.loads(row[4]), *row[5:])) for row in rows
     )
 
@@ -138,7 +138,7 @@ async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[
     entries = []
     for one in written:
         person = one.person
-        postings: list[ledger.Posting] = []
+        postings: list[book.Posting] = []
         for change in one.changes:
             if change.event is None and change.questioned is None and change.bill is not None:
                 for name, value in zip(_BILL_COLUMNS, _bill(person, change), strict=True):
@@ -146,7 +146,7 @@ async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[
                 continue
             for name, value in _row(person, change).items():
                 columns[name].append(value)
-            postings += ledger.postings(
+            postings += book.postings(
                 change.claim, change.after.revision, change.before.pays, change.after.pays, PROVIDER
             )
         if postings:
@@ -155,15 +155,15 @@ async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[
         await tx.execute(_SAVE, columns)
     if bills["person"]:
         await tx.execute(_SAVE_BILLS, bills)
-    return await ledger.book(tx, entries)
+    return await book.book(tx, entries)
 
 
-def _bill(person: str, change: Change) -> tuple[str, str, int, str, str]:
+def _bill(person: str, change: ClaimChange) -> tuple[str, str, int, str, str]:
     document = "" if change.bill is None else change.bill.model_dump_json()
     return (person, change.claim, change.after.bill_revision, change.after.billed, document)
 
 
-def _row(person: str, change: Change) -> dict[str, Any]:
+def _row(person: str, change: ClaimChange) -> dict[str, Any]:
     bill = change.submitted
     return {
         "person": person,

@@ -6,7 +6,7 @@ from datetime import date
 import openpyxl
 import pytest
 
-from contracts.ledgers import Checked
+from contracts.sheets import Checked
 from services.gateway.intake.reading.columns import words_of
 from services.gateway.office.check_lists import Asked, answer_of, filled, read_checks
 from services.gateway.refusals import RefusedError

@@ -12,10 +12,10 @@ from chassis.settings import Settings
 from contracts.vocabulary import Source
 from policy.facts import as_claim
 from policy.loader import load_pack
-from services.gateway.intake.claims import ClaimDesk, read_claim
+from services.gateway.intake.claims import BillReader, read_claim
 from services.gateway.intake.people import admitter, row_vault
-from services.gateway.intake.reports import ReportDesk
-from services.gateway.intake.rosters import RosterDesk
+from services.gateway.intake.reports import ReportReader
+from services.gateway.intake.rosters import RosterReader
 from services.gateway.intake.taken import Roster
 from services.gateway.refusals import RefusedError
 from tests.builders import MORNING, an_id_number
@@ -23,9 +23,9 @@ from tests.builders import MORNING, an_id_number
 TODAY = date(2023, 6, 1)
 SETTINGS = Settings(synthetic=True)
 ADMIT = admitter(SETTINGS, lambda: TODAY)
-ROSTERS = RosterDesk(ADMIT, lambda: MORNING, rows=row_vault(SETTINGS))
-CLAIMS = ClaimDesk([load_pack("lixin-2023")], ADMIT, lambda: MORNING)
-REPORTS = ReportDesk(ADMIT, lambda: MORNING)
+ROSTERS = RosterReader(ADMIT, lambda: MORNING, rows=row_vault(SETTINGS))
+CLAIMS = BillReader([load_pack("lixin-2023")], ADMIT, lambda: MORNING)
+REPORTS = ReportReader(ADMIT, lambda: MORNING)
 HEADER = "姓名,身份证号,人员类别,乡镇,认定日期"
 GOOD = f"李四,{an_id_number(2)},低保对象,城关镇,2023-01-01"
 
@@ -236,7 +236,7 @@ BILL: dict[str, Any] = {
 def test_a_death_reported_again_after_it_was_revoked_is_news() -> None:
     """The last word counts, so the third report may not look like the first."""
     moments = iter([MORNING, MORNING.replace(minute=1), MORNING.replace(minute=2)])
-    desk = ReportDesk(ADMIT, lambda: next(moments))
+    desk = ReportReader(ADMIT, lambda: next(moments))
     said = [
         orjson.dumps({"certno": ONE, "died": "2023-05-20", "action": a})
         for a in ("reported", "revoked", "reported")

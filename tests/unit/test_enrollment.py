@@ -8,7 +8,7 @@ from services.enrollment.opened import Opened
 from services.enrollment.person.fold import fold_person
 from services.enrollment.person.rules import Standing, decide
 from services.enrollment.person.timelines import fold_death, fold_identities
-from services.enrollment.sheets.rules import COMMON, LEDGERS, Resident, in_words, rows_of
+from services.enrollment.sheets.rules import COMMON, SHEETS, Resident, in_words, rows_of
 from tests.builders import (
     PERSON,
     a_death,
@@ -193,8 +193,8 @@ def test_a_death_of_the_year_is_written_on_every_sheet_and_one_of_a_later_year_o
     assert shown == {2022: "", 2023: "2023-05-20死亡"}
     remark = COMMON.index("备注")
     resident = Resident(Opened(), "城关镇", "东村", case, year=2023)
-    (roster,) = rows_of(LEDGERS["roster"], resident, 2023, date(2023, 12, 31))
-    (reason,) = rows_of(LEDGERS["justified_non_enrolment"], resident, 2023, date(2023, 12, 31))
+    (roster,) = rows_of(SHEETS["roster"], resident, 2023, date(2023, 12, 31))
+    (reason,) = rows_of(SHEETS["justified_non_enrolment"], resident, 2023, date(2023, 12, 31))
     assert roster[remark] == reason[remark] == "2023-05-20死亡"
 
 

@@ -12,7 +12,7 @@ import pytest
 from chassis.bus import Subscription
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import bill_ledgers, bill_questions, ledgers, lists, questions
+from contracts import bill_questions, bill_sheets, lists, questions, sheets
 from contracts.asking import Query
 from contracts.events.base import Event
 from contracts.examples import EXAMPLES
@@ -32,7 +32,7 @@ ROOMS = {
     "settlement": set(), "assistance": set(), "notify": set(),
 }  # fmt: skip
 KINDS = {"store", "answers", "jobs"}
-"""What an impure file of a room is: its name says so, alone or behind a word (``ledger_answers``)."""
+"""What an impure file of a room is: its name says so, alone or behind a word (``sheet_answers``)."""
 OTHERS = {
     "enrollment/access.py": "opening the vault, for every room",
     "enrollment/lists/withdrawing.py": "the one turn that answers and jobs share",
@@ -188,7 +188,7 @@ def test_every_question_of_a_service_is_answered_once_and_by_its_own(service: Se
     """A question that contracts knows has exactly one answer, in the service that its subject names."""
     known = {
         query.subject
-        for module in (questions, bill_questions, ledgers, bill_ledgers, lists)
+        for module in (questions, bill_questions, sheets, bill_sheets, lists)
         for query in vars(module).values()
         if isinstance(query, Query) and query.service == service.name
     }

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from contracts.bill_ledgers import ClaimLine
-from contracts.ledgers import Household, Member
+from contracts.bill_sheets import ClaimLine
+from contracts.sheets import Household, Member
 from services.gateway.office.household_sheets import half_hidden, pages_of, pdf_of
 from tests.builders import PERSON, an_id_number
 

@@ -9,7 +9,7 @@ from contracts.events.partner import StatusReported
 from contracts.vocabulary import CATEGORY_ZH, Category, Source
 from services.enrollment.person.file import TakenBack
 from services.enrollment.person.fold import fold_person
-from services.enrollment.person.rules import Change, Standing, decide
+from services.enrollment.person.rules import ResidentChange, Standing, decide
 from services.gateway.intake.reading.table import Table
 from services.gateway.intake.receipts import Receipt, moves_of_full
 from tests.builders import MORNING, PERSON, a_row
@@ -36,7 +36,7 @@ def held(*facts: Event) -> list[str]:
     return sorted(one.category.value for one in fold_person(PACKS, PERSON, facts).identities)
 
 
-def changed(before: Standing, *facts: Event) -> Change:
+def changed(before: Standing, *facts: Event) -> ResidentChange:
     """Return what is new about the person."""
     found = decide(PACKS, PERSON, facts, before)
     assert found is not None

@@ -9,13 +9,13 @@ from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDism
 from contracts.events.settlement import ClaimQuestioned
 from policy.loader import load_pack
 from services.settlement.repeats import overlapping_stays, possible_duplicates
-from services.settlement.rules import Change, Position, collect, decide
+from services.settlement.rules import ClaimChange, Position, collect, decide
 from tests.builders import MORNING, PERSON, a_bill, a_status, covered
 
 PACKS = [load_pack("lixin-2023")]
 
 
-def decided(*facts: Event) -> dict[str, Change]:
+def decided(*facts: Event) -> dict[str, ClaimChange]:
     """Fold a person's facts from nothing; claim → what is announced."""
     told = [covered(), a_status(("SUBSISTENCE", "2023-01-01", None)), *facts]
     return {one.claim: one for one in decide(PACKS, collect(told), {})}

@@ -14,17 +14,17 @@ from chassis.bus import Subscription
 from contracts.asking import Everything, Query, Question
 from contracts.bill_questions import (
     ASSISTANCE_AUDIT,
+    ASSISTANCE_BOOK,
     ASSISTANCE_EXPLAIN,
-    ASSISTANCE_LEDGER,
     NOTIFY_MESSAGES,
     SETTLEMENT_AUDIT,
+    SETTLEMENT_BOOK,
     SETTLEMENT_EXPLAIN,
-    SETTLEMENT_LEDGER,
     SETTLEMENT_PROGRESS,
     AboutClaim,
     AuditAnswer,
+    BookAnswer,
     ExplainAnswer,
-    LedgerAnswer,
     MessagesAnswer,
     ProgressAnswer,
 )
@@ -81,10 +81,10 @@ class Asker:
         about = AboutClaim(claim=claim)
         return await self.ask(SETTLEMENT_EXPLAIN, about), await self.ask(ASSISTANCE_EXPLAIN, about)
 
-    async def ledgers(self) -> tuple[LedgerAnswer, LedgerAnswer]:
+    async def ledgers(self) -> tuple[BookAnswer, BookAnswer]:
         """Return settlement's and assistance's ledger totals."""
         every = Everything()
-        return await self.ask(SETTLEMENT_LEDGER, every), await self.ask(ASSISTANCE_LEDGER, every)
+        return await self.ask(SETTLEMENT_BOOK, every), await self.ask(ASSISTANCE_BOOK, every)
 
     async def audits(self) -> tuple[AuditAnswer, AuditAnswer]:
         """Fold everything from scratch in both money services."""

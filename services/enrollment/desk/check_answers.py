@@ -8,8 +8,8 @@ from sqlalchemy import text
 from chassis.asking import answers
 from chassis.clock import today
 from chassis.runtime import Runtime
-from contracts.ledgers import ENROLLMENT_CHECK, Checked, CheckQuestion
 from contracts.money import format_yuan
+from contracts.sheets import ENROLLMENT_CHECK, Checked, CheckQuestion
 from services.enrollment.access import write_access
 from services.enrollment.desk.cases import justified_on
 from services.enrollment.desk.store import NOT_MERGED, REGISTERED, REGISTERED_FORMERLY, case_of

@@ -54,7 +54,7 @@ class Standing:
 
 
 @dataclass(slots=True)
-class Change:
+class ResidentChange:
     """What is new about a person. ``listings``: rows of full lists not kept before.
 
     ``withdrawn``: what was said since of lists that count no longer. ``renumbered``: a correction of the
@@ -125,7 +125,7 @@ class Facts:
 
 def decide(
     packs: Sequence[Pack], person: str, events: Sequence[Event], before: Standing
-) -> Change | None:
+) -> ResidentChange | None:
     """Fold a person and return what differs from what was announced; None if nothing does."""
     history = history_of(events)
     link = standing_link(person, history)
@@ -151,7 +151,9 @@ def decide(
     if replace(after, revision=before.revision) == before:
         return None
     gone = tuple(one for one in withdrawn.values() if _word(one) not in before.file.withdrawn)
-    change = Change(person, now, before, after, after.listings - before.listings, gone, list(sent))
+    change = ResidentChange(
+        person, now, before, after, after.listings - before.listings, gone, list(sent)
+    )
     if after.registered != before.registered:
         change.events.append(_registered(person, now, after.revision))
     if after.status != before.status:
@@ -224,7 +226,7 @@ def _covered(person: str, now: Person, revision: int) -> CoverageChanged:
     )
 
 
-def _status(change: Change, before: Sequence[str], flags: Sequence[str]) -> StatusChanged:
+def _status(change: ResidentChange, before: Sequence[str], flags: Sequence[str]) -> StatusChanged:
     now = change.now
     return StatusChanged.model_construct(
         person=change.person,

@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from services.enrollment.person.file import ResidentFile
 from services.enrollment.person.listings import Listing
-from services.enrollment.person.rules import Change, Standing
+from services.enrollment.person.rules import ResidentChange, Standing
 
 
 class ResidentRow(SQLModel, table=True):
@@ -118,7 +118,7 @@ def _stands(one: Listing, gone: Mapping[tuple[str, str], Sequence[str]]) -> bool
 
 
 async def save_changes(
-    tx: AsyncConnection, changes: Sequence[Change], indexes: dict[str, bytes]
+    tx: AsyncConnection, changes: Sequence[ResidentChange], indexes: dict[str, bytes]
 ) -> None:
     """Write residents as they now stand; ``indexes``: person → blind index, where known."""
     if not changes:
@@ -143,7 +143,7 @@ async def save_changes(
     await _save_listings(tx, changes)
 
 
-async def _save_listings(tx: AsyncConnection, changes: Sequence[Change]) -> None:
+async def _save_listings(tx: AsyncConnection, changes: Sequence[ResidentChange]) -> None:
     rows = [(change.person, one) for change in changes for one in change.listings]
     if rows:
         columns = {

@@ -1,4 +1,4 @@
-"""Answers for a page of a ledger: opened from the vault here, sealed again for the door."""
+"""Answers for a page of a sheet: opened from the vault here, sealed again for the door."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -12,13 +12,13 @@ from chassis.asking import answers
 from chassis.clock import today
 from chassis.privacy import Vault
 from chassis.runtime import Runtime
-from contracts.ledgers import (
-    ENROLLMENT_LEDGER,
+from contracts.sheets import (
     ENROLLMENT_PEOPLE,
-    LedgerPage,
-    LedgerPageAnswer,
+    ENROLLMENT_SHEET,
     PeopleAnswer,
     PeopleQuestion,
+    SheetPage,
+    SheetPageAnswer,
 )
 from contracts.vocabulary import SOURCE_ZH
 from policy.loader import load_packs
@@ -34,7 +34,7 @@ from services.enrollment.sheets.rules import (
     CHANGES_COLUMNS,
     CHANGES_TITLE,
     COMMON,
-    LEDGERS,
+    SHEETS,
     Resident,
     change_rows,
     common,
@@ -61,8 +61,8 @@ _PEOPLE = text(
 )
 
 
-async def ledger_page(runtime: Runtime, page: LedgerPage) -> LedgerPageAnswer:
-    """Return a page of a ledger. Who asked, and why, is written down."""
+async def ledger_page(runtime: Runtime, page: SheetPage) -> SheetPageAnswer:
+    """Return a page of a sheet. Who asked, and why, is written down."""
     packs = load_packs(runtime.settings.packs)
     async with runtime.turn() as turn:
         rows = await _rows(turn.tx, page)
@@ -72,7 +72,7 @@ async def ledger_page(runtime: Runtime, page: LedgerPage) -> LedgerPageAnswer:
         await write_access(turn.tx, page, page.ledger, len(lines))
     title, columns = _head(page.ledger)
     after = rows[-1].person if len(rows) == page.most else ""
-    return LedgerPageAnswer(
+    return SheetPageAnswer(
         title=title, columns=list(columns), sealed=sealed(runtime, lines), after=after
     )
 
@@ -99,18 +99,18 @@ def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:
     return common(shown, held)
 
 
-async def _rows(connection: AsyncConnection, page: LedgerPage) -> Sequence[Any]:
+async def _rows(connection: AsyncConnection, page: SheetPage) -> Sequence[Any]:
     asked = page.model_dump(include={"year", "township", "village", "after", "most"})
     return (await connection.execute(_RESIDENTS, asked)).all()
 
 
 def _lines(
-    page: LedgerPage, rows: Sequence[Any], day: date, identities: Vault, moves: "Moves"
+    page: SheetPage, rows: Sequence[Any], day: date, identities: Vault, moves: "Moves"
 ) -> list[tuple[str, ...]]:
     residents = ((row, _resident(row, page.year, day, identities)) for row in rows)
     if page.ledger == CHANGES:
         return [line for row, one in residents for line in change_rows(one, moves(row))]
-    ledger = LEDGERS[page.ledger]
+    ledger = SHEETS[page.ledger]
     return [line for _, one in residents for line in rows_of(ledger, one, page.year, day)]
 
 
@@ -118,7 +118,7 @@ Moves = Callable[[Any], list[Move]]
 
 
 async def _moves(tx: AsyncConnection, packs: Sequence[Pack], year: int, day: date) -> Moves:
-    """Return how the lines of ledger 2 of a year are read from a resident's row."""
+    """Return how the lines of sheet 2 of a year are read from a resident's row."""
     opening = await opening_lists(tx)
 
     def moves(row: Any) -> list[Move]:
@@ -148,11 +148,11 @@ def in_words_of(batch: str) -> str:
 def _head(ledger: str) -> tuple[str, tuple[str, ...]]:
     if ledger == CHANGES:
         return CHANGES_TITLE, (*COMMON, *CHANGES_COLUMNS)
-    return LEDGERS[ledger].title, (*COMMON, *LEDGERS[ledger].columns)
+    return SHEETS[ledger].title, (*COMMON, *SHEETS[ledger].columns)
 
 
 ANSWERS = (
-    answers(ENROLLMENT_LEDGER, ledger_page),
+    answers(ENROLLMENT_SHEET, ledger_page),
     answers(ENROLLMENT_PEOPLE, people),
     *household_answers.ANSWERS,
     *result_answers.ANSWERS,

@@ -10,14 +10,14 @@ from chassis.asking import answers
 from chassis.clock import today
 from chassis.privacy import Vault
 from chassis.runtime import Runtime
-from contracts.ledgers import (
+from contracts.money import format_yuan
+from contracts.sheets import (
     ENROLLMENT_HOUSEHOLDS,
     Household,
     HouseholdPage,
     HouseholdPageAnswer,
     Member,
 )
-from contracts.money import format_yuan
 from contracts.vocabulary import CHRONIC_RESULT_ZH, JUSTIFICATION_ZH
 from services.enrollment.access import VAULT, identities_of, opened_of, sealed, write_access
 from services.enrollment.desk.cases import Case, justified_on

@@ -1,4 +1,4 @@
-"""Ledger 2 (动态参保台账): how somebody's highest identity differs between two month-ends. Pure.
+"""Sheet 2 (动态参保台账): how somebody's highest identity differs between two month-ends. Pure.
 
 A fold over the days that the rosters give, so it does not matter how they were told: in one file, in
 several, early or late (domain §14: 17).
@@ -23,7 +23,7 @@ Rank = Callable[[int], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A line of ledger 2. ``before`` and ``after``: the highest category, empty for none."""
+    """A line of sheet 2. ``before`` and ``after``: the highest category, empty for none."""
 
     change: str
     effective: date

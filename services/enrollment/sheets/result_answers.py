@@ -8,7 +8,7 @@ from sqlalchemy import text
 from chassis.asking import answers
 from chassis.privacy import Vault
 from chassis.runtime import Runtime
-from contracts.ledgers import ENROLLMENT_RESULT, LedgerPageAnswer, ResultPage
+from contracts.sheets import ENROLLMENT_RESULT, ResultPage, SheetPageAnswer
 from contracts.vocabulary import ProblemKind
 from services.enrollment.access import identities_of, opened_of, sealed, write_access
 from services.enrollment.desk.rules import FOLLOW_UP_ZH
@@ -41,14 +41,14 @@ _RESULT = text(
 )
 
 
-async def result_page(runtime: Runtime, page: ResultPage) -> LedgerPageAnswer:
+async def result_page(runtime: Runtime, page: ResultPage) -> SheetPageAnswer:
     """Return a page of a pass's result; it is written down."""
     asked = page.model_dump(include={"run", "source", "after", "most"})
     async with runtime.turn() as turn:
         rows = (await turn.tx.execute(_RESULT, asked)).all()
         await write_access(turn.tx, page, "review_result", len(rows))
     identities = identities_of(runtime)
-    return LedgerPageAnswer(
+    return SheetPageAnswer(
         title="比对结果反馈单",
         columns=list(COLUMNS),
         sealed=sealed(runtime, [_line(row, identities) for row in rows]),

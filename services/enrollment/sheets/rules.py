@@ -1,4 +1,4 @@
-"""The ledgers (台账) of S0 and S3 that enrollment keeps: whose row, which columns, what words. Pure."""
+"""The sheets (台账) of S0 and S3 that enrollment keeps: whose row, which columns, what words. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ CHANGE_ZH = {"ADDED": "新增", "REMOVED": "取消", "CHANGED": "变更"}
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """A person as a ledger shows one; number, name, head of household and phone come from the vault."""
+    """A person as a sheet shows one; number, name, head of household and phone come from the vault."""
 
     opened: Opened
     township: str
@@ -41,8 +41,8 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """A ledger: its title, its own columns after the common ones, and how a resident's row reads."""
+class PeopleSheet:
+    """A sheet: its title, its own columns after the common ones, and how a resident's row reads."""
 
     title: str
     columns: tuple[str, ...]
@@ -175,48 +175,48 @@ def _day(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 
 
-LEDGERS: Mapping[str, Ledger] = {
-    "roster": Ledger("名册", ("是否参保", "合理化未参保原因", "参保年度", "应保尽保对象"), _roster),
-    "enrolment": Ledger(
+SHEETS: Mapping[str, PeopleSheet] = {
+    "roster": PeopleSheet("名册", ("是否参保", "合理化未参保原因", "参保年度", "应保尽保对象"), _roster),
+    "enrolment": PeopleSheet(
         "参保台账（含参保资助目录）",
         ("参保险种", "参保年度", "个人缴费（元）", "资助金额（元）", "资助类别", "是否免缴费",
          "应保尽保对象"),
         _enrolment,
     ),
-    "justified_non_enrolment": Ledger(
+    "justified_non_enrolment": PeopleSheet(
         "合理化未参保台账", ("原因", "佐证", "起始日期", "终止日期", "核实日期"), _justified
     ),
-    "premium": Ledger(
+    "premium": PeopleSheet(
         "参保缴费台账",
         ("参保年度", "缴费标准（元）", "资助金额（元）", "资助类别", "已缴费（元）", "已退费（元）",
          "应退未退（元）", "退费依据", "是否免缴费"),
         _premium,
     ),
-    "chronic": Ledger(
+    "chronic": PeopleSheet(
         "慢性病办理台账",
         ("病种", "申请日期", "办理结果", "证号", "起始日期", "终止日期", "未办理原因"),
         _chronic,
     ),
-    "missing": Ledger("应参未参人员名单", ("原因及整改要求",), _missing),
-    "overlap": Ledger("既参保又列合理化人员名单", ("合理化原因",), _overlap),
-    "duplicate": Ledger("跨部门重复在册人员名单", ("在册部门及类别",), _duplicate),
-    "not_on_roster": Ledger(
+    "missing": PeopleSheet("应参未参人员名单", ("原因及整改要求",), _missing),
+    "overlap": PeopleSheet("既参保又列合理化人员名单", ("合理化原因",), _overlap),
+    "duplicate": PeopleSheet("跨部门重复在册人员名单", ("在册部门及类别",), _duplicate),
+    "not_on_roster": PeopleSheet(
         "已资助不在册人员名单", ("资助类别", "资助金额（元）", "不在册原因"), _not_on_roster
     ),
 }  # fmt: skip
 """By name, as in domain §9; ``enrolment_change`` is folded from the days of the rosters."""
 
 
-def rows_of(ledger: Ledger, one: Resident, year: int, day: date) -> Rows:
-    """Return a resident's whole rows, none if the ledger is not about the resident."""
+def rows_of(sheet: PeopleSheet, one: Resident, year: int, day: date) -> Rows:
+    """Return a resident's whole rows, none if the sheet is not about the resident."""
     categories = one.case.listed or (
         (one.case.premium.category,) if one.case.premium.category else ()
     )
-    return [(*common(one, categories), *own) for own in ledger.rows(one, year, day)]
+    return [(*common(one, categories), *own) for own in sheet.rows(one, year, day)]
 
 
 def change_rows(one: Resident, moves: Iterable[Move]) -> Rows:
-    """Return a resident's lines of the dynamic ledger."""
+    """Return a resident's lines of the dynamic sheet."""
     found = []
     for move in moves:
         own = (

@@ -25,7 +25,7 @@ from services.gateway.intake.reading.cells import EXCEL_1900
 from services.gateway.intake.reading.characters import tidy
 from services.gateway.intake.reading.columns import POSSIBLE, Words, words_of
 from services.gateway.intake.reading.table import Columns, Row
-from services.gateway.intake.rosters import SEALED, RosterDesk, kind_of
+from services.gateway.intake.rosters import SEALED, RosterReader, kind_of
 from services.gateway.intake.rows import ListContext
 from services.gateway.refusals import (
     RefusedError,
@@ -47,7 +47,7 @@ class Reread:
 
 
 @dataclass(frozen=True, slots=True)
-class WordDesk:
+class Answering:
     """Takes the bureau's answers about words."""
 
     intake: Intake
@@ -109,7 +109,7 @@ def _by_batch(rows: Iterable[WaitingRowAnswer]) -> Mapping[str, list[WaitingRowA
 
 
 def read_again(
-    desk: RosterDesk,
+    desk: RosterReader,
     source: Source,
     batch: str,
     rows: list[WaitingRowAnswer],

@@ -117,7 +117,7 @@ def plausible_days(claim: ClaimIn, today: date) -> None:
         plausible(in_china(claim.settled).date(), "settled", BILLS, today)
 
 
-class ClaimDesk:
+class BillReader:
     """Turns checked bills into events. ``admit`` replaces identities; ``now`` stamps arrivals."""
 
     def __init__(

@@ -35,7 +35,7 @@ from services.gateway.intake.receipts import (
     receipt_of,
 )
 from services.gateway.intake.register import RegisterReading, digest_of
-from services.gateway.intake.rosters import RosterDesk, RosterReading, batch_of
+from services.gateway.intake.rosters import RosterReader, RosterReading, batch_of
 from services.gateway.intake.taken import NothingTakenError, Rejected, Roster
 from services.gateway.outlet import Outlet
 from services.gateway.progress import Tell, untold
@@ -68,7 +68,7 @@ class Intake:
     settings: Settings
     clock: Clock
     outlet: Outlet
-    desk: RosterDesk
+    desk: RosterReader
     place: PlaceNamer
     sent: dict[tuple[Source, date], list[tuple[str, int]]] = field(default_factory=dict)
 

@@ -6,8 +6,8 @@ from weakref import WeakValueDictionary
 
 from nats.aio.client import Client
 
-from contracts.bill_ledgers import ASSISTANCE_MANUAL_PAGE, ManualLine, ManualPage, PaidByHand
 from contracts.bill_questions import SETTLEMENT_CLAIMS, AboutClaims, ClaimAnswer
+from contracts.bill_sheets import ASSISTANCE_MANUAL_PAGE, ManualLine, ManualPage, PaidByHand
 from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
 from contracts.money import format_yuan, parse_yuan
@@ -19,7 +19,7 @@ Publish = Callable[[Sequence[tuple[str, Event]]], Awaitable[None]]
 KNOWN_SECONDS, LOOK_SECONDS = 5.0, 0.05
 
 
-class PaymentDesk:
+class Payments:
     """Takes the payments of a bill one after another: the next is held against the one before."""
 
     def __init__(self, nc: Client, publish: Publish) -> None:

@@ -132,7 +132,7 @@ def plausible_dates(fields: dict[str, Any], today: date) -> dict[str, Any]:
     return fields
 
 
-class ReportDesk:
+class ReportReader:
     """Turns single reports into facts.
 
     Each report is a fact of its own, by the moment it came in: what is said again after it was

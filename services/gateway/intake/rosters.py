@@ -47,7 +47,7 @@ PHONE_NOTES = {"landline": "phone_landline", "unreadable": "phone_unreadable"}
 
 
 @dataclass(frozen=True, slots=True)
-class RosterDesk:
+class RosterReader:
     """Reads a department's list."""
 
     admit: Admit
@@ -130,7 +130,7 @@ class RosterDesk:
 class RosterReading:
     """A list whose rows are read: the facts come out some thousand at a time, the notice at the end."""
 
-    desk: RosterDesk
+    desk: RosterReader
     kind: ListKind
     of: ListContext
     digest: str

@@ -24,7 +24,7 @@ from services.gateway.answers import Accepted, ListTaken, ReportTaken, WordTaken
 from services.gateway.asking import ask_for
 from services.gateway.caller import TheDoor, Who
 from services.gateway.calling import body_of, file_of
-from services.gateway.intake.answering import WordDesk
+from services.gateway.intake.answering import Answering
 from services.gateway.intake.examples import WHO_MAY_SAY, body_of_reports
 from services.gateway.intake.lists import Order
 from services.gateway.intake.reading.cells import day_of
@@ -198,7 +198,7 @@ async def report(
 @router.get("/v1/words", summary="待答复和已答复的名册用词", responses=REFUSALS)
 async def words(who: Who, door: TheDoor) -> WordsAnswer:
     who.county()
-    return await WordDesk(door.intake).words()
+    return await Answering(door.intake).words()
 
 
 @router.post(
@@ -209,7 +209,7 @@ async def words(who: Who, door: TheDoor) -> WordsAnswer:
 )
 async def answer(body: MeaningIn, who: Who, door: TheDoor) -> dict[str, int]:
     who.county()
-    desk = WordDesk(door.intake)
+    desk = Answering(door.intake)
     found = await desk.answer(body.source, body.column, body.word, body.meaning)
     return {"taken": found.taken, "rejected": found.rejected, "waiting": found.waiting}
 

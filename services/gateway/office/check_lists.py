@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from contracts.ledgers import Checked
+from contracts.sheets import Checked
 from contracts.vocabulary import CATEGORY_ZH, JUSTIFICATION_ZH
 from services.gateway.intake.people import Admit
 from services.gateway.intake.reading.cells import number_text

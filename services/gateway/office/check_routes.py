@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, UploadFile
 
-from contracts.ledgers import ENROLLMENT_CHECK, Checked, CheckQuestion
+from contracts.sheets import ENROLLMENT_CHECK, Checked, CheckQuestion
 from contracts.vocabulary import Source
 from services.gateway.asking import ask_for
 from services.gateway.caller import Caller, TheDoor, Who, purpose
@@ -13,8 +13,8 @@ from services.gateway.calling import file_of
 from services.gateway.door import Door
 from services.gateway.intake.reading.columns import words_of
 from services.gateway.office.check_lists import answer_of, filled, persons_of, read_checks
-from services.gateway.office.ledger_routes import XLSX
 from services.gateway.office.routes import Year
+from services.gateway.office.sheet_routes import XLSX
 from services.gateway.openapi import REFUSALS
 from services.gateway.settings import FILE_BYTES_MAX
 

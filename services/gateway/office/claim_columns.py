@@ -1,10 +1,10 @@
-"""How the ledgers of bills read: S0's ledgers 4, 6, 7 and 8. Pure."""
+"""How the sheets of bills read: S0's sheets 4, 6, 7 and 8. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from contracts.bill_ledgers import AdjustmentLine, ClaimLine, ManualLine
+from contracts.bill_sheets import AdjustmentLine, ClaimLine, ManualLine
 from contracts.funds import ASSISTANCE_FUNDS, FUND_ZH
 from contracts.money import format_yuan, parse_yuan
 from contracts.vocabulary import KIND_ZH, OUTCOME_ZH
@@ -64,7 +64,7 @@ STAY = (
     "医疗机构", "级别", "入院日期", "出院日期", "总费用（元）", "政策范围内（元）", "基本医保（元）",
     "大病保险（元）", "医疗救助（元）", "个人负担（元）", *SINCE,
 )  # fmt: skip
-CLAIM_LEDGERS: Mapping[str, LineSheet[ClaimLine]] = {
+BILL_SHEETS: Mapping[str, LineSheet[ClaimLine]] = {
     "inpatient_claim": LineSheet("住院报销台账", STAY, _stay),
     "one_stop": LineSheet(
         "一站式、一单清台账",

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
-from contracts.bill_ledgers import SETTLEMENT_ADJUSTMENTS, AdjustmentLine, AdjustmentPage
 from contracts.bill_questions import (
     ASSISTANCE_EXPLAIN,
     SETTLEMENT_CLAIM,
@@ -14,6 +13,7 @@ from contracts.bill_questions import (
     AboutClaim,
     ClaimAnswer,
 )
+from contracts.bill_sheets import SETTLEMENT_ADJUSTMENTS, AdjustmentLine, AdjustmentPage
 from contracts.questions import ENROLLMENT_PERSON, AboutPerson
 from services.gateway.answers import ClaimStanding, says
 from services.gateway.asking import ask_for
@@ -21,7 +21,7 @@ from services.gateway.caller import COUNTY, Caller, TheDoor, Who, purpose
 from services.gateway.door import Door
 from services.gateway.intake.claim_standing import said
 from services.gateway.intake.claims import claim_ref
-from services.gateway.office.ledger_desk import Asked, LedgerDesk
+from services.gateway.office.sheet_reader import Asked, SheetReader
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
 
@@ -145,7 +145,7 @@ async def adjusted(door: Door, who: Caller, page: AdjustmentPage, why: str) -> A
         if not why:
             raise RefusedError("missing_field", "why")
         whose = Asked("adjustment", page.year, area, "", who.holder, purpose(why))
-        desk = LedgerDesk(who, door.nc, door.operators)
+        desk = SheetReader(who, door.nc, door.operators)
         _, people = await desk.common(whose, [line.person for line in lines])
         lines = [line for line in lines if line.person in people]
     found = [shown(line, with_person=not hospital) for line in lines]

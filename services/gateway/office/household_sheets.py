@@ -9,10 +9,10 @@ from typing import Any
 import pylopdf_fonts_zh_cn
 import typst
 
-from contracts.bill_ledgers import ClaimLine
+from contracts.bill_sheets import ClaimLine
 from contracts.funds import ASSISTANCE_FUNDS
-from contracts.ledgers import Household, Member
 from contracts.money import format_yuan, parse_yuan
+from contracts.sheets import Household, Member
 from contracts.vocabulary import KIND_ZH
 
 TEMPLATE = Path(__file__).parent / "household.typ"

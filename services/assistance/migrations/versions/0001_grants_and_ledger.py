@@ -2,8 +2,8 @@
 
 from alembic import op
 
+from chassis.book import book_grants, book_tables
 from chassis.factset import fact_grants, fact_tables
-from chassis.ledger import ledger_grants, ledger_tables
 
 revision = "0001"
 down_revision = None
@@ -11,7 +11,7 @@ ROLE = "yingbao_assistance"
 
 
 def upgrade() -> None:
-    for statement in [*fact_tables(), *ledger_tables()]:
+    for statement in [*fact_tables(), *book_tables()]:
         op.execute(statement)
     op.execute(
         "CREATE TABLE claim (person text NOT NULL, claim text NOT NULL, revision int NOT NULL,"
@@ -20,7 +20,7 @@ def upgrade() -> None:
         " WITH (fillfactor = 70)"
     )
     op.execute("CREATE INDEX claim_by_id ON claim (claim)")
-    for grant in [*fact_grants(ROLE), *ledger_grants(ROLE)]:
+    for grant in [*fact_grants(ROLE), *book_grants(ROLE)]:
         op.execute(grant)
     op.execute(f"GRANT SELECT, INSERT, UPDATE ON claim TO {ROLE}")
 

@@ -1,4 +1,4 @@
-"""Questions about ledgers (台账): pages of rows; numbers and names cross the bus sealed only."""
+"""Questions about sheets (台账): pages of rows; numbers and names cross the bus sealed only."""
 
 from datetime import date
 from typing import Literal
@@ -6,22 +6,22 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from contracts.asking import Query, Question, Scope
-from contracts.bill_ledgers import ClaimLedger
+from contracts.bill_sheets import BillSheet
 from contracts.events.base import Text
 from contracts.identity import PersonKey
 
-PeopleLedger = Literal[
+PeopleSheet = Literal[
     "roster", "enrolment", "enrolment_change", "justified_non_enrolment", "chronic", "premium",
     "missing", "overlap", "duplicate", "not_on_roster",
 ]  # fmt: skip
-"""Ledgers that enrollment keeps: S0's 1, 2, 3 and 5, S3's premium ledger, the sides of the equation."""
-LedgerName = Literal[PeopleLedger, ClaimLedger, "manual_assistance", "adjustment"]
+"""Sheets that enrollment keeps: S0's 1, 2, 3 and 5, S3's premium sheet, the sides of the equation."""
+SheetName = Literal[PeopleSheet, BillSheet, "manual_assistance", "adjustment"]
 
 
-class LedgerPage(Question):
-    """A page of a ledger. ``holder`` and ``why``: who asks, and for what; it is written down."""
+class SheetPage(Question):
+    """A page of a sheet. ``holder`` and ``why``: who asks, and for what; it is written down."""
 
-    ledger: PeopleLedger
+    ledger: PeopleSheet
     year: int
     township: str = ""
     village: str = ""
@@ -33,8 +33,8 @@ class LedgerPage(Question):
     why: Text
 
 
-class LedgerPageAnswer(BaseModel):
-    """Rows of a ledger, sealed for the door."""
+class SheetPageAnswer(BaseModel):
+    """Rows of a sheet, sealed for the door."""
 
     title: str
     columns: list[str]
@@ -165,11 +165,11 @@ class AccessLine(BaseModel):
     people: int
 
 
-ENROLLMENT_LEDGER = Query("query.enrollment.ledger", LedgerPage, LedgerPageAnswer, Scope.OFFICER)
+ENROLLMENT_SHEET = Query("query.enrollment.ledger", SheetPage, SheetPageAnswer, Scope.OFFICER)
 ENROLLMENT_PEOPLE = Query("query.enrollment.people", PeopleQuestion, PeopleAnswer, Scope.OFFICER)
 ENROLLMENT_CHECK = Query("query.enrollment.check", CheckQuestion, list[Checked], Scope.COUNTY)
 ENROLLMENT_HOUSEHOLDS = Query(
     "query.enrollment.households", HouseholdPage, HouseholdPageAnswer, Scope.OFFICER
 )
-ENROLLMENT_RESULT = Query("query.enrollment.result", ResultPage, LedgerPageAnswer, Scope.OWNER)
+ENROLLMENT_RESULT = Query("query.enrollment.result", ResultPage, SheetPageAnswer, Scope.OWNER)
 ENROLLMENT_ACCESS = Query("query.enrollment.access", AccessPage, list[AccessLine], Scope.COUNTY)

@@ -1,4 +1,4 @@
-"""Ledgers over HTTP: as a spreadsheet, for the caller's area only, and who read them."""
+"""Sheets over HTTP: as a spreadsheet, for the caller's area only, and who read them."""
 
 import asyncio
 from typing import Annotated
@@ -7,15 +7,15 @@ from fastapi import APIRouter, Query, Response
 from fastapi import Path as PathParameter
 
 from chassis.clock import today
-from contracts.ledgers import ENROLLMENT_ACCESS, AccessLine, AccessPage, LedgerName
+from contracts.sheets import ENROLLMENT_ACCESS, AccessLine, AccessPage, SheetName
 from contracts.vocabulary import SOURCE_ZH
 from services.gateway.asking import ask_for
 from services.gateway.caller import Caller, TheDoor, Who, purpose, within
 from services.gateway.intake.rows import KINDS
 from services.gateway.office.household_sheets import pdf_of
-from services.gateway.office.ledger_desk import Asked, LedgerDesk
-from services.gateway.office.ledgers import workbook
 from services.gateway.office.routes import Year
+from services.gateway.office.sheet_reader import Asked, SheetReader
+from services.gateway.office.workbooks import workbook
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
 
@@ -50,7 +50,7 @@ def roster_owner(who: Caller, source: str) -> str:
 )
 async def ledger(
     year: Year,
-    ledger: LedgerName,
+    ledger: SheetName,
     why: Why,
     who: Who,
     door: TheDoor,
@@ -59,7 +59,7 @@ async def ledger(
 ) -> Response:
     area = within(who, township, door)
     asked = Asked(ledger, year, area, village, who.holder, purpose(why))
-    sheet = await LedgerDesk(who, door.nc, door.operators).sheet(asked)
+    sheet = await SheetReader(who, door.nc, door.operators).sheet(asked)
     title = f"{area}{village}{sheet.title}（{year}年度）"
     day = today(door.clock)
     content, _ = await asyncio.to_thread(workbook, title, sheet.columns, sheet.rows, day)
@@ -77,7 +77,7 @@ async def households(
 ) -> Response:
     area = within(who, township, door)
     asked = Asked("household_sheet", year, area, village, who.holder, purpose(why))
-    desk = LedgerDesk(who, door.nc, door.operators)
+    desk = SheetReader(who, door.nc, door.operators)
     homes = await desk.households(asked, HOUSEHOLDS_MOST)
     persons = [one.person for home in homes for one in home.members]
     bills = await desk.bills_of(year, persons)
@@ -101,7 +101,7 @@ async def result(
     source: Annotated[str, Query(max_length=50, description="名册单位；县局不填为全部")] = "",
 ) -> Response:
     owner = roster_owner(who, source)
-    desk = LedgerDesk(who, door.nc, door.operators)
+    desk = SheetReader(who, door.nc, door.operators)
     sheet = await desk.result(run, owner, year, who.holder, purpose(why))
     title = f"{SOURCE_ZH.get(owner, '')}{sheet.title}（{year}年度第{run}次）"
     day = today(door.clock)

@@ -1,4 +1,4 @@
-"""Answers for a page of bills: S0's ledgers of stays, of one-stop settlement, of major diseases."""
+"""Answers for a page of bills: S0's sheets of stays, of one-stop settlement, of major diseases."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import text
 from chassis import factset
 from chassis.asking import answers
 from chassis.runtime import Runtime
-from contracts.bill_ledgers import SETTLEMENT_CLAIM_PAGE, ClaimLine, ClaimPage, ClaimPageAnswer
+from contracts.bill_sheets import SETTLEMENT_CLAIM_PAGE, ClaimLine, ClaimPage, ClaimPageAnswer
 from contracts.funds import Fund
 from contracts.money import format_yuan, parse_yuan
 from contracts.vocabulary import Kind
@@ -21,7 +21,7 @@ from services.settlement.adjusting import first_pays
 from services.settlement.history_store import histories
 
 _PAGE = text(
-    # A bill that was issued and is held or refused since stays in the ledger, with nothing paid.
+    # A bill that was issued and is held or refused since stays in the sheet, with nothing paid.
     "SELECT person, claim, kind, discharge, outcome, category, pays, bill FROM claim"
     " WHERE (outcome = 'settled' OR (outcome <> 'reversed' AND bill_revision > 0))"
     " AND discharge BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)"
@@ -52,7 +52,7 @@ async def claim_page(runtime: Runtime, page: ClaimPage) -> ClaimPageAnswer:
 
 
 def belongs(ledger: str, line: ClaimLine, packs: Sequence[Pack]) -> bool:
-    """Tell whether a bill stands in a ledger.
+    """Tell whether a bill stands in a sheet.
 
     A major disease is one that the pack names, or one for which critical illness insurance paid.
     """

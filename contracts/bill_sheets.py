@@ -1,4 +1,4 @@
-"""Questions about ledgers of bills: stays, one-stop settlement, adjustments, payments by hand."""
+"""Questions about sheets of bills: stays, one-stop settlement, adjustments, payments by hand."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -9,14 +9,14 @@ from contracts.asking import Query, Question, Scope
 from contracts.events.base import ClaimId, Text
 from contracts.identity import PersonKey
 
-ClaimLedger = Literal["inpatient_claim", "one_stop", "major_disease"]
-"""Ledgers of bills, which settlement keeps: S0's 6, 7 and 8."""
+BillSheet = Literal["inpatient_claim", "one_stop", "major_disease"]
+"""Sheets of bills, which settlement keeps: S0's 6, 7 and 8."""
 
 
 class ClaimPage(Question):
     """A page of the bills of a year; of some people, or of everybody with a poverty category."""
 
-    ledger: ClaimLedger
+    ledger: BillSheet
     year: int
     persons: list[PersonKey] = Field(default=[], max_length=2000)
     after: str = ""
@@ -24,7 +24,7 @@ class ClaimPage(Question):
 
 
 class ClaimLine(BaseModel):
-    """A bill in a ledger; amounts are decimal strings of yuan, by fund."""
+    """A bill in a sheet; amounts are decimal strings of yuan, by fund."""
 
     person: PersonKey
     claim: ClaimId

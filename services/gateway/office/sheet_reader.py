@@ -1,4 +1,4 @@
-"""Puts a ledger together for an officer: rows from the service that keeps them, people from enrollment."""
+"""Puts a sheet together for an officer: rows from the service that keeps them, people from enrollment."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -9,32 +9,32 @@ from nats.aio.client import Client
 from pydantic import TypeAdapter
 
 from chassis.privacy import Vault
-from contracts.bill_ledgers import (
+from contracts.bill_sheets import (
     ASSISTANCE_MANUAL_PAGE,
     SETTLEMENT_ADJUSTMENTS,
     SETTLEMENT_CLAIM_PAGE,
     AdjustmentPage,
-    ClaimLedger,
+    BillSheet,
     ClaimLine,
     ClaimPage,
     ManualPage,
 )
-from contracts.ledgers import (
+from contracts.sheets import (
     ENROLLMENT_HOUSEHOLDS,
-    ENROLLMENT_LEDGER,
     ENROLLMENT_PEOPLE,
     ENROLLMENT_RESULT,
+    ENROLLMENT_SHEET,
     Household,
     HouseholdPage,
-    LedgerPage,
-    LedgerPageAnswer,
     PeopleQuestion,
     ResultPage,
+    SheetPage,
+    SheetPageAnswer,
 )
 from services.gateway.asking import Asker, ask_for, pages_for
 from services.gateway.office.claim_columns import (
     ADJUSTMENT,
-    CLAIM_LEDGERS,
+    BILL_SHEETS,
     MANUAL,
     Line,
     LineSheet,
@@ -59,7 +59,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A ledger ready to be written: title, columns, rows of text."""
+    """A sheet ready to be written: title, columns, rows of text."""
 
     title: str
     columns: Sequence[str]
@@ -73,8 +73,8 @@ class Lines(Protocol[Line]):
     after: str
 
 
-class LedgerDesk:
-    """Reads ledgers page by page, for somebody."""
+class SheetReader:
+    """Reads sheets page by page, for somebody."""
 
     def __init__(self, who: Asker, nc: Client, operators: Vault) -> None:
         self._who = who
@@ -82,9 +82,9 @@ class LedgerDesk:
         self._operators = operators
 
     async def sheet(self, asked: Asked) -> Sheet:
-        """Return a whole ledger. Raises RefusedError with 503 if a service does not answer."""
-        if asked.ledger in get_args(ClaimLedger):
-            return await self._claims(asked, CLAIM_LEDGERS[asked.ledger])
+        """Return a whole sheet. Raises RefusedError with 503 if a service does not answer."""
+        if asked.ledger in get_args(BillSheet):
+            return await self._claims(asked, BILL_SHEETS[asked.ledger])
         if asked.ledger == "manual_assistance":
             return await self._manual(asked)
         if asked.ledger == "adjustment":
@@ -92,15 +92,15 @@ class LedgerDesk:
         return await self._people(asked)
 
     async def _people(self, asked: Asked) -> Sheet:
-        page = LedgerPage.model_validate(
+        page = SheetPage.model_validate(
             {
                 "ledger": asked.ledger, "year": asked.year, "township": asked.township,
                 "village": asked.village, "holder": asked.holder, "why": asked.why,
             }
         )  # fmt: skip
-        return await self._sealed_rows(pages_for(self._who, self._nc, ENROLLMENT_LEDGER, page))
+        return await self._sealed_rows(pages_for(self._who, self._nc, ENROLLMENT_SHEET, page))
 
-    async def _sealed_rows(self, pages: AsyncIterator[LedgerPageAnswer]) -> Sheet:
+    async def _sealed_rows(self, pages: AsyncIterator[SheetPageAnswer]) -> Sheet:
         """Open page after page; title and columns are the same on each."""
         title, columns, rows = "", list[str](), list[list[str]]()
         async for answer in pages:

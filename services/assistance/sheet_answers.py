@@ -1,4 +1,4 @@
-"""Answers for a page of assistance paid by hand: S0's fourth ledger."""
+"""Answers for a page of assistance paid by hand: S0's fourth sheet."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.asking import answers
 from chassis.factset import ADAPTERS
 from chassis.runtime import Runtime
-from contracts.bill_ledgers import (
+from contracts.bill_sheets import (
     ASSISTANCE_MANUAL_PAGE,
     ManualLine,
     ManualPage,

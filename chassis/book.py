@@ -1,4 +1,4 @@
-"""Double entry per fund and claim: append-only, balanced by construction, hash-chained per person.
+"""The book (账本): double entry per fund and claim; append-only, balanced by construction, hash-chained.
 
 A posting moves an amount from one account to another, so debits equal credits in every row; a
 correction is a further posting the other way. UPDATE and DELETE are not granted on the table.
@@ -108,8 +108,8 @@ def split_head(head: str) -> tuple[int, str]:
     return (int(seq), hash_) if hash_ else (0, "")
 
 
-def ledger_tables() -> list[str]:
-    """Return the DDL of the ledger."""
+def book_tables() -> list[str]:
+    """Return the DDL of the book."""
     return [
         "CREATE TABLE posting (person text NOT NULL, seq int NOT NULL, claim text NOT NULL,"
         " revision int NOT NULL, debit text NOT NULL, credit text NOT NULL,"
@@ -119,6 +119,6 @@ def ledger_tables() -> list[str]:
     ]
 
 
-def ledger_grants(role: str) -> list[str]:
+def book_grants(role: str) -> list[str]:
     """Return the grants: postings are added and read, never changed or removed."""
     return [f"GRANT SELECT, INSERT ON posting TO {role}"]

@@ -1,4 +1,4 @@
-"""Ledgers as XLSX: identity numbers as text, nothing a formula, ready to print."""
+"""Sheets as XLSX: identity numbers as text, nothing a formula, ready to print."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ USUAL = 10.5
 A4, A3 = 9, 8
 HEAD_POINTS = 44
 A4_CHARACTERS = 170
-"""More characters than this across are too small to read on A4; such a ledger is printed on A3."""
+"""More characters than this across are too small to read on A4; such a sheet is printed on A3."""
 
 
 def workbook(
