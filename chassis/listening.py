@@ -19,7 +19,7 @@ from chassis.deadletters import dead_letter
 from chassis.privacy import vault
 from chassis.pull import Intake, give_back
 from chassis.runtime import Runtime, Turn
-from chassis.store import is_world_broken
+from chassis.store import is_pool_exhausted, is_world_broken
 from chassis.telemetry import logger
 
 AT_ONCE = 8
@@ -96,7 +96,7 @@ class Keeper:
                     logger().exception("listening.failed", durable=durable)
                     await self._set_aside(message, "bug", type(error).__name__)
                     return
-                self.waits_out = True
+                self.waits_out = not is_pool_exhausted(error)
                 self._runtime.metrics.retries.inc()
                 logger().warning("listening.retry", reason=type(error).__name__, seconds=delay)
                 await asyncio.sleep(delay)

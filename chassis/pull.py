@@ -13,6 +13,7 @@ import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription as Inbox
+from nats.errors import ConnectionClosedError
 from nats.errors import Error as NatsError
 
 from chassis.bus import Subscription
@@ -128,10 +129,10 @@ class Intake:
         try:
             for puller in self._pullers.values():
                 await puller.top_up()
-        except (
-            NatsError,
-            OSError,
-        ) as error:  # the bus is away, and asking it again is all there is
+        except ConnectionClosedError:
+            raise  # it never comes back: the process ends, and is started afresh
+        except (NatsError, OSError) as error:
+            # The bus is away for a while, and asking it again is all there is.
             logger().warning("pull.bus_unreachable", reason=type(error).__name__)
             await asyncio.sleep(1.0)
         found = self._take()

@@ -92,6 +92,11 @@ def _upgrade(connection: Connection, service: str) -> None:
     connection.commit()
 
 
+def is_pool_exhausted(error: BaseException) -> bool:
+    """Tell an outage that a restart may mend: somebody in this process keeps all connections."""
+    return isinstance(error, PoolTimeoutError)
+
+
 def is_world_broken(error: BaseException) -> bool:
     """Tell an outage, which passes, from a statement that will never work."""
     if isinstance(error, OSError | asyncio.TimeoutError | ConnectionError | PoolTimeoutError):

@@ -26,7 +26,7 @@ from chassis.outbox import Outbox
 from chassis.privacy import Vault
 from chassis.pull import Intake, give_back
 from chassis.room import Effect, R, Room
-from chassis.store import is_world_broken
+from chassis.store import is_pool_exhausted, is_world_broken
 from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message, enclose
 from contracts.subjects import event_name
@@ -187,7 +187,7 @@ class Worker(Generic[F, S, R]):
                 done = await self._transaction(items, bad)
             except Exception as error:
                 if is_world_broken(error):
-                    self.waits_out = True
+                    self.waits_out = not is_pool_exhausted(error)
                     self._metrics.retries.inc()
                     logger().warning("work.retry", reason=type(error).__name__)
                     await asyncio.sleep(delay)

@@ -63,6 +63,8 @@ async def _learn_officers(runtime: Runtime, contacts: Vault) -> None:
 def _officers(path: Path, contacts: Vault) -> list[tuple[str, str, str]]:
     found = []
     for one in orjson.loads(path.read_bytes()):
+        if not all(isinstance(one[name], str) and one[name] for name in ("township", "phone")):
+            raise ValueError("an officer has a township and a phone")
         tag = event_id(one["township"], one["phone"])[:12]
         sealed = contacts.seal(orjson.dumps(one).decode(), OFFICER_PLACE)
         found.append((one["township"], sealed, tag))

@@ -60,3 +60,15 @@ def test_somebody_without_a_file_is_nobody_s_problem() -> None:
     case = case_on(NO_FILE, None, 2023, date(2023, 6, 30), enrolled=True)
 
     assert (case.listed, case.premium.owed, case.deaths) == ((), 0, ())
+
+
+def test_a_file_that_a_process_of_the_version_before_wrote_meanwhile_is_folded_again() -> None:
+    """By position it says nothing here, and its version says so; what was sent to a right number stays."""
+    meanwhile = {
+        "version": 3, "rosters": [["civil_affairs", "SUBSISTENCE", "2023-01-01", None, None]],
+        "numbers": ["right"], "forwarded": {"right": 2}, "name_tag": "0123456789abcdef",
+    }  # fmt: skip
+
+    file = ResidentFile.model_validate(meanwhile)
+
+    assert (file.version, file.rosters, file.forwarded) == (0, (), {"right": 2})

@@ -32,8 +32,8 @@ _REPLACE = text(
     " FROM full_list AS one CROSS JOIN LATERAL unnest(one.names || one.gone) AS said (name)"
     " WHERE source = :source AND month = :month AND state <> 'withdrawn'),"
     " now AS (SELECT batch,"
-    " coalesce(array_agg(name ORDER BY name) FILTER (WHERE NOT replaced), '{}') AS names,"
-    " coalesce(array_agg(name ORDER BY name) FILTER (WHERE replaced), '{}') AS gone"
+    " coalesce(array_agg(name ORDER BY name COLLATE \"C\") FILTER (WHERE NOT replaced), '{}') AS names,"
+    " coalesce(array_agg(name ORDER BY name COLLATE \"C\") FILTER (WHERE replaced), '{}') AS gone"
     " FROM part GROUP BY batch)"
     " UPDATE full_list SET names = now.names, gone = now.gone,"
     " confirmed = confirmed OR state IN ('closed', 'superseded'),"
@@ -54,7 +54,8 @@ _STRAGGLERS = text(
     " AND (whole OR one.category = ANY(gone.gone)) JOIN resident USING (person)"
     " WHERE NOT EXISTS (SELECT 1 FROM jsonb_array_elements(coalesce(resident.file->'withdrawn', '[]'))"
     " AS known (word) WHERE word->>'source' = gone.source AND word->>'batch' = gone.batch"
-    " AND coalesce(word->'categories', '[]') = to_jsonb(gone.gone))"
+    " AND coalesce(word->'categories', '[]') @> to_jsonb(gone.gone)"
+    " AND coalesce(word->'categories', '[]') <@ to_jsonb(gone.gone))"
     " GROUP BY gone.source, gone.batch, gone.gone, one.person LIMIT 500"
 )
 

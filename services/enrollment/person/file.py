@@ -5,8 +5,9 @@ when what is kept changes its meaning, the version goes up and everybody is fold
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from services.enrollment.person.applications import Application
 from services.enrollment.person.chronic import Chronic
@@ -59,6 +60,17 @@ class ResidentFile(BaseModel):
     forwarded: dict[str, int] = {}
     withdrawn: tuple[TakenBack, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name_only(cls, kept: Any) -> Any:
+        """Leave out what a process of the version before wrote by position: who has it is folded again."""
+        if not isinstance(kept, dict):
+            return kept
+        by_position = [name for name, rows in kept.items() if _is_by_position(rows)]
+        if not by_position:
+            return kept
+        return {name: kept[name] for name in kept if name not in by_position} | {"version": 0}
+
     def premium(self, year: int) -> PremiumStanding | None:
         """Return where the premium of a year stands; None if nothing is known of it."""
         return next((one for one in self.premiums if one.year == year), None)
@@ -70,6 +82,10 @@ class ResidentFile(BaseModel):
 
 
 NO_FILE = ResidentFile()
+
+
+def _is_by_position(rows: Any) -> bool:
+    return isinstance(rows, list) and any(isinstance(row, list) for row in rows)
 
 
 def file_of(

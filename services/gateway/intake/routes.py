@@ -254,6 +254,7 @@ async def confirm(batch: str, who: Who, door: TheDoor) -> dict[str, bool]:
     response_model=None,
 )
 async def withdraw(batch: str, body: WithdrawalIn, who: Who, door: TheDoor) -> dict[str, bool]:
+    who.county()
     refuse_identity_in_text(body)
     asked = Withdrawal(batch=batch[:64], why=body.why, holder=who.holder)
     answer = await ask_for(who, door.nc, ENROLLMENT_WITHDRAW_LIST, asked)

@@ -106,12 +106,14 @@ async def equation(
 
 @router.post("/v1/enrollment/{year}/reviews", summary="三步走：运行一遍比对", responses=REFUSALS)
 async def review(year: Year, order: ReviewIn, who: Who, door: TheDoor) -> ReviewAnswer:
+    who.county("year")
     asked = ReviewOrder(year=year, number=order.number, as_of=order.as_of)
     return await ask_for(who, door.nc, ENROLLMENT_REVIEW, asked)
 
 
 @router.get("/v1/enrollment/{year}/reviews", summary="已运行的比对", responses=REFUSALS)
 async def reviews(year: Year, who: Who, door: TheDoor) -> list[PastReview]:
+    who.county("year")
     about = AboutYear(year=year)
     return await ask_for(who, door.nc, ENROLLMENT_REVIEWS, about)
 
@@ -170,6 +172,7 @@ async def person(
     known_on: Annotated[date | None, Query(description="截至该日所知；不填为现在")] = None,
     why: Annotated[str, Query(max_length=100, description="查询用途，留痕")] = "",
 ) -> PersonAnswer:
+    who.officer()
     asked = AboutPerson(person=person, known_on=known_on, holder=who.holder, why=purpose(why))
     return await seen_by(who, door, asked)
 
