@@ -1,16 +1,18 @@
 """What a service does by itself: a function, a period, and one policy for what goes wrong.
 
 An outage is waited out, longer each time; a bug is logged, counted, and tried again at the job's next
-time, while everything else goes on. Where only one process may run a job, it holds a lease meanwhile.
+time, while everything else goes on. Where only one process may run a job, it holds a lease.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from chassis.clock import monotonic
 from chassis.runtime import Runtime
 from chassis.store import is_world_broken
 from chassis.telemetry import logger
@@ -18,7 +20,12 @@ from chassis.telemetry import logger
 OUTAGE_SECONDS_MAX = 30.0
 BUG_SECONDS = 30.0
 """A job with a bug is not tried more often than this: its log is to be read, not to be filled."""
-_LEASE = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:job, 7433253))")
+RESTS = 10
+"""A look that found nothing is followed by a rest of so many times as long: no job fills the database."""
+LEASE_SECONDS = 3.0
+"""How often a process that has not the lease asks for it: so long nobody works after its holder died."""
+_LEASE = text("SELECT pg_try_advisory_lock(hashtextextended(:job, 7433253))")
+_HELD = text("SELECT 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class JobRunner:
         self._runtime = runtime
         self._woken = asyncio.Event()
         self._failures = 0
+        self._lease = Lease(runtime.engine, f"{runtime.name}/{job.name}") if job.alone else None
         for kind in ("outage", "bug"):  # from the start, so that the first failure is an increase
             runtime.metrics.job_failures.labels(job.name, kind)
 
@@ -52,6 +60,13 @@ class JobRunner:
 
     async def run(self) -> None:
         """Run the job for ever, or until it succeeded if it runs once."""
+        try:
+            await self._run()
+        finally:
+            if self._lease is not None:
+                await self._lease.give_up()
+
+    async def _run(self) -> None:
         while True:
             self._woken.clear()
             pause = await self._once()
@@ -67,14 +82,17 @@ class JobRunner:
         """Run the job one time; return how long to rest, None if it is done for good."""
         job, rest = self.job, self.job.seconds
         try:
-            async with lease(self._runtime, job) as mine:
-                more = mine and await job.work(self._runtime)
+            mine = self._lease is None or await self._lease.held()
+            started = monotonic()
+            more = mine and await job.work(self._runtime)
         except Exception as error:  # noqa: BLE001  the one place that says what becomes of a failure
             return self._failed(error)
         self._failures = 0
         if not mine:
-            return rest or OUTAGE_SECONDS_MAX
-        return 0.0 if more else rest
+            return max(rest or 0.0, LEASE_SECONDS)
+        if more or rest is None:
+            return 0.0 if more else None
+        return max(rest, RESTS * (monotonic() - started))
 
     def _failed(self, error: Exception) -> float:
         name, metrics = self.job.name, self._runtime.metrics
@@ -89,12 +107,46 @@ class JobRunner:
         return max(self.job.seconds or 0.0, BUG_SECONDS)
 
 
-@asynccontextmanager
-async def lease(runtime: Runtime, job: Job) -> AsyncIterator[bool]:
-    """Hold a job's lease; False if another process holds it. The database frees it with the connection."""
-    if not job.alone:
-        yield True
-        return
-    async with runtime.engine.begin() as tx:
-        found = await tx.execute(_LEASE, {"job": f"{runtime.name}/{job.name}"})
-        yield bool(found.scalar_one())
+class Lease:
+    """The right to run a job, held by one process of a service for as long as its connection lives.
+
+    The database gives it free with the connection, so there is no clock to disagree about.
+    """
+
+    def __init__(self, engine: AsyncEngine, name: str) -> None:
+        self._engine = engine
+        self._name = name
+        self._connection: AsyncConnection | None = None
+
+    async def held(self) -> bool:
+        """Tell whether this process has the lease, asking for it if nobody has. Raises in an outage."""
+        if self._connection is None:
+            return await self._asked_for()
+        try:
+            await self._connection.execute(_HELD)
+            await self._connection.commit()
+        except BaseException:
+            await self.give_up()
+            raise
+        return True
+
+    async def _asked_for(self) -> bool:
+        connection = await self._engine.connect()
+        try:
+            found = (await connection.execute(_LEASE, {"job": self._name})).scalar_one()
+            await connection.commit()
+        except BaseException:
+            await connection.close()
+            raise
+        if not found:
+            await connection.close()
+            return False
+        self._connection = connection
+        return True
+
+    async def give_up(self) -> None:
+        """Let another process have it: the lock goes with the connection, which is not used again."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.invalidate()
+            await connection.close()

@@ -7,7 +7,7 @@ import pytest
 from faststream.nats import NatsBroker
 
 from chassis.asking import RefusedAnswerError, UnansweredError, answer_all, answers, ask
-from chassis.jobs import Job, lease
+from chassis.jobs import Lease
 from chassis.runtime import Runtime
 from chassis.settings import Settings
 from chassis.store import make_engine
@@ -58,27 +58,14 @@ async def test_a_lease_is_held_by_one_process_at_a_time_and_is_free_after_it(
     platform: Platform,
 ) -> None:
     """Two processes of a service; the second one gets it when the first is done."""
-
-    async def nothing(_: Runtime) -> bool:
-        return False
-
-    job = Job("planted", nothing, seconds=1)
     engine = make_engine(Settings(database_url=platform.stack.database_url), "enrollment")
+    first, second = (Lease(engine, "enrollment/planted") for _ in range(2))
     try:
-        runtime = cast("Runtime", _Two("enrollment", engine))
-        async with lease(runtime, job) as first, lease(runtime, job) as second:
-            pass
-        async with lease(runtime, job) as third:
-            pass
+        held = [await first.held(), await second.held(), await first.held()]
+        await first.give_up()
+        held += [await second.held()]
+        await second.give_up()
     finally:
         await engine.dispose()
 
-    assert (first, second, third) == (True, False, True)
-
-
-class _Two:
-    """What a lease looks at of a runtime."""
-
-    def __init__(self, name: str, engine: object) -> None:
-        self.name = name
-        self.engine = engine
+    assert held == [True, False, True, True]

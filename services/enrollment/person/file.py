@@ -64,7 +64,7 @@ class ResidentFile(BaseModel):
     @classmethod
     def _by_name_only(cls, kept: Any) -> Any:
         """Leave out what a process of the version before wrote by position: who has it is folded again."""
-        if not isinstance(kept, dict):
+        if not isinstance(kept, dict) or kept.get("version") == FILE_VERSION:
             return kept
         by_position = [name for name, rows in kept.items() if _is_by_position(rows)]
         if not by_position:

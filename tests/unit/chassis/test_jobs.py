@@ -1,9 +1,8 @@
 """What becomes of a job that fails: an outage is waited out, a bug is counted, the rest goes on."""
 
 import asyncio
-from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 import structlog
@@ -16,7 +15,7 @@ from chassis.telemetry import Metrics
 
 def a_runtime() -> Runtime:
     """Return a runtime of which a job that is not alone sees the metrics only."""
-    return cast("Runtime", SimpleNamespace(name="desk", metrics=Metrics()))
+    return cast("Runtime", SimpleNamespace(name="desk", metrics=Metrics(), engine=None))
 
 
 def failing(*errors: Exception | None) -> tuple[Job, list[int]]:
@@ -43,6 +42,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait half a minute."""
     monkeypatch.setattr(jobs, "BUG_SECONDS", 0.01)
     monkeypatch.setattr(jobs, "OUTAGE_SECONDS_MAX", 0.01)
+    monkeypatch.setattr(jobs, "LEASE_SECONDS", 0.01)
 
 
 @pytest.mark.parametrize(
@@ -122,15 +122,19 @@ async def test_a_job_whose_lease_another_process_holds_is_left_to_it(
     """One process closes lists; the other one looks again later, and takes over when the first is gone."""
     held, done = [False, True], list[int]()
 
-    @asynccontextmanager
-    async def lease(_: Runtime, __: Job) -> Any:
-        yield held.pop(0)
+    class Planted:
+        def __init__(self, *_: object) -> None: ...
+
+        async def held(self) -> bool:
+            return held.pop(0)
+
+        async def give_up(self) -> None: ...
 
     async def work(_: Runtime) -> bool:
         done.append(1)
         return False
 
-    monkeypatch.setattr(jobs, "lease", lease)
+    monkeypatch.setattr(jobs, "Lease", Planted)
     async with asyncio.timeout(5):
         await JobRunner(Job("planted", work, seconds=None), a_runtime()).run()
 
