@@ -1,7 +1,8 @@
 """A question as one object: where it is asked, what is asked and answered, by whom, and how long it may take.
 
 Asked over request/reply (core NATS, nothing stored). The answer is the answer model's JSON; a question
-that cannot be answered gets a ``Refused`` with the header ``yingbao-refused``, within a second.
+that cannot be answered gets a ``Refused`` with the header ``yingbao-refused``: at once, or when its
+time is up.
 """
 
 from dataclasses import dataclass

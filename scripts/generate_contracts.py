@@ -70,8 +70,7 @@ KEPT = "Keep the message in a set of its own; twice changes nothing."
 def declare_answer(broker: NatsBroker, one: Answers) -> None:
     """Declare a question: the chassis answers it, FastStream documents it."""
 
-    async def answer(question: Any) -> Any:
-        raise NotImplementedError
+    async def answer(question: Any) -> Any: ...
 
     answer.__doc__ = one.answer.__doc__
     answer.__annotations__ = {"question": one.query.asked, "return": one.query.answer}
@@ -98,8 +97,7 @@ def declare_reader(
 ) -> None:
     """Declare a channel that a durable consumer reads: the chassis consumes it, FastStream documents it."""
 
-    async def handle(message: Any) -> None:
-        raise NotImplementedError
+    async def handle(message: Any) -> None: ...
 
     handle.__doc__ = what
     handle.__annotations__ = {"message": model, "return": None}
