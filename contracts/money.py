@@ -66,19 +66,22 @@ def times_bp(fen: int, ratio_bp: int) -> Fen:
     return Fen(round_half_up(fen * ratio_bp, FULL_BP))
 
 
-def _from_json(value: str) -> int:
+def _from_json(value: Any) -> int:
     """Read what stands in a message. The first lines are the form that we write ourselves."""
-    if value[-3:-2] == ".":
+    if type(value) is str and value[-3:-2] == ".":
         digits = value[:-3] + value[-2:]
         if digits.isdigit() and digits.isascii() and 2 < len(digits) <= 16:
             return int(digits)
-    fen = parse_yuan(value)
+    fen = _from_json_signed(value)
     if fen < 0:
         raise MoneyError("negative_amount", "a negative amount is only allowed in a reversal")
     return fen
 
 
-def _from_json_signed(value: str) -> int:
+def _from_json_signed(value: Any) -> int:
+    """A bare number in JSON is refused: nobody can tell whether its sender meant yuan or fen."""
+    if type(value) is not str:
+        raise MoneyError("not_an_amount", 'an amount is a string of yuan, such as "8330.00"')
     return parse_yuan(value)
 
 
@@ -98,13 +101,6 @@ def _from_python_unsigned(value: Any) -> int:
     return fen
 
 
-def _any_json(value: Any) -> str:
-    """A bare number in JSON is refused: nobody can tell whether its sender meant yuan or fen."""
-    if type(value) is not str:
-        raise MoneyError("not_an_amount", 'an amount is a string of yuan, such as "8330.00"')
-    return value
-
-
 class _Amount:
     """Tells pydantic how an amount is read and written: fen inside, a string of yuan outside."""
 
@@ -117,11 +113,8 @@ class _Amount:
         from_json = _from_json_signed if self._signed else _from_json
         from_python = _from_python if self._signed else _from_python_unsigned
 
-        def read_json(value: Any) -> int:
-            return from_json(_any_json(value))
-
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_plain_validator_function(read_json),
+            json_schema=core_schema.no_info_plain_validator_function(from_json),
             python_schema=core_schema.no_info_plain_validator_function(from_python),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 format_yuan, return_schema=core_schema.str_schema()

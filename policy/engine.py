@@ -55,6 +55,12 @@ class YearPosition:
     used: dict[str, int] = field(default_factory=dict)
     paid: dict[str, int] = field(default_factory=dict)
 
+    def copy(self) -> "YearPosition":
+        """Return one that does not move with this one."""
+        return YearPosition(
+            self.admissions, dict(self.accumulated), dict(self.used), dict(self.paid)
+        )
+
     def reached(self, layer: str, whole: int, reached: int) -> None:
         """Keep what a yearly guarantee is measured by: the in-scope part, and what of it is paid."""
         for name, fen in ((f"{layer}/whole", whole), (f"{layer}/reached", reached)):
@@ -77,11 +83,27 @@ def fold(
     packs: Sequence[Pack], facts: PersonFacts, stage: str, *, with_trail: bool = False
 ) -> dict[str, Decision]:
     """Decide every claim of a person for one stage, year by year in canonical order (C3)."""
-    years: dict[int, YearPosition] = {}
-    decisions = {
-        claim: Decision(claim, "refused", reason) for claim, reason in facts.refused.items()
-    }
-    for claim in sorted(facts.claims, key=Claim.canonical_order):
+    ordered = sorted(facts.claims, key=Claim.canonical_order)
+    return refused(facts) | go_on(packs, facts, ordered, stage, {}, with_trail=with_trail)
+
+
+def refused(facts: PersonFacts) -> dict[str, Decision]:
+    """Return the decisions on claims that were refused before the fold."""
+    return {claim: Decision(claim, "refused", reason) for claim, reason in facts.refused.items()}
+
+
+def go_on(
+    packs: Sequence[Pack],
+    facts: PersonFacts,
+    claims: Sequence[Claim],
+    stage: str,
+    years: dict[int, YearPosition],
+    *,
+    with_trail: bool = False,
+) -> dict[str, Decision]:
+    """Decide claims in this order, from where the person stands in each year; moves ``years``."""
+    decisions = {}
+    for claim in claims:
         pack = pack_of(packs, claim.discharge, claim.provider)
         decision = judge(pack, facts, claim)
         decisions[claim.claim] = decision
