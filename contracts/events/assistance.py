@@ -16,6 +16,7 @@ class AssistanceDecision(Event):
     person: PersonKey
     revision: int = Field(ge=1)
     settlement_revision: int = Field(ge=1)
+    benefit_year: int | None = Field(default=None, description="The year of the discharge day.")
     category: Text
     pack: Text
     medical_assistance: Money

@@ -73,6 +73,7 @@ class ClaimRefused(ClaimOutcome):
     SUBJECT: ClassVar[str] = "settlement.ClaimRefused.v1"
 
     reason: Text
+    discharge: date | None = None
 
 
 class ClaimQuestioned(Event):

@@ -5,6 +5,7 @@ so both services always speak of the same one. Every revision of a settled claim
 also zero: the bill waits for it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,24 +14,29 @@ from typing import Any
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
 from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
-from contracts.events.settlement import ClaimOutcome, ClaimSettled
+from contracts.events.settlement import ClaimHeld, ClaimRefused, ClaimSettled
 from contracts.funds import ASSISTANCE_FUNDS
-from policy.engine import ASSISTANCE, Decision, fold
+from contracts.reach import EVER, TIMELESS, Reach
+from policy.continued import Continued
+from policy.engine import ASSISTANCE, Decision
 from policy.facts import Claim, PersonFacts
 from policy.pack import Pack
 
+Outcome = ClaimSettled | ClaimHeld | ClaimRefused
+"""What settlement says about a claim."""
 WITHDRAWN = "NONE||"
 """The standing of a claim that was decided on and then taken back or refused."""
 
 
 @dataclass(slots=True)
 class Position:
-    """What was last announced about a claim."""
+    """What was last announced about a claim. ``ground``: what it was last compared with, in memory."""
 
     revision: int = 0
     settlement_revision: int = 0
     decided: str = ""
     pays: dict[str, int] = field(default_factory=dict)
+    ground: tuple[Outcome, Decision | None] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -40,6 +46,7 @@ class GrantChange:
     claim: str
     before: Position
     after: Position
+    year: int
     category: str
     pack: str
     event: AssistanceGranted | AssistanceAdjusted
@@ -47,11 +54,55 @@ class GrantChange:
 
 def fact_id(event: Event) -> tuple[str, str] | None:
     """Return whose fact an event is and what makes it that fact."""
-    if isinstance(event, ClaimOutcome):
+    if isinstance(event, Outcome):
         return event.person, f"outcome/{event.claim}/{event.revision}"
     if isinstance(event, ManualAssistancePaid):
         return event.person, f"paid/{event.claim}/{event.fingerprint()}"
     return None
+
+
+def reach_of(event: Event) -> Reach:
+    """Return which benefit years a fact is about; a payment by hand decides nothing.
+
+    A bill may be settled again with a day in another year: what was decided in the first hangs on it.
+    """
+    if not isinstance(event, Outcome):
+        return TIMELESS
+    kin, year = (f"outcome/{event.claim}",), _kept(event)
+    return Reach(kin=kin) if year == EVER else Reach(year, frozenset({year}), kin=kin)
+
+
+def _kept(outcome: Outcome) -> int:
+    return EVER if outcome.discharge is None else outcome.discharge.year
+
+
+class Year:
+    """The settled claims of a benefit year, folded again where something is new."""
+
+    def __init__(self) -> None:
+        self._claims: dict[str, Claim] = {}
+        self._fold = Continued(ASSISTANCE)
+        self._decisions: dict[str, Decision] | None = None
+
+    def put(self, claim: Claim) -> None:
+        """Take a settled claim in, in place of what was known of it."""
+        self._claims[claim.claim] = claim
+        self._decisions = None
+
+    def remove(self, claim: str) -> None:
+        """Leave a claim out that is settled no longer, or in another way."""
+        self._claims.pop(claim, None)
+        self._decisions = None
+
+    def claims(self) -> list[Claim]:
+        """Return the claims."""
+        return list(self._claims.values())
+
+    def decisions(self, packs: Sequence[Pack]) -> dict[str, Decision]:
+        """Fold the assistance layers."""
+        if self._decisions is None:
+            self._decisions = self._fold.fold(packs, PersonFacts(claims=self.claims()))
+        return self._decisions
 
 
 class Facts:
@@ -60,21 +111,24 @@ class Facts:
     ``settled``: the last one that was a settlement, also if the claim is held or refused since;
     ``opened``: the first one.
 
+    ``several``: a claim was decided with days in several years, which hang together then.
+
     ``paid``: what was paid by hand, told once or often; of a claim, day and amount the last word holds.
     """
 
     def __init__(self) -> None:
-        self.outcomes: dict[str, ClaimOutcome] = {}
+        self.outcomes: dict[str, Outcome] = {}
         self.settled: dict[str, ClaimSettled] = {}
         self.opened: dict[str, ClaimSettled] = {}
         self.paid: dict[str, ManualAssistancePaid] = {}
-        self._claims: dict[str, Claim] = {}
+        self.several = False
+        self._years: defaultdict[int, Year] = defaultdict(Year)
 
     def add(self, event: Event, _: str = "") -> None:
         """Take a fact in. Adding it again, or in another order, ends in the same set."""
         if isinstance(event, ManualAssistancePaid):
             self._add_payment(event)
-        if not isinstance(event, ClaimOutcome):
+        if not isinstance(event, Outcome):
             return
         if isinstance(event, ClaimSettled) and event.outcome == "settled":
             before = self.settled.get(event.claim)
@@ -84,12 +138,15 @@ class Facts:
             if first is None or event.revision < first.revision:
                 self.opened[event.claim] = event
         known = self.outcomes.get(event.claim)
-        if known is not None and event.revision <= known.revision:
-            return
+        if known is not None:
+            self.several |= _kept(known) != _kept(event)
+            if event.revision <= known.revision:
+                return
         self.outcomes[event.claim] = event
-        self._claims.pop(event.claim, None)
+        if isinstance(known, ClaimSettled):
+            self._years[known.discharge.year].remove(event.claim)
         if isinstance(event, ClaimSettled) and event.outcome == "settled":
-            self._claims[event.claim] = claim_of(event)
+            self._years[event.discharge.year].put(claim_of(event))
 
     def _add_payment(self, event: ManualAssistancePaid) -> None:
         key = f"{event.claim}|{event.paid_on}|{event.amount}|{event.card_last4}"
@@ -99,7 +156,19 @@ class Facts:
 
     def person(self) -> PersonFacts:
         """Return what the engine reads."""
-        return PersonFacts(claims=list(self._claims.values()))
+        return PersonFacts(claims=[one for year in self._years.values() for one in year.claims()])
+
+    def year_of(self, claim: str) -> int:
+        """Return the benefit year of a claim: that of the last day that was told of it."""
+        told = (self.outcomes[claim], self.settled.get(claim))
+        return next((one.discharge.year for one in told if one and one.discharge), EVER)
+
+    def decisions(self, packs: Sequence[Pack]) -> dict[str, Decision]:
+        """Return what the assistance layers give on each settled claim."""
+        found: dict[str, Decision] = {}
+        for year in self._years.values():
+            found |= year.decisions(packs)
+        return found
 
 
 def _said(event: ManualAssistancePaid) -> tuple[datetime, str]:
@@ -150,20 +219,28 @@ def decide(
     packs: Sequence[Pack], facts: Facts, announced: Mapping[str, Position]
 ) -> list[GrantChange]:
     """Fold all facts of a person and return what differs from what was announced."""
-    decisions = fold(packs, facts.person(), ASSISTANCE)
     changes = []
+    decisions = facts.decisions(packs)
     for claim, outcome in facts.outcomes.items():
         decision = decisions.get(claim)
         before = announced.get(claim)
         if decision is None and (before is None or before.decided == WITHDRAWN):
             continue
-        change = change_of(outcome, decision or Decision(claim, "reversed"), before or Position())
+        before = before or Position()
+        known = before.ground
+        if known and known[0] is outcome and known[1] is decision:
+            continue
+        year = facts.year_of(claim)
+        change = change_of(outcome, decision or Decision(claim, "reversed"), before, year)
         if change is not None:
             changes.append(change)
+        (before if change is None else change.after).ground = (outcome, decision)
     return changes
 
 
-def change_of(outcome: ClaimOutcome, decision: Decision, before: Position) -> GrantChange | None:
+def change_of(
+    outcome: Outcome, decision: Decision, before: Position, year: int
+) -> GrantChange | None:
     """Compare one decision with what stands; None if nothing is new."""
     pays = {fund: decision.pays[fund] for fund in ASSISTANCE_FUNDS if decision.pays.get(fund)}
     shares = ",".join(f"{fund}={pays[fund]}" for fund in sorted(pays))
@@ -171,12 +248,12 @@ def change_of(outcome: ClaimOutcome, decision: Decision, before: Position) -> Gr
     if decided == before.decided and outcome.revision == before.settlement_revision:
         return None
     after = Position(before.revision + 1, outcome.revision, decided, pays)
-    event = announcement(outcome, decision, before, after)
-    return GrantChange(outcome.claim, before, after, decision.category, decision.pack, event)
+    event = announcement(outcome, decision, before, after, year)
+    return GrantChange(outcome.claim, before, after, year, decision.category, decision.pack, event)
 
 
 def announcement(
-    outcome: ClaimOutcome, decision: Decision, before: Position, after: Position
+    outcome: Outcome, decision: Decision, before: Position, after: Position, year: int
 ) -> AssistanceGranted | AssistanceAdjusted:
     """Say a decision in the words of the contract."""
     said: dict[str, Any] = {
@@ -184,6 +261,7 @@ def announcement(
         "person": outcome.person,
         "revision": after.revision,
         "settlement_revision": outcome.revision,
+        "benefit_year": year or None,
         "category": decision.category,
         "pack": decision.pack,
         **{fund: after.pays.get(fund, 0) for fund in ASSISTANCE_FUNDS},

@@ -10,6 +10,7 @@ from contracts.events.enrollment import PersonRegistered, StatusChanged
 from contracts.events.settlement import BillIssued
 from contracts.funds import grouped
 from contracts.money import format_yuan
+from contracts.reach import EVER, TIMELESS, Reach
 from contracts.vocabulary import CATEGORY_ZH, KIND_ZH
 
 FAMILY: Literal["family"] = "family"
@@ -34,7 +35,7 @@ class Wish:
     """A message that ought to exist: its key, whom it is for, the words that go into it.
 
     ``batch``: the full list on whose word it rests; it waits until that list counts. ``undoes``: the list
-    was withdrawn; the message is for those who were told before.
+    was withdrawn; the message is for those who were told before. ``year``: of the bill that it is about.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Wish:
     words: dict[str, str] = field(default_factory=dict)
     batch: str = ""
     undoes: bool = False
+    year: int = EVER
 
 
 @dataclass(slots=True)
@@ -73,11 +75,23 @@ def fact_id(event: Event) -> tuple[str, str] | None:
             return None
 
 
+def reach_of(event: Event) -> Reach:
+    """Return which benefit years a fact is about: a message about a bill hangs on that bill alone."""
+    if not isinstance(event, BillIssued):
+        return TIMELESS
+    year = event.discharge.year
+    return Reach(year, frozenset({year}), kin=(f"bill/{event.claim}",))
+
+
 class Facts:
-    """What notify knows about a person: the last contact, each status change, each standing bill."""
+    """What notify knows about a person: the last contact, each status change, each standing bill.
+
+    ``several``: a bill was issued with days in several years, which hang together then.
+    """
 
     def __init__(self) -> None:
         self.contact = Contact()
+        self.several = False
         self._messages: dict[str, StatusChanged | BillIssued] = {}
         self._bills: dict[str, BillIssued] = {}
 
@@ -98,6 +112,8 @@ class Facts:
 
     def _add_bill(self, bill: BillIssued) -> None:
         known = self._bills.get(bill.claim)
+        if known is not None and known.discharge.year != bill.discharge.year:
+            self.several = True
         if known is not None and bill.bill_revision <= known.bill_revision:
             return
         if known is not None:
@@ -150,7 +166,7 @@ def _to_family(key: str, bill: BillIssued) -> Wish:
         "layers": "".join(f"{name}{format_yuan(fen)}元，" for name, fen in shares if fen),
         "burden": format_yuan(bill.personal_burden),
     }
-    return Wish(key, FAMILY, template, "", words)
+    return Wish(key, FAMILY, template, "", words, year=bill.discharge.year)
 
 
 def render(template: str, words: dict[str, str], surname: str) -> str:

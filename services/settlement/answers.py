@@ -31,7 +31,7 @@ from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted
 from contracts.funds import FUND_ZH
 from contracts.money import format_yuan
-from policy.engine import SETTLEMENT, fold, refuse_wrong_inputs
+from policy.engine import SETTLEMENT, fold
 from policy.loader import load_packs
 from policy.trail import TrailLine
 from services.settlement import adjustment_answers, rules, sheet_answers, store
@@ -161,8 +161,8 @@ async def submitted_bills(
 def trail_of(settings: Settings, events: Sequence[Event], claim: str) -> Sequence[TrailLine]:
     """Return the steps of the insurance layers that led to a claim's decision."""
     packs = load_packs(settings.packs)
-    facts = refuse_wrong_inputs(packs, rules.collect(events).person())
-    decision = fold(packs, facts, SETTLEMENT, with_trail=True).get(claim)
+    counted = rules.collect(events).counted(packs)
+    decision = fold(packs, counted, SETTLEMENT, with_trail=True).get(claim)
     return decision.trail if decision else []
 
 

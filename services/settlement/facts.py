@@ -4,6 +4,7 @@ A set: adding knows no order, and of what another service announced the highest 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from contracts.events.assistance import AssistanceDecision
@@ -13,15 +14,12 @@ from contracts.events.enrollment import CoverageChanged, StatusChanged
 from contracts.events.forwarding import CarriedFact
 from contracts.events.settlement import ClaimsForwarded
 from contracts.subjects import BY_NAME
-from policy.engine import SETTLEMENT, Decision, fold, refuse_wrong_inputs
-from policy.facts import Claim, HeldIdentity, PersonFacts, as_claim
+from policy.engine import Decision, refuse_wrong_inputs
+from policy.facts import HeldIdentity, PersonFacts, as_claim
 from policy.pack import Pack
-from services.settlement.repeats import (
-    POSSIBLE_DUPLICATE,
-    overlapping_stays,
-    possible_duplicates,
-    questions_of,
-)
+from services.settlement.bill_years import BillYears
+from services.settlement.part import Copies, Decided, first_accepted
+from services.settlement.repeats import POSSIBLE_DUPLICATE
 
 FromHospital = ClaimSubmitted | ClaimReversed | DuplicateDismissed
 """What is said about bills under a number; a corrected number forwards it."""
@@ -57,20 +55,16 @@ class Facts:
 
     def __init__(self) -> None:
         self.whose = ""
-        self.submitted: dict[str, ClaimSubmitted] = {}
-        self.content: dict[str, str] = {}
         self.assistance: dict[str, AssistanceDecision] = {}
-        self.repeats: dict[str, str] = {}
         self._own: dict[str, FromHospital] = {}
         self._forwarded: dict[str, ClaimsForwarded] = {}
-        self._copies: dict[str, list[ClaimSubmitted]] = {}
-        self._claims: dict[str, Claim] = {}
+        self._ever_forwarded: dict[str, list[ClaimSubmitted]] = {}
+        self._years = BillYears()
         self._reversed: set[str] = set()
         self._dismissed: set[str] = set()
         self._status: StatusChanged | None = None
         self._coverage: CoverageChanged | None = None
         self._right_numbers: set[str] = set()
-        self._decisions: dict[str, Decision] | None = None
 
     def add(self, event: Event, fact: str) -> None:
         """Take a fact in. Adding it again, or in another order, ends in the same set."""
@@ -89,30 +83,23 @@ class Facts:
                 self._add_forwarded(event)
             case StatusChanged():
                 self._add_status(event)
+                self._years.all_anew()
             case CoverageChanged() if (
                 self._coverage is None or event.revision > self._coverage.revision
             ):
                 self._coverage = event
+                self._years.all_anew()
             case _:
                 return
         self.whose = event.person
-        self._decisions = None
 
     def _take(self, event: "FromHospital") -> None:
-        if isinstance(event, ClaimReversed):
-            self._reversed.add(event.claim)
-        elif isinstance(event, DuplicateDismissed):
-            self._dismissed.add(event.claim)
-        else:
-            copies = self._copies.setdefault(event.claim, [])
-            copies.append(event)
-            self._choose(event.claim, first_accepted(copies))
-
-    def _choose(self, claim: str, bill: ClaimSubmitted) -> None:
-        """Let one of the copies under a number be the bill."""
-        self.submitted[claim] = bill
-        self.content[claim] = bill.fingerprint("received")
-        self._claims[claim] = as_claim(bill)
+        if isinstance(event, ClaimSubmitted):
+            self._years.add(event)
+            return
+        known = self._reversed if isinstance(event, ClaimReversed) else self._dismissed
+        known.add(event.claim)
+        self._years.anew(event.claim)
 
     def _add_status(self, event: StatusChanged) -> None:
         if event.merged_into is not None:
@@ -122,22 +109,31 @@ class Facts:
 
     def _add_forwarded(self, event: ClaimsForwarded) -> None:
         """Take what an earlier number forwards; a later word of it replaces the one before."""
+        for bill in carried_by(event):
+            if isinstance(bill, ClaimSubmitted):
+                self._ever_forwarded.setdefault(bill.claim, []).append(bill)
         known = self._forwarded.get(event.formerly)
         if known is not None and event.revision <= known.revision:
             return
         self._forwarded[event.formerly] = event
-        for kept in (self._copies, self._claims, self._reversed, self._dismissed):
+        for kept in (self._reversed, self._dismissed):
             kept.clear()
+        self._years = BillYears()
         for one in (*self._own.values(), *self._carried()):
             self._take(one)
 
     def _carried(self) -> list["FromHospital"]:
-        found = [
-            BY_NAME[fact.event].model_validate_json(fact.body)
-            for _, forwarded in sorted(self._forwarded.items())
-            for fact in forwarded.facts
-        ]
-        return [one for one in found if isinstance(one, FromHospital)]
+        return [one for _, event in sorted(self._forwarded.items()) for one in carried_by(event)]
+
+    @property
+    def linked_years(self) -> set[int] | None:
+        """Return the years that a stay over New Year makes one; None: all hang together."""
+        return None if self._whole or self._years.several else self._years.linked
+
+    @property
+    def _whole(self) -> bool:
+        """Tell whether the number was corrected, or is the right one of another."""
+        return bool(self._forwarded or self._right_numbers)
 
     @property
     def moved(self) -> bool:
@@ -148,6 +144,10 @@ class Facts:
     def billed_before(self) -> frozenset[str]:
         """Return the claims whose bill was issued under an earlier number."""
         return frozenset(claim for one in self._forwarded.values() for claim in one.billed)
+
+    def may_be_another(self, claim: str) -> bool:
+        """Tell whether more than one bill came under a number."""
+        return bool(self._forwarded) or len(self._years.copies.get(claim, ())) > 1
 
     def forwarding(
         self, before: Mapping[str, str], billed: Iterable[str] = ()
@@ -181,69 +181,55 @@ class Facts:
         return sent
 
     def person(self) -> PersonFacts:
-        """Return what the engine reads."""
+        """Return what the engine reads about the person, without bills."""
         status, coverage = self._status, self._coverage
         return PersonFacts(
-            claims=list(self._claims.values()),
-            reversed_claims=frozenset(self._reversed),
+            claims=[],
             identities=() if status is None else identities_of(status),
             died=None if status is None else status.died,
             covered_years=frozenset(() if coverage is None else coverage.years),
             covered_spans=None if coverage is None else spans_of(coverage),
         )
 
-    def decisions(self, packs: Sequence[Pack]) -> dict[str, Decision]:
-        """Fold the insurance layers. An assistance decision changes none of what is read here."""
-        if self._decisions is None:
-            elsewhere = (
-                self.submitted if self.moved else self.submitted.keys() - self._claims.keys()
-            )
-            self.repeats = {}
-            self._decisions = {claim: Decision(claim, "reversed", MOVED) for claim in elsewhere}
-            if not self.moved:
-                self._decisions |= self._settled(packs)
-        return self._decisions
+    def decide(self, packs: Sequence[Pack]) -> Decided:
+        """Fold the insurance layers of the years in which something is new.
 
-    def _settled(self, packs: Sequence[Pack]) -> dict[str, Decision]:
-        """Fold the bills. A refused one does not use up its number: the next copy under it is tried.
-
-        Bills that seem sent twice are left out and held, so that they move no accumulator.
+        Under a number that was wrong, and of a bill that is forwarded no longer, nothing is paid.
         """
-        later = {
-            claim: _in_order(copies) for claim, copies in self._copies.items() if len(copies) > 1
-        }
-        for claim, copies in later.items():
-            self._choose(claim, copies.pop(0))
-        while True:
-            standing = (
-                bill for claim, bill in self.submitted.items()
-                if claim in self._claims and claim not in self._reversed
-            )  # fmt: skip
-            self.repeats = possible_duplicates(standing, self._dismissed)
-            person = self.person()
-            person.claims = [one for one in person.claims if one.claim not in self.repeats]
-            decisions = fold(packs, refuse_wrong_inputs(packs, person), SETTLEMENT)
-            again = [
-                claim for claim, copies in later.items()
-                if copies and claim in decisions and decisions[claim].outcome == "refused"
-            ]  # fmt: skip
-            if not again:
-                break
-            for claim in again:
-                self._choose(claim, later[claim].pop(0))
-        held = {one: Decision(one, "held", POSSIBLE_DUPLICATE) for one in self.repeats}
-        return decisions | held
+        if self.moved:
+            return _elsewhere({**self._ever_forwarded, **self._years.copies})
+        here = self._years.decide(
+            packs, self.person(), self._reversed, self._dismissed, whole=self._whole
+        )
+        gone = self._ever_forwarded.keys() - self._years.copies.keys()
+        if gone:
+            here.replace(_elsewhere({claim: self._ever_forwarded[claim] for claim in sorted(gone)}))
+        return here
 
-    def questions(self, packs: Sequence[Pack]) -> dict[str, str]:
-        """Return claim → what somebody has to look at."""
-        decisions = self.decisions(packs)
-        outcomes = {claim: (one.outcome, one.reason) for claim, one in decisions.items()}
-        settled = [
-            self.submitted[claim]
-            for claim, one in decisions.items()
-            if one.outcome == "settled" and claim not in self._dismissed
+    def counted(self, packs: Sequence[Pack]) -> PersonFacts:
+        """Return what the engine reads, with the bills that count: to write every step down."""
+        decided = self.decide(packs)
+        bills = [
+            as_claim(decided.bills[claim])
+            for claim, one in decided.decisions.items()
+            if one.reason not in {MOVED, POSSIBLE_DUPLICATE}
         ]
-        return questions_of(outcomes, self.repeats, overlapping_stays(settled))
+        facts = replace(self.person(), claims=bills, reversed_claims=frozenset(self._reversed))
+        return refuse_wrong_inputs(packs, facts)
+
+
+def _elsewhere(copies: Copies) -> Decided:
+    """Return that bills pay nothing under this number."""
+    return Decided(
+        {claim: first_accepted(of) for claim, of in copies.items()},
+        {claim: Decision(claim, "reversed", MOVED) for claim in copies},
+    )
+
+
+def carried_by(forwarded: ClaimsForwarded) -> list["FromHospital"]:
+    """Return the bills, and what was said about them, that one number forwards to another."""
+    found = [BY_NAME[fact.event].model_validate_json(fact.body) for fact in forwarded.facts]
+    return [one for one in found if isinstance(one, FromHospital)]
 
 
 def content_of(sent: ClaimsForwarded) -> str:
@@ -259,25 +245,6 @@ def collect(events: Iterable[Event]) -> Facts:
         if known is not None:
             facts.add(event, known[1])
     return facts
-
-
-def first_accepted(copies: Sequence[ClaimSubmitted]) -> ClaimSubmitted:
-    """Return the bill known first under an id, whichever of the copies arrives here first (C19).
-
-    Equal copies are one bill; the door refuses a later one with other amounts, and one that
-    reaches the stream all the same counts for nothing.
-    """
-    if len(copies) == 1:
-        return copies[0]
-    return min(copies, key=lambda bill: (bill.received, bill.fingerprint()))
-
-
-def _in_order(copies: Sequence[ClaimSubmitted]) -> list[ClaimSubmitted]:
-    """Return the copies of a bill that differ, in the order in which they became known."""
-    first: dict[str, ClaimSubmitted] = {}
-    for bill in sorted(copies, key=lambda one: (one.received, one.fingerprint())):
-        first.setdefault(bill.fingerprint("received"), bill)
-    return list(first.values())
 
 
 def identities_of(status: StatusChanged) -> tuple[HeldIdentity, ...]:

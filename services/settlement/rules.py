@@ -21,17 +21,23 @@ from contracts.funds import ASSISTANCE_FUNDS, GIVEN_FUNDS, INSURANCE_FUNDS
 from policy.engine import Decision
 from policy.pack import Pack
 from services.settlement.facts import MOVED, Facts, collect, content_of, fact_id
+from services.settlement.reach import reach_of
 
-__all__ = ["MOVED", "Facts", "collect", "content_of", "decide", "fact_id"]
+__all__ = ["MOVED", "Facts", "collect", "content_of", "decide", "fact_id", "reach_of"]
 
 PERSON_ACCOUNT = "person"
+
+
+Ground = tuple[ClaimSubmitted, Decision, AssistanceDecision | None, str]
+"""What a position was compared with: the bill, what is decided, what assistance gives, what is asked."""
 
 
 @dataclass(slots=True)
 class Position:
     """Where a claim stands: the decision announced last, and the bill issued last.
 
-    ``content``: of the copies under its number, the bill that was decided on.
+    ``content``: of the copies under its number, the bill that was decided on. ``ground``: what this
+    was last compared with, kept in memory, so that what nobody touched is not compared again.
     """
 
     revision: int = 0
@@ -42,6 +48,7 @@ class Position:
     question: str = ""
     question_revision: int = 0
     content: str = ""
+    ground: Ground | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(slots=True)
@@ -88,14 +95,19 @@ def decide(
 ) -> list[ClaimChange]:
     """Fold all facts of a person and return what differs from what was announced."""
     changes = []
-    decisions = facts.decisions(packs)
-    questions = facts.questions(packs)
-    for claim, decision in decisions.items():
+    decided = facts.decide(packs)
+    for claim, decision in decided.decisions.items():
         before = announced.get(claim) or Position()
-        question = questions.get(claim, "")
-        change = change_of(facts, facts.submitted[claim], decision, before, question)
+        bill, question = decided.bills[claim], decided.questions.get(claim, "")
+        assistance, known = facts.assistance.get(claim), before.ground
+        if known is not None and known[0] is bill and known[1] is decision:  # noqa: SIM102
+            if known[2] is assistance and known[3] == question:
+                continue
+        change = change_of(facts, bill, decision, before, question)
         if change is not None:
             changes.append(change)
+        stands = before if change is None else change.after
+        stands.ground = (bill, decision, assistance, question)
     return changes
 
 
@@ -105,9 +117,12 @@ def change_of(
     """Compare one decision, and what is asked about it, with what stands; None if nothing is new."""
     pays = position_of(bill, decision)
     decided = fingerprint_of(decision, pays)
-    content = facts.content[bill.claim]
     # Another copy of the bill may give the insurance layers the same shares and assistance another base.
-    again = decision.outcome == "settled" and before.content not in {"", content}
+    may_be_another = decision.outcome == "settled" and facts.may_be_another(bill.claim)
+    content = (
+        bill.fingerprint("received") if may_be_another or not before.content else before.content
+    )
+    again = may_be_another and before.content not in {"", content}
     revision = before.revision + (decided != before.decided or again)
     asked = before.question_revision + (question != before.question)
     after = Position(
@@ -166,8 +181,9 @@ def announcement(
         )  # fmt: skip
     if decision.outcome == "refused":
         return ClaimRefused(
-            claim=bill.claim, person=person, revision=revision, reason=decision.reason
-        )
+            claim=bill.claim, person=person, revision=revision, reason=decision.reason,
+            discharge=bill.discharge,
+        )  # fmt: skip
     settled = decision.outcome == "settled"
     shares: dict[str, Any] = {fund: decision.pays.get(fund, 0) for fund in INSURANCE_FUNDS}
     return ClaimSettled.model_construct(

@@ -39,7 +39,7 @@ async def claim_page(runtime: Runtime, page: ClaimPage) -> ClaimPageAnswer:
         rows = (await connection.execute(_PAGE, asked)).all()
         events = await factset.read_events(connection, sorted({row.person for row in rows}))
         history = await histories(connection, [(row.person, row.claim) for row in rows])
-    bills = {person: rules.collect(facts).submitted for person, facts in events.items()}
+    bills = {person: rules.collect(facts).decide(packs).bills for person, facts in events.items()}
     lines = [
         _line(row, bills[row.person][row.claim], first_pays(*history[row.person, row.claim]))
         for row in rows

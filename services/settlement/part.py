@@ -1,0 +1,109 @@
+"""Bills that are decided together: those of a benefit year, or of years that hang together. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from contracts.events.claims import ClaimSubmitted
+from policy.continued import Continued
+from policy.engine import SETTLEMENT, Decision, refuse_wrong_inputs
+from policy.facts import Claim, PersonFacts, as_claim
+from policy.pack import Pack
+from services.settlement.repeats import (
+    POSSIBLE_DUPLICATE,
+    overlapping_stays,
+    possible_duplicates,
+    questions_of,
+)
+
+Copies = Mapping[str, Sequence[ClaimSubmitted]]
+"""Claim → the bills that came under its number."""
+
+
+@dataclass(slots=True)
+class Decided:
+    """What is decided: of the copies under a number the bill that counts, and what is asked about it."""
+
+    bills: dict[str, ClaimSubmitted] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
+
+    def replace(self, newer: "Decided") -> None:
+        """Take what is decided anew about some of the bills."""
+        self.bills |= newer.bills
+        self.decisions |= newer.decisions
+        for claim in newer.decisions:
+            self.questions.pop(claim, None)
+        self.questions |= newer.questions
+
+
+class Part:
+    """Decides some of a person's bills; remembers where it ended, so that the next bill goes on there."""
+
+    def __init__(self) -> None:
+        self._fold = Continued(SETTLEMENT)
+        self._claims: dict[str, tuple[ClaimSubmitted, Claim]] = {}
+
+    def decide(
+        self, packs: Sequence[Pack], person: PersonFacts, copies: Copies, dismissed: Collection[str]
+    ) -> Decided:
+        """Fold the bills. A refused one does not use up its number: the next copy under it is tried.
+
+        Bills that seem sent twice are left out and held, so that they move no accumulator.
+        """
+        bills = {claim: first_accepted(of) for claim, of in copies.items()}
+        later = {claim: _in_order(of)[1:] for claim, of in copies.items() if len(of) > 1}
+        while True:
+            standing = (one for one in bills.values() if one.claim not in person.reversed_claims)
+            repeats = possible_duplicates(standing, dismissed)
+            claims = [self._claim(one) for one in bills.values() if one.claim not in repeats]
+            right = refuse_wrong_inputs(packs, replace(person, claims=claims))
+            decisions = self._fold.fold(packs, right)
+            again = [
+                claim for claim, of in later.items()
+                if of and claim in decisions and decisions[claim].outcome == "refused"
+            ]  # fmt: skip
+            if not again:
+                break
+            for claim in again:
+                bills[claim] = later[claim].pop(0)
+        decisions |= {one: Decision(one, "held", POSSIBLE_DUPLICATE) for one in repeats}
+        return Decided(bills, decisions, _questions(bills, decisions, repeats, dismissed))
+
+    def _claim(self, bill: ClaimSubmitted) -> Claim:
+        """Return the same claim for the same bill: the fold goes on behind claims that it knows."""
+        known = self._claims.get(bill.claim)
+        if known is None or known[0] is not bill:
+            known = self._claims[bill.claim] = (bill, as_claim(bill))
+        return known[1]
+
+
+def _questions(
+    bills: Mapping[str, ClaimSubmitted], decisions: Mapping[str, Decision],
+    repeats: Mapping[str, str], dismissed: Collection[str],
+) -> dict[str, str]:  # fmt: skip
+    outcomes = {claim: (one.outcome, one.reason) for claim, one in decisions.items()}
+    settled = (
+        bills[claim]
+        for claim, one in decisions.items()
+        if one.outcome == "settled" and claim not in dismissed
+    )
+    return questions_of(outcomes, repeats, overlapping_stays(settled))
+
+
+def first_accepted(copies: Sequence[ClaimSubmitted]) -> ClaimSubmitted:
+    """Return the bill known first under an id, whichever of the copies arrives here first (C19).
+
+    Equal copies are one bill; the door refuses a later one with other amounts, and one that
+    reaches the stream all the same counts for nothing.
+    """
+    if len(copies) == 1:
+        return copies[0]
+    return min(copies, key=lambda bill: (bill.received, bill.fingerprint()))
+
+
+def _in_order(copies: Sequence[ClaimSubmitted]) -> list[ClaimSubmitted]:
+    """Return the copies of a bill that differ, in the order in which they became known."""
+    first: dict[str, ClaimSubmitted] = {}
+    for bill in sorted(copies, key=lambda one: (one.received, one.fingerprint())):
+        first.setdefault(bill.fingerprint("received"), bill)
+    return list(first.values())
