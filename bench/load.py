@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from chassis.clock import CHINA
@@ -38,12 +39,17 @@ def enrolled(persons: list[str]) -> list[Message]:
         events = (
             PersonRegistered(person=person, revision=1, township="城关镇"),
             StatusChanged(person=person, revision=1, township="城关镇", identities=identities),
-            CoverageChanged(person=person, revision=1, years=(2023,)),
+            coverage_of(person, (2023,)),
         )
         messages += [
             enclose(e, source="bench", id_=event_id(e.NAME, person), at=AT) for e in events
         ]
     return messages
+
+
+def coverage_of(person: str, years: Sequence[int]) -> CoverageChanged:
+    """Return that a person is covered in these years."""
+    return CoverageChanged(person=person, revision=1, years=tuple(years))
 
 
 def bills(persons: list[str], count: int, seed: int = 1) -> list[Message]:

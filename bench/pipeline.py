@@ -21,6 +21,7 @@ import orjson
 import uvloop
 from nats.aio.client import Client
 
+from bench.history import histories, ten_years
 from bench.load import bills, enrolled, people
 from bench.raw import commit_limit, publish_limit
 from chassis.bus import publish
@@ -92,7 +93,7 @@ async def measure(count: int, calls: int) -> dict[str, Any]:
     directory = temporary_directory("bench")
     try:
         town = make_town(7, 500)
-        with Stack(directory, synthetic=True) as stack:
+        with Stack(directory, packs=ten_years(directory), synthetic=True) as stack:
             limits = {
                 "raw_publish_per_second": await publish_limit(stack.nats_url),
                 "raw_commit_per_second": await commit_limit(stack.database_url),
@@ -100,6 +101,7 @@ async def measure(count: int, calls: int) -> dict[str, Any]:
             found = await throughput(stack, count)
             found |= limits
             found["latency"] = await call_at_rate(stack, town, calls, per_second=20)
+            found["history"] = await histories(stack, town[100:])
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     # A bill crosses the bus and the database once a hop: the limit is what one hop may use.
@@ -128,6 +130,11 @@ def main() -> int:
     print(
         f"hospital call at 20/s            p50 {latency['p50_ms']} ms, p99 {latency['p99_ms']} ms"
     )
+    for when, calls in found["history"].items():
+        print(
+            f"call, long to short history      {calls['ratio']} {when.replace('_', ' ')}"
+            f" ({calls['long_ms']} to {calls['short_ms']} ms)"
+        )
     print(
         "CPU a bill (µs)                  "
         + ", ".join(f"{name} {used}" for name, used in found["cpu_us_per_bill"].items())

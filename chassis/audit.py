@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis import factset
 from chassis.book import Posting, link, split_head
+from chassis.years import Years
 from contracts.events.base import Event
 
 CHUNK = 500
@@ -30,7 +31,7 @@ class Finding:
 async def audit(
     engine: AsyncEngine,
     refold: Callable[[Sequence[Event]], dict[str, tuple[str, dict[str, int]]]],
-    load: Callable[[AsyncConnection, Sequence[str]], Any],
+    load: Callable[[AsyncConnection, Mapping[str, Years]], Any],
     pool: str,
 ) -> Finding:
     """Compare, for every person, fold(all facts) with the claim table and with the postings.
@@ -43,7 +44,7 @@ async def audit(
         tx = await connection.execution_options(isolation_level="REPEATABLE READ")
         async for persons in _chunks(tx):
             known = await factset.read_events(tx, persons)
-            standing = await load(tx, persons)
+            standing = await load(tx, dict.fromkeys(persons, None))
             booked = await _booked(tx, persons, pool, finding)
             for person, events in known.items():
                 decided = {c: d for c, d in refold(events).items() if d[0]}

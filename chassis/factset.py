@@ -4,20 +4,22 @@ Each service keeps the facts it was told, by person. Adding locks the persons to
 order, so that two workers never decide about one person at a time.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis.years import Years, asked_for, rows_of, together, unread
 from contracts.events.base import Event
+from contracts.reach import EVER, TIMELESS, WITH_ITS_KIN, Reach
 from contracts.subjects import BY_NAME
 
 _LOCK = text(
-    "SELECT person.person, head, version FROM unnest(CAST(:persons AS text[])) AS wanted (person)"
+    "SELECT person.person, head, version, whole FROM unnest(CAST(:persons AS text[])) AS wanted (person)"
     " JOIN person USING (person) ORDER BY person.person FOR UPDATE OF person"
 )
 _REGISTER = text(
@@ -25,18 +27,24 @@ _REGISTER = text(
     " ON CONFLICT (person) DO NOTHING"
 )
 _ADD = text(
-    "INSERT INTO fact (person, fact, event, body)"
+    "INSERT INTO fact (person, fact, event, body, year)"
     " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:facts AS text[]),"
-    " CAST(:events AS text[]), CAST(:bodies AS bytea[]))"
-    " ON CONFLICT (person, fact) DO NOTHING RETURNING person, fact"
+    " CAST(:events AS text[]), CAST(:bodies AS bytea[]), CAST(:years AS smallint[]))"
+    " ON CONFLICT DO NOTHING RETURNING person, fact"
 )
-_LOAD = text(
-    "SELECT person, fact, event, body FROM fact WHERE person = ANY(CAST(:persons AS text[]))"
+_LOAD = text(rows_of("fact", "fact, event, body"))
+_KIN = text(
+    # Keys are in the order of bytes, so the beginning of a key finds its facts by the index.
+    "SELECT wanted.person, kin, year, fact, event, CASE WHEN year = :alone THEN body END AS body"
+    " FROM unnest(CAST(:persons AS text[]), CAST(:kin AS text[])) AS wanted (person, kin)"
+    " JOIN fact ON fact.person = wanted.person"
+    " AND fact.fact >= wanted.kin || '/' AND fact.fact < wanted.kin || '0'"
 )
 _CLOSE = text(
-    "UPDATE person SET head = new.head, version = new.version"
-    " FROM unnest(CAST(:persons AS text[]), CAST(:heads AS text[]), CAST(:versions AS int[]))"
-    " AS new (person, head, version) WHERE person.person = new.person"
+    "UPDATE person SET head = new.head, version = new.version, whole = new.whole"
+    " FROM unnest(CAST(:persons AS text[]), CAST(:heads AS text[]), CAST(:versions AS int[]),"
+    " CAST(:wholes AS boolean[])) AS new (person, head, version, whole)"
+    " WHERE person.person = new.person"
 )
 REMEMBERED_PERSONS_MAX = 8_000
 FRESH = 0
@@ -55,6 +63,7 @@ class Fact:
     id: str
     event: Event
     body: bytes
+    reach: Reach = TIMELESS
 
 
 Told = tuple[str, Event]
@@ -75,10 +84,11 @@ S = TypeVar("S")
 
 @dataclass(slots=True)
 class Known(Generic[F, S]):
-    """All that is known about a person, under lock.
+    """What is known about a person, under lock.
 
     ``version`` counts the changes of the set: what was remembered at this version is still true.
     ``announced`` is the room's own record of what it said so far, None until it is loaded.
+    ``years``: what ``facts`` and ``announced`` hold. ``whole``: they are always all of them.
     """
 
     person: str
@@ -87,6 +97,8 @@ class Known(Generic[F, S]):
     version: int
     announced: S | None = None
     changed: bool = False
+    years: Years = None
+    whole: bool = False
 
 
 class FactSet(Generic[F, S]):
@@ -96,57 +108,103 @@ class FactSet(Generic[F, S]):
     any number of processes may share the tables.
     """
 
-    def __init__(self, empty: Callable[[], F], most: int = REMEMBERED_PERSONS_MAX) -> None:
+    def __init__(
+        self,
+        empty: Callable[[], F],
+        most: int = REMEMBERED_PERSONS_MAX,
+        linked: Callable[[F], Years] = lambda _: set(),
+    ) -> None:
         self._empty = empty
         self._most = most
+        self._linked = linked
         self._remembered: OrderedDict[str, Known[F, S]] = OrderedDict()
 
     async def add(self, tx: AsyncConnection, facts: Sequence[Fact]) -> dict[str, Known[F, S]]:
-        """Lock the persons, add the facts to the set, return everything known about them."""
-        persons = sorted({fact.person for fact in facts})
-        locked = await _lock(tx, persons)
-        columns = {
-            "persons": [fact.person for fact in facts],
-            "facts": [fact.id for fact in facts],
-            "events": [fact.event.NAME for fact in facts],
-            "bodies": [fact.body for fact in facts],
-        }
-        new = {(row[0], row[1]) for row in (await tx.execute(_ADD, columns)).all()}
-        # What is remembered is taken out while it changes: if this turn fails, it is read afresh.
-        memory = {person: self._remembered.pop(person, None) for person in persons}
-        known = {
-            person: one
-            for person, one in memory.items()
-            if one is not None and one.version == locked[person][1]
-        }
-        for person, (head, version) in locked.items():
-            if version == FRESH:  # nothing was known before: what was just added is the whole set
-                known[person] = Known(person, self._empty(), head, version, changed=True)
-        missing = [person for person in persons if person not in known]
-        for fact in facts:
-            if fact.person in known and (fact.person, fact.id) in new:
-                new.discard((fact.person, fact.id))
-                known[fact.person].facts.add(fact.event, fact.id)
-                known[fact.person].changed = True
-        if missing:
-            for person, told in (await read(tx, missing)).items():
-                known[person] = self._collected(person, told, *locked[person])
+        """Lock the persons, add the facts to the set, return what is known about the years they touch."""
+        known = self._recalled(await _lock(tx, sorted({fact.person for fact in facts})))
+        new = {(row[0], row[1]) for row in (await tx.execute(_ADD, _columns(facts))).all()}
+        by_key = {(fact.person, fact.id): fact for fact in facts}
+        added = [fact for key, fact in by_key.items() if key in new]
+        wanted = _touched(facts, known)
+        await self._relate(tx, added, known, wanted)
+        for fact in added:
+            known[fact.person].facts.add(fact.event, fact.id)
+            known[fact.person].changed = True
+        await self._read(tx, known, wanted)
+        # Which years belong together with those that were touched is known only now.
+        await self._read(tx, known, {person: self._links(one) for person, one in known.items()})
         return known
+
+    def _links(self, one: Known[F, S]) -> Years:
+        """Return the years that are read whatever is touched; once it is all of them, it stays so."""
+        linked = self._linked(one.facts)
+        if linked is None and not one.whole:
+            one.whole = one.changed = True
+        return linked
 
     async def again(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Known[F, S]]:
         """Lock persons of whom nothing is new, and return everything known about them."""
         locked = await _lock(tx, sorted(persons))
-        known = {}
-        for person, told in (await read(tx, list(locked))).items():
+        for person in locked:
             self._remembered.pop(person, None)
-            known[person] = self._collected(person, told, *locked[person])
+        known = self._recalled(locked)
+        await self._read(tx, known, dict.fromkeys(known, None))
         return known
 
-    def _collected(self, person: str, told: Sequence[Told], head: str, version: int) -> Known[F, S]:
-        facts = self._empty()
-        for fact, event in told:
-            facts.add(event, fact)
-        return Known(person, facts, head, version, changed=True)
+    def _recalled(self, locked: Mapping[str, tuple[str, int, bool]]) -> dict[str, Known[F, S]]:
+        """Return what is remembered and still true; of others nothing is read yet.
+
+        What is remembered is taken out while it changes: if this turn fails, it is read afresh.
+        """
+        known = {}
+        for person, (head, version, whole) in locked.items():
+            one = self._remembered.pop(person, None)
+            if one is None or one.version != version:
+                # Of a new person, what is about to be added is the whole set.
+                years: Years = None if version == FRESH else set()
+                one = Known(person, self._empty(), head, version, changed=True, years=years)
+                one.whole = whole
+            known[person] = one
+        return known
+
+    async def _relate(
+        self, tx: AsyncConnection, added: Sequence[Fact], known: Mapping[str, Known[F, S]],
+        wanted: dict[str, Years],
+    ) -> None:  # fmt: skip
+        """Touch the years of kin as well, where not everything is known; all years if they lie in several.
+
+        Kin that are read with their kin only are taken in here.
+        """
+        related = dict.fromkeys(
+            (fact.person, kin) for fact in added
+            if known[fact.person].years is not None for kin in fact.reach.kin
+        )  # fmt: skip
+        if not related:
+            return
+        columns = {"persons": [one[0] for one in related], "kin": [one[1] for one in related]}
+        years: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+        for row in await tx.execute(_KIN, columns | {"alone": WITH_ITS_KIN}):
+            if row.body is None:
+                years[row.person, row.kin].add(row.year)
+            else:
+                known[row.person].facts.add(ADAPTERS[row.event].validate_json(row.body), row.fact)
+        for (person, _), found in years.items():
+            wanted[person] = None if len(found) > 1 else together(wanted[person], found)
+
+    async def _read(
+        self, tx: AsyncConnection, known: Mapping[str, Known[F, S]], wanted: Mapping[str, Years]
+    ) -> None:
+        """Read what is wanted and was not read yet. Adding what is known already changes nothing."""
+        missing = {person: unread(wanted[person], one.years) for person, one in known.items()}
+        missing = {person: years for person, years in missing.items() if years != set()}
+        if not missing:
+            return
+        for person, told in (await _read_years(tx, missing)).items():
+            one = known[person]
+            for fact, event in told:
+                one.facts.add(event, fact)
+            one.years = together(one.years, missing[person])
+            one.announced = None
 
     async def close(self, tx: AsyncConnection, known: Iterable[Known[F, S]]) -> None:
         """Write the new version and chain head of every person whose set or ledger changed."""
@@ -159,6 +217,7 @@ class FactSet(Generic[F, S]):
                 "persons": [one.person for one in changed],
                 "heads": [one.head for one in changed],
                 "versions": [one.version for one in changed],
+                "wholes": [one.whole for one in changed],
             }
             await tx.execute(_CLOSE, columns)
 
@@ -171,9 +230,13 @@ class FactSet(Generic[F, S]):
 
 
 async def read(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, list[Told]]:
-    """Return the facts about persons, without a lock: for the first look, questions and audits."""
-    found: dict[str, list[Told]] = {person: [] for person in persons}
-    for person, fact, name, body in (await tx.execute(_LOAD, {"persons": list(persons)})).all():
+    """Return the facts about persons, without a lock: for questions and audits."""
+    return await _read_years(tx, dict.fromkeys(persons, None))
+
+
+async def _read_years(tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, list[Told]]:
+    found: dict[str, list[Told]] = {person: [] for person in wanted}
+    for person, fact, name, body in (await tx.execute(_LOAD, asked_for(wanted))).all():
         found[person].append((fact, ADAPTERS[name].validate_json(body)))
     return found
 
@@ -185,34 +248,33 @@ async def read_events(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, 
     }
 
 
-async def _lock(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, tuple[str, int]]:
-    found = {row[0]: (row[1], row[2]) for row in await tx.execute(_LOCK, {"persons": persons})}
+def _touched(facts: Sequence[Fact], known: Mapping[str, Known[F, S]]) -> dict[str, Years]:
+    """Return the years of each person that these facts touch."""
+    wanted: dict[str, Years] = {}
+    for fact in facts:
+        touched = None if known[fact.person].whole else fact.reach.touches
+        wanted[fact.person] = together(wanted.get(fact.person, {EVER}), touched)
+    return wanted
+
+
+def _columns(facts: Sequence[Fact]) -> dict[str, list[Any]]:
+    return {
+        "persons": [fact.person for fact in facts],
+        "facts": [fact.id for fact in facts],
+        "events": [fact.event.NAME for fact in facts],
+        "bodies": [fact.body for fact in facts],
+        "years": [fact.reach.year for fact in facts],
+    }
+
+
+async def _lock(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, tuple[str, int, bool]]:
+    found = await _locked(tx, persons)
     if len(found) < len(persons):
         await tx.execute(_REGISTER, {"persons": persons})
-        found = {row[0]: (row[1], row[2]) for row in await tx.execute(_LOCK, {"persons": persons})}
+        found = await _locked(tx, persons)
     return found
 
 
-def fact_tables() -> list[str]:
-    """Return the DDL of the tables that every service shares, for its first migration."""
-    return [
-        "CREATE TABLE person (person text PRIMARY KEY, head text NOT NULL DEFAULT '',"
-        " version int NOT NULL DEFAULT 0)"
-        " WITH (fillfactor = 50)",
-        "CREATE TABLE fact (person text NOT NULL, fact text NOT NULL, event text NOT NULL,"
-        " body bytea NOT NULL, added timestamptz NOT NULL DEFAULT now(),"
-        " PRIMARY KEY (person, fact))",
-        "CREATE TABLE outbox (id text PRIMARY KEY, source text NOT NULL, subject text NOT NULL,"
-        " said timestamptz NOT NULL, payload bytea NOT NULL,"
-        " created timestamptz NOT NULL DEFAULT now())"
-        " WITH (autovacuum_vacuum_scale_factor = 0.05)",
-    ]
-
-
-def fact_grants(role: str) -> list[str]:
-    """Return the grants on the shared tables: facts can be added and read, never changed."""
-    return [
-        f"GRANT SELECT, INSERT ON fact TO {role}",
-        f"GRANT SELECT, INSERT, UPDATE ON person TO {role}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO {role}",
-    ]
+async def _locked(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, tuple[str, int, bool]]:
+    rows = await tx.execute(_LOCK, {"persons": persons})
+    return {person: (head, version, whole) for person, head, version, whole in rows}

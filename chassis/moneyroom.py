@@ -16,6 +16,7 @@ from chassis.asking import Answers, answers
 from chassis.audit import Finding, accounts, audit
 from chassis.runtime import Runtime
 from chassis.settings import Settings
+from chassis.years import Years
 from contracts.asking import Everything, Query
 from contracts.bill_questions import AboutClaim, AuditAnswer, BookAnswer, ExplainAnswer
 from contracts.events.base import Event
@@ -56,7 +57,7 @@ class MoneyRoom:
     pool: str
     whose: TextClause
     refold: Callable[[Settings, Sequence[Event]], Decided]
-    standing: Callable[[AsyncConnection, Sequence[str]], Any]
+    standing: Callable[[AsyncConnection, Mapping[str, Years]], Any]
     trail: Callable[[Settings, Sequence[Event], str], Sequence[Line]]
     posting_zh: Callable[[Any], str]
     asked: Mapping[str, str] = field(default_factory=dict)

@@ -1,13 +1,15 @@
 """What a service brings to the loop: whose fact an event is, what follows from all facts, what is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.factset import F, Known, S
+from chassis.years import Years
 from contracts.events.base import Event
+from contracts.reach import TIMELESS, Reach
 
 
 @dataclass(slots=True)
@@ -43,8 +45,14 @@ class Room(Protocol[F, S, R]):
     def no_facts(self) -> F:
         """Return the empty set of a person's facts, in the shape that the fold reads."""
 
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, S]:
-        """Return what was announced so far, by person."""
+    def reach_of(self, event: Event) -> Reach:
+        """Return which benefit years a fact is about."""
+
+    def linked(self, facts: F) -> Years:
+        """Return the years that are read whatever is touched; None: from now on all of them."""
+
+    async def load(self, tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, S]:
+        """Return what was announced so far about these years of each person."""
 
     def decide(self, known: Known[F, S]) -> Effect[S, R]:
         """Fold all facts of a person and return the difference to what was announced. Pure."""
@@ -54,7 +62,10 @@ class Room(Protocol[F, S, R]):
 
 
 class PersonRoom(Generic[F]):
-    """What is the same in every room: whose fact an event is, and where a person begins."""
+    """What is the same in every room: whose fact an event is, and where a person begins.
+
+    It knows no years: everything is read always.
+    """
 
     def __init__(
         self, name: str, fact_id: Callable[[Event], tuple[str, str] | None], empty: Callable[[], F]
@@ -70,3 +81,11 @@ class PersonRoom(Generic[F]):
     def no_facts(self) -> F:
         """Return the empty set."""
         return self._empty()
+
+    def reach_of(self, _: Event) -> Reach:
+        """Return that a fact is about no single year."""
+        return TIMELESS
+
+    def linked(self, _: F) -> Years:
+        """Return no years."""
+        return set()

@@ -81,7 +81,7 @@ class Worker(Generic[F, S, R]):
         self._engine = tools.engine
         self._nc = tools.nc
         self._outbox = tools.outbox
-        self._facts: FactSet[F, S] = FactSet(room.no_facts)
+        self._facts: FactSet[F, S] = FactSet(room.no_facts, linked=room.linked)
         self._vault = tools.vault
         self._clock = tools.clock
         self._metrics = tools.metrics
@@ -166,7 +166,8 @@ class Worker(Generic[F, S, R]):
                 continue
             fact = self._room.fact_of(event)
             if fact is not None:
-                batch.items.append(_Item(msg, durable, Fact(fact[0], fact[1], event, msg.data)))
+                reach = self._room.reach_of(event)
+                batch.items.append(_Item(msg, durable, Fact(*fact, event, msg.data, reach)))
 
     def _set_aside(self, msg: Msg, durable: str, reason: str, detail: str = "") -> Message:
         self._metrics.deadletters.labels(reason).inc()
@@ -233,7 +234,7 @@ class Worker(Generic[F, S, R]):
         self, tx: AsyncConnection, items: list[_Item], known: dict[str, Known[F, S]]
     ) -> tuple[list[Effect[S, R]], list[Message]]:
         """Fold each person once. A person whose fold breaks an invariant stops alone, loudly."""
-        unread = [person for person, one in known.items() if one.announced is None]
+        unread = {person: one.years for person, one in known.items() if one.announced is None}
         announced = await self._room.load(tx, unread) if unread else {}
         for person in unread:
             known[person].announced = announced.get(person)

@@ -1,12 +1,14 @@
 """What assistance answers over request/reply: an explanation, the ledger, an audit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.moneyroom import Decided, MoneyRoom
 from chassis.settings import Settings
+from chassis.years import Years
 from contracts.bill_questions import (
     ASSISTANCE_AUDIT,
     ASSISTANCE_BOOK,
@@ -43,9 +45,11 @@ def refold(settings: Settings, events: Sequence[Event]) -> Decided:
     return {one.claim: (one.after.decided, one.after.pays) for one in changes}
 
 
-async def _load_standing(tx: Any, persons: Sequence[str]) -> dict[str, dict[str, rules.Position]]:
+async def _load_standing(
+    tx: AsyncConnection, wanted: Mapping[str, Years]
+) -> dict[str, dict[str, rules.Position]]:
     """A claim that settlement withdrew stands at nothing on both sides."""
-    positions = await store.load_positions(tx, persons)
+    positions = await store.load_positions(tx, wanted)
     return {
         person: {claim: one for claim, one in of_person.items() if one.decided != rules.WITHDRAWN}
         for person, of_person in positions.items()

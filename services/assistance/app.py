@@ -1,6 +1,6 @@
 """Assistance's wiring: claim outcomes in; assistance decisions out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from faststream.asgi import AsgiFastStream
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,10 +11,13 @@ from chassis.factset import Known
 from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
+from chassis.years import Years
 from contracts.envelope import event_id
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
+from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimHeld, ClaimRefused, ClaimSettled
+from contracts.reach import Reach
 from policy.loader import load_packs
 from policy.pack import Pack
 from services.assistance import rules, store
@@ -30,9 +33,19 @@ class AssistanceRoom(PersonRoom[rules.Facts]):
         super().__init__("assistance", rules.fact_id, rules.Facts)
         self._packs = packs
 
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, store.Positions]:
+    def reach_of(self, event: Event) -> Reach:
+        """Return which benefit years a fact is about."""
+        return rules.reach_of(event)
+
+    def linked(self, facts: rules.Facts) -> Years:
+        """Return whether all years hang together."""
+        return None if facts.several else set()
+
+    async def load(
+        self, tx: AsyncConnection, wanted: Mapping[str, Years]
+    ) -> dict[str, store.Positions]:
         """Return the announced decisions."""
-        return await store.load_positions(tx, persons)
+        return await store.load_positions(tx, wanted)
 
     def decide(self, known: Known[rules.Facts, store.Positions]) -> Difference:
         """Fold the person; announce what differs."""

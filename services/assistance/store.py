@@ -1,6 +1,6 @@
 """Assistance's tables, and the set-based load and save of decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import orjson
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
 from chassis import book
+from chassis.years import Years, asked_for, rows_of
 from services.assistance.rules import GrantChange, Position
 
 PERSON = "person"
@@ -22,6 +23,7 @@ class ClaimRow(SQLModel, table=True):
 
     person: str = Field(primary_key=True)
     claim: str = Field(primary_key=True, index=True)
+    year: int
     revision: int
     settlement_revision: int
     category: str
@@ -30,16 +32,13 @@ class ClaimRow(SQLModel, table=True):
     pays: str
 
 
-_LOAD = text(
-    "SELECT claim.person, claim, revision, settlement_revision, decided, pays"
-    " FROM unnest(CAST(:persons AS text[])) AS wanted (person) JOIN claim USING (person)"
-)
+_LOAD = text(rows_of("claim", "claim, revision, settlement_revision, decided, pays"))
 _SAVE = text(
-    "INSERT INTO claim (person, claim, revision, settlement_revision, category, pack, decided,"
+    "INSERT INTO claim (person, claim, year, revision, settlement_revision, category, pack, decided,"
     " pays) SELECT * FROM unnest(CAST(:person AS text[]), CAST(:claim AS text[]),"
-    " CAST(:revision AS int[]), CAST(:settlement_revision AS int[]), CAST(:category AS text[]),"
-    " CAST(:pack AS text[]), CAST(:decided AS text[]), CAST(:pays AS text[]))"
-    " ON CONFLICT (person, claim) DO UPDATE SET revision = excluded.revision,"
+    " CAST(:year AS smallint[]), CAST(:revision AS int[]), CAST(:settlement_revision AS int[]),"
+    " CAST(:category AS text[]), CAST(:pack AS text[]), CAST(:decided AS text[]), CAST(:pays AS text[]))"
+    " ON CONFLICT (person, claim) DO UPDATE SET year = excluded.year, revision = excluded.revision,"
     " settlement_revision = excluded.settlement_revision, category = excluded.category,"
     " pack = excluded.pack, decided = excluded.decided, pays = excluded.pays"
 )
@@ -50,9 +49,9 @@ Positions = dict[str, Position]
 """Claim → what was announced about it."""
 
 
-async def load_positions(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Positions]:
-    """Return what was announced, by person."""
-    rows = await tx.execute(_LOAD, {"persons": persons})
+async def load_positions(tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, Positions]:
+    """Return what was announced about these years, by person."""
+    rows = await tx.execute(_LOAD, asked_for(wanted))
     return book.by_person(
         (row.person, row.claim, Position(row[2], row[3], row[4], orjson.loads(row[5])))
         for row in rows
@@ -69,6 +68,7 @@ async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[
         for change in one.changes:
             columns["person"].append(person)
             columns["claim"].append(change.claim)
+            columns["year"].append(change.year)
             columns["revision"].append(change.after.revision)
             columns["settlement_revision"].append(change.after.settlement_revision)
             columns["category"].append(change.category)

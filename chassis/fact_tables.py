@@ -1,0 +1,52 @@
+"""The tables that every service shares, as its migrations make them."""
+
+
+def fact_tables() -> list[str]:
+    """Return the DDL of the tables that every service shares, for its first migration."""
+    return [
+        "CREATE TABLE person (person text PRIMARY KEY, head text NOT NULL DEFAULT '',"
+        " version int NOT NULL DEFAULT 0)"
+        " WITH (fillfactor = 50)",
+        "CREATE TABLE fact (person text NOT NULL, fact text NOT NULL, event text NOT NULL,"
+        " body bytea NOT NULL, added timestamptz NOT NULL DEFAULT now(),"
+        " PRIMARY KEY (person, fact))",
+        "CREATE TABLE outbox (id text PRIMARY KEY, source text NOT NULL, subject text NOT NULL,"
+        " said timestamptz NOT NULL, payload bytea NOT NULL,"
+        " created timestamptz NOT NULL DEFAULT now())"
+        " WITH (autovacuum_vacuum_scale_factor = 0.05)",
+    ]
+
+
+def fact_grants(role: str) -> list[str]:
+    """Return the grants on the shared tables: facts can be added and read, never changed."""
+    return [
+        f"GRANT SELECT, INSERT ON fact TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE ON person TO {role}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO {role}",
+    ]
+
+
+def year_columns() -> list[str]:
+    """Return the DDL that gives the shared tables their years."""
+    return [
+        "ALTER TABLE fact ADD COLUMN year smallint NOT NULL DEFAULT 0",
+        "ALTER TABLE person ADD COLUMN whole boolean NOT NULL DEFAULT false",
+    ]
+
+
+def found_by_year() -> list[str]:
+    """Return the DDL by which facts are found by year."""
+    return [
+        "ALTER TABLE fact DROP CONSTRAINT fact_pkey",
+        "ALTER TABLE fact ADD PRIMARY KEY (person, year, fact)",
+    ]
+
+
+def without_years() -> list[str]:
+    """Return the DDL that takes both back."""
+    return [
+        "ALTER TABLE fact DROP CONSTRAINT fact_pkey",
+        "ALTER TABLE fact DROP COLUMN year",
+        "ALTER TABLE fact ADD PRIMARY KEY (person, fact)",
+        "ALTER TABLE person DROP COLUMN whole",
+    ]
