@@ -6,7 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from chassis.factset import F, Known, S
+from chassis.factset import F, Facts, Known, S
 from chassis.years import Years
 from contracts.events.base import Event
 from contracts.reach import TIMELESS, Reach
@@ -89,3 +89,36 @@ class PersonRoom(Generic[F]):
     def linked(self, _: F) -> Years:
         """Return no years."""
         return set()
+
+
+class YearlyFacts(Facts, Protocol):
+    """Facts of a person by benefit year."""
+
+    @property
+    def linked_years(self) -> Years:
+        """The years that are read whatever is touched; None: all hang together."""
+
+
+Y = TypeVar("Y", bound=YearlyFacts)
+
+
+class YearlyRoom(PersonRoom[Y]):
+    """A room whose facts are about benefit years: only those that new facts touch are read."""
+
+    def __init__(
+        self,
+        name: str,
+        fact_id: Callable[[Event], tuple[str, str] | None],
+        empty: Callable[[], Y],
+        reach_of: Callable[[Event], Reach],
+    ) -> None:
+        super().__init__(name, fact_id, empty)
+        self._reach_of = reach_of
+
+    def reach_of(self, event: Event) -> Reach:
+        """Return which benefit years a fact is about."""
+        return self._reach_of(event)
+
+    def linked(self, facts: Y) -> Years:
+        """Return the years that hang together."""
+        return facts.linked_years

@@ -8,16 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.book import Booked
 from chassis.bus import Subscription
 from chassis.factset import Known
-from chassis.room import Announcement, Effect, PersonRoom
+from chassis.room import Announcement, Effect, YearlyRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
 from chassis.years import Years
 from contracts.envelope import event_id
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
-from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimHeld, ClaimRefused, ClaimSettled
-from contracts.reach import Reach
 from policy.loader import load_packs
 from policy.pack import Pack
 from services.assistance import rules, store
@@ -26,20 +24,12 @@ from services.assistance.answers import ANSWERS
 Difference = Effect[store.Positions, store.Written]
 
 
-class AssistanceRoom(PersonRoom[rules.Facts]):
+class AssistanceRoom(YearlyRoom[rules.Facts]):
     """What assistance brings to the loop."""
 
     def __init__(self, packs: Sequence[Pack]) -> None:
-        super().__init__("assistance", rules.fact_id, rules.Facts)
+        super().__init__("assistance", rules.fact_id, rules.Facts, rules.reach_of)
         self._packs = packs
-
-    def reach_of(self, event: Event) -> Reach:
-        """Return which benefit years a fact is about."""
-        return rules.reach_of(event)
-
-    def linked(self, facts: rules.Facts) -> Years:
-        """Return whether all years hang together."""
-        return None if facts.several else set()
 
     async def load(
         self, tx: AsyncConnection, wanted: Mapping[str, Years]

@@ -154,6 +154,11 @@ class Facts:
         if known is None or _said(event) > _said(known):
             self.paid[key] = event
 
+    @property
+    def linked_years(self) -> set[int] | None:
+        """Return the years that are read whatever is touched; None: all hang together."""
+        return None if self.several else set()
+
     def person(self) -> PersonFacts:
         """Return what the engine reads."""
         return PersonFacts(claims=[one for year in self._years.values() for one in year.claims()])

@@ -7,16 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import Subscription
 from chassis.factset import Known
-from chassis.room import Announcement, Effect, PersonRoom
+from chassis.room import Announcement, Effect, YearlyRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
 from chassis.years import Years
 from contracts.envelope import event_id
-from contracts.events.base import Event
 from contracts.events.enrollment import PersonRegistered, StatusChanged
 from contracts.events.notify import SmsFailed, SmsRequested, SmsSent
 from contracts.events.settlement import BillIssued
-from contracts.reach import Reach
 from services.notify import rules, store
 from services.notify.answers import ANSWERS
 from services.notify.jobs import JOBS
@@ -26,19 +24,11 @@ Difference = Effect[set[str], store.Written]
 """What was announced: the keys of the messages that were requested."""
 
 
-class NotifyRoom(PersonRoom[rules.Facts]):
+class NotifyRoom(YearlyRoom[rules.Facts]):
     """What notify brings to the loop."""
 
     def __init__(self) -> None:
-        super().__init__("notify", rules.fact_id, rules.Facts)
-
-    def reach_of(self, event: Event) -> Reach:
-        """Return which benefit years a fact is about."""
-        return rules.reach_of(event)
-
-    def linked(self, facts: rules.Facts) -> Years:
-        """Return whether all years hang together."""
-        return None if facts.several else set()
+        super().__init__("notify", rules.fact_id, rules.Facts, rules.reach_of)
 
     async def load(self, tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, set[str]]:
         """Return the messages already requested."""

@@ -122,6 +122,11 @@ class Facts:
         if not (bill.moved and bill.outcome != "settled"):
             self._messages[bill_key(bill)] = bill
 
+    @property
+    def linked_years(self) -> set[int] | None:
+        """Return the years that are read whatever is touched; None: all hang together."""
+        return None if self.several else set()
+
     def wishes(self, requested: Collection[str]) -> list[Wish]:
         """Return the messages that ought to exist and are not yet requested."""
         return [

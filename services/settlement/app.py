@@ -7,13 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import Subscription
 from chassis.factset import Known
-from chassis.room import Announcement, Effect, PersonRoom
+from chassis.room import Announcement, Effect, YearlyRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
 from chassis.years import Years
 from contracts.envelope import event_id
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
-from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDismissed
 from contracts.events.enrollment import CoverageChanged, StatusChanged
 from contracts.events.settlement import (
@@ -24,7 +23,6 @@ from contracts.events.settlement import (
     ClaimSettled,
     ClaimsForwarded,
 )
-from contracts.reach import Reach
 from policy.loader import load_packs
 from policy.pack import Pack
 from services.settlement import rules, store
@@ -33,20 +31,12 @@ from services.settlement.answers import ANSWERS
 Difference = Effect[rules.Standing, store.Written]
 
 
-class SettlementRoom(PersonRoom[rules.Facts]):
+class SettlementRoom(YearlyRoom[rules.Facts]):
     """What settlement brings to the loop."""
 
     def __init__(self, packs: Sequence[Pack]) -> None:
-        super().__init__("settlement", rules.fact_id, rules.Facts)
+        super().__init__("settlement", rules.fact_id, rules.Facts, rules.reach_of)
         self._packs = packs
-
-    def reach_of(self, event: Event) -> Reach:
-        """Return which benefit years a fact is about."""
-        return rules.reach_of(event)
-
-    def linked(self, facts: rules.Facts) -> Years:
-        """Return the years that hang together."""
-        return facts.linked_years
 
     async def load(
         self, tx: AsyncConnection, wanted: Mapping[str, Years]
