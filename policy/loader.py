@@ -9,11 +9,14 @@ from typing import Any
 from policy.coverage import check_whole
 from policy.pack import Pack
 from policy.reading import PackError, Reader, read_text, read_yaml
+from policy.reading_duties import parse_duties
 from policy.reading_rules import _amount, _cliff, _high_cost, _layer, _premiums, _statement
 from policy.rules import Cap, Layer
 from policy.terms import RuleError
 
 PACKS = Path(__file__).parent / "packs"
+DUTIES = "duties.yaml"
+"""Beside a pack.yaml, and no part of its version: what stands there pays nothing."""
 
 
 _NEEDED = {
@@ -160,7 +163,12 @@ def load_pack(name: str) -> Pack:
     """Read a pack by name or path. Raises PackError; FileNotFoundError if there is none."""
     path = pack_file(name)
     shown = f"policy/packs/{name}/pack.yaml" if path.parent.parent == PACKS else name
-    return parse_pack(read_text(path.read_bytes(), shown), shown)
+    pack = parse_pack(read_text(path.read_bytes(), shown), shown)
+    beside = path.with_name(DUTIES)
+    if path.name == "pack.yaml" and beside.is_file():
+        shown = shown.removesuffix("pack.yaml") + DUTIES
+        pack.duties = parse_duties(read_text(beside.read_bytes(), shown), shown)
+    return pack
 
 
 def load_packs(names: str) -> list[Pack]:

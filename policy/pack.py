@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from policy.dated import Dated, Source
+from policy.duties import Duties
 from policy.facts import NONE, Claim, HeldIdentity
 from policy.premium import PremiumRules
 from policy.rules import Layer
@@ -68,6 +69,7 @@ class Pack:
     cliffs: tuple[Cliff, ...]
     statements: tuple[Statement, ...]
     epochs: tuple[date, ...]
+    duties: Duties = field(default_factory=Duties)
     _terms: dict[tuple[Any, ...], tuple[LayerTerms, ...]] = field(default_factory=dict)
     _rank: dict[str, int] = field(default_factory=dict)
     _reads_level: dict[tuple[int, str, str], bool] = field(default_factory=dict)

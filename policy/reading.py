@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from contracts.money import FULL_BP, MoneyError, parse_yuan
-from contracts.vocabulary import Category
+from contracts.vocabulary import PARTNERS, Category
 from policy.dated import Source
 from policy.facts import NONE
 
@@ -241,6 +241,13 @@ class Reader:
             hint = f"one of {', '.join(sorted(CATEGORIES))}, or a name of 'groups'"
             raise self.fail(node, f"unknown category {name!r}", hint)
         return str(name)
+
+    def department(self, node: dict[str, Any], name: Any) -> str:
+        """Return a department that exists."""
+        if not isinstance(name, str) or name not in PARTNERS:
+            hint = f"one of {', '.join(sorted(PARTNERS))}"
+            raise self.fail(node, f"unknown department {name!r}", hint)
+        return name
 
     def source(self, node: dict[str, Any]) -> Source:
         """Return where a value comes from; there is no value without."""

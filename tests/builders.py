@@ -19,8 +19,9 @@ from contracts.events.partner import (
 from contracts.identity import check_character
 from contracts.money import parse_yuan
 from contracts.vocabulary import Category, Justification, Kind, Source
+from policy.duties import must_enrol
 from policy.facts import Claim, HeldIdentity, PersonFacts
-from services.enrollment.desk.cases import Case, case_on
+from services.enrollment.desk.cases import AsOf, Case, case_on
 from services.enrollment.person.file import ResidentFile, file_of
 from services.enrollment.person.fold import Person
 from services.settlement.facts import Facts as SettlementFacts
@@ -212,7 +213,7 @@ def case_from(person: Person, day: date) -> Case:
     """Return a person as the check of a day's year sees one, read back from the file as it is kept."""
     file = kept(file_of(person))
     enrolled = day.year in person.covered_years
-    return case_on(file, person.died, day.year, day, enrolled=enrolled)
+    return case_on(file, person.died, AsOf(day.year, day, must_enrol([], day)), enrolled=enrolled)
 
 
 def tell(facts: SettlementFacts, *events: Event) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from contracts.vocabulary import Source
 from policy.loader import load_pack
-from services.enrollment.desk.cases import case_on
+from services.enrollment.desk.cases import AsOf, case_on
 from services.enrollment.person.file import FILE_VERSION, NO_FILE, ResidentFile, file_of
 from services.enrollment.person.fold import fold_person
 from tests.builders import a_death, a_grant, a_premium, a_reason, a_refund
@@ -57,7 +57,7 @@ def test_a_field_that_a_later_version_added_is_ignored() -> None:
 
 def test_somebody_without_a_file_is_nobody_s_problem() -> None:
     """Who was only registered stands in no roster and is owed nothing."""
-    case = case_on(NO_FILE, None, 2023, date(2023, 6, 30), enrolled=True)
+    case = case_on(NO_FILE, None, AsOf(2023, date(2023, 6, 30)), enrolled=True)
 
     assert (case.listed, case.premium.owed, case.deaths) == ((), 0, ())
 

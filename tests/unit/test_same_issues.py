@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from contracts.events.base import Event
 from contracts.events.partner import StatusReported
 from contracts.vocabulary import Source
-from services.enrollment.desk.store import case_of, found_problems
+from services.enrollment.desk.case_store import case_of, found_problems
+from services.enrollment.desk.cases import AsOf
 from services.enrollment.person.file import file_of
 from services.enrollment.person.fold import fold_person
 from tests.builders import (
@@ -71,7 +72,7 @@ def open_issues(lists: list[list[StatusReported]], events: list[Event], seed: in
             enrolled=2023 in person.covered_years, name_tag=None,
         )  # fmt: skip
         found += found_problems(
-            [(row, case_of(row, 2023, date(2023, 6, 30)))], 2023, date(2023, 6, 30)
+            [(row, case_of(row, AsOf(2023, date(2023, 6, 30))))], 2023, date(2023, 6, 30)
         )
     return sorted(f"{one.key} {one.township} {one.detail}" for one in found)
 

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from chassis.asking import answers
-from chassis.clock import today
 from chassis.runtime import Runtime
 from contracts.asking import Confirmed
 from contracts.money import format_yuan
@@ -27,7 +26,7 @@ from contracts.questions import (
 )
 from contracts.vocabulary import ProblemKind
 from policy.loader import load_packs
-from services.enrollment.desk import check_answers, count_answers
+from services.enrollment.desk import case_store, check_answers, count_answers
 from services.enrollment.desk import store as desk_store
 from services.enrollment.desk.cases import Case, justified_on
 from services.enrollment.desk.equation import Area, Balance, RosterMember, equation
@@ -40,11 +39,11 @@ NO_PACK = "该年度没有已发布的待遇政策，资助应资助人数和资
 async def equation_of(runtime: Runtime, question: AboutYear) -> list[TownshipAnswer]:
     """Return the equation of a coverage year, a line per area, the county last."""
     packs = load_packs(runtime.settings.packs)
-    day = min(today(runtime.clock), date(question.year, 12, 31))
+    seen = case_store.as_of(runtime, question.year)
     async with runtime.look() as connection:
         members = [
-            _member(row, case, day)
-            async for row, case in desk_store.cases(connection, question.year, day)
+            _member(row, case, seen.day)
+            async for row, case in case_store.cases(connection, seen)
             if case.listed or case.off_roster
         ]
     priced = any(one.valid_from.year <= question.year <= one.valid_to.year for one in packs)

@@ -15,12 +15,6 @@ from services.enrollment.person.file import (
     ToldDead,
 )
 
-MUST_ENROL = frozenset({
-    "DESTITUTE", "ORPHAN", "DE_FACTO_ORPHAN", "SUBSISTENCE", "BACK_TO_POVERTY",
-    "UNSTABLE_OUT_OF_POVERTY", "MARGINAL_AT_RISK", "SUDDEN_HARDSHIP", "REGISTERED_POOR",
-})  # fmt: skip
-"""The groups that must be enrolled (应保尽保人群): S4's six classes, S0's registered poor, orphans."""
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -34,14 +28,23 @@ NO_LISTS = Listed()
 
 
 @dataclass(frozen=True, slots=True)
+class AsOf:
+    """How a check looks at people: in which coverage year, as of which day, and who must be enrolled."""
+
+    year: int
+    day: date
+    must: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A person as the check of a year sees one.
 
     ``listed``: categories that a roster gives as of the day, or gave until the person died in the year;
     ``still_named``: one gives as of the day; ``named_in_year``: one did on any day of the year;
-    ``was_listed``: one ever did. ``rosters``: (source, category)
-    of each; ``chronic``: assessed diseases. ``names_agree``: every list that carries the number carries
-    the same name. ``deaths``: who says that the person died, and when.
+    ``was_listed``: one ever did. ``rosters``: (source, category) of each; ``must_enrol``: one of the
+    categories must be enrolled (应保尽保). ``chronic``: assessed diseases. ``names_agree``: every list that
+    carries the number carries the same name. ``deaths``: who says that the person died, and when.
     """
 
     listed: tuple[str, ...]
@@ -58,16 +61,12 @@ class Case:
     system: Listed = NO_LISTS
     deaths: Sequence[ToldDead] = ()
     sub_levels: Mapping[str, str] = field(default_factory=dict)
+    must_enrol: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Return the departments on whose rosters the person stands."""
         return tuple(sorted({source for source, _ in self.rosters}))
-
-    @property
-    def must_enrol(self) -> bool:
-        """Tell whether a roster names the person with a category that must be enrolled (应保尽保)."""
-        return not MUST_ENROL.isdisjoint(self.listed)
 
     @property
     def off_roster(self) -> bool:
@@ -103,8 +102,7 @@ def justified_on(case: Case, day: date) -> str:
 def case_on(
     kept: Mapping[str, object] | ResidentFile,
     died: date | None,
-    year: int,
-    day: date,
+    as_of: AsOf,
     *,
     enrolled: bool,
     register_tag: str = "",
@@ -116,7 +114,7 @@ def case_on(
     the register says so; ``kept``: the person's file; ``register_tag``: how the register writes the name;
     ``system``: what the insurance system's own lists say.
     """
-    file = ResidentFile.model_validate(kept)
+    file, year, day = ResidentFile.model_validate(kept), as_of.year, as_of.day
     stays, flags = file.rosters, flags_of(file)
     named = [one for one in stays if one.on(day)]
     dead = died is not None and died <= day
@@ -126,6 +124,7 @@ def case_on(
     tags = {file.name_tag, register_tag} - {""}
     return Case(
         listed=tuple(sorted({one.category for one in named})),
+        must_enrol=any(one.category in as_of.must for one in named),
         died=died,
         premium=file.premium(year) or PremiumStanding(year),
         justified=file.justified,

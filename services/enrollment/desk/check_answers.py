@@ -1,18 +1,22 @@
 """Answers what is known of the people of a check list (核查名单); who asked is written down."""
 
-from datetime import date
 from typing import Any
 
 from sqlalchemy import text
 
 from chassis.asking import answers
-from chassis.clock import today
 from chassis.runtime import Runtime
 from contracts.money import format_yuan
 from contracts.sheets import ENROLLMENT_CHECK, Checked, CheckQuestion
 from services.enrollment.access import write_access
-from services.enrollment.desk.cases import justified_on
-from services.enrollment.desk.store import NOT_MERGED, REGISTERED, REGISTERED_FORMERLY, case_of
+from services.enrollment.desk.case_store import (
+    NOT_MERGED,
+    REGISTERED,
+    REGISTERED_FORMERLY,
+    as_of,
+    case_of,
+)
+from services.enrollment.desk.cases import AsOf, justified_on
 
 _KNOWN = text(
     # An earlier number is answered by whoever stands under the right one.
@@ -37,25 +41,25 @@ _ONLY_REGISTERED = text(
 
 async def check(runtime: Runtime, asked: CheckQuestion) -> list[Checked]:
     """Return what is known of those of whom something is known."""
-    day = min(today(runtime.clock), date(asked.year, 12, 31))
+    seen = as_of(runtime, asked.year)
     where = asked.model_dump(include={"persons", "year"})
     async with runtime.turn() as turn:
         rows = (await turn.tx.execute(_KNOWN, where)).all()
         registered = (await turn.tx.execute(_ONLY_REGISTERED, where)).all()
         await write_access(turn.tx, asked, "check_list", len(asked.persons))
-    found = {row.asked: _checked(row, asked.year, day) for row in rows}
+    found = {row.asked: _checked(row, seen) for row in rows}
     for row in registered:
         found.setdefault(row.person, _enrolled_only(row))
     return list(found.values())
 
 
-def _checked(row: Any, year: int, day: date) -> Checked:
-    case = case_of(row, year, day)
+def _checked(row: Any, seen: AsOf) -> Checked:
+    case = case_of(row, seen)
     premium = case.premium
     return Checked(
         person=row.asked, township=row.township, village=row.village, categories=list(case.listed),
         enrolled=case.enrolled, exempt=premium.exempt, paid=format_yuan(premium.kept),
-        subsidy=format_yuan(premium.subsidy), reason=justified_on(case, day), died=case.died,
+        subsidy=format_yuan(premium.subsidy), reason=justified_on(case, seen.day), died=case.died,
         must_enrol=case.must_enrol, name_tag=row.file.get("name_tag", "") or row.name_tag or "",
     )  # fmt: skip
 

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import text
 
 from chassis.asking import answers
-from chassis.clock import today
 from chassis.runtime import Runtime
 from contracts.questions import (
     ENROLLMENT_APPLICATIONS,
@@ -19,7 +18,7 @@ from contracts.questions import (
     CountLine,
 )
 from policy.loader import load_packs
-from services.enrollment.desk import store as desk_store
+from services.enrollment.desk import case_store
 from services.enrollment.desk.cases import Case, justified_on
 from services.enrollment.desk.ranks import rank_of
 
@@ -37,10 +36,10 @@ _APPLICATIONS = text(
 async def counts(runtime: Runtime, about: AboutYear) -> list[CountLine]:
     """Return the counts of a year by township and category."""
     packs = load_packs(runtime.settings.packs)
-    day = min(today(runtime.clock), date(about.year, 12, 31))
+    seen = case_store.as_of(runtime, about.year)
     async with runtime.look() as connection:
-        checked = [one async for one in desk_store.cases(connection, about.year, day)]
-    return count_lines(checked, rank_of(packs, about.year), day)
+        checked = [one async for one in case_store.cases(connection, seen)]
+    return count_lines(checked, rank_of(packs, about.year), seen.day)
 
 
 async def applications(runtime: Runtime, page: ApplicationPage) -> list[ApplicationAnswer]:

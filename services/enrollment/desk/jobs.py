@@ -12,6 +12,7 @@ from contracts.events.base import Event
 from contracts.events.enrollment import DiscrepancyClosed, DiscrepancyOpened, ReviewCompleted
 from contracts.questions import ReviewAnswer, ReviewOrder
 from policy.loader import load_packs
+from services.enrollment.desk import case_store
 from services.enrollment.desk import store as desk_store
 from services.enrollment.desk.reviews import Key, Outcome, review
 from services.enrollment.person.jobs import under_way
@@ -27,7 +28,9 @@ async def run_review(
         await desk_store.lock_year(turn.tx, order.year)
         if unless_done and await desk_store.reviewed(turn.tx, order.year, order.as_of):
             return None
-        found, roster = await desk_store.looked_through(turn.tx, order.year, order.as_of)
+        found, roster = await case_store.looked_through(
+            turn.tx, case_store.on_day(runtime, order.year, order.as_of)
+        )
         found += await desk_store.strangers(turn.tx, order.year)
         desk = await desk_store.desk(turn.tx, order.year)
         outcome = review(order.number, order.as_of, found, desk)

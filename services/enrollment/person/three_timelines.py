@@ -139,7 +139,7 @@ def fold_timelines(
     rostered, rosters = fold_standing(reports)
     flagged = [one.identity for one in applications if one.identity is not None]
     told = (*rostered, *(one for one in flagged if one not in rostered))
-    died = fold_death(said[DeathReported])
+    died = fold_death(packs, said[DeathReported])
     identities = until_death(told, died)
     years = {one.coverage_year for one in paid} | {one.coverage_year for one in refunds}
     years |= subsidised_years(packs, identities)

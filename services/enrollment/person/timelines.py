@@ -10,9 +10,9 @@ from contracts.events.base import Event
 from contracts.events.enrollment import EnrolmentConfirmed, HistoryForwarded, Identity
 from contracts.events.partner import DeathReported, PartnerEvent, StatusReported
 from contracts.vocabulary import Category, Source
+from policy.duties import death_registrars, roster_owners
+from policy.pack import Pack
 
-ROSTER_OWNERS = frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION})
-DEATH_REGISTRARS = frozenset({Source.FUNERAL_HOME, Source.POLICE})
 SEALED = ("identity_sealed", "contact_sealed")
 CHINA = timezone(timedelta(hours=8))
 One = TypeVar("One", bound=PartnerEvent)
@@ -188,15 +188,15 @@ def _intervals(moves: dict[date, Said]) -> Iterable[tuple[date, date | None]]:
         yield opened, None
 
 
-def fold_death(reports: Sequence[DeathReported]) -> date | None:
+def fold_death(packs: Sequence[Pack], reports: Sequence[DeathReported]) -> date | None:
     """Return the day of death once a roster owner and a registrar both stand by it (S1).
 
     Of each source the last word counts, so a revoked report restores the person entirely.
     """
     standing = deaths_told(reports)
-    if not (standing.keys() & ROSTER_OWNERS and standing.keys() & DEATH_REGISTRARS):
-        return None
-    return min(died for source, died in standing.items() if source in DEATH_REGISTRARS)
+    registered = [day for source, day in standing.items() if source in death_registrars(packs, day)]
+    confirmed = any(source in roster_owners(packs, day) for source, day in standing.items())
+    return min(registered) if registered and confirmed else None
 
 
 def deaths_told(reports: Sequence[DeathReported]) -> dict[Source, date]:

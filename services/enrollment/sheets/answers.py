@@ -9,7 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.asking import answers
-from chassis.clock import today
 from chassis.privacy import Vault
 from chassis.runtime import Runtime
 from contracts.sheets import (
@@ -24,18 +23,18 @@ from contracts.vocabulary import SOURCE_ZH
 from policy.loader import load_packs
 from policy.pack import Pack
 from services.enrollment.access import VAULT, identities_of, opened_of, sealed, write_access
-from services.enrollment.desk.cases import case_on
+from services.enrollment.desk.case_store import REGISTERED, REGISTERED_FORMERLY, as_of, case_of
+from services.enrollment.desk.cases import AsOf, case_on
 from services.enrollment.desk.ranks import rank_of
-from services.enrollment.desk.store import REGISTERED, REGISTERED_FORMERLY, case_of
 from services.enrollment.lists.store import opening_lists
 from services.enrollment.sheets import household_answers, result_answers
+from services.enrollment.sheets.columns import Resident
 from services.enrollment.sheets.moves import Move, moves_of
 from services.enrollment.sheets.rules import (
     CHANGES_COLUMNS,
     CHANGES_TITLE,
     COMMON,
     SHEETS,
-    Resident,
     change_rows,
     common,
     rows_of,
@@ -66,9 +65,9 @@ async def ledger_page(runtime: Runtime, page: SheetPage) -> SheetPageAnswer:
     packs = load_packs(runtime.settings.packs)
     async with runtime.turn() as turn:
         rows = await _rows(turn.tx, page)
-        day = min(today(runtime.clock), date(page.year, 12, 31))
-        moves = await _moves(turn.tx, packs, page.year, day)
-        lines = _lines(page, rows, day, identities_of(runtime), moves)
+        seen = as_of(runtime, page.year)
+        moves = await _moves(turn.tx, packs, page.year, seen.day)
+        lines = _lines(page, rows, seen, identities_of(runtime), moves)
         await write_access(turn.tx, page, page.ledger, len(lines))
     title, columns = _head(page.ledger)
     after = rows[-1].person if len(rows) == page.most else ""
@@ -89,10 +88,11 @@ async def people(runtime: Runtime, asked: PeopleQuestion) -> PeopleAnswer:
 
 
 def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:
-    paid_by = case_on(row.file, None, year, date(year, 12, 31), enrolled=False).premium.category
+    over = AsOf(year, date(year, 12, 31))
+    paid_by = case_on(row.file, None, over, enrolled=False).premium.category
     held = row.listed or row.flags or ([paid_by] if paid_by else [])
     opened = opened_of(row, row.person, identities)
-    case = case_on({}, row.died, year, date(year, 12, 31), enrolled=False)
+    case = case_on({}, row.died, over, enrolled=False)
     shown = Resident(
         opened, row.township, row.village, case, in_words_of(row.batch), row.updated, year
     )
@@ -105,13 +105,13 @@ async def _rows(connection: AsyncConnection, page: SheetPage) -> Sequence[Any]:
 
 
 def _lines(
-    page: SheetPage, rows: Sequence[Any], day: date, identities: Vault, moves: "Moves"
+    page: SheetPage, rows: Sequence[Any], seen: AsOf, identities: Vault, moves: "Moves"
 ) -> list[tuple[str, ...]]:
-    residents = ((row, _resident(row, page.year, day, identities)) for row in rows)
+    residents = ((row, _resident(row, seen, identities)) for row in rows)
     if page.ledger == CHANGES:
         return [line for row, one in residents for line in change_rows(one, moves(row))]
     ledger = SHEETS[page.ledger]
-    return [line for _, one in residents for line in rows_of(ledger, one, page.year, day)]
+    return [line for _, one in residents for line in rows_of(ledger, one, seen.year, seen.day)]
 
 
 Moves = Callable[[Any], list[Move]]
@@ -131,11 +131,11 @@ async def _moves(tx: AsyncConnection, packs: Sequence[Pack], year: int, day: dat
     return moves
 
 
-def _resident(row: Any, year: int, day: date, identities: Vault) -> Resident:
+def _resident(row: Any, seen: AsOf, identities: Vault) -> Resident:
     opened = opened_of(row, row.person, identities)
-    case = case_of(row, year, day)
+    case = case_of(row, seen)
     return Resident(
-        opened, row.township, row.village, case, in_words_of(row.batch), row.updated, year
+        opened, row.township, row.village, case, in_words_of(row.batch), row.updated, seen.year
     )
 
 

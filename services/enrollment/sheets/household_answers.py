@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import text
 
 from chassis.asking import answers
-from chassis.clock import today
 from chassis.privacy import Vault
 from chassis.runtime import Runtime
 from contracts.money import format_yuan
@@ -20,8 +19,8 @@ from contracts.sheets import (
 )
 from contracts.vocabulary import CHRONIC_RESULT_ZH, JUSTIFICATION_ZH
 from services.enrollment.access import VAULT, identities_of, opened_of, sealed, write_access
-from services.enrollment.desk.cases import Case, justified_on
-from services.enrollment.desk.store import REGISTERED, REGISTERED_FORMERLY, case_of
+from services.enrollment.desk.case_store import REGISTERED, REGISTERED_FORMERLY, as_of, case_of
+from services.enrollment.desk.cases import AsOf, Case, justified_on
 from services.enrollment.opened import Opened
 from services.enrollment.sheets.rules import in_words
 
@@ -52,20 +51,19 @@ async def household_page(runtime: Runtime, page: HouseholdPage) -> HouseholdPage
         homes = [row.home for row in await turn.tx.execute(_HOMES, asked)]
         rows = (await turn.tx.execute(_MEMBERS, asked | {"homes": homes})).all()
         await write_access(turn.tx, page, "household_sheet", len(rows))
-    day = min(today(runtime.clock), date(page.year, 12, 31))
-    found = households(rows, page.year, day, identities_of(runtime))
+    found = households(rows, as_of(runtime, page.year), identities_of(runtime))
     return HouseholdPageAnswer(
         sealed=sealed(runtime, [one.model_dump() for one in found]),
         after=homes[-1] if len(homes) == page.most else "",
     )
 
 
-def households(rows: Iterable[Any], year: int, day: date, identities: Vault) -> list[Household]:
+def households(rows: Iterable[Any], seen: AsOf, identities: Vault) -> list[Household]:
     """Group the rows of members by household; the head is whom the lists call so, else the first."""
     homes: dict[str, list[tuple[Any, Opened, Case]]] = {}
     for row in rows:
         opened = opened_of(row, row.person, identities)
-        homes.setdefault(row.home, []).append((row, opened, case_of(row, year, day)))
+        homes.setdefault(row.home, []).append((row, opened, case_of(row, seen)))
     found = []
     for members in homes.values():
         heads = [opened.head for _, opened, _ in members if opened.head]
@@ -77,7 +75,7 @@ def households(rows: Iterable[Any], year: int, day: date, identities: Vault) -> 
             Household(
                 head=head, township=place.township, village=place.village,
                 phone=phones[0] if phones else "",
-                members=[_member(row, opened, case, day) for row, opened, case in members],
+                members=[_member(row, opened, case, seen.day) for row, opened, case in members],
             )
         )  # fmt: skip
     return found
