@@ -1,21 +1,38 @@
 """Questions about sheets (台账): pages of rows; numbers and names cross the bus sealed only."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema
 
 from contracts.asking import Query, Question, Scope
 from contracts.bill_sheets import BillSheet
 from contracts.events.base import Text
 from contracts.identity import PersonKey
+from contracts.vocabulary import PEOPLE_SHEETS
 
-PeopleSheet = Literal[
-    "roster", "enrolment", "enrolment_change", "justified_non_enrolment", "chronic", "premium",
-    "missing", "overlap", "duplicate", "not_on_roster",
-]  # fmt: skip
-"""Sheets that enrollment keeps: S0's 1, 2, 3 and 5, S3's premium sheet, the sides of the equation."""
-SheetName = Literal[PeopleSheet, BillSheet, "manual_assistance", "adjustment"]
+PEOPLE = ("enrolment_change", "chronic", *PEOPLE_SHEETS)
+"""Sheets that enrollment keeps: S0's 1, 2, 3 and 5, S3's premium sheet, the sides of the equation; and those
+that a county adds."""
+OTHERS = (*get_args(BillSheet), "manual_assistance", "adjustment")
+
+
+def _one_of(names: Sequence[str]) -> Any:
+    """Return the type of a name among these: which there are is data, so no Literal can say it."""
+    return Annotated[
+        str,
+        StringConstraints(pattern=f"^({'|'.join(names)})$"),
+        WithJsonSchema({"type": "string", "enum": list(names)}),
+    ]
+
+
+if TYPE_CHECKING:
+    PeopleSheet = str
+    SheetName = str
+else:
+    PeopleSheet = _one_of(PEOPLE)
+    SheetName = _one_of((*PEOPLE, *OTHERS))
 
 
 class SheetPage(Question):

@@ -8,7 +8,8 @@ from services.enrollment.opened import Opened
 from services.enrollment.person.fold import fold_person
 from services.enrollment.person.rules import Standing, decide
 from services.enrollment.person.timelines import fold_death, fold_identities
-from services.enrollment.sheets.rules import COMMON, SHEETS, Resident, in_words, rows_of
+from services.enrollment.sheets.columns import Resident
+from services.enrollment.sheets.rules import COMMON, SHEETS, in_words, rows_of
 from tests.builders import (
     PERSON,
     a_death,
@@ -66,8 +67,8 @@ def test_a_death_needs_a_roster_owner_and_a_registrar() -> None:
     """One source alone stops nobody's benefits (S1: cross-check)."""
     alone = [a_death(Source.FUNERAL_HOME)]
 
-    assert fold_death(alone) is None
-    assert fold_death([*alone, a_death(Source.CIVIL_AFFAIRS)]) == date(2023, 5, 20)
+    assert fold_death([], alone) is None
+    assert fold_death([], [*alone, a_death(Source.CIVIL_AFFAIRS)]) == date(2023, 5, 20)
 
 
 def test_a_revoked_death_restores_the_person_entirely() -> None:
@@ -78,7 +79,7 @@ def test_a_revoked_death_restores_the_person_entirely() -> None:
         a_death(Source.FUNERAL_HOME, action="revoked", minute=3),
     ]
 
-    assert fold_death(told) is None
+    assert fold_death([], told) is None
 
 
 def test_whoever_paid_is_covered_and_the_destitute_need_not_pay() -> None:

@@ -4,40 +4,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.money import format_yuan
 from contracts.vocabulary import (
     CATEGORY_ZH,
     CHRONIC_REASON_ZH,
     CHRONIC_RESULT_ZH,
-    JUSTIFICATION_ZH,
+    PEOPLE_SHEETS,
     SOURCE_ZH,
 )
-from services.enrollment.desk.cases import Case, justified_on
-from services.enrollment.desk.rules import FOLLOW_UP_ZH, problems_of
-from services.enrollment.opened import Opened
+from contracts.vocabulary_files import SheetEntry, VocabularyError
+from services.enrollment.desk.cases import Case
+from services.enrollment.sheets.columns import COLUMNS, CONDITIONS, ONE_OF, Resident
 from services.enrollment.sheets.moves import Move
 
-YES, NO = "是", "否"
 CHANGE_ZH = {"ADDED": "新增", "REMOVED": "取消", "CHANGED": "变更"}
-
-
-@dataclass(frozen=True, slots=True)
-class Resident:
-    """A person as a sheet shows one; number, name, head of household and phone come from the vault."""
-
-    opened: Opened
-    township: str
-    village: str
-    case: Case
-    batch: str = ""
-    updated: date | None = None
-    year: int = 0
-
-    @property
-    def remark(self) -> str:
-        """Say that the person has died, on every ledger of the year of death and later ones."""
-        died = self.case.died
-        return f"{died}死亡" if died is not None and died.year <= self.year else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,54 +57,6 @@ def in_words(categories: Sequence[str], sub_levels: Mapping[str, str] | None = N
 Rows = Sequence[tuple[str, ...]]
 
 
-def _roster(one: Resident, year: int, day: date) -> Rows:
-    if not one.case.listed:
-        return ()
-    reason = justified_on(one.case, day)
-    counted = YES if one.case.must_enrol else NO
-    return [
-        (YES if one.case.enrolled else NO, JUSTIFICATION_ZH.get(reason, ""), str(year), counted)
-    ]
-
-
-def _enrolment(one: Resident, year: int, _: date) -> Rows:
-    case = one.case
-    if not case.listed or not case.enrolled:
-        return ()
-    premium = case.premium
-    return [(
-        "城乡居民基本医疗保险", str(year), format_yuan(premium.kept), format_yuan(premium.subsidy),
-        CATEGORY_ZH.get(premium.category, ""), YES if premium.exempt else NO,
-        YES if case.must_enrol else NO,
-    )]  # fmt: skip
-
-
-def _justified(one: Resident, _: int, day: date) -> Rows:
-    if not one.case.listed or one.case.enrolled:
-        return ()
-    if one.case.died is not None and one.case.died <= day:
-        return [(JUSTIFICATION_ZH["DEATH"], "死亡登记比对", one.case.died.isoformat(), "", "")]
-    for claimed in one.case.justified:
-        if claimed.counts_on(day):
-            return [(
-                JUSTIFICATION_ZH[claimed.reason.value], claimed.evidence,
-                claimed.valid_from.isoformat(), _day(claimed.valid_to), claimed.checked.isoformat(),
-            )]  # fmt: skip
-    return ()
-
-
-def _premium(one: Resident, year: int, _: date) -> Rows:
-    premium = one.case.premium
-    if not (premium.paid or premium.subsidy):
-        return ()
-    return [(
-        str(year), format_yuan(premium.full), format_yuan(premium.subsidy),
-        CATEGORY_ZH.get(premium.category, ""), format_yuan(premium.paid),
-        format_yuan(premium.refunded), format_yuan(premium.refund_due), premium.rule,
-        YES if premium.exempt else NO,
-    )]  # fmt: skip
-
-
 def _chronic(one: Resident, year: int, _: date) -> Rows:
     return [
         (
@@ -138,73 +69,50 @@ def _chronic(one: Resident, year: int, _: date) -> Rows:
     ]  # fmt: skip
 
 
-def _missing(one: Resident, _: int, day: date) -> Rows:
-    case = one.case
-    if not case.must_enrol or case.enrolled or justified_on(case, day):
-        return ()
-    return [("、".join(FOLLOW_UP_ZH[found.kind] for found in problems_of(case, day)),)]
-
-
-def _overlap(one: Resident, _: int, day: date) -> Rows:
-    reason = justified_on(one.case, day)
-    if not one.case.must_enrol or not one.case.enrolled or not reason:
-        return ()
-    return [(JUSTIFICATION_ZH[reason],)]
-
-
-def _duplicate(one: Resident, _: int, __: date) -> Rows:
-    if not one.case.must_enrol or len(one.case.sources) < 2:
-        return ()
-    stands = (
-        f"{SOURCE_ZH[source]}（{CATEGORY_ZH[category]}）" for source, category in one.case.rosters
-    )
-    return [("、".join(stands),)]
-
-
-def _not_on_roster(one: Resident, _: int, __: date) -> Rows:
-    case = one.case
-    if not case.off_roster:
-        return ()
-    why = "年内退出名册，保留当年资助"
-    if case.died is not None:
-        why = f"{case.died}死亡"
-    return [(CATEGORY_ZH.get(case.premium.category, ""), format_yuan(case.premium.subsidy), why)]
-
-
 def _day(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 
 
+def sheet_of(name: str, entry: SheetEntry) -> PeopleSheet:
+    """Make a sheet of what its file says. Raises VocabularyError for a name that nothing is known of."""
+    chosen = [one if isinstance(one, dict) else {one: ""} for one in entry.columns]
+    named = [(column, heading) for one in chosen for column, heading in one.items()]
+    unknown = {column for column, _ in named} - COLUMNS.keys()
+    unknown |= {
+        key for key, wanted in entry.where.items()
+        if key not in (CONDITIONS if isinstance(wanted, bool) else ONE_OF)
+    }  # fmt: skip
+    if unknown:
+        raise VocabularyError(f"{name}: nothing is known as {', '.join(sorted(unknown))}")
+
+    def rows(one: Resident, year: int, day: date) -> Rows:
+        if not _stands_in(entry.where, one.case, day):
+            return ()
+        return [tuple(COLUMNS[column][1](one, year, day) for column, _ in named)]
+
+    headings = tuple(heading or COLUMNS[column][0] for column, heading in named)
+    return PeopleSheet(entry.title, headings, rows)
+
+
+def _stands_in(where: Mapping[str, bool | tuple[str, ...]], case: Case, day: date) -> bool:
+    return all(
+        CONDITIONS[key](case, day) is wanted
+        if isinstance(wanted, bool)
+        else not set(wanted).isdisjoint(ONE_OF[key](case))
+        for key, wanted in where.items()
+    )
+
+
 SHEETS: Mapping[str, PeopleSheet] = {
-    "roster": PeopleSheet("名册", ("是否参保", "合理化未参保原因", "参保年度", "应保尽保对象"), _roster),
-    "enrolment": PeopleSheet(
-        "参保台账（含参保资助目录）",
-        ("参保险种", "参保年度", "个人缴费（元）", "资助金额（元）", "资助类别", "是否免缴费",
-         "应保尽保对象"),
-        _enrolment,
-    ),
-    "justified_non_enrolment": PeopleSheet(
-        "合理化未参保台账", ("原因", "佐证", "起始日期", "终止日期", "核实日期"), _justified
-    ),
-    "premium": PeopleSheet(
-        "参保缴费台账",
-        ("参保年度", "缴费标准（元）", "资助金额（元）", "资助类别", "已缴费（元）", "已退费（元）",
-         "应退未退（元）", "退费依据", "是否免缴费"),
-        _premium,
-    ),
+    **{name: sheet_of(name, entry) for name, entry in PEOPLE_SHEETS.items()},
     "chronic": PeopleSheet(
         "慢性病办理台账",
         ("病种", "申请日期", "办理结果", "证号", "起始日期", "终止日期", "未办理原因"),
         _chronic,
     ),
-    "missing": PeopleSheet("应参未参人员名单", ("原因及整改要求",), _missing),
-    "overlap": PeopleSheet("既参保又列合理化人员名单", ("合理化原因",), _overlap),
-    "duplicate": PeopleSheet("跨部门重复在册人员名单", ("在册部门及类别",), _duplicate),
-    "not_on_roster": PeopleSheet(
-        "已资助不在册人员名单", ("资助类别", "资助金额（元）", "不在册原因"), _not_on_roster
-    ),
-}  # fmt: skip
-"""By name, as in domain §9; ``enrolment_change`` is folded from the days of the rosters."""
+}
+"""By name, as in domain §9, and those that a county adds; ``enrolment_change`` is folded from the days of
+the rosters."""
 
 
 def rows_of(sheet: PeopleSheet, one: Resident, year: int, day: date) -> Rows:
