@@ -32,7 +32,7 @@ def enrolled(persons: list[str]) -> list[Message]:
     rng = random.Random(5)
     messages = []
     for person in persons:
-        category = rng.choice([None, None, None, Category.SUBSISTENCE, Category.DESTITUTE])
+        category = rng.choice([None, None, None, Category("SUBSISTENCE"), Category("DESTITUTE")])
         identities = (
             () if category is None else (Identity(category=category, valid_from=date(2023, 1, 1)),)
         )

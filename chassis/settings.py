@@ -54,8 +54,9 @@ class Settings(BaseSettings):
         default="",
         description="Region table: a county's code, or the path of a .yaml; the gateway needs one.",
     )
-    words_dir: Path | None = Field(
-        default=None, description="Folder with the county's own words of lists, on top of ours."
+    county_dir: Path | None = Field(
+        default=None,
+        description="Folder with what the county adds: categories, departments, sheets, words.",
     )
     officers_file: Path | None = None
     sms_log: Path | None = None

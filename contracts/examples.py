@@ -33,7 +33,7 @@ REVERSAL = claims.ClaimReversed(
 
 _ALL: tuple[Event, ...] = (
     partner.StatusReported(
-        source=Source.CIVIL_AFFAIRS, received=AT, person=PERSON, category=Category.SUBSISTENCE,
+        source=Source.CIVIL_AFFAIRS, received=AT, person=PERSON, category=Category("SUBSISTENCE"),
         action="granted", effective=date(2023, 1, 1), sub_level="A类", township="城关镇",
         village="东村", batch="b1", identity_sealed=SEALED, contact_sealed=SEALED,
     ),
@@ -65,10 +65,10 @@ _ALL: tuple[Event, ...] = (
     ),
     partner.FlagApplied(
         source=Source.TOWNSHIP_OFFICE, received=AT, person=PERSON, filed_on=date(2022, 12, 9),
-        category=Category.REGISTERED_POOR, evidence="申请表2022-07", township="城关镇", office="城关镇",
+        category=Category("REGISTERED_POOR"), evidence="申请表2022-07", township="城关镇", office="城关镇",
     ),
     partner.FlagDecided(
-        source=Source.BUREAU, received=AT, person=PERSON, category=Category.REGISTERED_POOR,
+        source=Source.BUREAU, received=AT, person=PERSON, category=Category("REGISTERED_POOR"),
         flag_year=2023, decision="approved", decided_on=date(2022, 12, 28),
     ),
     partner.ChronicAssessmentReported(
@@ -102,7 +102,7 @@ _ALL: tuple[Event, ...] = (
     lists.RowsAnswered(
         source=Source.CIVIL_AFFAIRS, received=AT, batch="0123456789abcdef",
         rows=(
-            lists.AnsweredRow(row=7, sheet="名册", person=PERSON, category=Category.KEY_VETERAN_CARE),
+            lists.AnsweredRow(row=7, sheet="名册", person=PERSON, category=Category("KEY_VETERAN_CARE")),
         ),
     ),
     lists.ListingWithdrawn(
@@ -122,9 +122,9 @@ _ALL: tuple[Event, ...] = (
     enrollment.StatusChanged(
         person=PERSON, revision=1, township="城关镇", village="东村",
         identities=(
-            enrollment.Identity(category=Category.SUBSISTENCE, valid_from=date(2023, 1, 1)),
+            enrollment.Identity(category=Category("SUBSISTENCE"), valid_from=date(2023, 1, 1)),
         ),
-        raised=(Category.SUBSISTENCE,),
+        raised=(Category("SUBSISTENCE"),),
     ),
     enrollment.FullListSettled(
         batch="civil_affairs/0123456789abcdef", state="closed", settled=AT
@@ -140,7 +140,7 @@ _ALL: tuple[Event, ...] = (
     ),
     enrollment.EnrolmentConfirmed(person=PERSON, coverage_year=2023, batch="0123456789abcdef", known=AT),
     enrollment.ExemptionGranted(
-        person=PERSON, coverage_year=2023, category=Category.DESTITUTE, subsidy=35_000
+        person=PERSON, coverage_year=2023, category=Category("DESTITUTE"), subsidy=35_000
     ),
     enrollment.RefundDue(person=PERSON, coverage_year=2023, amount=35_000, rule="S1"),
     enrollment.ReviewCompleted(

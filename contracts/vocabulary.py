@@ -1,81 +1,49 @@
-"""The words that events use: categories, kinds of care, sources, funds (glossary: domain terms)."""
+"""The words that events use: categories, sources, kinds of care, reasons (glossary: domain terms).
+
+Categories and departments are data: a county adds one by a file, without a line of Python.
+"""
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from contracts.vocabulary_files import read_vocabulary
 
-class Category(StrEnum):
-    """Who a person is to the protection system; the Chinese term is in ``CATEGORY_ZH``."""
+_DATA = read_vocabulary()
+CATEGORIES, PARTNERS, PEOPLE_SHEETS = _DATA.categories, _DATA.partners, _DATA.sheets
+"""What categories.yaml, partners/ and people_sheets/ say, with what the county's own folder adds."""
 
-    DESTITUTE = "DESTITUTE"
-    ORPHAN = "ORPHAN"
-    DE_FACTO_ORPHAN = "DE_FACTO_ORPHAN"
-    SUBSISTENCE = "SUBSISTENCE"
-    SUBSISTENCE_MARGIN = "SUBSISTENCE_MARGIN"
-    REGISTERED_POOR = "REGISTERED_POOR"
-    BACK_TO_POVERTY = "BACK_TO_POVERTY"
-    UNSTABLE_OUT_OF_POVERTY = "UNSTABLE_OUT_OF_POVERTY"
-    MARGINAL_AT_RISK = "MARGINAL_AT_RISK"
-    SUDDEN_HARDSHIP = "SUDDEN_HARDSHIP"
-    ILLNESS_POOR = "ILLNESS_POOR"
-    STABLE_OUT_OF_POVERTY = "STABLE_OUT_OF_POVERTY"
-    CHILD_IN_DIFFICULTY = "CHILD_IN_DIFFICULTY"
-    SEVERE_DISABILITY = "SEVERE_DISABILITY"
-    KEY_VETERAN_CARE = "KEY_VETERAN_CARE"
-    MENTAL_RISK = "MENTAL_RISK"
-    IMMEDIATE_HELP = "IMMEDIATE_HELP"
+if TYPE_CHECKING:
 
+    class Category(StrEnum):
+        """Who a person is to the protection system: a code of ``categories.yaml``."""
 
-CATEGORY_ZH = {
-    "DESTITUTE": "特困人员",
-    "ORPHAN": "孤儿",
-    "DE_FACTO_ORPHAN": "事实无人抚养儿童",
-    "SUBSISTENCE": "低保对象",
-    "SUBSISTENCE_MARGIN": "低保边缘家庭成员",
-    "REGISTERED_POOR": "建档立卡贫困人口",
-    "BACK_TO_POVERTY": "返贫致贫人口",
-    "UNSTABLE_OUT_OF_POVERTY": "脱贫不稳定人口",
-    "MARGINAL_AT_RISK": "边缘易致贫人口",
-    "SUDDEN_HARDSHIP": "突发严重困难人口",
-    "ILLNESS_POOR": "因病致贫重病患者",
-    "STABLE_OUT_OF_POVERTY": "稳定脱贫人口",
-    "CHILD_IN_DIFFICULTY": "困境儿童",
-    "SEVERE_DISABILITY": "重度残疾人",
-    "KEY_VETERAN_CARE": "重点优抚对象",
-    "MENTAL_RISK": "肇事肇祸精神病人",
-    "IMMEDIATE_HELP": "即时帮扶人口",
-    "NONE": "普通居民",
-}
+    class Source(StrEnum):
+        """A department that may state a fact: a file of ``partners/``; here, those that rules speak of."""
 
+        CIVIL_AFFAIRS = "civil_affairs"
+        RURAL_REVITALISATION = "rural_revitalisation"
+        DISABLED_FEDERATION = "disabled_federation"
+        POLICE = "police"
+        FUNERAL_HOME = "funeral_home"
+        HEALTH = "health"
+        TAX = "tax"
+        EMPLOYEE_INSURANCE = "employee_insurance"
+        OTHER_AREA = "other_area"
+        TOWNSHIP_OFFICE = "township_office"
+        BUREAU = "bureau"
 
-class Source(StrEnum):
-    """The departments that may state a fact; a source owns its own lists and nobody else's."""
+else:
+    Category = StrEnum("Category", {code: code for code in CATEGORIES}, module=__name__)
+    Category.__doc__ = (
+        "Who a person is to the protection system; the Chinese term is in ``CATEGORY_ZH``."
+    )
+    Source = StrEnum("Source", {code.upper(): code for code in PARTNERS}, module=__name__)
+    Source.__doc__ = (
+        "The departments that may state a fact; a source owns its own lists and nobody else's."
+    )
 
-    CIVIL_AFFAIRS = "civil_affairs"
-    RURAL_REVITALISATION = "rural_revitalisation"
-    DISABLED_FEDERATION = "disabled_federation"
-    POLICE = "police"
-    FUNERAL_HOME = "funeral_home"
-    HEALTH = "health"
-    TAX = "tax"
-    EMPLOYEE_INSURANCE = "employee_insurance"
-    OTHER_AREA = "other_area"
-    TOWNSHIP_OFFICE = "township_office"
-    BUREAU = "bureau"
-
-
-SOURCE_ZH = {
-    "civil_affairs": "民政局",
-    "rural_revitalisation": "乡村振兴局",
-    "disabled_federation": "残联",
-    "police": "公安局",
-    "funeral_home": "殡仪馆",
-    "health": "卫健委",
-    "tax": "税务局",
-    "employee_insurance": "职工医保经办机构",
-    "other_area": "外统筹区医保经办机构",
-    "township_office": "乡镇医保办",
-    "bureau": "县医保局",
-}
+CATEGORY_ZH = {code: one.zh for code, one in CATEGORIES.items()} | {"NONE": "普通居民"}
+SOURCE_ZH = {code: one.name for code, one in PARTNERS.items()}
 
 
 class Justification(StrEnum):

@@ -1,5 +1,19 @@
-"""``python -m yingbao`` is the command."""
+"""The command, also as ``python -m yingbao``."""
 
-from yingbao.cli import app
+import sys
 
-app()
+from contracts.vocabulary_files import VocabularyError
+
+
+def main() -> None:
+    """Run the command. A county's file that cannot be used is one clear line, exit code 2."""
+    try:
+        from yingbao.cli import app  # noqa: PLC0415  reads the county's files
+    except VocabularyError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -230,10 +230,10 @@ def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) ->
     packs = load_packs(settings.packs)
     admit = admitter(settings, lambda: today(clock))
     place = namer(settings.region)
-    check_words(settings.words_dir, [source.value for source in Source])
+    check_words(settings.county_dir, [source.value for source in Source])
     operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
     outlet = Outlet(nc, clock, metrics, operators)
-    desk = RosterReader(admit, clock, place, settings.words_dir, row_vault(settings))
+    desk = RosterReader(admit, clock, place, settings.county_dir, row_vault(settings))
     return Door(
         settings=settings,
         clock=clock,

@@ -18,7 +18,7 @@ def applied(on: str = "2019-12-31") -> FlagApplied:
     """Return a township's application for the registered poor."""
     return FlagApplied(
         source=Source.TOWNSHIP_OFFICE, received=MORNING, person=PERSON, township="义桥镇",
-        category=Category.REGISTERED_POOR, filed_on=date.fromisoformat(on), village="东村",
+        category=Category("REGISTERED_POOR"), filed_on=date.fromisoformat(on), village="东村",
     )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def decided(decision: str = "approved", *, year: int = 2020, minute: int = 0) ->
     """Return what the county says to it."""
     return FlagDecided(
         source=Source.BUREAU, received=MORNING.replace(minute=minute), person=PERSON,
-        category=Category.REGISTERED_POOR, flag_year=year, decision=decision,
+        category=Category("REGISTERED_POOR"), flag_year=year, decision=decision,
         decided_on=date(2020, 1, 10), reason="材料不全" if decision == "refused" else "",
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ def test_the_corrected_list_tells_what_it_changed_and_nobody_is_told_that_all_wa
 
     assert then.told_with == "civil_affairs/2023-04-b"
     assert then.undone == ()
-    assert [one.category for one in then.now.identities] == [Category.SEVERE_DISABILITY]
+    assert [one.category for one in then.now.identities] == [Category("SEVERE_DISABILITY")]
     assert then.after.file.withdrawn == (TakenBack("civil_affairs", "2023-04", ("SUBSISTENCE",)),)
 
 

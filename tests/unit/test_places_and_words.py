@@ -76,20 +76,47 @@ def test_a_source_has_words_of_its_own() -> None:
     assert civil.field_of("审批日期") == "effective"
 
 
+def write(path: Path, text: str) -> None:
+    """Write a file of the county's folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
 def test_a_county_adds_its_own_words_without_touching_ours(tmp_path: Path) -> None:
-    """A folder of the county's, read on top."""
-    (tmp_path / "tax.yaml").write_text("headers:\n  amount: [实收]\n")
+    """A folder of the county's, read on top: of everybody, and of one department."""
+    write(tmp_path / "words.yaml", "headers:\n  phone: [手提电话]\n")
+    write(tmp_path / "partners" / "tax.yaml", "words:\n  headers:\n    amount: [实收]\n")
 
     assert words_of("tax", tmp_path).field_of("实收") == "amount"
+    assert words_of("police", tmp_path).field_of("手提电话") == "phone"
+    assert words_of("police", tmp_path).field_of("实收") is None
     assert words_of("tax").field_of("实收") is None
 
 
 @pytest.mark.parametrize(
-    "text", ["headers:\n  name: [证件号]\n", "categories:\n  POOR: [穷]\n", "heders: {}\n", "a: ["]
+    ("file", "text"),
+    [
+        ("words.yaml", "headers:\n  name: [证件号]\n"),
+        ("words.yaml", "heders: {}\n"),
+        ("words.yaml", "a: ["),
+        ("partners/tax.yaml", "words:\n  headers:\n    name: [证件号]\n"),
+        ("partners/tax.yaml", "words:\n  codes:\n    POOR: [穷]\n"),
+        ("partners/tax.yaml", "nmae: 税务\n"),
+        ("partners/Tax Office.yaml", "name: 税务\n"),
+        ("partners/veterans.yaml", "reports: [StatusReported]\n"),
+        ("partners/tax.yaml", "[税务]\n"),
+        ("categories.yaml", "FLOOD: {words: [受灾户]}\n"),
+        ("categories.yaml", "flood: {zh: 受灾户}\n"),
+        ("categories.yaml", "NONE: {zh: 无}\n"),
+        ("categories.yaml", "SUBSISTENCE: {words: [特困]}\n"),
+        ("sheets/mine.yaml", "title: 名单\nwhere: {}\n"),
+    ],
 )
-def test_words_with_two_meanings_or_unknown_names_stop_the_start(tmp_path: Path, text: str) -> None:
+def test_words_with_two_meanings_or_unknown_names_stop_the_start(
+    tmp_path: Path, file: str, text: str
+) -> None:
     """One word, one meaning; a typing slip is noticed."""
-    (tmp_path / "tax.yaml").write_text(text)
+    write(tmp_path / file, text)
 
     with pytest.raises(WordsError):
         words_of("tax", tmp_path)

@@ -245,10 +245,10 @@ def test_an_approved_flag_is_no_flag_off_the_roster() -> None:
     """Applied for and approved: exempt and flagged in its year, although no roster names the person."""
     applied = FlagApplied(
         source=Source.TOWNSHIP_OFFICE, received=MORNING, person=PERSON, township="城关镇",
-        category=Category.DESTITUTE, filed_on=date(2022, 11, 1),
+        category=Category("DESTITUTE"), filed_on=date(2022, 11, 1),
     )  # fmt: skip
     approved = FlagDecided(
-        source=Source.BUREAU, received=MORNING, person=PERSON, category=Category.DESTITUTE,
+        source=Source.BUREAU, received=MORNING, person=PERSON, category=Category("DESTITUTE"),
         flag_year=2023, decision="approved", decided_on=date(2022, 12, 1),
     )  # fmt: skip
 

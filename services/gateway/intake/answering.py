@@ -82,7 +82,7 @@ class Answering:
         key = event_id("word", learned.fingerprint())
         await self.intake.outlet.publish([(key, learned)])
         known = [*await self.intake.learned(source), (column, word, meaning)]
-        words = words_of(source.value, self.intake.settings.words_dir).with_learned(known)
+        words = words_of(source.value, self.intake.settings.county_dir).with_learned(known)
         if source is Source.BUREAU:
             return Reread()  # a register is sent again whole
         return await self._reread(source, column, word, words)

@@ -220,7 +220,7 @@ class Intake:
         learned = tuple(await self.learned(source))
         reading = RegisterReading(
             source, year, _register_batch(digest, kind), digest, self.clock(), self.place,
-            self.settings.words_dir, learned, kind,
+            self.settings.county_dir, learned, kind,
         )  # fmt: skip
         pages = reading.pages_of(file, tagger(self.settings, lambda: today(self.clock)))
         try:

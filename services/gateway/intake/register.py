@@ -45,7 +45,7 @@ class RegisterReading:
     digest: str
     received: datetime
     place: PlaceNamer = place_as_written
-    words_dir: Path | None = None
+    county_dir: Path | None = None
     learned: tuple[tuple[str, str, str], ...] = ()
     kind: RegisterKind = RegisterKind.ENROLLED
     rows: int = 0
@@ -58,7 +58,7 @@ class RegisterReading:
 
     def pages_of(self, file: BinaryIO, tag: Tagger) -> Iterator[RegisterPage]:
         """Yield the pages of a file. Raises RefusedError for a file that is no register."""
-        words = words_of(Source.BUREAU.value, self.words_dir).with_learned(self.learned)
+        words = words_of(Source.BUREAU.value, self.county_dir).with_learned(self.learned)
         self.table = open_table(file, NEEDED, words, FIELDS, REGISTER_ROWS_MAX)
         persons: list[str] = []
         townships: list[str] = []

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from contracts.envelope import event_id
 from contracts.events import partner
 from contracts.events.partner import PartnerEvent
-from contracts.vocabulary import Source
+from contracts.vocabulary import PARTNERS, Source
 from services.gateway.intake.people import Admit, Admitted, Home
 from services.gateway.intake.reading.bodies import as_json, object_of
 from services.gateway.intake.reading.cells import (
@@ -40,42 +40,29 @@ from services.gateway.intake.rosters import PHONE_NOTES
 from services.gateway.refusals import RefusedError, refuse_identity_in_text, refused
 from services.gateway.regions import PlaceNamer, as_written
 
+BODIES: Mapping[str, tuple[type[ReportIn], type[PartnerEvent]]] = {
+    "StatusReported": (StatusIn, partner.StatusReported),
+    "DeathReported": (DeathIn, partner.DeathReported),
+    "PremiumPaid": (PremiumIn, partner.PremiumPaid),
+    "CoverageElsewhereReported": (ElsewhereIn, partner.CoverageElsewhereReported),
+    "FlagApplied": (ApplicationIn, partner.FlagApplied),
+    "FlagDecided": (DecisionIn, partner.FlagDecided),
+    "ChronicAssessmentReported": (ChronicIn, partner.ChronicAssessmentReported),
+    "ManualAssistancePaid": (ManualPaymentIn, partner.ManualAssistancePaid),
+    "IdentityChanged": (IdentityIn, partner.IdentityChanged),
+    "PremiumRefunded": (RefundIn, partner.PremiumRefunded),
+    "JustificationReported": (JustificationIn, partner.JustificationReported),
+}
+"""Event → (what comes in, what goes on)."""
+
+
+def _may_say(event: str) -> frozenset[Source]:
+    return frozenset(Source(code) for code, one in PARTNERS.items() if event in one.reports)
+
+
 REPORTS: Mapping[str, tuple[type[ReportIn], type[PartnerEvent], frozenset[Source]]] = {
-    "StatusReported": (
-        StatusIn, partner.StatusReported,
-        frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION, Source.DISABLED_FEDERATION}),
-    ),
-    "DeathReported": (
-        DeathIn, partner.DeathReported,
-        frozenset({Source.CIVIL_AFFAIRS, Source.RURAL_REVITALISATION, Source.POLICE,
-                   Source.FUNERAL_HOME, Source.HEALTH}),
-    ),
-    "PremiumPaid": (PremiumIn, partner.PremiumPaid, frozenset({Source.TAX})),
-    "CoverageElsewhereReported": (
-        ElsewhereIn, partner.CoverageElsewhereReported,
-        frozenset({Source.EMPLOYEE_INSURANCE, Source.OTHER_AREA}),
-    ),
-    "FlagApplied": (ApplicationIn, partner.FlagApplied, frozenset({Source.TOWNSHIP_OFFICE})),
-    "FlagDecided": (DecisionIn, partner.FlagDecided, frozenset({Source.BUREAU})),
-    "ChronicAssessmentReported": (
-        ChronicIn, partner.ChronicAssessmentReported,
-        frozenset({Source.HEALTH, Source.BUREAU, Source.TOWNSHIP_OFFICE}),
-    ),
-    "ManualAssistancePaid": (
-        ManualPaymentIn, partner.ManualAssistancePaid, frozenset({Source.BUREAU}),
-    ),
-    "IdentityChanged": (
-        IdentityIn, partner.IdentityChanged,
-        frozenset({Source.TOWNSHIP_OFFICE, Source.BUREAU, Source.POLICE}),
-    ),
-    "PremiumRefunded": (
-        RefundIn, partner.PremiumRefunded, frozenset({Source.TAX, Source.BUREAU, Source.OTHER_AREA})
-    ),
-    "JustificationReported": (
-        JustificationIn, partner.JustificationReported,
-        frozenset({Source.TOWNSHIP_OFFICE, Source.BUREAU}),
-    ),
-}  # fmt: skip
+    event: (*bodies, _may_say(event)) for event, bodies in BODIES.items()
+}
 """Event → (what comes in, what goes on, who may say it)."""
 
 WINDOWS: Mapping[str, Window] = {

@@ -53,7 +53,7 @@ class RosterReader:
     admit: Admit
     now: Callable[[], datetime]
     place: PlaceNamer = place_as_written
-    words_dir: Path | None = None
+    county_dir: Path | None = None
     rows: RowVault | None = None
 
     def begin(
@@ -79,7 +79,7 @@ class RosterReader:
             raise RefusedError("file_too_large", status=413)
         if full and not kind.may_be_full:
             raise RefusedError("full_list_not_supported", "full")
-        words = words_of(source.value, self.words_dir).with_learned(learned)
+        words = words_of(source.value, self.county_dir).with_learned(learned)
         now, starts = self.now(), month.replace(day=1)
         if full:
             plausible(starts, "month", MONTHS, now.date())

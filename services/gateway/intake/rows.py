@@ -12,7 +12,7 @@ from contracts.events.partner import (
     PremiumPaid,
     StatusReported,
 )
-from contracts.vocabulary import Source
+from contracts.vocabulary import PARTNERS, Source
 from services.gateway.intake.people import Admitted
 from services.gateway.intake.reading import cells
 from services.gateway.intake.reading.characters import tidy
@@ -216,20 +216,19 @@ _ELSEWHERE = ListKind(
     _WHO | {"insured_as", "valid_from", "valid_to", "evidence", "state"}, read_elsewhere,
 )  # fmt: skip
 
-KINDS: Mapping[Source, ListKind] = {
-    Source.CIVIL_AFFAIRS: _ROSTER,
-    Source.RURAL_REVITALISATION: _MONITORED,
-    Source.DISABLED_FEDERATION: _ROSTER,
-    Source.TAX: ListKind(
-        ("name", "id_number", "amount", "township"),
-        _WHO | _WHERE | {"amount", "paid_on", "coverage_year", "payment_state"}, read_premium,
-    ),
-    Source.POLICE: _DEATHS,
-    Source.FUNERAL_HOME: _DEATHS,
-    Source.HEALTH: _DEATHS,
-    Source.EMPLOYEE_INSURANCE: _ELSEWHERE,
-    Source.OTHER_AREA: _ELSEWHERE,
+_PREMIUMS = ListKind(
+    ("name", "id_number", "amount", "township"),
+    _WHO | _WHERE | {"amount", "paid_on", "coverage_year", "payment_state"}, read_premium,
+)  # fmt: skip
+_BY_NAME = {
+    "roster": _ROSTER, "monitored": _MONITORED, "premiums": _PREMIUMS, "deaths": _DEATHS,
+    "elsewhere": _ELSEWHERE,
 }  # fmt: skip
+
+KINDS: Mapping[Source, ListKind] = {
+    Source(code): _BY_NAME[one.list] for code, one in PARTNERS.items() if one.list is not None
+}
+"""The list that each department sends, as its file says."""
 
 
 def said_of(fact: PartnerEvent) -> str:

@@ -24,7 +24,7 @@ router = APIRouter()
 
 async def answered(door: Door, content: bytes, year: int, who: Caller, why: str) -> bytes:
     """Return a check list with its answers, in its own form. Raises RefusedError."""
-    words = words_of(Source.BUREAU.value, door.settings.words_dir)
+    words = words_of(Source.BUREAU.value, door.settings.county_dir)
     asked = await asyncio.to_thread(read_checks, content, words, door.admit)
     persons = persons_of(asked)
     known: dict[str, Checked] = {}

@@ -218,7 +218,7 @@ async def counts(
 async def compare(year: Year, file: UploadFile, who: Who, door: TheDoor) -> dict[str, Any]:
     who.county()
     content = await file_of(file, BODY_BYTES_MAX)
-    words = words_of(Source.BUREAU.value, door.settings.words_dir)
+    words = words_of(Source.BUREAU.value, door.settings.county_dir)
     table = open_table(content, NEEDED, words, FIELDS)
     county = read_region(door.settings.region).name
     theirs = await asyncio.to_thread(read_counts, table.rows, words, county)

@@ -1,7 +1,7 @@
 """What columns and words departments use, read from data: aliases, dirty as they come."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -11,11 +11,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.vocabulary import Category
+from contracts.vocabulary_files import VocabularyError, read_vocabulary
 from services.gateway.intake.reading.characters import tidy
 from services.gateway.refusals import RefusedError, UnknownWordError
 
-WORDS = Path(__file__).parent / "words"
-COMMON = "common"
+WORDS = Path(__file__).parent / "words.yaml"
 _SUB_LEVEL = re.compile(r"^(.*?)\((.+)\)$")
 
 Action = Literal["granted", "removed"]
@@ -32,12 +32,11 @@ class WordsError(ValueError):
 
 
 class WordsFile(BaseModel):
-    """One file of words, as officers edit it: our name → what departments write."""
+    """Some words, as officers edit them: our name → what departments write."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     headers: dict[str, list[str]] = {}
-    categories: dict[Category, list[str]] = {}
     codes: dict[Category, list[str]] = {}
     actions: dict[Action, list[str]] = {}
     deaths: dict[DeathAction, list[str]] = {}
@@ -164,22 +163,23 @@ POSSIBLE: Mapping[str, frozenset[str]] = {
 
 @lru_cache(maxsize=64)
 def words_of(source: str = "", local: Path | None = None) -> Words:
-    """Return the words of a source: common ones, its own, and those of the county's own folder.
+    """Return the words of a source: common ones, its own, and those of the county's own folder ``local``.
 
     Raises WordsError where a file is not understood, or gives one word two meanings.
     """
-    files = [
-        folder / f"{name}.yaml"
-        for folder in (WORDS, local)
-        if folder is not None
-        for name in (COMMON, source)
-        if name
-    ]
-    read = [_read(path) for path in files if path.is_file()]
-    meant = [(file.categories, file.codes) for file in read]
+    try:
+        known = read_vocabulary(local)
+    except VocabularyError as error:
+        raise WordsError(str(error)) from None
+    files = [WORDS] if local is None else [WORDS, local / WORDS.name]
+    read = [_checked(path.name, _read(path)) for path in files if path.is_file()]
+    if source in known.partners:
+        read.append(_checked(f"{source}.yaml", known.partners[source].words))
+    meant = [{code: list(one.words) for code, one in known.categories.items()}]
+    meant += [{code.value: words for code, words in file.codes.items()} for file in read]
     return Words(
         headers=_by_word([one.headers for one in read], lower=True),
-        categories=_by_word([one for pair in meant for one in pair]),
+        categories={word: Category(code) for word, code in _by_word(meant).items()},
         actions=_by_word([one.actions for one in read]),
         deaths=_by_word([one.deaths for one in read]),
         insured_as=_by_word([one.insured_as for one in read]),
@@ -197,14 +197,23 @@ def check_words(local: Path | None, sources: list[str]) -> None:
         words_of(source, local)
 
 
-def _read(path: Path) -> WordsFile:
+def _read(path: Path) -> object:
     try:
-        return WordsFile.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except (yaml.YAMLError, ValidationError) as error:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise WordsError(f"{path.name}: {error}") from None
 
 
-def _by_word(said: list[Mapping[Meaning, list[str]]], *, lower: bool = False) -> dict[str, Meaning]:
+def _checked(name: str, content: object) -> WordsFile:
+    try:
+        return WordsFile.model_validate(content)
+    except ValidationError as error:
+        raise WordsError(f"{name}: {error}") from None
+
+
+def _by_word(
+    said: Sequence[Mapping[Meaning, list[str]]], *, lower: bool = False
+) -> dict[str, Meaning]:
     found: dict[str, Meaning] = {}
     for one in said:
         for meaning, words in one.items():
