@@ -8,10 +8,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from chassis import bulk
+from chassis.tables import PostingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,8 @@ def link(head: str, posting: Posting) -> str:
     return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
-_INSERT = text(
-    "INSERT INTO posting (person, seq, claim, revision, debit, credit, amount, hash)"
-    " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:seqs AS int[]),"
-    " CAST(:claims AS text[]), CAST(:revisions AS int[]), CAST(:debits AS text[]),"
-    " CAST(:credits AS text[]), CAST(:amounts AS bigint[]), CAST(:hashes AS text[]))"
+_INSERT = bulk.append(
+    PostingRow, "person", "seq", "claim", "revision", "debit", "credit", "amount", "hash"
 )
 
 
@@ -83,22 +82,18 @@ async def book(
     tx: AsyncConnection, entries: Sequence[tuple[str, str, Sequence[Posting]]]
 ) -> dict[str, str]:
     """Append (person, present chain head ``<seq>:<hash>``, postings); return the new heads."""
-    columns: dict[str, list[Any]] = {
-        name: [] for name in ("persons", "seqs", "claims", "revisions", "debits", "credits",
-                              "amounts", "hashes")
-    }  # fmt: skip
+    rows = []
     heads: dict[str, str] = {}
     for person, head, found in entries:
         seq, hash_ = split_head(head)
         for posting in found:
             seq, hash_ = seq + 1, link(hash_, posting)
-            row = (person, seq, posting.claim, posting.revision, posting.debit, posting.credit,
-                   posting.amount, hash_)  # fmt: skip
-            for column, value in zip(columns.values(), row, strict=True):
-                column.append(value)
+            rows.append((
+                person, seq, posting.claim, posting.revision, posting.debit, posting.credit,
+                posting.amount, hash_,
+            ))  # fmt: skip
             heads[person] = f"{seq}:{hash_}"
-    if heads:
-        await tx.execute(_INSERT, columns)
+    await _INSERT.write(tx, rows)
     return heads
 
 

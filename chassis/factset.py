@@ -7,12 +7,14 @@ order, so that two workers never decide about one person at a time.
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import bulk
+from chassis.tables import FactRow, PersonRow
 from chassis.years import Years, asked_for, rows_of, together, unread
 from contracts.events.base import Event
 from contracts.reach import EVER, TIMELESS, WITH_ITS_KIN, Reach
@@ -26,12 +28,7 @@ _REGISTER = text(
     "INSERT INTO person (person) SELECT p FROM unnest(CAST(:persons AS text[])) AS p ORDER BY p"
     " ON CONFLICT (person) DO NOTHING"
 )
-_ADD = text(
-    "INSERT INTO fact (person, fact, event, body, year)"
-    " SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:facts AS text[]),"
-    " CAST(:events AS text[]), CAST(:bodies AS bytea[]), CAST(:years AS smallint[]))"
-    " ON CONFLICT DO NOTHING RETURNING person, fact"
-)
+_ADD = bulk.insert(FactRow, "person", "fact", "event", "body", "year", returning="person, fact")
 _LOAD = text(rows_of("fact", "fact, event, body"))
 _KIN = text(
     # Keys are in the order of bytes, so the beginning of a key finds its facts by the index.
@@ -40,12 +37,7 @@ _KIN = text(
     " JOIN fact ON fact.person = wanted.person"
     " AND fact.fact >= wanted.kin || '/' AND fact.fact < wanted.kin || '0'"
 )
-_CLOSE = text(
-    "UPDATE person SET head = new.head, version = new.version, whole = new.whole"
-    " FROM unnest(CAST(:persons AS text[]), CAST(:heads AS text[]), CAST(:versions AS int[]),"
-    " CAST(:wholes AS boolean[])) AS new (person, head, version, whole)"
-    " WHERE person.person = new.person"
-)
+_CLOSE = bulk.update(PersonRow, "person", "head", "version", "whole")
 REMEMBERED_PERSONS_MAX = 8_000
 FRESH = 0
 """The version of a person whose first facts are not committed yet: each change adds one."""
@@ -122,7 +114,8 @@ class FactSet(Generic[F, S]):
     async def add(self, tx: AsyncConnection, facts: Sequence[Fact]) -> dict[str, Known[F, S]]:
         """Lock the persons, add the facts to the set, return what is known about the years they touch."""
         known = self._recalled(await _lock(tx, sorted({fact.person for fact in facts})))
-        new = {(row[0], row[1]) for row in (await tx.execute(_ADD, _columns(facts))).all()}
+        rows = [(one.person, one.id, one.event.NAME, one.body, one.reach.year) for one in facts]
+        new = {(person, fact) for person, fact in await _ADD.write(tx, rows)}
         by_key = {(fact.person, fact.id): fact for fact in facts}
         added = [fact for key, fact in by_key.items() if key in new]
         wanted = _touched(facts, known)
@@ -212,14 +205,7 @@ class FactSet(Generic[F, S]):
         for one in changed:
             one.version += 1
             one.changed = False
-        if changed:
-            columns = {
-                "persons": [one.person for one in changed],
-                "heads": [one.head for one in changed],
-                "versions": [one.version for one in changed],
-                "wholes": [one.whole for one in changed],
-            }
-            await tx.execute(_CLOSE, columns)
+        await _CLOSE.write(tx, [(one.person, one.head, one.version, one.whole) for one in changed])
 
     def remember(self, known: Iterable[Known[F, S]]) -> None:
         """Keep what was committed; the longest unused is forgotten first."""
@@ -255,16 +241,6 @@ def _touched(facts: Sequence[Fact], known: Mapping[str, Known[F, S]]) -> dict[st
         touched = None if known[fact.person].whole else fact.reach.touches
         wanted[fact.person] = together(wanted.get(fact.person, {EVER}), touched)
     return wanted
-
-
-def _columns(facts: Sequence[Fact]) -> dict[str, list[Any]]:
-    return {
-        "persons": [fact.person for fact in facts],
-        "facts": [fact.id for fact in facts],
-        "events": [fact.event.NAME for fact in facts],
-        "bodies": [fact.body for fact in facts],
-        "years": [fact.reach.year for fact in facts],
-    }
 
 
 async def _lock(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, tuple[str, int, bool]]:

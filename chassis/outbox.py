@@ -2,24 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis import failpoints
+from chassis import bulk, failpoints
 from chassis.bus import PublishError, publish
 from chassis.clock import monotonic
+from chassis.tables import OutboxRow
 from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message
 
-_INSERT = text(
-    "INSERT INTO outbox (id, source, subject, said, payload)"
-    " SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:sources AS text[]),"
-    " CAST(:subjects AS text[]), CAST(:saids AS timestamptz[]), CAST(:payloads AS bytea[]))"
-    " ON CONFLICT (id) DO NOTHING"
-)
+_INSERT = bulk.insert(OutboxRow, "id", "source", "subject", "said", "payload")
 _FORGET = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS text[]))")
 _STALE = text(
     "SELECT id, source, subject, said, payload FROM outbox"
@@ -43,16 +38,8 @@ class Outbox:
 
     async def write(self, tx: AsyncConnection, messages: Sequence[Message]) -> None:
         """Keep messages in the transaction that decided them."""
-        if not messages:
-            return
-        columns: dict[str, list[Any]] = {
-            "ids": [m.id for m in messages],
-            "sources": [m.source for m in messages],
-            "subjects": [m.subject for m in messages],
-            "saids": [m.at for m in messages],
-            "payloads": [m.payload for m in messages],
-        }
-        await tx.execute(_INSERT, columns)
+        rows = [(one.id, one.source, one.subject, one.at, one.payload) for one in messages]
+        await _INSERT.write(tx, rows)
 
     async def forget_confirmed(self, tx: AsyncConnection) -> list[str]:
         """Drop rows that the bus has confirmed; returns them in case the transaction fails."""

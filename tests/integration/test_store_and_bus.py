@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import nats
@@ -16,10 +15,6 @@ from chassis.embedded.postgres import PostgresServer
 from chassis.safety import UnsafeError, check
 from chassis.settings import Settings
 from contracts.subjects import STREAMS
-from services.assistance.store import ClaimRow as AssistedRow
-from services.enrollment.person.store import ResidentRow
-from services.notify.store import SmsRow
-from services.settlement.store import ClaimRow as SettledRow
 from tests.builders import a_bill
 from tests.integration.platform import Platform
 from yingbao.running.stack import KEY_NAMES, Stack
@@ -184,25 +179,3 @@ def test_a_bus_and_a_database_that_are_given_are_used(
 
     bus.stop()
     database.stop()
-
-
-@pytest.mark.parametrize(
-    "table",
-    [ResidentRow, SettledRow, AssistedRow, SmsRow],
-    ids=lambda table: table.__table__.fullname,
-)
-async def test_a_table_is_made_as_its_model_says(platform: Platform, table: Any) -> None:
-    """The models that a reader trusts and the migrations that run name the same columns and key."""
-    described = table.__table__
-    columns = await platform.rows(
-        "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2",
-        described.schema, described.name,
-    )  # fmt: skip
-    keys = await platform.rows(
-        "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
-        " AND a.attnum = ANY(i.indkey) WHERE i.indisprimary AND i.indrelid = $1::text::regclass",
-        described.fullname,
-    )
-
-    assert {row["column_name"] for row in columns} == {column.name for column in described.columns}
-    assert {row["attname"] for row in keys} == {column.name for column in described.primary_key}

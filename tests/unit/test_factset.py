@@ -15,13 +15,14 @@ class Table:
     def __init__(self) -> None:
         self.kept: set[tuple[str, str]] = set()
         self.version = 0
+        self.returns_rows = True
 
     async def execute(self, statement: Any, asked: dict[str, Any]) -> "Table":
         """Lock, add with RETURNING, or read nothing yet."""
         said = str(statement)
         self.rows: list[tuple[Any, ...]] = []
         if said.startswith("INSERT INTO fact"):
-            pairs = list(zip(asked["persons"], asked["facts"], strict=True))
+            pairs = list(zip(asked["person"], asked["fact"], strict=True))
             self.rows = [pair for pair in dict.fromkeys(pairs) if pair not in self.kept]
             self.kept |= set(pairs)
         elif said.startswith("SELECT person.person"):

@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import bulk
 from contracts.vocabulary import ProblemKind
 from services.enrollment.desk.reviews import Found, Issue, Key, Outcome, State
 from services.enrollment.desk.rules import OF_BILLS, OFF_ROSTER
+from services.enrollment.tables import IssueRow, ReviewFindingRow
 
 _STRANGERS = text(
     "SELECT entry.person, entry.township, named.kind FROM latest_register AS named"
@@ -21,16 +23,10 @@ _STRANGERS = text(
 _ISSUES = text(
     "SELECT person, kind, year, state, opened, due, times FROM issue WHERE year = :year FOR UPDATE"
 )
-_OPEN = text(
-    "INSERT INTO issue (person, kind, year, township, village, detail, state, opened)"
-    " SELECT person, kind, CAST(:year AS int), township, village, detail, 'open', CAST(:day AS date)"
-    " FROM unnest(CAST(:persons AS text[]), CAST(:kinds AS text[]), CAST(:townships AS text[]),"
-    " CAST(:villages AS text[]), CAST(:details AS text[]))"
-    " AS new (person, kind, township, village, detail)"
-    " ON CONFLICT (person, kind, year) DO UPDATE SET state = 'open', opened = excluded.opened,"
-    " closed = NULL, due = NULL, times = issue.times + 1, township = excluded.township,"
-    " village = excluded.village, detail = excluded.detail"
-)
+_OPEN = bulk.upsert(
+    IssueRow, "person", "kind", "year", "township", "village", "detail", "state", "opened",
+    own={"closed": "NULL", "due": "NULL", "times": "issue.times + 1"},
+)  # fmt: skip
 _CLOSE = text(
     "UPDATE issue SET state = 'closed', closed = :day WHERE year = :year AND (person, kind) IN"
     " (SELECT * FROM unnest(CAST(:persons AS text[]), CAST(:kinds AS text[])))"
@@ -65,11 +61,7 @@ _PROMISE = text(
     " AND (CAST(:area AS text) = '' OR township = :area)"
     " RETURNING person"
 )
-_FINDINGS = text(
-    "INSERT INTO review_finding (run, person, kind, change, detail) SELECT :run, * FROM unnest("
-    "CAST(:persons AS text[]), CAST(:kinds AS text[]), CAST(:changes AS text[]),"
-    " CAST(:details AS text[]))"
-)
+_FINDINGS = bulk.append(ReviewFindingRow, "run", "person", "kind", "change", "detail")
 _REVIEWED = text("SELECT 1 FROM review WHERE year = :year AND as_of = :as_of LIMIT 1")
 
 
@@ -104,19 +96,14 @@ async def save_outcome(
     Issues follow the person who moved: the office of the new township mends them.
     """
     await tx.execute(_FOLLOW, {"year": year})
-    fresh = [*outcome.opened, *outcome.reopened]
-    if fresh:
-        await tx.execute(
-            _OPEN,
-            {
-                "year": year, "day": day,
-                "persons": [one.key.person for one in fresh],
-                "kinds": [one.key.kind.value for one in fresh],
-                "townships": [one.township for one in fresh],
-                "villages": [one.village for one in fresh],
-                "details": [one.detail for one in fresh],
-            },
-        )  # fmt: skip
+    fresh = [
+        (
+            one.key.person, one.key.kind.value, year, one.township, one.village, one.detail, "open",
+            day,
+        )
+        for one in (*outcome.opened, *outcome.reopened)
+    ]  # fmt: skip
+    await _OPEN.write(tx, fresh)
     if outcome.closed:
         await tx.execute(
             _CLOSE,
@@ -139,21 +126,14 @@ async def save_outcome(
 
 async def _save_findings(tx: AsyncConnection, run: int, outcome: Outcome) -> None:
     """Keep what a pass says of whom, so that its result can still be sent out later."""
-    rows = [
+    said = [
         *((one.key, "opened", one.detail) for one in outcome.opened),
         *((one.key, "reopened", one.detail) for one in outcome.reopened),
         *((key, "still_open", "") for key in outcome.still_open),
         *((key, "closed", "") for key in outcome.closed),
     ]
-    if rows:
-        columns = {
-            "run": run,
-            "persons": [key.person for key, _, _ in rows],
-            "kinds": [key.kind.value for key, _, _ in rows],
-            "changes": [change for _, change, _ in rows],
-            "details": [detail for _, _, detail in rows],
-        }
-        await tx.execute(_FINDINGS, columns)
+    rows = [(run, key.person, key.kind.value, change, detail) for key, change, detail in said]
+    await _FINDINGS.write(tx, rows)
 
 
 async def reviewed(tx: AsyncConnection, year: int, as_of: date) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import bulk
 from chassis.bus import IN_ORDER, Subscription
 from chassis.listening import Kept
 from chassis.runtime import Turn
@@ -17,6 +18,7 @@ from contracts.lists import (
     WaitingPage,
 )
 from contracts.subjects import event_name
+from services.enrollment.tables import WaitingRow
 
 SUBJECTS = (
     "partner.*.RowsWaiting.v1", "partner.*.RowsAnswered.v1", "partner.*.WordLearned.v1",
@@ -26,15 +28,13 @@ _LIST_STANDS = (
     " AND gone.batch = waiting_row.batch AND gone.state IN ('withdrawn', 'superseded'))"
 )
 """Rows of a list that was withdrawn or replaced wait for nothing."""
-_WAIT = text(
+_WAIT = bulk.upsert(
+    WaitingRow, "source", "batch", "sheet", "row", "about", "word", "cells_sealed", "month", "year",
+    "is_full", "received",
     # A row that waits for another of its words waits anew; one that was answered does not.
-    "INSERT INTO waiting_row (source, batch, sheet, row, about, word, cells_sealed, month, year,"
-    " is_full, received) SELECT :source, :batch, new.sheet, new.row, new.about, new.word, new.sealed,"
-    " :month, :year, :is_full, :received FROM unnest(CAST(:sheets AS text[]), CAST(:rows AS int[]),"
-    " CAST(:abouts AS text[]), CAST(:words AS text[]), CAST(:sealed AS text[]))"
-    " AS new (sheet, row, about, word, sealed) ON CONFLICT (source, batch, sheet, row) DO UPDATE SET"
-    " about = excluded.about, word = excluded.word WHERE waiting_row.state = 'waiting'"
-)
+    keep={"cells_sealed", "month", "year", "is_full", "received"},
+    where="waiting_row.state = 'waiting'",
+)  # fmt: skip
 _ANSWER = text(
     "UPDATE waiting_row SET state = CASE WHEN done.reason = '' THEN 'taken' ELSE 'refused' END,"
     " reason = done.reason, person = nullif(done.person, ''), category = nullif(done.category, '')"
@@ -78,18 +78,14 @@ async def keep_words(turn: Turn, subject: str, body: bytes) -> None:
 
 
 async def _wait(tx: AsyncConnection, event: RowsWaiting) -> None:
-    columns: dict[str, Any] = {
-        "sheets": [one.sheet for one in event.rows],
-        "rows": [one.row for one in event.rows],
-        "abouts": [one.column for one in event.rows],
-        "words": [one.word for one in event.rows],
-        "sealed": [one.cells_sealed for one in event.rows],
-    }
-    of = {
-        "source": event.source.value, "batch": event.batch, "month": event.month,
-        "year": event.year, "is_full": event.full, "received": event.received,
-    }  # fmt: skip
-    await tx.execute(_WAIT, columns | of)
+    rows = [
+        (
+            event.source.value, event.batch, one.sheet, one.row, one.column, one.word,
+            one.cells_sealed, event.month, event.year, event.full, event.received,
+        )
+        for one in event.rows
+    ]  # fmt: skip
+    await _WAIT.write(tx, rows)
 
 
 async def _answer(tx: AsyncConnection, event: RowsAnswered) -> None:

@@ -1,0 +1,63 @@
+"""The tables that every service shares, each in its own schema."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, SmallInteger
+from sqlmodel import Field, SQLModel
+
+
+class PersonRow(SQLModel, table=True):
+    """A person of whom a service knows something; its row is the lock of a turn.
+
+    ``head``: of the chain of postings; ``version``: how often the set changed; ``whole``: all years are read.
+    """
+
+    __tablename__: ClassVar[str] = "person"
+
+    person: str = Field(primary_key=True)
+    head: str = ""
+    version: int = 0
+    whole: bool = False
+
+
+class FactRow(SQLModel, table=True):
+    """A fact as it came: never changed. ``year``: the benefit year that it is about (``contracts.reach``)."""
+
+    __tablename__: ClassVar[str] = "fact"
+
+    person: str = Field(primary_key=True)
+    fact: str = Field(primary_key=True)
+    event: str
+    body: bytes
+    added: datetime
+    year: int = Field(default=0, sa_type=SmallInteger)
+
+
+class OutboxRow(SQLModel, table=True):
+    """An announcement that the bus has not confirmed yet."""
+
+    __tablename__: ClassVar[str] = "outbox"
+
+    id: str = Field(primary_key=True)
+    source: str
+    subject: str
+    said: datetime
+    payload: bytes
+    created: datetime
+
+
+class PostingRow(SQLModel, table=True):
+    """An amount (fen) from a debited to a credited account; ``hash`` chains it to the one before."""
+
+    __tablename__: ClassVar[str] = "posting"
+
+    person: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    claim: str
+    revision: int
+    debit: str
+    credit: str
+    amount: int = Field(sa_type=BigInteger)
+    hash: str
+    booked: datetime
