@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-policy bench-enrollment dirt lives properties mutation torture contracts lock clean format
+.PHONY: help demo test check bench bench-policy bench-enrollment dirt lives properties mutation mutation-rooms torture contracts lock clean format
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -59,6 +59,9 @@ lives: $(READY) ## Judge 20,000 random lives by the folds and by the plain rules
 
 mutation: $(READY) ## Change the engine in thousands of ways and count how many the tests notice
 	@$(BIN)/mutmut run > /dev/null; $(BIN)/python scripts/mutation.py
+
+mutation-rooms: $(READY) ## Change what the services decide in 300 sampled places and count how many the tests notice
+	@PYTHONPATH=. $(BIN)/python scripts/mutation_rooms.py $(ARGS)
 
 torture: $(READY) ## 50 random kill -9 during 5,000 bills; the ledger digest must not change
 	@$(BIN)/python -m bench.torture $(ARGS)

@@ -23,6 +23,7 @@ from contracts.subjects import BY_NAME, EVENTS, stream_of
 from services.assistance.app import SERVICE as ASSISTANCE
 from services.enrollment.app import SERVICE as ENROLLMENT
 from services.gateway.door_channels import with_door
+from services.gateway.reply_channels import with_replies
 from services.notify.app import SERVICE as NOTIFY
 from services.settlement.app import SERVICE as SETTLEMENT
 
@@ -47,7 +48,8 @@ def schema_of(event: type[Event]) -> dict[str, Any]:
 def asyncapi() -> dict[str, Any]:
     """Let FastStream write the document: every channel, who listens and who speaks."""
     broker = NatsBroker("nats://localhost:4222", description="County bus")
-    for service in (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY):
+    services = (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY)
+    for service in services:
         for answer in service.answers:
             declare_answer(broker, answer)
         for subscription in service.listens:
@@ -60,7 +62,8 @@ def asyncapi() -> dict[str, Any]:
             broker.publisher(event.SUBJECT, title=f"{service.name}:{event.NAME}", schema=event)
     document = AsyncAPI(broker, title="Yingbao", version="1", schema_version="3.0.0")
     found: dict[str, Any] = json.loads(document.to_specification().to_json())
-    return with_door(found)
+    queries = [one.query for service in services for one in service.answers]
+    return with_replies(with_door(found), queries)
 
 
 FOLDED = "Add the fact to the person's set, fold, announce the difference."

@@ -1,12 +1,16 @@
 """Write docs/glossary.md from the vocabulary in the code, so that the two never part."""
 
+import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from contracts.funds import FUND_ZH
 from contracts.vocabulary import CATEGORY_ZH, KIND_ZH, SOURCE_ZH
 
-TARGET = Path(__file__).parent.parent / "docs" / "glossary.md"
+ROOT = Path(__file__).parent.parent
+TARGET = ROOT / "docs" / "glossary.md"
+PACKAGES = ("contracts", "policy", "chassis", "services", "yingbao")
 WORDS = {
     "person key": ("人员标识", "opaque key of a person; stands for the identity number everywhere"),
     "fact": ("事实", "an immutable event with an id; adding it twice changes nothing"),
@@ -58,7 +62,26 @@ def text() -> str:
     ):
         lines += ["", f"## {title}", "", "| code | 中文 |", "|---|---|"]
         lines += [f"| `{code}` | {zh} |" for code, zh in words.items()]
-    return "\n".join(lines) + "\n"
+    lines += ["", "## Nouns of the code", "", "Every public class, in its own words.", ""]
+    for package in PACKAGES:
+        lines += [f"### {package}", "", "| noun | where | what it is |", "|---|---|---|"]
+        lines += [f"| `{name}` | {where} | {said} |" for name, where, said in nouns(package)]
+        lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def nouns(package: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (name, module, first sentence of its docstring) of each public class of a package."""
+    found = []
+    for path in sorted((ROOT / package).rglob("*.py")):
+        if "migrations" in path.parts:
+            continue
+        module = path.relative_to(ROOT).with_suffix("").as_posix().removesuffix("/__init__")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                said = " ".join((ast.get_docstring(node) or "").split("\n\n")[0].split())
+                found.append((node.name, module, said.replace("|", "/")))
+    yield from sorted(set(found))
 
 
 def main() -> int:

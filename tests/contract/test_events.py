@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from chassis.factset import ADAPTERS
+from chassis.service import Service
+from contracts.asking import REFUSED_HEADER
 from contracts.envelope import enclose
 from contracts.events.base import Event
 from contracts.events.settlement import BillIssued
@@ -134,3 +136,18 @@ def test_the_nats_door_stands_in_the_asyncapi_document_with_headers_and_reply() 
         assert document["operations"][f"door:{name}"]["reply"]["messages"]
     roster = document["components"]["messages"]["door:Roster"]["headers"]
     assert set(roster["required"]) == {"yingbao-key", "yingbao-month"}
+
+
+@pytest.mark.parametrize(
+    "service", [ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY], ids=lambda one: one.name
+)
+def test_every_question_has_its_reply_in_the_document(service: Service) -> None:
+    """Whoever asks over the bus learns what an answer looks like, and what a refusal does."""
+    document = json.loads((GOLDEN.parent / "asyncapi.json").read_text(encoding="utf-8"))
+
+    for one in service.answers:
+        reply = document["operations"][one.query.subject]["reply"]
+        names = [message["$ref"].rsplit("/", 1)[-1] for message in reply["messages"]]
+        assert names == ["Answer", "Refused"]
+    refused = document["components"]["messages"]["Refused"]
+    assert REFUSED_HEADER in refused["headers"]["properties"]
