@@ -55,7 +55,7 @@ properties: $(READY) ## Try every property of the engine on 5,000 generated peop
 	@$(BIN)/python -m pytest -q -n 2 --hypothesis-profile thorough tests/policy/test_properties.py $(ARGS)
 
 lives: $(READY) ## Judge 20,000 random lives by the folds and by the plain rules, day by day
-	@YINGBAO_LIVES=20000 $(BIN)/python -m pytest -q -n 2 tests/unit/test_lives.py $(ARGS)
+	@YINGBAO_LIVES=20000 $(BIN)/python -m pytest -q -n 2 tests/unit/enrollment/person/test_lives.py $(ARGS)
 
 mutation: $(READY) ## Change the engine in thousands of ways and count how many the tests notice
 	@$(BIN)/mutmut run > /dev/null; $(BIN)/python scripts/mutation.py

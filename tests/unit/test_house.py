@@ -231,3 +231,19 @@ def test_the_import_linter_fails_when_a_forbidden_import_is_planted(
 
     assert found.returncode == 1, found.stdout + found.stderr
     assert "BROKEN" in found.stdout
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
+def test_tests_lie_where_what_they_prove_lies(service: object) -> None:
+    """A room that decides something has its tests in a folder of its name, and no folder is a stranger."""
+    name: str = service.name  # type: ignore[attr-defined]
+    beside = ROOT / "tests" / "unit" / name
+    folders = {path.name for path in beside.iterdir() if path.is_dir()} - {"__pycache__"}
+    deciding = {
+        Path(one).parts[1]
+        for one in PURE
+        if len(Path(one).parts) == 3 and one.startswith(f"{name}/")
+    }
+
+    assert deciding <= folders <= ROOMS[name]
+    assert folders or list(beside.glob("test_*.py"))

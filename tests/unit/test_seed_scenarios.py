@@ -24,7 +24,7 @@ from tests.builders import (
     case_from,
     insured_elsewhere,
 )
-from tests.unit.test_lists import ListDesk
+from tests.unit.enrollment.lists.test_lists import ListDesk
 
 WS = [load_pack("wenshang-2020")]
 DAY = date(2020, 6, 30)

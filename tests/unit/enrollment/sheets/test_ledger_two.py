@@ -13,7 +13,7 @@ from services.enrollment.person.fold import fold_person
 from services.enrollment.sheets.moves import Opening, moves_of
 from tests.builders import PERSON, a_death, a_grant, a_row
 from tests.county import PACKS
-from tests.unit.test_lists import PEOPLE, ListDesk
+from tests.unit.enrollment.lists.test_lists import PEOPLE, ListDesk
 
 TODAY = date(2023, 12, 31)
 

@@ -28,7 +28,7 @@ from tests.builders import (
     yuan,
 )
 from tests.county import PACKS, County
-from tests.unit.test_by_hand import owed_by_hand
+from tests.unit.assistance.test_by_hand import owed_by_hand
 
 
 def test_a_corrected_number_keeps_what_the_year_has_accumulated() -> None:

@@ -13,7 +13,7 @@ from tests.builders import (
     a_reason,
     insured_elsewhere,
 )
-from tests.unit.test_problems import problems
+from tests.unit.enrollment.desk.test_problems import problems
 
 
 @pytest.mark.parametrize("reason", sorted(EVIDENCE))

@@ -19,7 +19,7 @@ from services.enrollment.person.listings import Listing, listings_of
 from services.gateway.intake.taken import Roster
 from services.gateway.refusals import RefusedError
 from tests.builders import MORNING, an_id_number
-from tests.unit.test_door import ROSTERS
+from tests.unit.gateway.test_door import ROSTERS
 
 FIRST, SECOND, THIRD = (an_id_number(n) for n in (501, 502, 503))
 HEADER = "姓名,身份证号,人员类别,乡镇,认定日期,变动类型"

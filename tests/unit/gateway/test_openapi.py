@@ -8,7 +8,7 @@ from services.gateway.app import build
 from services.gateway.intake.claims import ClaimIn, read_claim
 from services.gateway.intake.examples import EXAMPLE_BILL, EXAMPLES
 from services.gateway.intake.reports import REPORTS
-from tests.unit.test_door import REPORTS as DESK
+from tests.unit.gateway.test_door import REPORTS as DESK
 
 
 def test_the_openapi_document_tells_a_programmer_what_to_send_and_what_may_come_back() -> None:

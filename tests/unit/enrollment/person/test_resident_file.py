@@ -11,7 +11,7 @@ from services.enrollment.person.file import FILE_VERSION, NO_FILE, ResidentFile,
 from services.enrollment.person.fold import fold_person
 from tests.builders import a_death, a_grant, a_premium, a_reason, a_refund
 
-GOLDEN = Path(__file__).parent.parent / "golden" / "resident_file.v4.json"
+GOLDEN = Path(__file__).parents[3] / "golden" / "resident_file.v4.json"
 PACKS = [load_pack("lixin-2023")]
 
 

@@ -94,7 +94,7 @@ def test_a_question_is_asked_for_those_whom_its_scope_names(who: Caller, scope: 
 
 def test_an_officers_route_asks_for_its_caller_and_never_for_the_door() -> None:
     """What is asked for the door itself passes any scope; the rooms of officers may not."""
-    office = Path(__file__).parent.parent.parent / "services" / "gateway" / "office"
+    office = Path(__file__).parents[3] / "services" / "gateway" / "office"
     asked = [
         path.name
         for path in office.glob("*.py")

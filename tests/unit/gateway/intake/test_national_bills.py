@@ -9,7 +9,7 @@ from contracts.events.claims import ClaimSubmitted
 from services.gateway.intake.claims import bill_of, read_claim, translate
 from services.gateway.intake.national import Translated, tables
 from services.gateway.refusals import RefusedError
-from tests.unit.test_door import BILL, CLAIMS, ONE
+from tests.unit.gateway.test_door import BILL, CLAIMS, ONE
 
 NATIONAL = {
     "setl_id": "S1", "fixmedins_code": "H1", "certno": ONE, "med_type": "21", "level": "L2",

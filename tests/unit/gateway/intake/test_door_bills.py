@@ -8,7 +8,16 @@ import pytest
 from contracts.vocabulary import Source
 from services.gateway.intake.claims import read_claim
 from services.gateway.refusals import RefusedError
-from tests.unit.test_door import BILL, CLAIMS, ONE, REPORTS, ROSTERS, TODAY, WRONG_CHECK, csv
+from tests.unit.gateway.test_door import (
+    BILL,
+    CLAIMS,
+    ONE,
+    REPORTS,
+    ROSTERS,
+    TODAY,
+    WRONG_CHECK,
+    csv,
+)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from tests.builders import (
     insured_elsewhere,
 )
 from tests.county import PACKS, County
-from tests.unit.test_lists import MONTHS, PEOPLE, ListDesk
+from tests.unit.enrollment.lists.test_lists import MONTHS, PEOPLE, ListDesk
 
 WHO = st.sampled_from(PEOPLE)
 MINUTE = st.integers(0, 50)

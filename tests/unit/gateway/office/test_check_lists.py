@@ -11,7 +11,7 @@ from services.gateway.intake.reading.columns import words_of
 from services.gateway.office.check_lists import Asked, answer_of, filled, read_checks
 from services.gateway.refusals import RefusedError
 from tests.builders import an_id_number
-from tests.unit.test_door import ADMIT, ONE
+from tests.unit.gateway.test_door import ADMIT, ONE
 
 WORDS = words_of("bureau")
 PERSON = ADMIT(ONE, "甲").key

@@ -23,7 +23,7 @@ from tests.builders import (
     yuan,
 )
 from tests.county import County
-from tests.unit.test_by_hand import over_numbers
+from tests.unit.assistance.test_by_hand import over_numbers
 
 
 def history(county: County, claim: str, person: str = PERSON) -> tuple[list[Booking], list[Known]]:

@@ -5,7 +5,7 @@ import pytest
 
 from contracts.vocabulary import Source
 from services.gateway.refusals import RefusedError
-from tests.unit.test_door import ADMIT, ONE, REPORTS
+from tests.unit.gateway.test_door import ADMIT, ONE, REPORTS
 
 
 @pytest.mark.parametrize("field", ["evidence_no", "evidence_type", "verified_by"])
