@@ -41,14 +41,20 @@ async def audit(
     finding = Finding()
     lines: list[str] = []
     async with engine.connect() as connection:
+        # One moment for all of it: what is decided while the audit reads is seen wholly or not at all.
         tx = await connection.execution_options(isolation_level="REPEATABLE READ")
         async for persons in _chunks(tx):
             known = await factset.read_events(tx, persons)
             standing = await load(tx, dict.fromkeys(persons, None))
             booked = await _booked(tx, persons, pool, finding)
             for person, events in known.items():
-                decided = {c: d for c, d in refold(events).items() if d[0]}
-                held = {c: (p.decided, p.pays) for c, p in standing.get(person, {}).items()}
+                decided = {
+                    claim: decision for claim, decision in refold(events).items() if decision[0]
+                }
+                held = {
+                    claim: (position.decided, position.pays)
+                    for claim, position in standing.get(person, {}).items()
+                }
                 finding.claims += len(held)
                 in_ledger = {claim for whose, claim in booked if whose == person}
                 for claim in sorted(decided.keys() | held.keys() | in_ledger):
@@ -57,8 +63,9 @@ async def audit(
                     if decided.get(claim) != held.get(claim):
                         finding.differences.append(f"{claim}: fold and standing differ")
                     pays = held.get(claim, ("", {}))[1]
-                    in_books = {a: v for a, v in booked[person, claim].items() if v}
-                    if in_books != {a: v for a, v in pays.items() if v}:
+                    # An account that came back to nothing is as one that was never moved.
+                    in_books = {name: fen for name, fen in booked[person, claim].items() if fen}
+                    if in_books != {name: fen for name, fen in pays.items() if fen}:
                         finding.differences.append(f"{claim}: books and standing differ")
     del finding.differences[DIFFERENCES_SHOWN:]
     finding.digest = hashlib.blake2b("".join(sorted(lines)).encode(), digest_size=16).hexdigest()

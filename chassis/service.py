@@ -110,6 +110,7 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
     present: list[_Running] = []
     started = asyncio.Event()
 
+    # The bus delivers questions as soon as it is connected, before the tables are ready: they wait here.
     async def runtime() -> Runtime:
         await started.wait()
         return present[0].runtime
@@ -209,6 +210,7 @@ async def _begin(
         (watchdog.run(), "watchdog"), (_end_when_stalled(watchdog), "stall guard"),
         *((runner.run(), name) for name, runner in runners.items()),
     ]  # fmt: skip
+    # A part that ends ends the process: the supervisor starts a whole one instead of half of one.
     running = _Running(runtime, keepers, watchdog)
     running.tasks += [_guarded(part, name) for part, name in parts]
     logger().info("service.started", listens=[one.durable for one in service.subscriptions])

@@ -56,6 +56,7 @@ _COPIES = text(
     " AND fact.fact >= 'claim/' || wanted.claim || '/' AND fact.fact < 'claim/' || wanted.claim || '0'"
 )
 _OPEN = text(
+    # What waits or is asked about; a hospital sees its own, the bureau all of it.
     "SELECT claim, provider, kind, discharge, outcome, reason, split_part(question, '|', 1) AS question,"
     " split_part(question, '|', 2) AS other, received FROM claim"
     " WHERE (outcome IN ('held', 'refused') OR question <> '')"

@@ -186,6 +186,7 @@ def announcement(
         )  # fmt: skip
     settled = decision.outcome == "settled"
     shares: dict[str, Any] = {fund: decision.pays.get(fund, 0) for fund in INSURANCE_FUNDS}
+    # Built without validation: every value comes from a bill that was validated, or from the fold.
     return ClaimSettled.model_construct(
         claim=bill.claim,
         person=person,

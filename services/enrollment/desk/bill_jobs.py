@@ -34,6 +34,7 @@ _OPEN = text(
 )
 _PLACE = text("SELECT township, village FROM resident WHERE person = :person")
 _SAVE = text(
+    # An issue that was closed opens again, and is counted once more; an open one keeps its day and officer.
     "INSERT INTO issue (person, kind, year, township, village, detail, state, opened)"
     " VALUES (:person, :kind, :year, :township, :village, :detail, 'open', :day)"
     " ON CONFLICT (person, kind, year) DO UPDATE SET detail = excluded.detail,"

@@ -58,6 +58,8 @@ READ_A_TIME = 2_000
 _ALL_ARE_READ = text("SET LOCAL cursor_tuple_fraction = 1")
 """A cursor is planned for its first rows; here all of them are read."""
 _CASES = text(
+    # Whom a check looks at: named by a roster, paid back or subsidised, said to be dead by one side only,
+    # or named by the system's own lists. Everybody else agrees with everything and need not be read.
     f"{REGISTERED.rstrip()}{_SYSTEM} SELECT resident.person, resident.township, village, listed, died,"
     " file, :year = ANY(covered_years) OR registered.person IS NOT NULL"
     f" OR {REGISTERED_FORMERLY} AS enrolled, registered.name_tag,"

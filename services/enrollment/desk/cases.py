@@ -118,6 +118,7 @@ def case_on(
     stays, flags = file.rosters, flags_of(file)
     named = [one for one in stays if one.on(day)]
     dead = died is not None and died <= day
+    # Rosters strike a name in the month of death: the last month in which it stood counts too.
     if died is not None and dead and died.year == year:
         before = died.replace(day=1) - timedelta(days=1)
         named += [one for one in stays if one not in named and (one.on(died) or one.on(before))]

@@ -23,6 +23,7 @@ from services.enrollment.desk.cases import Case, justified_on
 from services.enrollment.desk.ranks import rank_of
 
 _APPLICATIONS = text(
+    # Applications stand in the resident's file; a person may apply for several categories of one year.
     "SELECT person, township, village, one.* FROM resident CROSS JOIN LATERAL"
     " jsonb_to_recordset(file->'applications') AS one (category text, flag_year int, state text,"
     " filed_on date, decided_on date, reason text)"

@@ -13,6 +13,7 @@ from services.enrollment.desk.rules import OF_BILLS, OFF_ROSTER
 from services.enrollment.tables import IssueRow, ReviewFindingRow
 
 _STRANGERS = text(
+    # A number that was corrected since is no stranger: the list names the person by the earlier one.
     "SELECT entry.person, entry.township, named.kind FROM latest_register AS named"
     " JOIN register_row AS entry ON entry.year = named.year AND entry.batch = named.batch"
     " WHERE named.year = :year AND named.kind <> 'enrolled'"
@@ -47,6 +48,7 @@ _REVIEWS = text(
     " FROM review WHERE year = :year ORDER BY run DESC LIMIT 50"
 )
 _LISTED = text(
+    # An empty choice means all: one statement serves every filter of the desk.
     "SELECT person, kind, year, township, village, detail, state, opened, closed, times, officer,"
     " due, evidence FROM issue WHERE year = :year"
     " AND (CAST(:township AS text) = '' OR township = :township)"
@@ -95,6 +97,7 @@ async def save_outcome(
 
     Issues follow the person who moved: the office of the new township mends them.
     """
+    # First, so that an issue that opens again opens in the township where the person lives now.
     await tx.execute(_FOLLOW, {"year": year})
     fresh = [
         (

@@ -35,6 +35,7 @@ _ANSWERED = (
 )
 """Every row with a word that nobody had explained was answered, and stands on the list if it was taken."""
 _WHOLE = text(
+    # The oldest list of which every row is here and no word waits; one process takes it, another the next.
     "SELECT source, month, received, batch, coalesce(hiding, rejected) AS rejected, confirmed,"
     " kept.rows, kept.names,"
     " (SELECT count(*) FROM waiting_row AS back WHERE back.source = full_list.source"

@@ -36,6 +36,7 @@ _WAIT = bulk.upsert(
     where="waiting_row.state = 'waiting'",
 )  # fmt: skip
 _ANSWER = text(
+    # Only a row that still waits is answered: the first answer counts, however often it is told.
     "UPDATE waiting_row SET state = CASE WHEN done.reason = '' THEN 'taken' ELSE 'refused' END,"
     " reason = done.reason, person = nullif(done.person, ''), category = nullif(done.category, '')"
     " FROM unnest(CAST(:sheets AS text[]), CAST(:rows AS int[]), CAST(:reasons AS text[]),"

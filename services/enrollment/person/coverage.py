@@ -52,6 +52,7 @@ def covered_days(
             or (days and exempt_before(rules, year, identities, min(days), elsewhere))
         ):
             starts.append(_by_identity(rules, standing, identities, born))
+        # Of several beginnings the earliest counts: nothing that comes later takes a day away.
         first, last = date(year, 1, 1), date(year, 12, 31)
         if year in confirmed:
             starts.append(_not_before_birth(first, born))

@@ -148,6 +148,7 @@ def decide(
     revisions = {one.person: one.revision if one.links else 0 for one in sent}
     words = tuple(_word(one) for one in withdrawn.values())
     after.file = file_of(now, words, {**sent_before, **revisions})
+    # Nothing is new: no revision, no row, no word.
     if replace(after, revision=before.revision) == before:
         return None
     gone = tuple(one for one in withdrawn.values() if _word(one) not in before.file.withdrawn)
@@ -157,6 +158,7 @@ def decide(
     if after.registered != before.registered:
         change.events.append(_registered(person, now, after.revision))
     if after.status != before.status:
+        # Under a corrected number nobody's flags rise or fall: they moved with the person.
         was = flags if change.renumbered else before.flags
         change.events.append(_status(change, was, flags))
     if after.coverage != before.coverage:

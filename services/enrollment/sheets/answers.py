@@ -42,6 +42,7 @@ from services.enrollment.sheets.rules import (
 
 CHANGES = "enrolment_change"
 _RESIDENTS = text(
+    # Enrolled by premium or exemption, or because the register says so, by whatever number it knows.
     f"{REGISTERED}SELECT resident.person, resident.township, village, listed, died, file,"
     f" {VAULT}, resident.batch, updated::date AS updated, registered.name_tag,"
     " :year = ANY(covered_years) OR registered.person IS NOT NULL"

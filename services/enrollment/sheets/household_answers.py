@@ -34,6 +34,7 @@ _HOMES = text(
     " ORDER BY 1 LIMIT :most"
 )
 _MEMBERS = text(
+    # The register may know a member by a number that has been corrected since.
     f"{REGISTERED}SELECT {_HOME} AS home, resident.person, resident.township, village, listed, died,"
     f" file, {VAULT}, registered.name_tag,"
     " :year = ANY(covered_years) OR registered.person IS NOT NULL"

@@ -23,6 +23,8 @@ CHANGE_ZH = {
 }  # fmt: skip
 CORRECTED = "身份证号已更正，请按更正后号码修改名册"
 _RESULT = text(
+    # Two parts in one order of keys: what the pass said of people, then the numbers that were corrected,
+    # which every result carries, so that the owner of the roster mends them ('~' sorts behind every kind).
     "SELECT finding.person || '/' || finding.kind AS at, finding.kind, finding.change,"
     " resident.person, resident.township, resident.village, resident.listed, resident.flags,"
     " resident.identity_sealed, resident.identity_of, NULL AS old_sealed, NULL AS old_of,"

@@ -157,6 +157,7 @@ class ReportReader:
         _check_years(report)
         if "township" in fields:
             fields["township"] = self._place(fields["township"], now.date())
+        # Of what is known of the person, an event takes what its model has a field for.
         sealed = {
             "identity_sealed": person.identity_sealed,
             "contact_sealed": person.contact_sealed,

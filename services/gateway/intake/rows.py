@@ -72,6 +72,7 @@ def read_status(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEve
     if of.full and action == "removed":
         raise RefusedError("removal_in_full_list", "action")
     granted = _day(row, "effective", cells.STATUSES, of) or of.month
+    # A list that names an end says two things at once: since when, and until when.
     end = _end_of(row, of)
     ends = action == "removed" or end is not None
     day = end or granted
