@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 EXAMPLE_KEY = "0" * 64
@@ -58,6 +58,13 @@ class Settings(BaseSettings):
         default=None,
         description="Folder with what the county adds: categories, departments, sheets, words.",
     )
+
+    @field_validator("county_dir", mode="before")
+    @classmethod
+    def _none_if_empty(cls, said: object) -> object:
+        """An empty value is no folder, and not the working directory."""
+        return said or None
+
     officers_file: Path | None = None
     sms_log: Path | None = None
     door_wait_seconds: float = Field(default=5.0, gt=0)

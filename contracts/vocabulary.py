@@ -11,6 +11,8 @@ from contracts.vocabulary_files import read_vocabulary
 _DATA = read_vocabulary()
 CATEGORIES, PARTNERS, PEOPLE_SHEETS = _DATA.categories, _DATA.partners, _DATA.sheets
 """What categories.yaml, partners/ and people_sheets/ say, with what the county's own folder adds."""
+ADDED = _DATA.added
+"""Categories and departments that only the county's folder names."""
 
 if TYPE_CHECKING:
 

@@ -3,28 +3,48 @@
 Read once, when a process starts: who speaks, and of whom, does not change while it runs.
 """
 
-import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
+
+from contracts.county_files import (
+    VocabularyError,
+    check_folder,
+    county_folder,
+    read_file,
+    refused,
+)
 
 OURS = Path(__file__).parent
-COUNTY_DIR = "YINGBAO_COUNTY_DIR"
-"""Where a county keeps what it adds: ``categories.yaml``, ``partners/``, ``sheets/``."""
+ROLES = frozenset({"hospital", "department", "township", "county", "none"})
+"""What a key's holder may be besides a department: no department has such a name."""
+REPORTABLE = frozenset({
+    "StatusReported", "DeathReported", "PremiumPaid", "CoverageElsewhereReported", "FlagApplied",
+    "FlagDecided", "ChronicAssessmentReported", "ManualAssistancePaid", "IdentityChanged",
+    "PremiumRefunded", "JustificationReported",
+})  # fmt: skip
+"""Events that a department may be allowed to report."""
+BUILT_IN = frozenset({
+    "enrolment_change", "chronic", "inpatient_claim", "one_stop", "major_disease",
+    "manual_assistance", "adjustment",
+})  # fmt: skip
+"""Sheets that are more than a choice of people and columns."""
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{1,39}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 ListKind = Literal["roster", "monitored", "premiums", "deaths", "elsewhere"]
 """What a department's list is about: a roster, monitored households, payments, deaths, other insurers."""
-
-
-class VocabularyError(ValueError):
-    """A file of categories or departments that cannot be used: which, and what is wrong in it."""
 
 
 class CategoryEntry(BaseModel):
@@ -55,6 +75,14 @@ class PartnerEntry(BaseModel):
     authority: frozenset[Literal["rosters", "deaths"]] = frozenset()
     words: dict[str, dict[str, tuple[str, ...]]] = {}
 
+    @field_validator("reports")
+    @classmethod
+    def _known(cls, reports: frozenset[str]) -> frozenset[str]:
+        """Refuse an event that nobody reports."""
+        if unknown := sorted(reports - REPORTABLE):
+            raise ValueError(f"no such event: {', '.join(unknown)}")
+        return reports
+
 
 class SheetEntry(BaseModel):
     """A sheet of people (台账): its title, whom it names, and its columns after the common ones.
@@ -72,15 +100,16 @@ class SheetEntry(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Everything that is known, in the order of the files."""
+    """Everything that is known, in the order of the files; ``added``: codes of the county's own."""
 
     categories: Mapping[str, CategoryEntry]
     partners: Mapping[str, PartnerEntry]
     sheets: Mapping[str, SheetEntry]
+    added: frozenset[str] = frozenset()
 
 
-_CATEGORIES = TypeAdapter(dict[Code, dict[str, Any]])
-_NAME = TypeAdapter(Name)
+_CODE: TypeAdapter[str] = TypeAdapter(Code)
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 @lru_cache(maxsize=8)
@@ -89,56 +118,69 @@ def read_vocabulary(county: Path | None = None) -> Vocabulary:
 
     Raises VocabularyError.
     """
-    own = os.environ.get(COUNTY_DIR, "")
-    folders = [OURS, county or (Path(own) if own else None)]
-    categories: dict[str, Any] = {}
-    partners: dict[str, Any] = {}
-    sheets: dict[str, Any] = {}
-    for folder in folders:
-        if folder is None:
-            continue
-        if not folder.is_dir():
-            raise VocabularyError(f"{folder}: no such folder")
-        for code, entry in _entries(folder / "categories.yaml").items():
-            categories[code] = _merged(categories.get(code, {}), entry)
+    read = _Reader()
+    read.folder(OURS, "people_sheets")
+    ours = frozenset((*read.categories, *read.partners))
+    sheets = frozenset(read.sheets) | BUILT_IN
+    folder = county or county_folder()
+    if folder is not None:
+        check_folder(folder)
+        read.folder(folder, "sheets", taken=sheets)
+    return read.checked(ours)
+
+
+class _Reader:
+    """Merges what folders say, and knows which file said it last."""
+
+    def __init__(self) -> None:
+        self.categories: dict[str, Any] = {}
+        self.partners: dict[str, Any] = {}
+        self.sheets: dict[str, Any] = {}
+        self._said: dict[str, Path] = {}
+
+    def folder(self, folder: Path, sheets: str, taken: Collection[str] = ()) -> None:
+        """Read a folder on top of what was read; ``taken``: names that no sheet of it may have."""
+        path = folder / "categories.yaml"
+        for code, entry in (read_file(path) if path.exists() else {}).items():
+            _named(_CODE, code, path)
+            if code == "NONE" or not isinstance(entry, dict):
+                raise VocabularyError(f"{path}: {code}: a category has zh and words; NONE is none")
+            self.categories[code] = _merged(self.categories.get(code, {}), entry)
+            self._said[code] = path
         for path in sorted((folder / "partners").glob("*.yaml")):
-            partners[_name(path)] = _merged(partners.get(path.stem, {}), _read(path))
-        for path in sorted(
-            (folder / ("people_sheets" if folder == OURS else "sheets")).glob("*.yaml")
-        ):
-            sheets[_name(path)] = _read(path)
-    return Vocabulary(
-        {code: _checked(CategoryEntry, code, one) for code, one in categories.items()},
-        {code: _checked(PartnerEntry, code, one) for code, one in partners.items()},
-        {name: _checked(SheetEntry, name, one) for name, one in sheets.items()},
-    )
+            name = _named(_NAME, path.stem, path)
+            if name in ROLES:
+                raise VocabularyError(f"{path}: {name} is a role at the door and no department")
+            self.partners[name] = _merged(self.partners.get(name, {}), read_file(path))
+            self._said[name] = path
+        for path in sorted((folder / sheets).glob("*.yaml")):
+            name = _named(_NAME, path.stem, path)
+            if name in taken:
+                raise VocabularyError(f"{path}: there is a sheet {name} already; take another name")
+            self.sheets[name] = read_file(path)
+            self._said[f"{name}/"] = path
+
+    def checked(self, ours: frozenset[str]) -> Vocabulary:
+        """Return everything, each entry as its model has it."""
+        return Vocabulary(
+            {code: self._one(CategoryEntry, code, said) for code, said in self.categories.items()},
+            {code: self._one(PartnerEntry, code, said) for code, said in self.partners.items()},
+            {name: self._one(SheetEntry, f"{name}/", said) for name, said in self.sheets.items()},
+            added=frozenset((*self.categories, *self.partners)) - ours,
+        )
+
+    def _one(self, model: type[Any], name: str, said: Any) -> Any:
+        try:
+            return model.model_validate(said)
+        except ValidationError as error:
+            raise refused(f"{self._said[name]}: {name}", error) from None
 
 
-def _entries(path: Path) -> dict[str, dict[str, Any]]:
+def _named(kind: TypeAdapter[str], name: object, path: Path) -> str:
     try:
-        found = _CATEGORIES.validate_python(_read(path)) if path.is_file() else {}
-    except ValidationError as error:
-        raise VocabularyError(f"{path.name}: {error}") from None
-    if "NONE" in found:
-        raise VocabularyError(f"{path.name}: NONE is whoever has no category")
-    return found
-
-
-def _name(path: Path) -> str:
-    try:
-        return _NAME.validate_python(path.stem)
-    except ValidationError as error:
-        raise VocabularyError(f"{path.name}: {error}") from None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise VocabularyError(f"{path.name}: {error}") from None
-    if not isinstance(found, dict):
-        raise VocabularyError(f"{path.name}: names and what they mean are expected")
-    return found
+        return kind.validate_python(name)
+    except ValidationError:
+        raise VocabularyError(f"{path}: {name!r} is no code: letters, digits, _") from None
 
 
 def _merged(known: Any, added: Any) -> Any:
@@ -148,10 +190,3 @@ def _merged(known: Any, added: Any) -> Any:
     if isinstance(known, list) and isinstance(added, list):
         return [*known, *(one for one in added if one not in known)]
     return added
-
-
-def _checked(model: type[Any], code: str, entry: Any) -> Any:
-    try:
-        return model.model_validate(entry)
-    except ValidationError as error:
-        raise VocabularyError(f"{code}: {error}") from None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from contracts.vocabulary import CATEGORIES, PARTNERS
+from contracts.vocabulary import ADDED, CATEGORIES, PARTNERS
 from policy.dated import Dated, the_one
 
 if TYPE_CHECKING:
@@ -56,18 +56,24 @@ def _named(
     values: Callable[[Duties], tuple[Named, ...]],
     usual: frozenset[str],
 ) -> frozenset[str]:
-    """Return what the packs of a day say, those of other days where none covers it, or what is usual.
+    """Return what the packs nearest to a day say, or what is usual where they say nothing.
 
-    A day outside every pack is read as the nearest day of each.
+    A day that no pack covers is read as the nearest day of the pack that lies nearest. What only the
+    county's own folder names no pack can know: there its own file counts.
     """
-    in_force = [pack for pack in packs if pack.covers(day)] or packs
+    near = min((_distance(pack, day) for pack in packs), default=0)
     said = [
         value.names
-        for pack in in_force
-        if (value := the_one(values(pack.duties), _within(pack, day), {})) is not None
+        for pack in packs
+        if _distance(pack, day) == near
+        and (value := the_one(values(pack.duties), _within(pack, day), {})) is not None
     ]
-    return frozenset().union(*said) if said else usual
+    return frozenset().union(*said, usual & ADDED) if said else usual
 
 
 def _within(pack: "Pack", day: date) -> date:
     return min(max(day, pack.valid_from), pack.valid_to)
+
+
+def _distance(pack: "Pack", day: date) -> int:
+    return abs((_within(pack, day) - day).days)

@@ -16,7 +16,7 @@ from policy.terms import RuleError
 
 PACKS = Path(__file__).parent / "packs"
 DUTIES = "duties.yaml"
-"""Beside a pack.yaml, and no part of its version: what stands there pays nothing."""
+"""Beside a pack.yaml (beside my.yaml: my.duties.yaml), and no part of its version: it pays nothing."""
 
 
 _NEEDED = {
@@ -164,9 +164,9 @@ def load_pack(name: str) -> Pack:
     path = pack_file(name)
     shown = f"policy/packs/{name}/pack.yaml" if path.parent.parent == PACKS else name
     pack = parse_pack(read_text(path.read_bytes(), shown), shown)
-    beside = path.with_name(DUTIES)
-    if path.name == "pack.yaml" and beside.is_file():
-        shown = shown.removesuffix("pack.yaml") + DUTIES
+    beside = path.with_name(DUTIES if path.name == "pack.yaml" else f"{path.stem}.{DUTIES}")
+    if beside.is_file():
+        shown = str(Path(shown).with_name(beside.name))
         pack.duties = parse_duties(read_text(beside.read_bytes(), shown), shown)
     return pack
 

@@ -242,6 +242,12 @@ class Reader:
             raise self.fail(node, f"unknown category {name!r}", hint)
         return str(name)
 
+    def somebody(self, node: dict[str, Any], name: Any) -> str:
+        """Return a category that somebody has: not that of whoever has none."""
+        if name == NONE:
+            raise self.fail(node, f"{NONE} is whoever has no category", "name the categories")
+        return self.category(node, name)
+
     def department(self, node: dict[str, Any], name: Any) -> str:
         """Return a department that exists."""
         if not isinstance(name, str) or name not in PARTNERS:

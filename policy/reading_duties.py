@@ -14,7 +14,7 @@ def parse_duties(text: str, path: str) -> Duties:
     read, node = Reader(path, {}), read_yaml(text, path)
     read.keys(node, _KEYS, set())
     return Duties(
-        must_enrol=_named(read, node, "must_enrol", "categories", read.category),
+        must_enrol=_named(read, node, "must_enrol", "categories", read.somebody),
         roster_owners=_named(read, node, "roster_owners", "departments", read.department),
         death_registrars=_named(read, node, "death_registrars", "departments", read.department),
     )

@@ -92,11 +92,14 @@ def up(
     """Run the whole platform; bus and database are embedded unless NATS_URL, DATABASE_URL are set."""
     from services.gateway.regions import RegionError
     from yingbao.running.county import chosen_county, shown
+    from yingbao.running.county_folder import check_everything, keep_folder
     from yingbao.running.only_one import AlreadyUpError, only_one
     from yingbao.running.stack import Stack, StackError
 
     try:
         with only_one(directory.resolve()):
+            check_everything()
+            keep_folder(directory.resolve())
             chosen = chosen_county(county, directory.resolve(), packs)
             typer.echo(f"county     {shown(chosen)}")
             stack = Stack(

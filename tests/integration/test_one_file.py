@@ -28,6 +28,7 @@ class Place:
 
     def start(self) -> None:
         """Start the platform and wait until it is ready."""
+        (self.data / "stack.json").unlink(missing_ok=True)
         command = ["up", "--data", str(self.data), "--county", "341623", "--synthetic"]
         command += ["--port", str(free_port())]
         log = self.room / "up.log"
@@ -46,6 +47,7 @@ class Place:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(60)
+            self._process = None
 
     def run(self, *arguments: str) -> str:
         """Run a command against the platform; returns what it printed."""
@@ -55,6 +57,15 @@ class Place:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def refused(self, *arguments: str) -> str:
+        """Run a command that must not work; returns the one line that says why."""
+        command = self._command([*arguments, "--data", str(self.data), "--port", str(free_port())])
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
+        return done.stderr
 
     def sheet(self, name: str) -> list[list[str]]:
         """Return the rows of a sheet below its heading, once somebody stands in it."""
@@ -90,9 +101,13 @@ def place(room: Path) -> Iterator[Place]:
 
 
 def test_a_category_that_nobody_knew(place: Place) -> None:
-    """民政 lists people hit by a flood: read, shown by name, and counted as to be enrolled."""
+    """民政 lists people hit by a flood: read, shown by name, and counted as to be enrolled.
+
+    The platform knows the folder again at the next start, also where nobody names it.
+    """
     (place.county / "categories.yaml").write_text(
-        "FLOOD_VICTIM:\n  zh: 受灾困难人口\n  words: [受灾户, 受灾困难户]\n", encoding="utf-8"
+        "FLOOD_VICTIM:\n  zh: 受灾困难人口\n  must_enrol: true\n  words: [受灾户, 受灾困难户]\n",
+        encoding="utf-8",
     )
     place.start()
     people = place.list_of(
@@ -103,6 +118,15 @@ def test_a_category_that_nobody_knew(place: Place) -> None:
 
     (person,) = [row for row in place.sheet("roster") if NUMBER in row]
     assert "受灾困难人口" in person
+    assert person[-1] == "是"
+    place.stop()
+    del place.environment["YINGBAO_COUNTY_DIR"]
+    place.start()
+    assert "受灾困难人口" in str(place.sheet("missing"))
+    place.stop()
+    (place.county / "categories.yaml").unlink()
+    refused = place.refused("up")
+    assert "FLOOD_VICTIM" in refused
 
 
 def test_a_department_that_nobody_knew(place: Place) -> None:

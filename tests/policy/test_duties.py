@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from policy.duties import Duties, death_registrars, must_enrol, roster_owners
-from policy.loader import load_pack, pack_names
+from policy.loader import PACKS, load_pack, pack_names
 from policy.pack import Pack
 from policy.reading import PackError
 from policy.reading_duties import parse_duties
@@ -52,6 +53,37 @@ def test_where_no_pack_says_anything_it_is_as_usual() -> None:
         assert death_registrars(packs, date(2023, 5, 1)) == {"funeral_home", "police"}
         assert "SUBSISTENCE" in must_enrol(packs, date(2023, 5, 1))
         assert "SEVERE_DISABILITY" not in must_enrol(packs, date(2023, 5, 1))
+
+
+def test_after_the_last_pack_its_word_goes_on_and_not_that_of_an_earlier_one() -> None:
+    """REGISTERED_POOR was struck in 2024; in January 2025 no pack covers the day yet."""
+    first = a_pack(
+        f"must_enrol:\n  - {{categories: [REGISTERED_POOR], from: 2023-01-01, {SOURCE}}}\n"
+    )
+    second = replace(
+        a_pack(f"must_enrol:\n  - {{categories: [ORPHAN], from: 2024-01-01, {SOURCE}}}\n"),
+        valid_from=date(2024, 1, 1), valid_to=date(2024, 12, 31),
+    )  # fmt: skip
+
+    for day in (date(2024, 12, 31), date(2025, 1, 15)):
+        assert must_enrol([first, second], day) == {"ORPHAN"}
+    assert must_enrol([first, second], date(2022, 5, 1)) == {"REGISTERED_POOR"}
+
+
+def test_nobody_is_a_category_that_must_be_enrolled() -> None:
+    """NONE is whoever has none."""
+    with pytest.raises(PackError, match="NONE"):
+        a_pack(f"must_enrol:\n  - {{categories: [NONE], from: 2023-01-01, {SOURCE}}}\n")
+
+
+def test_duties_stand_beside_a_pack_of_any_name(tmp_path: Path) -> None:
+    """A draft of the county's own."""
+    (tmp_path / "my.yaml").write_text((PACKS / "lixin-2023" / "pack.yaml").read_text())
+    (tmp_path / "my.duties.yaml").write_text(
+        f"must_enrol:\n  - {{categories: [ORPHAN], from: 2023-01-01, {SOURCE}}}\n"
+    )
+
+    assert must_enrol([load_pack(str(tmp_path / "my.yaml"))], date(2023, 5, 1)) == {"ORPHAN"}
 
 
 def test_packs_of_one_day_are_taken_together() -> None:

@@ -19,11 +19,17 @@ from contracts.sheets import (
     SheetPage,
     SheetPageAnswer,
 )
-from contracts.vocabulary import SOURCE_ZH
+from contracts.vocabulary import PEOPLE_SHEETS, SOURCE_ZH
 from policy.loader import load_packs
 from policy.pack import Pack
 from services.enrollment.access import VAULT, identities_of, opened_of, sealed, write_access
-from services.enrollment.desk.case_store import REGISTERED, REGISTERED_FORMERLY, as_of, case_of
+from services.enrollment.desk.case_store import (
+    NOT_MERGED,
+    REGISTERED,
+    REGISTERED_FORMERLY,
+    as_of,
+    case_of,
+)
 from services.enrollment.desk.cases import AsOf, case_on
 from services.enrollment.desk.ranks import rank_of
 from services.enrollment.lists.store import opening_lists
@@ -51,6 +57,8 @@ _RESIDENTS = text(
     " AND registered.batch = (SELECT batch FROM latest) AND registered.person = resident.person"
     " WHERE (CAST(:township AS text) = '' OR resident.township = :township)"
     " AND (CAST(:village AS text) = '' OR resident.village = :village)"
+    # A number that was corrected is nobody's any longer; what was assessed or changed under it stays.
+    f" AND (:whoever OR {NOT_MERGED})"
     " AND resident.person > :after ORDER BY resident.person LIMIT :most"
 )
 _PEOPLE = text(
@@ -102,6 +110,7 @@ def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:
 
 async def _rows(connection: AsyncConnection, page: SheetPage) -> Sequence[Any]:
     asked = page.model_dump(include={"year", "township", "village", "after", "most"})
+    asked["whoever"] = page.ledger not in PEOPLE_SHEETS
     return (await connection.execute(_RESIDENTS, asked)).all()
 
 

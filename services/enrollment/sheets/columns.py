@@ -1,11 +1,11 @@
 """What a sheet can say of a person, by name: columns, and conditions on who stands in it. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from contracts.money import format_yuan
-from contracts.vocabulary import CATEGORY_ZH, JUSTIFICATION_ZH, SOURCE_ZH
+from contracts.vocabulary import CATEGORIES, CATEGORY_ZH, JUSTIFICATION_ZH, PARTNERS, SOURCE_ZH
 from services.enrollment.desk.cases import Case, justified_on
 from services.enrollment.desk.rules import FOLLOW_UP_ZH, problems_of
 from services.enrollment.opened import Opened
@@ -87,7 +87,8 @@ def _to_mend(one: Resident, _: int, day: date) -> str:
 
 def _rosters(one: Resident, _: int, __: date) -> str:
     return "、".join(
-        f"{SOURCE_ZH[source]}（{CATEGORY_ZH[category]}）" for source, category in one.case.rosters
+        f"{SOURCE_ZH.get(source, source)}（{CATEGORY_ZH.get(category, category)}）"
+        for source, category in one.case.rosters
     )
 
 
@@ -141,3 +142,5 @@ ONE_OF: Mapping[str, Callable[[Case], Sequence[str]]] = {
     "departments": lambda case: case.sources,
 }
 """Name → codes of which one must be among those that a sheet names."""
+CODES: Mapping[str, Collection[str]] = {"categories": CATEGORIES, "departments": PARTNERS}
+"""Which codes there are: a slip of the pen would be an empty sheet that looks like good news."""

@@ -95,7 +95,8 @@ def _highest(
     return min(
         standing,
         key=lambda one: (
-            places.get(one.category, len(places)), ORDER[one.category], one.valid_from, one.source
+            places.get(one.category, len(places)), ORDER.get(one.category, len(ORDER)),
+            one.valid_from, one.source,
         ),
         default=None,
     )  # fmt: skip

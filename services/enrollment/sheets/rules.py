@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from contracts.county_files import VocabularyError
 from contracts.vocabulary import (
     CATEGORY_ZH,
     CHRONIC_REASON_ZH,
@@ -11,9 +12,9 @@ from contracts.vocabulary import (
     PEOPLE_SHEETS,
     SOURCE_ZH,
 )
-from contracts.vocabulary_files import SheetEntry, VocabularyError
+from contracts.vocabulary_files import SheetEntry
 from services.enrollment.desk.cases import Case
-from services.enrollment.sheets.columns import COLUMNS, CONDITIONS, ONE_OF, Resident
+from services.enrollment.sheets.columns import CODES, COLUMNS, CONDITIONS, ONE_OF, Resident
 from services.enrollment.sheets.moves import Move
 
 CHANGE_ZH = {"ADDED": "新增", "REMOVED": "取消", "CHANGED": "变更"}
@@ -78,12 +79,15 @@ def sheet_of(name: str, entry: SheetEntry) -> PeopleSheet:
     chosen = [one if isinstance(one, dict) else {one: ""} for one in entry.columns]
     named = [(column, heading) for one in chosen for column, heading in one.items()]
     unknown = {column for column, _ in named} - COLUMNS.keys()
-    unknown |= {
-        key for key, wanted in entry.where.items()
-        if key not in (CONDITIONS if isinstance(wanted, bool) else ONE_OF)
-    }  # fmt: skip
+    for key, wanted in entry.where.items():
+        if key not in (CONDITIONS if isinstance(wanted, bool) else ONE_OF):
+            unknown.add(key)
+        elif not isinstance(wanted, bool):
+            unknown |= {code for code in wanted if code not in CODES[key]}
     if unknown:
-        raise VocabularyError(f"{name}: nothing is known as {', '.join(sorted(unknown))}")
+        raise VocabularyError(
+            f"sheets/{name}.yaml: nothing is known as {', '.join(sorted(unknown))}"
+        )
 
     def rows(one: Resident, year: int, day: date) -> Rows:
         if not _stands_in(entry.where, one.case, day):

@@ -4,16 +4,17 @@ from pathlib import Path
 
 import pytest
 
+from contracts.county_files import VocabularyError, county_folder
 from contracts.vocabulary import (
     CATEGORIES,
     CATEGORY_ZH,
     PARTNERS,
-    PEOPLE_SHEETS,
     SOURCE_ZH,
     Category,
     Source,
 )
-from contracts.vocabulary_files import VocabularyError, read_vocabulary
+from contracts.vocabulary_files import REPORTABLE, read_vocabulary
+from services.gateway.intake.reports import BODIES
 
 
 def write(path: Path, text: str) -> None:
@@ -101,15 +102,30 @@ def test_a_county_adds_what_a_department_may_report(tmp_path: Path) -> None:
     assert police.authority == {"deaths"}
 
 
-def test_a_county_s_sheet_takes_the_place_of_ours(tmp_path: Path) -> None:
-    """By its name."""
-    write(
-        tmp_path / "sheets" / "missing.yaml",
-        "title: 未参保\nwhere: {enrolled: false}\ncolumns: [year]\n",
-    )
+def test_a_county_adds_a_sheet_and_leaves_ours_as_they_are(tmp_path: Path) -> None:
+    """The numbers of the equation and their sheets go together: a name of ours is taken."""
+    mine = "title: 未参保\nwhere: {enrolled: false}\ncolumns: [year]\n"
+    write(tmp_path / "sheets" / "mine.yaml", mine)
+    assert read_vocabulary(tmp_path).sheets["mine"].title == "未参保"
 
-    assert read_vocabulary(tmp_path).sheets["missing"].title == "未参保"
-    assert PEOPLE_SHEETS["missing"].title == "应参未参人员名单"
+    for taken in ("missing", "chronic", "one_stop"):
+        write(tmp_path / taken / "sheets" / f"{taken}.yaml", mine)
+        with pytest.raises(VocabularyError, match="already"):
+            read_vocabulary(tmp_path / taken)
+
+
+def test_what_only_the_county_names_is_told_apart(tmp_path: Path) -> None:
+    """Of that no pack can say anything."""
+    write(tmp_path / "categories.yaml", "FLOOD_VICTIM: {zh: 受灾困难人口}\nORPHAN: {words: [孤]}\n")
+    write(tmp_path / "partners" / "veterans.yaml", "name: 局\n")
+
+    assert read_vocabulary(tmp_path).added == {"FLOOD_VICTIM", "veterans"}
+    assert read_vocabulary().added == frozenset()
+
+
+def test_whatever_may_be_reported_can_be_read_at_the_door() -> None:
+    """The names in departments' files are those of the bodies."""
+    assert BODIES.keys() == REPORTABLE
 
 
 @pytest.mark.parametrize(
@@ -122,6 +138,13 @@ def test_a_county_s_sheet_takes_the_place_of_ours(tmp_path: Path) -> None:
         ("categories.yaml", "FLOOD_VICTIM: {zh: 受灾户\n", "categories.yaml"),
         ("categories.yaml", "- FLOOD_VICTIM\n", "categories.yaml"),
         ("categories.yaml", "NONE: {zh: 无}\n", "NONE"),
+        ("categories.yaml", "FLOOD: {zh: 甲}\nFLOOD: {zh: 乙}\n", "categories.yaml:2.*twice"),
+        ("words.yaml.bak", "", "nobody reads"),
+        ("common.yaml", "headers: {}\n", "nobody reads"),
+        ("civil_affairs.yaml", "headers: {}\n", "nobody reads"),
+        ("partners/veterans.yml", "name: 局\n", "nobody reads"),
+        ("partners/hospital.yaml", "name: 医院\n", "role"),
+        ("partners/veterans.yaml", "name: 局\nreports: [StatusReport]\n", "StatusReport"),
         ("partners/veterans.yaml", "reports: [StatusReported]\n", "veterans"),
         ("partners/veterans.yaml", "name: 局\nlist: parade\n", "veterans"),
         ("partners/veterans.yaml", "name: 局\nauthority: [taxes]\n", "veterans"),
@@ -147,6 +170,30 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
     """Saved by an editor that writes GB 18030."""
     (tmp_path / "categories.yaml").write_bytes("FLOOD_VICTIM: {zh: 受灾户}\n".encode("gb18030"))
+
+    with pytest.raises(VocabularyError, match=r"categories\.yaml"):
+        read_vocabulary(tmp_path)
+
+
+def test_the_setting_of_the_version_before_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its folder would be ignored in silence, and a county's words with it."""
+    monkeypatch.setenv("YINGBAO_WORDS_DIR", "/somewhere")
+
+    with pytest.raises(VocabularyError, match="YINGBAO_COUNTY_DIR"):
+        county_folder()
+
+
+@pytest.mark.parametrize("said", ["", "  "])
+def test_an_empty_setting_is_no_folder(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
+    """And not the directory in which somebody happens to stand."""
+    monkeypatch.setenv("YINGBAO_COUNTY_DIR", said)
+
+    assert county_folder() is None
+
+
+def test_a_directory_named_like_a_file_is_one_line(tmp_path: Path) -> None:
+    """Whatever is wrong with it."""
+    (tmp_path / "categories.yaml").mkdir()
 
     with pytest.raises(VocabularyError, match=r"categories\.yaml"):
         read_vocabulary(tmp_path)

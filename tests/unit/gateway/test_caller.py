@@ -102,3 +102,12 @@ def test_an_officers_route_asks_for_its_caller_and_never_for_the_door() -> None:
     ]
 
     assert asked == []
+
+
+def test_a_hospital_s_key_names_the_hospital() -> None:
+    """A key that says hospital and no more would see every hospital's bills."""
+    caller = caller_of(PartnerKeys(Settings(partner_keys="hospital:h")), "h")
+
+    assert caller.role == "department"
+    with pytest.raises(RefusedError):
+        caller.hospital()

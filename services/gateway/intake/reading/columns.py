@@ -7,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from contracts.county_files import VocabularyError, read_file, refused
 from contracts.vocabulary import Category
-from contracts.vocabulary_files import VocabularyError, read_vocabulary
+from contracts.vocabulary_files import read_vocabulary
 from services.gateway.intake.reading.characters import tidy
 from services.gateway.refusals import RefusedError, UnknownWordError
 
@@ -27,7 +27,7 @@ RegisterState = Literal["insured", "not_insured"]
 Meaning = TypeVar("Meaning")
 
 
-class WordsError(ValueError):
+class WordsError(VocabularyError):
     """A file of words that cannot be used: which file, and what is wrong in it."""
 
 
@@ -172,9 +172,12 @@ def words_of(source: str = "", local: Path | None = None) -> Words:
     except VocabularyError as error:
         raise WordsError(str(error)) from None
     files = [WORDS] if local is None else [WORDS, local / WORDS.name]
-    read = [_checked(path.name, _read(path)) for path in files if path.is_file()]
+    try:
+        read = [_checked(path, read_file(path)) for path in files if path.is_file()]
+    except VocabularyError as error:
+        raise WordsError(str(error)) from None
     if source in known.partners:
-        read.append(_checked(f"{source}.yaml", known.partners[source].words))
+        read.append(_checked(f"partners/{source}.yaml: words", known.partners[source].words))
     meant = [{code: list(one.words) for code, one in known.categories.items()}]
     meant += [{code.value: words for code, words in file.codes.items()} for file in read]
     return Words(
@@ -191,24 +194,15 @@ def words_of(source: str = "", local: Path | None = None) -> Words:
 
 def check_words(local: Path | None, sources: list[str]) -> None:
     """Read every file of words once, so that a mistake stops the start and not a list. Raises WordsError."""
-    if local is not None and not local.is_dir():
-        raise WordsError(f"{local}: no such folder")
     for source in sources:
         words_of(source, local)
 
 
-def _read(path: Path) -> object:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise WordsError(f"{path.name}: {error}") from None
-
-
-def _checked(name: str, content: object) -> WordsFile:
+def _checked(name: Path | str, content: object) -> WordsFile:
     try:
         return WordsFile.model_validate(content)
     except ValidationError as error:
-        raise WordsError(f"{name}: {error}") from None
+        raise WordsError(str(refused(name, error))) from None
 
 
 def _by_word(
@@ -220,5 +214,8 @@ def _by_word(
             for word in words:
                 key = tidy(word).lower() if lower else tidy(word)
                 if found.setdefault(key, meaning) != meaning:
-                    raise WordsError(f"{word!r} means both {found[key]} and {meaning}")
+                    raise WordsError(
+                        f"{word!r} means both {found[key]} and {meaning}: see categories.yaml, words.yaml,"
+                        " and the department's file"
+                    )
     return found

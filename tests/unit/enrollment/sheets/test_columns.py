@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from contracts.county_files import VocabularyError
 from contracts.vocabulary import PEOPLE_SHEETS, Justification
-from contracts.vocabulary_files import SheetEntry, VocabularyError
+from contracts.vocabulary_files import SheetEntry
 from services.enrollment.desk.cases import Case
 from services.enrollment.opened import Opened
 from services.enrollment.person.justifications import Claimed
@@ -185,13 +186,15 @@ def test_a_sheet_has_its_own_headings_and_its_columns_in_their_order() -> None:
         ({"where": {"rich": True}}, "rich"),
         ({"where": {"on_roster": ["yes"]}}, "on_roster"),
         ({"where": {"categories": True}}, "categories"),
+        ({"where": {"categories": ["SUBSISTANCE"]}}, "SUBSISTANCE"),
+        ({"where": {"departments": ["tax", "taxes"]}}, "taxes"),
     ],
 )
 def test_a_name_that_nothing_is_known_of_stops_the_start(
     said: dict[str, Any], unknown: str
 ) -> None:
     """It is named, with the sheet."""
-    with pytest.raises(VocabularyError, match=f"mine: .*{unknown}"):
+    with pytest.raises(VocabularyError, match=f"mine.yaml: .*{unknown}"):
         sheet_of("mine", entry(**said))
 
 
