@@ -31,13 +31,18 @@ def year_columns() -> list[str]:
     return [
         "ALTER TABLE fact ADD COLUMN year smallint NOT NULL DEFAULT 0",
         "ALTER TABLE person ADD COLUMN whole boolean NOT NULL DEFAULT false",
+        "ALTER TABLE person ADD COLUMN folded text NOT NULL DEFAULT ''",
     ]
 
 
 def found_by_year() -> list[str]:
-    """Return the DDL by which facts are found by year."""
+    """Return the DDL by which facts are found by year, and by the beginning of their ids.
+
+    A beginning is a range only where ids are in the order of bytes, whatever the database's own order is.
+    """
     return [
         "ALTER TABLE fact DROP CONSTRAINT fact_pkey",
+        'ALTER TABLE fact ALTER COLUMN fact TYPE text COLLATE "C"',
         "ALTER TABLE fact ADD PRIMARY KEY (person, year, fact)",
     ]
 
@@ -49,4 +54,5 @@ def without_years() -> list[str]:
         "ALTER TABLE fact DROP COLUMN year",
         "ALTER TABLE fact ADD PRIMARY KEY (person, fact)",
         "ALTER TABLE person DROP COLUMN whole",
+        "ALTER TABLE person DROP COLUMN folded",
     ]

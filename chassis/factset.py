@@ -21,7 +21,8 @@ from contracts.reach import EVER, TIMELESS, WITH_ITS_KIN, Reach
 from contracts.subjects import BY_NAME
 
 _LOCK = text(
-    "SELECT person.person, head, version, whole FROM unnest(CAST(:persons AS text[])) AS wanted (person)"
+    "SELECT person.person, head, version, whole, folded"
+    " FROM unnest(CAST(:persons AS text[])) AS wanted (person)"
     " JOIN person USING (person) ORDER BY person.person FOR UPDATE OF person"
 )
 _REGISTER = text(
@@ -37,7 +38,7 @@ _KIN = text(
     " JOIN fact ON fact.person = wanted.person"
     " AND fact.fact >= wanted.kin || '/' AND fact.fact < wanted.kin || '0'"
 )
-_CLOSE = bulk.update(PersonRow, "person", "head", "version", "whole")
+_CLOSE = bulk.update(PersonRow, "person", "head", "version", "whole", "folded")
 REMEMBERED_PERSONS_MAX = 8_000
 FRESH = 0
 """The version of a person whose first facts are not committed yet: each change adds one."""
@@ -80,7 +81,8 @@ class Known(Generic[F, S]):
 
     ``version`` counts the changes of the set: what was remembered at this version is still true.
     ``announced`` is the room's own record of what it said so far, None until it is loaded.
-    ``years``: what ``facts`` and ``announced`` hold. ``whole``: they are always all of them.
+    ``years``: what ``facts`` and ``announced`` hold. ``whole``: they are always all of them. ``folded``:
+    by which rules all years were decided last.
     """
 
     person: str
@@ -91,6 +93,7 @@ class Known(Generic[F, S]):
     changed: bool = False
     years: Years = None
     whole: bool = False
+    folded: str = ""
 
 
 class FactSet(Generic[F, S]):
@@ -105,10 +108,12 @@ class FactSet(Generic[F, S]):
         empty: Callable[[], F],
         most: int = REMEMBERED_PERSONS_MAX,
         linked: Callable[[F], Years] = lambda _: set(),
+        rules: str = "",
     ) -> None:
         self._empty = empty
         self._most = most
         self._linked = linked
+        self._rules = rules
         self._remembered: OrderedDict[str, Known[F, S]] = OrderedDict()
 
     async def add(self, tx: AsyncConnection, facts: Sequence[Fact]) -> dict[str, Known[F, S]]:
@@ -118,8 +123,8 @@ class FactSet(Generic[F, S]):
         new = {(person, fact) for person, fact in await _ADD.write(tx, rows)}
         by_key = {(fact.person, fact.id): fact for fact in facts}
         added = [fact for key, fact in by_key.items() if key in new]
-        wanted = _touched(facts, known)
-        await self._relate(tx, added, known, wanted)
+        wanted = self._touched(facts, known)
+        await self._relate(tx, facts, known, wanted)
         for fact in added:
             known[fact.person].facts.add(fact.event, fact.id)
             known[fact.person].changed = True
@@ -127,6 +132,19 @@ class FactSet(Generic[F, S]):
         # Which years belong together with those that were touched is known only now.
         await self._read(tx, known, {person: self._links(one) for person, one in known.items()})
         return known
+
+    def _touched(self, facts: Sequence[Fact], known: Mapping[str, Known[F, S]]) -> dict[str, Years]:
+        """Return the years of each person that these facts touch; all of them once the rules are others."""
+        wanted: dict[str, Years] = {}
+        for fact in facts:
+            one = known[fact.person]
+            anew = one.whole or one.folded != self._rules
+            touched = None if anew else fact.reach.touches
+            wanted[fact.person] = together(wanted.get(fact.person, {EVER}), touched)
+        for person in wanted:
+            if known[person].folded != self._rules:
+                known[person].folded, known[person].changed = self._rules, True
+        return wanted
 
     def _links(self, one: Known[F, S]) -> Years:
         """Return the years that are read whatever is touched; once it is all of them, it stays so."""
@@ -144,32 +162,33 @@ class FactSet(Generic[F, S]):
         await self._read(tx, known, dict.fromkeys(known, None))
         return known
 
-    def _recalled(self, locked: Mapping[str, tuple[str, int, bool]]) -> dict[str, Known[F, S]]:
+    def _recalled(self, locked: Mapping[str, tuple[str, int, bool, str]]) -> dict[str, Known[F, S]]:
         """Return what is remembered and still true; of others nothing is read yet.
 
         What is remembered is taken out while it changes: if this turn fails, it is read afresh.
         """
         known = {}
-        for person, (head, version, whole) in locked.items():
+        for person, (head, version, whole, folded) in locked.items():
             one = self._remembered.pop(person, None)
             if one is None or one.version != version:
                 # Of a new person, what is about to be added is the whole set.
                 years: Years = None if version == FRESH else set()
                 one = Known(person, self._empty(), head, version, changed=True, years=years)
-                one.whole = whole
+                one.whole, one.folded = whole, self._rules if version == FRESH else folded
             known[person] = one
         return known
 
     async def _relate(
-        self, tx: AsyncConnection, added: Sequence[Fact], known: Mapping[str, Known[F, S]],
+        self, tx: AsyncConnection, facts: Sequence[Fact], known: Mapping[str, Known[F, S]],
         wanted: dict[str, Years],
     ) -> None:  # fmt: skip
         """Touch the years of kin as well, where not everything is known; all years if they lie in several.
 
-        Kin that are read with their kin only are taken in here.
+        Kin that are read with their kin only are taken in here. A fact that is told again relates too: it
+        may be one whose fold failed, sent back after the mend.
         """
         related = dict.fromkeys(
-            (fact.person, kin) for fact in added
+            (fact.person, kin) for fact in facts
             if known[fact.person].years is not None for kin in fact.reach.kin
         )  # fmt: skip
         if not related:
@@ -205,7 +224,8 @@ class FactSet(Generic[F, S]):
         for one in changed:
             one.version += 1
             one.changed = False
-        await _CLOSE.write(tx, [(one.person, one.head, one.version, one.whole) for one in changed])
+        rows = [(one.person, one.head, one.version, one.whole, one.folded) for one in changed]
+        await _CLOSE.write(tx, rows)
 
     def remember(self, known: Iterable[Known[F, S]]) -> None:
         """Keep what was committed; the longest unused is forgotten first."""
@@ -234,16 +254,9 @@ async def read_events(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, 
     }
 
 
-def _touched(facts: Sequence[Fact], known: Mapping[str, Known[F, S]]) -> dict[str, Years]:
-    """Return the years of each person that these facts touch."""
-    wanted: dict[str, Years] = {}
-    for fact in facts:
-        touched = None if known[fact.person].whole else fact.reach.touches
-        wanted[fact.person] = together(wanted.get(fact.person, {EVER}), touched)
-    return wanted
-
-
-async def _lock(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, tuple[str, int, bool]]:
+async def _lock(
+    tx: AsyncConnection, persons: Sequence[str]
+) -> dict[str, tuple[str, int, bool, str]]:
     found = await _locked(tx, persons)
     if len(found) < len(persons):
         await tx.execute(_REGISTER, {"persons": persons})
@@ -251,6 +264,8 @@ async def _lock(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, tuple[
     return found
 
 
-async def _locked(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, tuple[str, int, bool]]:
+async def _locked(
+    tx: AsyncConnection, persons: Sequence[str]
+) -> dict[str, tuple[str, int, bool, str]]:
     rows = await tx.execute(_LOCK, {"persons": persons})
-    return {person: (head, version, whole) for person, head, version, whole in rows}
+    return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}

@@ -38,6 +38,8 @@ class Room(Protocol[F, S, R]):
     """What a service brings to the loop: facts ``F``, what was announced ``S``, what is written ``R``."""
 
     name: str
+    rules: str
+    """By which rules it decides: once they are others, all years of a person are decided anew."""
 
     def fact_of(self, event: Event) -> tuple[str, str] | None:
         """Return whose fact an event is and its id in the set; None if it is not about a person."""
@@ -71,6 +73,7 @@ class PersonRoom(Generic[F]):
         self, name: str, fact_id: Callable[[Event], tuple[str, str] | None], empty: Callable[[], F]
     ) -> None:
         self.name = name
+        self.rules = ""
         self._fact_id = fact_id
         self._empty = empty
 

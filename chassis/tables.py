@@ -10,7 +10,8 @@ from sqlmodel import Field, SQLModel
 class PersonRow(SQLModel, table=True):
     """A person of whom a service knows something; its row is the lock of a turn.
 
-    ``head``: of the chain of postings; ``version``: how often the set changed; ``whole``: all years are read.
+    ``head``: of the chain of postings; ``version``: how often the set changed; ``whole``: all years are
+    read; ``folded``: by which rules all years were decided last.
     """
 
     __tablename__: ClassVar[str] = "person"
@@ -19,6 +20,7 @@ class PersonRow(SQLModel, table=True):
     head: str = ""
     version: int = 0
     whole: bool = False
+    folded: str = ""
 
 
 class FactRow(SQLModel, table=True):

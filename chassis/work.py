@@ -81,7 +81,7 @@ class Worker(Generic[F, S, R]):
         self._engine = tools.engine
         self._nc = tools.nc
         self._outbox = tools.outbox
-        self._facts: FactSet[F, S] = FactSet(room.no_facts, linked=room.linked)
+        self._facts: FactSet[F, S] = FactSet(room.no_facts, linked=room.linked, rules=room.rules)
         self._vault = tools.vault
         self._clock = tools.clock
         self._metrics = tools.metrics

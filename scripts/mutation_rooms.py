@@ -61,11 +61,13 @@ class Places(ast.NodeVisitor):
         self._lines = lines
 
     def visit(self, node: ast.AST) -> None:
-        """Leave out what decides nothing: docstrings, annotations, the words of an error."""
+        """Leave out what decides nothing: docstrings, annotations, decorators, the words of an error."""
         for name in ("annotation", "returns"):
             if getattr(node, name, None) is not None:
                 setattr(node, name, None)
-        if not isinstance(node, ast.Raise) and not _is_docstring(node):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            node.decorator_list = []
+        if not isinstance(node, ast.Raise) and not _is_docstring(node) and not _is_all(node):
             super().visit(node)
 
     # The names of the methods below are those of the grammar.
@@ -147,6 +149,11 @@ def _is_docstring(node: ast.AST) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
+
+
+def _is_all(node: ast.AST) -> bool:
+    named = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    return named and node.targets[0].id == "__all__"  # type: ignore[attr-defined]
 
 
 def changes_of(path: Path) -> Iterator[Change]:

@@ -30,6 +30,7 @@ class AssistanceRoom(YearlyRoom[rules.Facts]):
     def __init__(self, packs: Sequence[Pack]) -> None:
         super().__init__("assistance", rules.fact_id, rules.Facts, rules.reach_of)
         self._packs = packs
+        self.rules = ",".join(pack.version for pack in packs)
 
     async def load(
         self, tx: AsyncConnection, wanted: Mapping[str, Years]

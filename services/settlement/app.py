@@ -37,6 +37,7 @@ class SettlementRoom(YearlyRoom[rules.Facts]):
     def __init__(self, packs: Sequence[Pack]) -> None:
         super().__init__("settlement", rules.fact_id, rules.Facts, rules.reach_of)
         self._packs = packs
+        self.rules = ",".join(pack.version for pack in packs)
 
     async def load(
         self, tx: AsyncConnection, wanted: Mapping[str, Years]

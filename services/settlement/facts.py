@@ -168,7 +168,7 @@ class Facts:
             here = target == self._status.merged_into
             facts = [
                 one
-                for one in (*self._own.values(), *self._carried())
+                for one in (*(own for _, own in sorted(self._own.items())), *self._carried())
                 if here and one.person != target
             ]
             carried = [CarriedFact(event=one.NAME, body=one.model_dump_json()) for one in facts]

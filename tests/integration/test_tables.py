@@ -77,3 +77,15 @@ async def test_models_and_migrations_have_the_same_keys(platform: Platform, serv
     made = {row["table_name"]: set(row["columns"]) for row in rows}
 
     assert described == {table: key for table, key in made.items() if table in described}
+
+
+@pytest.mark.parametrize("service", ["settlement", "assistance", "notify"])
+async def test_ids_of_facts_are_in_the_order_of_bytes(platform: Platform, service: str) -> None:
+    """A county's own server may sort punctuation last: kin would not be found by the beginning of an id."""
+    (row,) = await platform.rows(
+        "SELECT collation_name FROM information_schema.columns"
+        " WHERE table_schema = $1 AND table_name = 'fact' AND column_name = 'fact'",
+        service,
+    )
+
+    assert row["collation_name"] == "C"

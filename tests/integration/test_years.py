@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import asyncpg
@@ -54,9 +55,19 @@ class Side:
     def restart(self) -> None:
         """Forget everything that is not in the database."""
         nobody = cast("Client", None)
-        outbox, sealed = Outbox(nobody, self.engine, Metrics()), vault("00" * 32, "aes")
+        outbox, sealed = Outbox(nobody, self.engine, Metrics()), vault("00" * 32, "AES-256-GCM")
         tools = Tools(nobody, self.engine, outbox, sealed, system_clock, Metrics())
         self.worker = Worker(self.service.room(self.settings), [], tools)
+
+    def fail_once(self) -> None:
+        """Let the next decision break, as a bug in a rule does."""
+        decide = self.worker._room.decide
+
+        def broken(known: Any) -> Any:
+            self.worker._room.decide = decide  # type: ignore[method-assign]
+            raise ArithmeticError("planted")
+
+        self.worker._room.decide = broken  # type: ignore[method-assign]
 
     async def hear(self, events: Sequence[Event]) -> list[Event]:
         """Decide about a batch in one turn."""
@@ -66,7 +77,8 @@ class Side:
             if whose is not None:
                 body = event.model_dump_json().encode()
                 fact = Fact(*whose, event, body, room.reach_of(event))
-                items.append(_Item(cast("Any", None), "", fact))
+                message = cast("Any", SimpleNamespace(subject=event.SUBJECT, data=body))
+                items.append(_Item(message, "", fact))
         if not items:
             return []
         said = await self.worker._transaction(items, [])
@@ -279,3 +291,42 @@ async def a_settlement(county: County, person: str) -> list[Event]:
     await county.settlement.hear([covered(2023, person=person)])
     said = await county.settlement.hear([a_bill("H1:moved", person=person)])
     return said or await county.settlement.hear([a_bill(f"H1:moved{person[1:4]}", person=person)])
+
+
+async def test_a_message_sent_back_after_a_mended_bug_is_decided(county: County) -> None:
+    """Its fact was kept, its decision was not; the operator mends the rule and sends it back."""
+    rng = random.Random(8)
+    person = a_key(rng)
+    await county.settlement.hear([covered(2023, person=person)])
+    (settled,) = await county.settlement.hear([a_bill("H1:mended", person=person)])
+    (granted,) = await county.assistance.hear([settled])
+    for late in (granted, a_reversal("H1:mended", person)):
+        county.settlement.fail_once()
+        await county.settlement.hear([late])
+        county.settlement.restart()
+
+        said = await county.settlement.hear([late])
+
+        assert said
+    found = await SETTLEMENT_MONEY.check(county.settlement.engine, county.settlement.settings)
+    assert found.differences == []
+
+
+async def test_a_pack_that_arrives_settles_what_waited_for_it_in_another_year(
+    county: County,
+) -> None:
+    """A bill of January waits; the pack is there when the person's next bill, of last year, comes."""
+    rng = random.Random(9)
+    person = a_key(rng)
+    whole, side = county.settlement.settings, county.settlement
+    side.settings = whole.model_copy(update={"packs": "lixin-2023"})
+    side.restart()
+    await side.hear([covered(2023, 2024, person=person)])
+    await side.hear([a_bill("H1:waits", on="2024-01-20", person=person)])
+    side.settings = whole
+    side.restart()
+
+    await side.hear([a_bill("H1:late", on="2023-12-20", person=person)])
+
+    outcomes = await county.rows("SELECT claim, outcome FROM settlement.claim ORDER BY claim")
+    assert outcomes == [("H1:late", "settled"), ("H1:waits", "settled")]

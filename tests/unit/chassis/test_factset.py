@@ -26,7 +26,7 @@ class Table:
             self.rows = [pair for pair in dict.fromkeys(pairs) if pair not in self.kept]
             self.kept |= set(pairs)
         elif said.startswith("SELECT person.person"):
-            self.rows = [(person, "", self.version, False) for person in asked["persons"]]
+            self.rows = [(person, "", self.version, False, "") for person in asked["persons"]]
         return self
 
     def all(self) -> list[tuple[Any, ...]]:

@@ -38,6 +38,7 @@ class Tables:
     facts: dict[str, int] = field(default_factory=dict)
     version: int = 0
     whole: bool = False
+    folded: str = "rules of 2023"
     read: list[Years] = field(default_factory=list)
     returns_rows: bool = True
     rows: list[Any] = field(default_factory=list)
@@ -46,7 +47,7 @@ class Tables:
         """Answer what a fact set asks."""
         said = str(statement)
         if said.startswith("SELECT person.person"):
-            self.rows = [(PERSON, "", self.version, self.whole)]
+            self.rows = [(PERSON, "", self.version, self.whole, self.folded)]
         elif said.startswith("INSERT INTO fact"):
             pairs = zip(asked["fact"], asked["year"], strict=True)
             new = [(fact, year) for fact, year in pairs if fact not in self.facts]
@@ -56,6 +57,7 @@ class Tables:
             self.rows = [self._kin(kin, fact) for kin in asked["kin"] for fact in self._of(kin)]
         elif said.startswith("UPDATE person"):
             self.version, self.whole = asked["version"][0], asked["whole"][0]
+            self.folded = asked["folded"][0]
             self.rows = []
         else:
             years = None if asked["wholly"] else set(asked["years"])
@@ -88,6 +90,8 @@ class Tables:
 class Set:
     """A fact set over such tables, and what it knows of the one person."""
 
+    rules = "rules of 2023"
+
     def __init__(self, **facts: int) -> None:
         told = {name.replace("__", "/"): year for name, year in facts.items()}
         self.tables = Tables(told, version=len(facts))
@@ -95,7 +99,9 @@ class Set:
 
     def forget(self) -> None:
         """Start anew."""
-        self.facts: FactSet[Facts, Any] = FactSet(Facts, linked=lambda known: known.links)
+        self.facts: FactSet[Facts, Any] = FactSet(
+            Facts, linked=lambda known: known.links, rules=self.rules
+        )
 
     def hear(self, *facts: tuple[str, Reach]) -> Known[Facts, Any]:
         """Add facts in a turn that is committed."""
@@ -244,6 +250,32 @@ def test_a_fact_told_again_adds_nothing() -> None:
 
     assert (known.facts.ids, known.years) == (["bill"], {EVER, 2023})
     assert one.tables.version == version + 1
+
+
+def test_under_other_rules_every_year_is_decided_anew() -> None:
+    """A pack arrived, or was corrected: a bill that waited for it in another year is settled now."""
+    one = Set(old=2022, here=2023)
+    one.rules = "rules of 2024"
+    one.forget()
+
+    known = one.hear(("bill", OF_2023))
+
+    assert (known.years, one.tables.folded) == (None, "rules of 2024")
+    one.forget()
+    one.tables.read.clear()
+    one.hear(("next", OF_2023))
+    assert of_years(one.tables.read) == [{EVER, 2023}]
+
+
+def test_a_fact_told_again_relates_to_its_kin_too() -> None:
+    """Its fold failed, was mended, and the operator sent it back: it is not new any more."""
+    one = Set(assistance__c1__1=WITH_ITS_KIN, here=2023)
+
+    known = one.hear(
+        ("assistance/c1/1", Reach(WITH_ITS_KIN, frozenset({2023}), kin=("assistance/c1",)))
+    )
+
+    assert "assistance/c1/1" in ids(known)
 
 
 def test_memory_that_is_out_of_date_is_not_believed() -> None:

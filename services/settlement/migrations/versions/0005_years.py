@@ -18,14 +18,12 @@ def upgrade() -> None:
     op.execute("UPDATE claim SET year = extract(year FROM discharge)")
     op.execute("ALTER TABLE claim ALTER COLUMN year SET NOT NULL")
     op.execute("CREATE INDEX claim_by_year ON claim (person, year)")
-    # A stay over New Year is about two years, so it stays among what is read always.
+    # A stay over New Year is about two years, so it stays among what is read always; what a bill rests on
+    # already is read again only when more comes about the same bill.
     op.execute(
-        f"UPDATE fact SET year = {_DISCHARGE} WHERE event = 'ClaimSubmitted'"
-        f" AND coalesce({_ADMIT} >= {_DISCHARGE}, true)"
-    )
-    # What a bill rests on already is read again only when more comes about the same bill.
-    op.execute(
-        "UPDATE fact SET year = -1 WHERE event IN ('AssistanceGranted', 'AssistanceAdjusted')"
+        "UPDATE fact SET year = CASE WHEN event <> 'ClaimSubmitted' THEN -1"
+        f" WHEN coalesce({_ADMIT} >= {_DISCHARGE}, true) THEN {_DISCHARGE} ELSE 0 END"
+        " WHERE event IN ('ClaimSubmitted', 'AssistanceGranted', 'AssistanceAdjusted')"
     )
     # Of a corrected number, or of a bill that came with days in two years, all years hang together.
     op.execute(
