@@ -82,7 +82,11 @@ class Side:
         if not items:
             return []
         said = await self.worker._transaction(items, [])
-        return [ADAPTERS[event_name(one.subject)].validate_json(one.payload) for one in said]
+        return [
+            ADAPTERS[event_name(one.subject)].validate_json(one.payload)
+            for one in said
+            if not one.subject.startswith("deadletter.")
+        ]
 
 
 @dataclass
