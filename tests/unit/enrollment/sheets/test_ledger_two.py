@@ -138,3 +138,32 @@ def test_a_category_new_to_a_register_is_no_opening_and_a_list_of_its_own_is_one
         ("civil_affairs", "ORPHAN"): may,
         ("rural_revitalisation", "MARGINAL_AT_RISK"): may,
     }
+
+
+def moves(*facts: Event) -> list[tuple[str, str, str, str]]:
+    """Return change, before, after and department of each line."""
+    person = fold_person(PACKS, PERSON, list(facts))
+    found = moves_of(file_of(person), person.died, lambda year: rank_of(PACKS, year), {}, TODAY)
+    return [(one.change, one.before, one.after, one.source) for one in found]
+
+
+def test_a_line_names_the_department_that_says_what_stands_now() -> None:
+    """Of a removal the one that said what stood before."""
+    assert moves(
+        a_grant("SUBSISTENCE", "2023-02-01"),
+        a_grant("SUBSISTENCE", "2023-04-01", action="removed", minute=1),
+    ) == [
+        ("ADDED", "", "SUBSISTENCE", "civil_affairs"),
+        ("REMOVED", "SUBSISTENCE", "", "civil_affairs"),
+    ]
+
+
+def test_of_two_departments_the_line_names_the_one_whose_identity_ranks_higher() -> None:
+    """The other stands beside it and gives no line."""
+    assert moves(
+        a_grant("SUBSISTENCE", "2023-02-01"),
+        a_grant("DESTITUTE", "2023-03-01", source=Source.RURAL_REVITALISATION, minute=1),
+    ) == [
+        ("ADDED", "", "SUBSISTENCE", "civil_affairs"),
+        ("CHANGED", "SUBSISTENCE", "DESTITUTE", "rural_revitalisation"),
+    ]
