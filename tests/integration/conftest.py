@@ -10,6 +10,7 @@ from nats.aio.client import Client
 
 from tests.integration.household import household  # noqa: F401  a fixture, for every file here
 from tests.integration.platform import Platform
+from tests.integration.two_services import county  # noqa: F401  as above
 from yingbao.running.asking import Asker
 from yingbao.running.stack import Stack, temporary_directory
 

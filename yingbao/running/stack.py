@@ -1,6 +1,5 @@
 """The whole platform on one machine: embedded servers unless URLs are given, services, supervisor."""
 
-import asyncio
 import json
 import os
 import secrets
@@ -13,12 +12,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chassis import store
 from chassis.clock import system_clock, today
 from chassis.embedded.nats import NatsServer
 from chassis.embedded.postgres import PostgresServer
@@ -30,10 +27,10 @@ from chassis.embedded.processes import (
     keep_on_leash,
     port_is_taken,
 )
-from chassis.settings import Settings
 from services.gateway.regions import read_region
 from services.gateway.settings import keys_of
 from yingbao.running.keys import HOSPITALS, PARTNER_KEYS, PARTNERS, alone, write_keys
+from yingbao.running.migrating import bring_up_to_date
 
 WORKERS: Mapping[str, int] = {"enrollment": 2}
 """How many processes of a service: a county's lists bring some hundred thousand people at once, and one
@@ -104,7 +101,7 @@ class Stack:
         if self.gateway_port and port_is_taken(self.gateway_port):
             raise StackError(f"port {self.gateway_port} is taken; choose another with --port")
         self.start_servers()
-        self.migrate()
+        bring_up_to_date(self.database_url, self.services)
         for name in self.processes:
             self.ports.setdefault(
                 name, self.gateway_port if name == "gateway" and self.gateway_port else 0
@@ -130,18 +127,6 @@ class Stack:
         if not os.environ.get("NATS_URL"):
             self.nats = self.nats or NatsServer(self.directory / "nats")
             self.nats.start()
-
-    def migrate(self) -> None:
-        """Bring every schema up to date before a service starts: it takes as long as it takes.
-
-        On a county's database of a year it may be minutes, in which nothing is ready and nothing is wrong.
-        """
-        settings = Settings(database_url=self.database_url)
-        # In a thread of its own: whoever starts a stack may be inside a loop.
-        with ThreadPoolExecutor(1) as aside:
-            for name in self.services:
-                if (store.SERVICES / name / "migrations").is_dir():
-                    aside.submit(asyncio.run, store.migrate(settings, name)).result()
 
     @property
     def processes(self) -> list[str]:
