@@ -40,6 +40,8 @@ _KIN = text(
 )
 _CLOSE = bulk.update(PersonRow, "person", "head", "version", "whole", "folded")
 REMEMBERED_PERSONS_MAX = 8_000
+NEVER = "never"
+"""By which rules all years of a person were decided last whose fold broke."""
 FRESH = 0
 """The version of a person whose first facts are not committed yet: each change adds one."""
 

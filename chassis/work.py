@@ -21,7 +21,7 @@ from chassis import failpoints
 from chassis.bus import Subscription
 from chassis.clock import Clock, monotonic
 from chassis.deadletters import dead_letter, reason_of
-from chassis.factset import ADAPTERS, F, Fact, FactSet, Known, S
+from chassis.factset import ADAPTERS, NEVER, F, Fact, FactSet, Known, S
 from chassis.outbox import Outbox
 from chassis.privacy import Vault
 from chassis.pull import Intake, give_back
@@ -245,6 +245,8 @@ class Worker(Generic[F, S, R]):
                 effect = self._room.decide(one)
             except Exception as error:  # noqa: BLE001  a bug in one person must not stop the rest
                 logger().exception("work.invariant_broken", person=person)
+                # Whatever comes next about the person, all years are decided anew then.
+                one.folded, one.changed = NEVER, True
                 broken += [
                     self._set_aside(item.msg, item.durable, "bug", type(error).__name__)
                     for item in items

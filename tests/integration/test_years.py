@@ -177,6 +177,7 @@ async def test_a_message_sent_back_after_a_mended_bug_is_decided(county: County)
     for late in (granted, a_reversal("H1:mended", person)):
         county.settlement.fail_once()
         await county.settlement.hear([late])
+        assert await county.rows("SELECT folded FROM settlement.person") == [("never",)]
         county.settlement.restart()
 
         said = await county.settlement.hear([late])
