@@ -7,7 +7,6 @@ person whose number was corrected.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 
 from contracts.events.claims import ClaimSubmitted
 from contracts.reach import EVER
@@ -32,7 +31,12 @@ class BillYears:
     @property
     def linked(self) -> set[int]:
         """Return the years of stays over New Year."""
-        return {year for stay in self._stays for year in stay}
+        return set() if not self._stays else {year for stay in self._stays for year in stay}
+
+    @property
+    def decided(self) -> Decided | None:
+        """Return what was decided, if nothing is new since."""
+        return self._decided if self._new == set() else None
 
     def add(self, bill: ClaimSubmitted) -> None:
         """Take a bill in."""
@@ -71,9 +75,9 @@ class BillYears:
             }  # fmt: skip
             taken_back = frozenset(claim for claim in reversed_ if claim in copies)
             part = self._parts.setdefault(key, Part())
-            found = part.decide(
-                packs, replace(person, reversed_claims=taken_back), copies, dismissed
-            )
+            # The person's own facts are the same in every year; bills and reversals are the part's.
+            person.reversed_claims = taken_back
+            found = part.decide(packs, person, copies, dismissed)
             self._decided.replace(found)
         self._new = set()
         return self._decided
@@ -91,7 +95,7 @@ class BillYears:
             yield min(group), group
 
     def _group(self, year: int) -> set[int]:
-        group, grown = {year}, True
+        group, grown = {year}, bool(self._stays)
         while grown:
             before = len(group)
             for stay in self._stays:

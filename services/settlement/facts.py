@@ -198,7 +198,7 @@ class Facts:
         """
         if self.moved:
             return _elsewhere({**self._ever_forwarded, **self._years.copies})
-        here = self._years.decide(
+        here = self._years.decided or self._years.decide(
             packs, self.person(), self._reversed, self._dismissed, whole=self._whole
         )
         gone = self._ever_forwarded.keys() - self._years.copies.keys()

@@ -1,7 +1,7 @@
 """Bills that are decided together: those of a benefit year, or of years that hang together. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from contracts.events.claims import ClaimSubmitted
 from policy.continued import Continued
@@ -55,8 +55,8 @@ class Part:
         while True:
             standing = (one for one in bills.values() if one.claim not in person.reversed_claims)
             repeats = possible_duplicates(standing, dismissed)
-            claims = [self._claim(one) for one in bills.values() if one.claim not in repeats]
-            right = refuse_wrong_inputs(packs, replace(person, claims=claims))
+            person.claims = [self._claim(one) for one in bills.values() if one.claim not in repeats]
+            right = refuse_wrong_inputs(packs, person)
             decisions = self._fold.fold(packs, right)
             again = [
                 claim for claim, of in later.items()

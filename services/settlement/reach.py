@@ -1,5 +1,7 @@
 """Which benefit years a settlement fact is about. Pure."""
 
+from functools import lru_cache
+
 from contracts.events.assistance import AssistanceDecision
 from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDismissed
@@ -17,7 +19,7 @@ def reach_of(event: Event) -> Reach:
         case ClaimSubmitted():
             years = years_of_stay(event)
             kept = EVER if len(years) > 1 else event.discharge.year
-            return Reach(kept, frozenset(years), kin=(f"claim/{event.claim}",))
+            return Reach(kept, _set_of(years), kin=(f"claim/{event.claim}",))
         case AssistanceDecision():
             return _reach_of_assistance(event)
         case ClaimReversed() | DuplicateDismissed():
@@ -26,12 +28,18 @@ def reach_of(event: Event) -> Reach:
             return EVERY_YEAR
 
 
+@lru_cache(maxsize=64)
+def _set_of(years: range) -> frozenset[int]:
+    return frozenset(years)
+
+
 def _reach_of_assistance(event: AssistanceDecision) -> Reach:
     """Return the year of the bill; once a bill rests on a decision, only a later one is of interest."""
     earlier = f"assistance/{event.claim}"
     if event.benefit_year is None:
         return Reach(WITH_ITS_KIN, kin=(earlier, f"claim/{event.claim}"))
-    return Reach(WITH_ITS_KIN, frozenset({event.benefit_year}), kin=(earlier,))
+    year = event.benefit_year
+    return Reach(WITH_ITS_KIN, _set_of(range(year, year + 1)), kin=(earlier,))
 
 
 def years_of_stay(bill: ClaimSubmitted) -> range:
