@@ -41,7 +41,8 @@ def _yes(said: object) -> str:
     return YES if said else NO
 
 
-def _day(day: date | None) -> str:
+def day_text(day: date | None) -> str:
+    """Write a day; nothing for none."""
     return "" if day is None else day.isoformat()
 
 
@@ -66,19 +67,19 @@ def _evidence(one: Resident, _: int, day: date) -> str:
 
 def _since(one: Resident, _: int, day: date) -> str:
     if _is_dead(one, day):
-        return _day(one.case.died)
+        return day_text(one.case.died)
     claimed = _claimed(one, day)
-    return "" if claimed is None else _day(claimed.valid_from)
+    return "" if claimed is None else day_text(claimed.valid_from)
 
 
 def _until(one: Resident, _: int, day: date) -> str:
     claimed = None if _is_dead(one, day) else _claimed(one, day)
-    return "" if claimed is None else _day(claimed.valid_to)
+    return "" if claimed is None else day_text(claimed.valid_to)
 
 
 def _checked(one: Resident, _: int, day: date) -> str:
     claimed = None if _is_dead(one, day) else _claimed(one, day)
-    return "" if claimed is None else _day(claimed.checked)
+    return "" if claimed is None else day_text(claimed.checked)
 
 
 def _to_mend(one: Resident, _: int, day: date) -> str:

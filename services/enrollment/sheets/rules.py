@@ -14,7 +14,14 @@ from contracts.vocabulary import (
 )
 from contracts.vocabulary_files import SheetEntry
 from services.enrollment.desk.cases import Case
-from services.enrollment.sheets.columns import CODES, COLUMNS, CONDITIONS, ONE_OF, Resident
+from services.enrollment.sheets.columns import (
+    CODES,
+    COLUMNS,
+    CONDITIONS,
+    ONE_OF,
+    Resident,
+    day_text,
+)
 from services.enrollment.sheets.moves import Move
 
 CHANGE_ZH = {"ADDED": "新增", "REMOVED": "取消", "CHANGED": "变更"}
@@ -62,16 +69,12 @@ def _chronic(one: Resident, year: int, _: date) -> Rows:
     return [
         (
             held.disease, held.applied_on.isoformat(), CHRONIC_RESULT_ZH[held.result],
-            held.certificate_no, _day(held.valid_from), _day(held.valid_to),
+            held.certificate_no, day_text(held.valid_from), day_text(held.valid_to),
             CHRONIC_REASON_ZH[held.reason],
         )
         for held in one.case.chronic
         if held.applied_on.year <= year and (held.valid_to is None or held.valid_to.year >= year)
     ]  # fmt: skip
-
-
-def _day(day: date | None) -> str:
-    return "" if day is None else day.isoformat()
 
 
 def sheet_of(name: str, entry: SheetEntry) -> PeopleSheet:
