@@ -8,9 +8,14 @@ from pathlib import Path
 from contracts.county_files import COUNTY_DIR, VocabularyError
 from yingbao.running.county_folder import USUAL_DATA, kept_folder
 
+WITHOUT_DATA = frozenset({"serve", "demo", "simulate", "adjudicate", "policy"})
+"""Commands that are about no platform that somebody keeps: what they read, the environment says."""
 
-def data_of(arguments: Sequence[str]) -> Path:
-    """Return the data directory that a command is about."""
+
+def data_of(arguments: Sequence[str]) -> Path | None:
+    """Return the data directory that a command is about; None: about none."""
+    if WITHOUT_DATA.intersection(arguments[:1]):
+        return None
     for number, one in enumerate(arguments):
         if one.startswith("--data="):
             return Path(one.removeprefix("--data="))
@@ -26,7 +31,8 @@ def main() -> None:
     categories and departments are read before anything else.
     """
     try:
-        if not os.environ.get(COUNTY_DIR) and (kept := kept_folder(data_of(sys.argv[1:]))):
+        data = data_of(sys.argv[1:])
+        if data is not None and not os.environ.get(COUNTY_DIR) and (kept := kept_folder(data)):
             os.environ[COUNTY_DIR] = str(kept)
         from yingbao.cli import app  # noqa: PLC0415  reads the county's files
 

@@ -16,10 +16,16 @@ from yingbao.running.county_folder import USUAL_DATA, check_everything, keep_fol
         (["key", "list", "--data=/d"], Path("/d")),
         (["equation", "--year", "2023"], USUAL_DATA),
         (["up", "--data"], USUAL_DATA),
+        (["serve", "enrollment"], None),
+        (["demo"], None),
+        (["policy", "check"], None),
     ],
 )
-def test_a_command_is_about_a_data_directory(arguments: list[str], data: Path) -> None:
-    """Read before anything else: the vocabulary of the data is that of its folder."""
+def test_a_command_is_about_a_data_directory(arguments: list[str], data: Path | None) -> None:
+    """Read before anything else: the vocabulary of the data is that of its folder.
+
+    A service is told everything by its environment, and not by where somebody happens to stand.
+    """
     assert data_of(arguments) == data
 
 
