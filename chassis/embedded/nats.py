@@ -56,7 +56,6 @@ class NatsServer:
 
     def start(self) -> None:
         """Start and wait until it accepts connections. A first start may choose other ports."""
-        self.wanted = True
         for attempt in range(START_TRIES):
             try:
                 self._run()
@@ -67,6 +66,8 @@ class NatsServer:
                 self.port, self.monitor_port = free_port(), free_port()
                 time.sleep(0.2)
             else:
+                # Only now may the supervisor take it for dead when it ends.
+                self.wanted = True
                 return
 
     def _run(self) -> None:

@@ -62,7 +62,6 @@ class PostgresServer:
 
     def start(self) -> None:
         """Create the cluster if there is none, start, wait until it accepts connections."""
-        self.wanted = True
         self.directory.mkdir(parents=True, exist_ok=True)
         programs = _programs()
         if not (self._data / "PG_VERSION").exists():
@@ -79,6 +78,8 @@ class PostgresServer:
                     self.port = free_port()  # another start took it between choosing and binding
                 time.sleep(1)  # backends of a crashed server may still be on their way out
             else:
+                # Only now may the supervisor take it for dead when it ends.
+                self.wanted = True
                 return
 
     def _run(self, programs: Path) -> None:

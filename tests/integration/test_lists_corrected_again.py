@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date
 
+from contracts.vocabulary import Category
 from tests.builders import a_grant
 from tests.integration.platform import Platform
 from tests.integration.test_lists_answered import County, lists_of
@@ -77,7 +78,7 @@ async def test_rows_that_arrive_after_their_list_was_withdrawn_are_taken_back_to
     await settled(platform, answer["batch"])
     late = a_grant(on="2023-04-10", person=county.key(9)).model_copy(
         update={
-            "batch": answer["batch"], "listed": date(2023, 4, 1), "category": "CHILD_IN_DIFFICULTY",
+            "batch": answer["batch"], "listed": date(2023, 4, 1), "category": Category.CHILD_IN_DIFFICULTY,
             "village": county.village,
         }
     )  # fmt: skip
