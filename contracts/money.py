@@ -5,6 +5,7 @@ number: a number would pass through a float in half of the world's parsers.
 """
 
 import re
+from functools import lru_cache
 from typing import Annotated, Any, NewType
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -13,6 +14,8 @@ from pydantic_core import CoreSchema, core_schema
 Fen = NewType("Fen", int)
 
 FULL_BP = 10_000
+_REMEMBERED_LENGTH = 17
+"""As long as the largest amount is; what is longer stands between blanks."""
 _YUAN = re.compile(r"(-?)(\d{1,14})(?:\.(\d{1,2}))?", re.ASCII)
 
 
@@ -67,12 +70,22 @@ def times_bp(fen: int, ratio_bp: int) -> Fen:
 
 
 def _from_json(value: Any) -> int:
-    """Read what stands in a message. The first lines are the form that we write ourselves."""
-    if type(value) is str and value[-3:-2] == ".":
-        digits = value[:-3] + value[-2:]
+    """Read what stands in a message. The same few amounts come again and again: they are remembered."""
+    if type(value) is str and len(value) <= _REMEMBERED_LENGTH:
+        return _unsigned(value)
+    return _not_negative(_from_json_signed(value))
+
+
+@lru_cache(maxsize=1 << 16)
+def _unsigned(text: str) -> int:
+    if text[-3:-2] == ".":  # the form that we write ourselves
+        digits = text[:-3] + text[-2:]
         if digits.isdigit() and digits.isascii() and 2 < len(digits) <= 16:
             return int(digits)
-    fen = _from_json_signed(value)
+    return _not_negative(parse_yuan(text))
+
+
+def _not_negative(fen: int) -> int:
     if fen < 0:
         raise MoneyError("negative_amount", "a negative amount is only allowed in a reversal")
     return fen
@@ -95,10 +108,7 @@ def _from_python(value: Any) -> int:
 
 
 def _from_python_unsigned(value: Any) -> int:
-    fen = _from_python(value)
-    if fen < 0:
-        raise MoneyError("negative_amount", "a negative amount is only allowed in a reversal")
-    return fen
+    return _not_negative(_from_python(value))
 
 
 class _Amount:

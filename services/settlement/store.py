@@ -53,7 +53,7 @@ async def load_positions(
     tx: AsyncConnection, wanted: Mapping[str, Years]
 ) -> dict[str, dict[str, Position]]:
     """Return what was announced about these years, person → claim → position."""
-    rows = await tx.execute(_LOAD, asked_for(wanted))
+    rows = (await tx.execute(_LOAD, asked_for(wanted))).all()
     return book.by_person(
         (row[0], row[1], Position(row[2], row[3], orjson.loads(row[4]), *row[5:])) for row in rows
     )
