@@ -121,7 +121,7 @@ async def latencies(stack: Stack, asker: Asker, changes: int) -> list[float]:
 async def measure(stack: Stack, enrolled: int, listed: int) -> None:
     """Import, compare, change; print the figures."""
     register, roster = write_files(stack.directory, enrolled, listed)
-    async with Asker(stack.nats_url, ("enrollment",)) as asker:
+    async with Asker(stack.bus(), ("enrollment",)) as asker:
         started = time.monotonic()
         await asyncio.to_thread(send, stack, "bureau", f"/v1/registers/{YEAR}", register)
         sent = time.monotonic()

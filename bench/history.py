@@ -9,7 +9,6 @@ from statistics import median
 from typing import Any
 
 import httpx2
-import nats
 
 from bench.load import AT, coverage_of
 from chassis.bus import publish
@@ -45,8 +44,8 @@ async def histories(stack: Stack, town: Sequence[Resident]) -> dict[str, Any]:
     """
     short, long = town[:PEOPLE], town[PEOPLE : 2 * PEOPLE]
     key = stack.keys()["person_key"]
-    nc = await nats.connect(stack.nats_url)
-    async with Asker(stack.nats_url) as asker:
+    nc = await stack.bus().connect()
+    async with Asker(stack.bus()) as asker:
         others = town[2 * PEOPLE : 4 * PEOPLE]
         lives = [(others, YEARS[:1], 0), (short, YEARS[:1], SHORT), (long, YEARS, LONG)]
         for people, years, bills in lives:

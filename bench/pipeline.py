@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import nats
 import orjson
 import uvloop
 from nats.aio.client import Client
@@ -62,8 +61,8 @@ def _cpu_of(pid: int) -> float:
 async def throughput(stack: Stack, count: int) -> dict[str, Any]:
     """Put a backlog of bills on the stream, let the services go, wait for each bill's SMS request."""
     persons = people(max(500, count // 3))
-    nc = await nats.connect(stack.nats_url)
-    async with Asker(stack.nats_url) as asker:
+    nc = await stack.bus().connect()
+    async with Asker(stack.bus()) as asker:
         await publish(nc, enrolled(persons))
         await asker.quiet(seconds=WAIT_SECONDS)
         await publish(nc, bills(persons, min(count, 2_000), seed=2))
@@ -95,7 +94,7 @@ async def measure(count: int, calls: int) -> dict[str, Any]:
         town = make_town(7, 500)
         with Stack(directory, packs=ten_years(directory), synthetic=True) as stack:
             limits = {
-                "raw_publish_per_second": await publish_limit(stack.nats_url),
+                "raw_publish_per_second": await publish_limit(stack.bus()),
                 "raw_commit_per_second": await commit_limit(stack.database_url),
             }
             found = await throughput(stack, count)

@@ -4,20 +4,20 @@ import os
 import time
 
 import asyncpg
-import nats
 import orjson
 
 from bench.load import AT
 from chassis.bus import publish
+from chassis.connecting import BusAccess
 from contracts.envelope import Message, event_id
 
 BATCH = 500
 PAYLOAD = orjson.dumps({f"field_{number}": "x" * 20 for number in range(15)})
 
 
-async def publish_limit(nats_url: str, batches: int = 30) -> int:
+async def publish_limit(bus: BusAccess, batches: int = 30) -> int:
     """Return messages a second that atomic batches of 500 put on a synced stream."""
-    nc = await nats.connect(nats_url)
+    nc = await bus.connect()
     mark = os.urandom(4).hex()
     started = time.monotonic()
     for batch in range(batches):

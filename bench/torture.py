@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-import nats
 from nats.aio.client import Client
 from rich.console import Console
 from rich.progress import Progress
@@ -84,8 +83,8 @@ async def run(count: int, kills: int, seed: int, console: Console) -> Ending:
         stack.extra_environment["YINGBAO_ACK_WAIT_SECONDS"] = "3"
         with stack, Progress(console=console, transient=True) as bars:
             bars.add_task(f"{count} bills, {kills} kills", total=None)
-            nc = await nats.connect(stack.nats_url, max_reconnect_attempts=-1)
-            async with Asker(stack.nats_url, SERVICES) as asker:
+            nc = await stack.bus().connect(max_reconnect_attempts=-1)
+            async with Asker(stack.bus(), SERVICES) as asker:
                 everything = enrolled(persons) + bills(persons, count, seed=seed)
                 rng.shuffle(everything)
                 pause = kills * 0.45 * CHUNK / len(everything)

@@ -53,13 +53,15 @@ class Subscription:
     max_ack_pending: int = 4_000
 
 
-async def provision_streams(js: JetStreamContext, replicas: int = 1) -> None:
-    """Create or bring up to date every stream. Running it twice changes nothing.
+async def provision_streams(
+    js: JetStreamContext, replicas: int = 1, streams: Sequence[Stream] = STREAMS
+) -> None:
+    """Create or bring up to date streams. Running it twice changes nothing.
 
     A stream never loses copies or room that somebody gave it: an operator's word is not undone by
     a start.
     """
-    for stream in STREAMS:
+    for stream in streams:
         wanted = _stream_config(stream, replicas)
         try:
             standing = (await js.stream_info(stream.name)).config
@@ -107,6 +109,20 @@ async def provision_consumer(
         max_ack_pending=subscription.max_ack_pending,
     )
     await js.add_consumer(subscription.stream, config)
+
+
+async def provision_consumer_when_there(
+    js: JetStreamContext, subscription: Subscription, ack_wait_seconds: float
+) -> None:
+    """Provision a consumer once who speaks on its stream has made the stream."""
+    while True:
+        try:
+            await provision_consumer(js, subscription, ack_wait_seconds)
+        except NotFoundError:
+            logger().info("bus.waits_for_stream", stream=subscription.stream)
+            await asyncio.sleep(0.5)
+        else:
+            return
 
 
 async def publish(nc: Client, messages: Sequence[Message]) -> None:

@@ -16,7 +16,7 @@ class UnsafeError(Exception):
 
 async def check(settings: Settings, engine: AsyncEngine | None) -> list[str]:
     """Return what is unsafe; raises UnsafeError unless ``unsafe`` is set."""
-    problems = [f"key {name} is the published example" for name in settings.example_keys()]
+    problems = [f"key {name} is {fault}" for name, fault in settings.weak_keys().items()]
     if engine is not None:
         problems += await _database(engine)
     problems += await asyncio.to_thread(_bus, settings.nats_monitor_url)
@@ -40,9 +40,15 @@ def _bus(monitor_url: str) -> list[str]:
         return ["NATS_MONITOR_URL is not set, so sync_interval cannot be checked"]
     try:
         with urllib.request.urlopen(f"{monitor_url}/varz", timeout=5) as answer:  # noqa: S310  our own URL
-            config = json.load(answer).get("jetstream", {}).get("config", {})
+            server = json.load(answer)
     except OSError as error:
         return [f"NATS monitoring does not answer ({type(error).__name__})"]
-    if not config.get("sync_always"):
-        return ["NATS sync_interval is not always: a power cut loses acknowledged messages"]
-    return []
+    problems = []
+    if not server.get("jetstream", {}).get("config", {}).get("sync_always"):
+        problems.append("NATS sync_interval is not always: a power cut loses acknowledged messages")
+    if not server.get("auth_required"):
+        problems.append(
+            "NATS lets anybody connect, and whoever does can rewrite money:"
+            " give it the users that 'yingbao bus users' prints"
+        )
+    return problems

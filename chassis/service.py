@@ -27,18 +27,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis import bus, safety, store
 from chassis.asking import Answers, answer_all
 from chassis.clock import Clock, system_clock
+from chassis.connecting import Refusals, bus_access
 from chassis.jobs import Job, JobRunner
 from chassis.listening import Keeper, Kept
 from chassis.outbox import Outbox
+from chassis.permissions import Permissions, of_service, streams_of
 from chassis.privacy import vault
 from chassis.room import Room
 from chassis.runtime import Runtime
 from chassis.settings import Settings
+from chassis.streams import StreamKeeper
 from chassis.telemetry import Metrics, configure_logs, logger
 from chassis.watchdog import Taker, Watchdog
 from chassis.work import Tools, Worker
 from contracts.events.base import Event
-from contracts.subjects import event_name
+from contracts.subjects import Stream, event_name
 
 START_TIMEOUT_SECONDS = 30.0
 WORKER, KEEPER = "worker", "keeper"
@@ -62,6 +65,19 @@ class Service:
         return (*self.listens, *(one.subscription for one in self.keeps))
 
     @property
+    def permissions(self) -> Permissions:
+        """Return what the service may say and hear on the bus: what it declares, and no more."""
+        return of_service(
+            self.name, says=self.says, reads=self.subscriptions,
+            answers=[one.query.subject for one in self.answers],
+        )  # fmt: skip
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """Return the streams that the service speaks on, and so makes."""
+        return streams_of(self.says)
+
+    @property
     def kept_events(self) -> frozenset[str]:
         """Name the events that are kept as sets: the loop, which may see them too, leaves them alone."""
         kept = (subject for one in self.keeps for subject in one.subscription.subjects)
@@ -75,22 +91,27 @@ class _Running:
     runtime: Runtime
     keepers: list[Keeper]
     watchdog: Watchdog
+    streams: StreamKeeper
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def checks(self) -> dict[str, bool]:
         """Return whether the bus is there and its consumers move."""
         connected = self.runtime.nc.is_connected
         return {
-            "bus": self.watchdog.healthy and connected,
+            "bus": self.watchdog.healthy and self.streams.healthy and connected,
             "consumers": not self.watchdog.stalled.is_set(),
         }
 
 
 def make_broker(settings: Settings, name: str, metrics: Metrics) -> NatsBroker:
     """Make a broker that reconnects for ever and states its ack policy."""
+    access = bus_access(settings, name)
     return NatsBroker(
-        settings.nats_servers,
+        access.servers,
         name=f"yingbao-{name}",
+        security=access.security,
+        inbox_prefix=access.inbox,
+        error_cb=Refusals(metrics).note,
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
         connect_timeout=5,
@@ -189,9 +210,9 @@ async def _begin(
     """Provision, then start the loop, the keeper, the outbox sweeper, the watchdog and the jobs."""
     js = nc.jetstream(timeout=10)
     async with asyncio.timeout(START_TIMEOUT_SECONDS):
-        await bus.provision_streams(js, settings.nats_replicas)
+        await bus.provision_streams(js, settings.nats_replicas, service.streams)
         for subscription in service.subscriptions:
-            await bus.provision_consumer(js, subscription, settings.ack_wait_seconds)
+            await bus.provision_consumer_when_there(js, subscription, settings.ack_wait_seconds)
     outbox = Outbox(nc, engine, metrics)
     tools = Tools(
         nc=nc, engine=engine, outbox=outbox, clock=clock, metrics=metrics,
@@ -203,15 +224,17 @@ async def _begin(
     runners = {job.name: JobRunner(job, runtime) for job in service.jobs}
     keepers = [Keeper(one, runtime, lambda job: runners[job].wake()) for one in service.keeps]
     takers: list[Taker] = [worker, *keepers]
+    streams = StreamKeeper(js, service.streams, metrics, settings.nats_replicas)
     watchdog = Watchdog(js, takers, metrics, settings.ack_wait_seconds)
     parts = [
         (worker.run(), WORKER), *((keeper.run(), KEEPER) for keeper in keepers),
         (outbox.keep_sweeping(), "outbox"),
-        (watchdog.run(), "watchdog"), (_end_when_stalled(watchdog), "stall guard"),
+        (watchdog.run(), "watchdog"), (streams.run(), "streams"),
+        (_end_when_stalled(watchdog), "stall guard"),
         *((runner.run(), name) for name, runner in runners.items()),
     ]  # fmt: skip
     # A part that ends ends the process: the supervisor starts a whole one instead of half of one.
-    running = _Running(runtime, keepers, watchdog)
+    running = _Running(runtime, keepers, watchdog, streams)
     running.tasks += [_guarded(part, name) for part, name in parts]
     logger().info("service.started", listens=[one.durable for one in service.subscriptions])
     return running
@@ -269,6 +292,8 @@ def run(app: Any, settings: Settings, name: str) -> None:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=15,
+        ssl_certfile=settings.http_cert_file,
+        ssl_keyfile=settings.http_key_file,
     )
     with suppress(KeyboardInterrupt, NatsError):
         uvicorn.Server(config).run()

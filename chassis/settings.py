@@ -1,11 +1,14 @@
 """Settings of a process, from the environment. Secrets may also come as files in ``SECRETS_DIR``."""
 
 import os
+import re
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+VAULT_KEYS = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
+DISTINCT_BYTES_LEAST = 16
 EXAMPLE_KEY = "0" * 64
 """The key in examples and documents; start-up refuses it."""
 
@@ -25,9 +28,17 @@ class Settings(BaseSettings):
     nats_replicas: int = Field(
         default=1, ge=1, le=5, description="Copies of each stream; one that has more keeps them."
     )
+    bus_seed: SecretStr = Field(
+        default=SecretStr(""), description="Seed of the nkey that this process shows the bus."
+    )
+    bus_ca_file: Path | None = Field(
+        default=None, description="Authority that signed the bus's certificate, in PEM."
+    )
     nats_monitor_url: str = Field(default="", validation_alias="NATS_MONITOR_URL")
     http_host: str = "127.0.0.1"
     http_port: int = 0
+    http_cert_file: Path | None = Field(default=None, description="Certificate of the door, PEM.")
+    http_key_file: Path | None = Field(default=None, description="Its private key, in PEM.")
     log_level: str = "INFO"
     unsafe: bool = Field(default=False, description="Run although a start-up check failed.")
     person_key: SecretStr = Field(default=SecretStr(EXAMPLE_KEY), description="32 bytes, hex.")
@@ -68,9 +79,9 @@ class Settings(BaseSettings):
     officers_file: Path | None = None
     sms_log: Path | None = None
     door_wait_seconds: float = Field(default=5.0, gt=0)
-    partner_keys: SecretStr = Field(default=SecretStr(""), description="name:key pairs, commas.")
     partner_keys_file: Path | None = Field(
-        default=None, description="JSON file, holder to key, read again when it changes."
+        default=None,
+        description="Hashes of the keys that open the door, read again when it changes.",
     )
 
     @property
@@ -85,7 +96,19 @@ class Settings(BaseSettings):
         """The bus's servers: one URL, or several by commas."""
         return [one.strip() for one in self.nats_url.split(",") if one.strip()]
 
-    def example_keys(self) -> list[str]:
-        """Name the keys that are still the published example."""
-        names = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
-        return [name for name in names if getattr(self, name).get_secret_value() == EXAMPLE_KEY]
+    def weak_keys(self) -> dict[str, str]:
+        """Return what is wrong with keys that protect nothing, by name."""
+        faults = {name: fault_of(getattr(self, name).get_secret_value()) for name in VAULT_KEYS}
+        return {name: fault for name, fault in faults.items() if fault}
+
+
+def fault_of(key: str) -> str:
+    """Say why a key of 32 bytes in hex protects nothing; empty if it does.
+
+    A random key has some thirty different bytes; one that a person made up repeats itself.
+    """
+    if key == EXAMPLE_KEY:
+        return "the published example"
+    if re.fullmatch(r"[0-9a-fA-F]{64}", key) is None:
+        return "not 32 bytes in hex"
+    return "made up, not random" if len(set(bytes.fromhex(key))) < DISTINCT_BYTES_LEAST else ""

@@ -79,6 +79,9 @@ def logger() -> structlog.stdlib.BoundLogger:
     return found
 
 
+SECURITY_KINDS = ("refused_key", "refused_subject", "refused_bus_key", "over_quota")
+
+
 class Metrics:
     """The series every service exposes; labels never carry an identifier."""
 
@@ -135,6 +138,20 @@ class Metrics:
             "yingbao_door_request_seconds", "A request at the door, by kind", ["kind"],
             registry=self.registry,
         )  # fmt: skip
+        self.stream_used = Gauge(
+            "yingbao_stream_used_ratio", "Bytes of a stream, as a share of what it may hold",
+            ["stream"], registry=self.registry,
+        )  # fmt: skip
+        self.streams_remade = Counter(
+            "yingbao_streams_remade", "Streams that were gone and were made again", ["stream"],
+            registry=self.registry,
+        )  # fmt: skip
+        self.security_events = Counter(
+            "yingbao_security_events", "Refused keys and subjects, by kind", ["kind"],
+            registry=self.registry,
+        )  # fmt: skip
+        for kind in SECURITY_KINDS:
+            self.security_events.labels(kind)  # so that the first is an increase
         self._gauges: dict[str, Gauge] = {}
 
     def gauge(self, name: str, text: str, labels: Sequence[str]) -> Gauge:

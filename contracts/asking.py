@@ -30,6 +30,8 @@ class Scope(StrEnum):
 
     INSIDE = "inside"
     """The platform's own parts: what they ask to take something in."""
+    OPERATOR = "operator"
+    """Who runs the platform, on its own machine; the door does not ask it."""
     COUNTY = "county"
     """The bureau."""
     OFFICER = "officer"

@@ -113,10 +113,14 @@ SETTLEMENT_OPEN_CLAIMS = Query(
     "query.settlement.open_claims", OpenClaims, list[OpenClaim], Scope.OWNER
 )
 SETTLEMENT_EXPLAIN = Query("query.settlement.explain", AboutClaim, ExplainAnswer, Scope.OWNER)
-SETTLEMENT_BOOK = Query("query.settlement.ledger", Everything, BookAnswer)
-SETTLEMENT_PROGRESS = Query("query.settlement.progress", Everything, ProgressAnswer)
-SETTLEMENT_AUDIT = Query("query.settlement.audit", Everything, AuditAnswer, seconds=300)
+SETTLEMENT_BOOK = Query("query.settlement.ledger", Everything, BookAnswer, Scope.OPERATOR)
+SETTLEMENT_PROGRESS = Query("query.settlement.progress", Everything, ProgressAnswer, Scope.OPERATOR)
+SETTLEMENT_AUDIT = Query(
+    "query.settlement.audit", Everything, AuditAnswer, Scope.OPERATOR, seconds=300
+)
 ASSISTANCE_EXPLAIN = Query("query.assistance.explain", AboutClaim, ExplainAnswer, Scope.OWNER)
-ASSISTANCE_BOOK = Query("query.assistance.ledger", Everything, BookAnswer)
-ASSISTANCE_AUDIT = Query("query.assistance.audit", Everything, AuditAnswer, seconds=300)
-NOTIFY_MESSAGES = Query("query.notify.messages", Everything, MessagesAnswer)
+ASSISTANCE_BOOK = Query("query.assistance.ledger", Everything, BookAnswer, Scope.OPERATOR)
+ASSISTANCE_AUDIT = Query(
+    "query.assistance.audit", Everything, AuditAnswer, Scope.OPERATOR, seconds=300
+)
+NOTIFY_MESSAGES = Query("query.notify.messages", Everything, MessagesAnswer, Scope.OPERATOR)

@@ -13,7 +13,7 @@ from rich.console import Console
 from yingbao.commands.claims import claims
 from yingbao.commands.counts import application_list, counts, equation, review_result
 from yingbao.commands.desk import issues, ledgers, review
-from yingbao.commands.keys import keys
+from yingbao.commands.keys import bus, keys
 from yingbao.commands.lists import rosters, words
 from yingbao.commands.options import DATA, AsJson, Data, with_bus
 from yingbao.commands.policy import adjudicate, policies
@@ -187,6 +187,7 @@ def simulate_(
 
 app.command()(adjudicate)
 app.add_typer(keys, name="key")
+app.add_typer(bus, name="bus")
 app.add_typer(claims, name="claim")
 app.add_typer(policies, name="policy")
 app.add_typer(rosters, name="roster")

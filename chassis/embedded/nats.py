@@ -1,12 +1,17 @@
 """An embedded nats-server with JetStream, synced to disk before every acknowledgement."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from chassis.embedded.processes import (
     ServerError,
@@ -14,24 +19,32 @@ from chassis.embedded.processes import (
     die_with_parent,
     end,
     free_port,
+    is_running,
     keep_on_leash,
     port_is_taken,
     wait_until,
 )
+from chassis.permissions import Permissions
 
 START_TRIES = 5
+USERS_FILE, PID_FILE = "users.conf", "nats.pid"
+REPLY_WITHIN = "10m"
+"""So long a service may take for its reply; the longest question waits five minutes."""
 _CONFIG = """\
 listen: "127.0.0.1:{port}"
 http: "127.0.0.1:{monitor_port}"
 server_name: "yingbao-embedded"
+pid_file: {pid_file}
 max_payload: 1MB
-jetstream {{
+{authorization}{tls}jetstream {{
   store_dir: {store}
   sync_interval: always
   max_file_store: 64GB
   max_memory_store: 64MB
 }}
 """
+
+_TLS = "tls {{ cert_file: {}, key_file: {} }}\n"
 
 
 @dataclass(slots=True)
@@ -43,6 +56,10 @@ class NatsServer:
     monitor_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
     wanted: bool = False
+    users: Mapping[str, Permissions] = field(default_factory=dict)
+    """Public nkey → what its holder may say and hear. Without any, everybody may everything."""
+    tls: tuple[Path, Path] | None = None
+    """Certificate and private key, in PEM: the server then speaks TLS only."""
 
     @property
     def url(self) -> str:
@@ -76,10 +93,14 @@ class NatsServer:
         config.write_text(
             _CONFIG.format(
                 port=self.port, monitor_port=self.monitor_port,
-                store=json.dumps(str(self.directory / "store"), ensure_ascii=False),
+                store=_quoted(self.directory / "store"), pid_file=_quoted(self.directory / PID_FILE),
+                tls="" if self.tls is None else _TLS.format(*map(_quoted, self.tls)),
+                authorization=f"authorization {{ include {USERS_FILE} }}\n" if self.users else "",
             ),
             encoding="utf-8",
         )  # fmt: skip
+        if self.users:
+            write_users(self.directory, self.users)
         log = self.directory / "nats.log"
         with log.open("ab") as sink:
             started = subprocess.Popen(
@@ -108,6 +129,48 @@ class NatsServer:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+
+def users_text(users: Mapping[str, Permissions]) -> str:
+    """Return the users as nats-server reads them inside its ``authorization`` block."""
+    return "users: " + json.dumps([_user(key, may) for key, may in users.items()], indent=1) + "\n"
+
+
+def _user(public: str, may: Permissions) -> dict[str, Any]:
+    permissions: dict[str, Any] = {
+        "publish": {"allow": list(may.publish)}, "subscribe": {"allow": list(may.subscribe)},
+    }  # fmt: skip
+    if may.replies:
+        permissions["allow_responses"] = {"max": 1, "expires": REPLY_WITHIN}
+    return {"nkey": public, "permissions": permissions}
+
+
+def write_users(directory: Path, users: Mapping[str, Permissions]) -> None:
+    """Write who may connect, whole or not at all, for the server's own user only."""
+    descriptor, new = tempfile.mkstemp(dir=directory, prefix=f".{USERS_FILE}.")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(users_text(users))
+    Path(new).replace(directory / USERS_FILE)
+
+
+def reload_users(directory: Path, users: Mapping[str, Permissions]) -> bool:
+    """Have a running server let in who is in ``users``, and cut off at once who is not any longer.
+
+    Returns whether there was one: otherwise its next start reads them.
+    """
+    write_users(directory, users)
+    try:
+        pid = int((directory / PID_FILE).read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return False
+    if not is_running(pid, "nats-server"):
+        return False
+    os.kill(pid, signal.SIGHUP)
+    return True
+
+
+def _quoted(path: Path) -> str:
+    return json.dumps(str(path), ensure_ascii=False)
 
 
 def _binary() -> str:

@@ -12,8 +12,10 @@ from prometheus_client import make_asgi_app
 from chassis import safety
 from chassis.bus import provision_streams
 from chassis.clock import Clock, system_clock
+from chassis.permissions import streams_of
 from chassis.service import make_broker
 from chassis.settings import Settings
+from chassis.streams import StreamKeeper
 from chassis.telemetry import Metrics
 from services.gateway.answers import (
     Readiness,
@@ -24,8 +26,9 @@ from services.gateway.intake import claim_routes, routes
 from services.gateway.office import check_routes, codes, explanations, sheet_routes
 from services.gateway.office import routes as office_routes
 from services.gateway.over_nats import listen_on_nats
+from services.gateway.partner_keys import PartnerKeys
+from services.gateway.permitted import SAYS
 from services.gateway.refusals import RefusedError, RefuseNul, refused_request
-from services.gateway.settings import PartnerKeys
 
 STARTED_WITHIN_SECONDS = 30.0
 ROUTES = (claim_routes, explanations, codes, routes, office_routes, check_routes, sheet_routes)
@@ -34,7 +37,7 @@ ROUTES = (claim_routes, explanations, codes, routes, office_routes, check_routes
 def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     """Build the door's application; it connects when its lifespan starts."""
     metrics = Metrics()
-    keys = PartnerKeys(settings)
+    keys = PartnerKeys(settings.partner_keys_file, clock)
     broker = make_broker(settings, "gateway", metrics)
     doors: list[Door] = []
 
@@ -49,10 +52,14 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await safety.check(settings, None)
         await asyncio.wait_for(broker.start(), STARTED_WITHIN_SECONDS)
-        await provision_streams(broker.connection.jetstream(timeout=10), settings.nats_replicas)
+        js, own = broker.connection.jetstream(timeout=10), streams_of(SAYS)
+        await provision_streams(js, settings.nats_replicas, own)
+        app.state.streams = StreamKeeper(js, own, metrics, settings.nats_replicas)
+        keeping = asyncio.create_task(app.state.streams.run())
         doors.append(make_door(settings, clock, metrics, broker.connection))
         yield
         doors.clear()
+        keeping.cancel()
         await broker.stop()
 
     app = FastAPI(
@@ -92,5 +99,5 @@ def add_health(app: FastAPI, doors: list[Door]) -> None:
 
     @app.get("/readyz", summary="可以接收请求", responses=says(Readiness) | says(Readiness, 503))
     async def ready() -> Response:
-        good = bool(doors) and doors[0].nc.is_connected
+        good = bool(doors) and doors[0].nc.is_connected and app.state.streams.healthy
         return JSONResponse({"status": "ready" if good else "not ready"}, 200 if good else 503)

@@ -10,8 +10,8 @@ from chassis.telemetry import redact
 from contracts.asking import Scope
 from contracts.vocabulary import Source
 from services.gateway.door import Door
+from services.gateway.partner_keys import PartnerKeys
 from services.gateway.refusals import NUL, RefusedError
-from services.gateway.settings import PartnerKeys
 
 COUNTY = ""
 """The area of the bureau: every township."""
@@ -51,7 +51,7 @@ class Caller:
 
         What belongs to somebody (``OWNER``) is looked at by the route, which knows whose it is.
         """
-        if scope is Scope.INSIDE:
+        if scope in {Scope.INSIDE, Scope.OPERATOR}:
             raise RefusedError("key_refused", status=403)
         if scope is Scope.COUNTY:
             self.county()
@@ -79,9 +79,14 @@ class Caller:
 def caller_of(keys: PartnerKeys, key: str) -> Caller:
     """Return who calls. Raises RefusedError with 401 for a key that nobody holds."""
     holder = keys.holder(key)
-    kind, _, whose = holder.partition("/")
     if not holder:
         raise RefusedError("key_refused", status=401)
+    return caller_named(holder)
+
+
+def caller_named(holder: str) -> Caller:
+    """Return what a holder of a key is."""
+    kind, _, whose = holder.partition("/")
     if kind == "hospital" and whose:
         return Caller(holder, "hospital")
     if kind == Source.BUREAU.value:

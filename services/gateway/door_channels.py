@@ -10,7 +10,6 @@ from services.gateway.intake.rows import KINDS
 from services.gateway.openapi import inline
 from services.gateway.over_nats import (
     FULL_HEADER,
-    KEY_HEADER,
     MONTH_HEADER,
     PREVIEW_HEADER,
     YEAR_HEADER,
@@ -18,10 +17,6 @@ from services.gateway.over_nats import (
 
 HOSPITAL = "hospital"
 BOOLEAN = {"type": "string", "enum": ["true", "false"], "default": "false"}
-KEY = {
-    "type": "string",
-    "description": "The sender's key; the source in the subject must be its own.",
-}
 LIST_HEADERS = {
     MONTH_HEADER: {"type": "string", "pattern": r"^\d{4}-\d{2}(-\d{2})?$", "examples": ["2023-05"]},
     YEAR_HEADER: {
@@ -31,6 +26,11 @@ LIST_HEADERS = {
     },
     FULL_HEADER: BOOLEAN | {"description": "The list names everybody: absence is a removal."},
     PREVIEW_HEADER: BOOLEAN | {"description": "Show the receipt and change nothing."},
+}
+CODE = {"description": "The hospital's own code, as its bills carry it."}
+SOURCE = {
+    "description": "The sender's own name. A township office puts its township behind it,"
+    " percent-encoded: township_office.%E5%9F%8E%E5%85%B3%E9%95%87.",
 }
 REPLY = {
     "type": "object",
@@ -92,19 +92,18 @@ def _add(
     needed: Sequence[str] = (),
 ) -> None:  # fmt: skip
     key = f"door:{name}"
+    coded = list(owners) == [HOSPITAL]
     document["components"]["messages"][key] = {
         "title": key,
-        "headers": {
-            "type": "object", "required": [KEY_HEADER, *needed],
-            "properties": {KEY_HEADER: KEY, **(headers or {})},
-        },
+        **({"headers": _headers(headers, needed)} if headers else {}),
         "payload": payload,
         **({"examples": [{"payload": example}]} if example else {}),
     }  # fmt: skip
     document["channels"][key] = {
-        "address": f"door.{{source}}.{name}.v1",
-        "parameters": {"source": {"enum": list(owners)}},
-        "description": "Request/reply over core NATS: the same checks as over HTTP, nothing is stored here.",
+        "address": f"door.hospital.{{code}}.{name}.v1" if coded else f"door.{{source}}.{name}.v1",
+        "parameters": {"code": CODE} if coded else {"source": {"enum": list(owners)} | SOURCE},
+        "description": "Request/reply over core NATS: the same checks as over HTTP, nothing is stored here."
+        " The bus lets the holder of the key publish here, and nobody else.",
         "messages": {"Request": {"$ref": f"#/components/messages/{key}"}},
         "servers": [{"$ref": "#/servers/development"}],
     }
@@ -117,3 +116,7 @@ def _add(
             "messages": [{"$ref": "#/channels/door:reply/messages/Reply"}],
         },
     }
+
+
+def _headers(properties: dict[str, Any], needed: Sequence[str]) -> dict[str, Any]:
+    return {"type": "object", "required": list(needed), "properties": properties}

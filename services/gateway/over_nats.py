@@ -1,27 +1,31 @@
 """The door over NATS: the same checks on a request subject, for partners that speak no HTTP.
 
 ``door.<source>.<Event>.v1`` for single facts, ``door.<source>.Roster.v1`` for a whole list (its
-bytes, up to the bus's message size), ``door.hospital.ClaimSubmitted.v1`` and
-``door.hospital.ClaimReversed.v1``. The key, and a list's month and year, are headers.
+bytes, up to the bus's message size), ``door.hospital.<code>.ClaimSubmitted.v1`` and
+``door.hospital.<code>.ClaimReversed.v1``, ``door.township_office.<name, percent-encoded>.<Event>.v1``.
+Who calls is told by the subject: the bus lets nobody but its holder publish there, so that no key
+travels. A list's month and year are headers.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from faststream.nats import NatsBroker, NatsMessage
 from pydantic import ValidationError
 
 from contracts.vocabulary import Source
-from services.gateway.caller import Caller, caller_of
+from services.gateway.caller import Caller, caller_named
 from services.gateway.door import Door
 from services.gateway.intake.claims import NamedReversalIn, ReversalIn
 from services.gateway.intake.lists import Order
 from services.gateway.intake.reading.cells import day_of
+from services.gateway.partner_keys import PartnerKeys
+from services.gateway.permitted import DOORS
 from services.gateway.refusals import RefusedError, refused
-from services.gateway.settings import BODY_BYTES_MAX, PartnerKeys
+from services.gateway.settings import BODY_BYTES_MAX
 
 QUEUE = "gateway"
-KEY_HEADER = "yingbao-key"
 MONTH_HEADER = "yingbao-month"
 FULL_HEADER = "yingbao-full"
 YEAR_HEADER = "yingbao-year"
@@ -32,23 +36,38 @@ REJECTED_SHOWN = 1_000
 def listen_on_nats(broker: NatsBroker, door: Callable[[], Door], keys: PartnerKeys) -> None:
     """Register the request subjects. Core NATS: the reply is the receipt, nothing is stored here."""
 
-    @broker.subscriber("door.*.*.v1", queue=QUEUE, decoder=_raw)
     async def take(body: bytes, message: NatsMessage) -> dict[str, Any]:
         """Answer with a receipt, or with the reason why not."""
-        _, owner, name, _ = message.raw_message.subject.split(".")
+        holder, name = _called(message.raw_message.subject)
         try:
-            who = caller_of(keys, message.headers.get(KEY_HEADER, ""))
+            who = _standing(keys, holder)
             if len(body) > BODY_BYTES_MAX:
                 raise RefusedError("body_too_large", status=413)
-            if owner == "hospital":
+            if who.role == "hospital":
                 return await _from_hospital(door(), name, who, body)
-            source = who.speaks_for(owner)
+            source = who.speaks_for(holder.partition("/")[0])
             if name == "Roster":
                 return await _roster(door(), source, body, message.headers)
             event, notes = await door().report(source, name, body, who.area)
         except RefusedError as error:
             return {"accepted": False, "status": error.status, **error.body()}
         return {"accepted": True, "status": 202, "event": event, "notes": notes}
+
+    for subjects in DOORS:
+        broker.subscriber(subjects, queue=QUEUE, decoder=_raw)(take)
+
+
+def _called(subject: str) -> tuple[str, str]:
+    """Return whose door a subject is, and the event: ``door.hospital.H34169901.ClaimSubmitted.v1``."""
+    _, *holder, name, _ = subject.split(".")
+    return "/".join(unquote(token) for token in holder), name
+
+
+def _standing(keys: PartnerKeys, holder: str) -> Caller:
+    """Return the caller. Raises RefusedError with 401 once the holder's key was taken away."""
+    if not keys.stands(holder):
+        raise RefusedError("key_refused", status=401)
+    return caller_named(holder)
 
 
 async def _raw(message: NatsMessage) -> bytes:

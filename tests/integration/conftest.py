@@ -4,7 +4,6 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import nats
 import pytest
 from nats.aio.client import Client
 
@@ -38,9 +37,7 @@ def room() -> Iterator[Path]:
 @pytest.fixture
 async def bus(stack: Stack) -> AsyncIterator[Client]:
     """A connection to the real bus."""
-    connection = await nats.connect(
-        stack.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=1
-    )
+    connection = await stack.bus().connect(max_reconnect_attempts=-1, reconnect_time_wait=1)
     yield connection
     await connection.close()
 
@@ -48,7 +45,7 @@ async def bus(stack: Stack) -> AsyncIterator[Client]:
 @pytest.fixture
 async def platform(stack: Stack, bus: Client) -> AsyncIterator[Platform]:
     """The platform with its bus, questions and tables, and a person nobody has used yet."""
-    async with Asker(stack.nats_url) as asker:
+    async with Asker(stack.bus()) as asker:
         yield Platform(stack, bus, asker)
 
 

@@ -31,7 +31,8 @@ async def test_a_planted_bug_answers_its_caller_with_a_named_refusal_within_a_se
         return cast("Runtime", object())
 
     metrics = Metrics()
-    async with NatsBroker(platform.stack.nats_url, logger=None) as broker:
+    bus = platform.stack.bus()
+    async with NatsBroker(bus.servers, security=bus.security, logger=None) as broker:
         answer_all(broker, [answers(PLANTED, bug)], present, metrics)
         await broker.start()
         began = time.monotonic()

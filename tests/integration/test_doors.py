@@ -4,6 +4,7 @@ import json
 import signal
 from typing import Any
 
+from chassis.permissions import door_of
 from tests.builders import an_id_number
 from tests.integration.platform import Platform
 
@@ -217,48 +218,39 @@ async def test_what_was_refused_is_kept_where_an_operator_finds_it(platform: Pla
 
 
 async def test_a_partner_without_http_hands_its_facts_over_nats(platform: Platform) -> None:
-    """The same checks, a receipt as the reply, and the key in a header."""
+    """The same checks and a receipt as the reply; its own door tells who it is, and no key travels."""
     body = {"certno": an_id_number(16), "died": "2023-05-20"}
-    key = platform.stack.keys()["police"]
+    rows = f"姓名,身份证号,人员类别,乡镇\n甲,{an_id_number(18)},低保,城关镇\n乙,1,低保,城关镇"
 
-    async def hand_over(subject: str, content: object, key: str) -> dict[str, Any]:
-        reply = await platform.bus.request(
-            subject, json.dumps(content).encode(), timeout=5, headers={"yingbao-key": key}
-        )
+    async def hand_over(
+        holder: str, name: str, content: object, headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+        bus = await platform.stack.bus(holder).connect()
+        try:
+            reply = await bus.request(
+                f"{door_of(holder)}.{name}.v1", raw, timeout=5, headers=headers
+            )
+        finally:
+            await bus.close()
         found: dict[str, Any] = json.loads(reply.data)
         return found
 
-    taken = await hand_over("door.police.DeathReported.v1", body, key)
-    foreign = await hand_over("door.tax.PremiumPaid.v1", body, key)
-    wrong = await hand_over(
-        "door.police.DeathReported.v1", {"certno": "1", "died": "2023-05-20"}, key
-    )
-    bill = await hand_over(
-        "door.hospital.ClaimSubmitted.v1",
-        a_bill_to_send(platform, an_id_number(16)),
-        platform.stack.keys()[HOSPITAL],
-    )
-
-    roster = await platform.bus.request(
-        "door.civil_affairs.Roster.v1",
-        f"姓名,身份证号,人员类别,乡镇\n甲,{an_id_number(18)},低保,城关镇\n乙,1,低保,城关镇".encode(
-            "gb18030"
-        ),
-        timeout=5,
-        headers={
-            "yingbao-key": platform.stack.keys()["civil_affairs"],
-            "yingbao-month": "2023-01-01",
-        },
+    taken = await hand_over("police", "DeathReported", body)
+    foreign = await hand_over("police", "PremiumPaid", body)
+    wrong = await hand_over("police", "DeathReported", {"certno": "1", "died": "2023-05-20"})
+    bill = await hand_over(HOSPITAL, "ClaimSubmitted", a_bill_to_send(platform, an_id_number(16)))
+    listed = await hand_over(
+        "civil_affairs", "Roster", rows.encode("gb18030"), {"yingbao-month": "2023-01-01"}
     )
     reversal = await hand_over(
-        "door.hospital.ClaimReversed.v1", {"claim": f"{platform.number}-c1", "certno": an_id_number(16)},
-        platform.stack.keys()[HOSPITAL],
-    )  # fmt: skip
+        HOSPITAL, "ClaimReversed", {"claim": f"{platform.number}-c1", "certno": an_id_number(16)}
+    )
+    township = await hand_over("township_office/城关镇", "PremiumPaid", body)
 
     assert taken["accepted"]
-    listed = json.loads(roster.data)
     assert (listed["rows"], listed["rejected"][0]["reason"]) == (1, "id_malformed")
     assert reversal["claim"] == f"H34169903:{platform.number}-c1"
-    assert foreign["reason"] == "key_refused"
+    assert (foreign["reason"], township["reason"]) == ("unknown_event", "unknown_event")
     assert wrong["reason"] == "id_malformed"
     assert bill["accepted"]

@@ -17,6 +17,7 @@ from chassis.settings import Settings
 from contracts.subjects import STREAMS
 from tests.builders import a_bill
 from tests.integration.platform import Platform
+from yingbao.running.bus_keys import users_of
 from yingbao.running.stack import KEY_NAMES, Stack
 
 
@@ -110,6 +111,7 @@ async def test_start_up_refuses_example_keys_and_a_bus_that_syncs_late(room: Pat
 
     assert "sync_interval is not always" in str(refused.value)
     assert "person_key is the published example" in str(refused.value)
+    assert "NATS lets anybody connect" in str(refused.value)
     assert tolerated
 
 
@@ -167,6 +169,9 @@ def test_a_bus_and_a_database_that_are_given_are_used(
 ) -> None:
     """NATS_URL and DATABASE_URL: nothing embedded is started beside them."""
     bus, database = NatsServer(room / "nats"), PostgresServer(room / "postgres")
+    (room / "stack").mkdir()
+    Stack(room / "stack").keys()
+    bus.users = users_of(room / "stack")
     bus.start()
     database.start()
     monkeypatch.setenv("NATS_URL", bus.url)

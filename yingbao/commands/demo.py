@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from contracts.funds import AMOUNTS
 from yingbao.commands.report import Outcome, print_report
 from yingbao.running.asking import Asker
-from yingbao.running.keys import write_keys
+from yingbao.running.keys import HAND_OUT, write_private
 from yingbao.running.stack import Stack
 from yingbao.world.hospital import paced
 from yingbao.world.simulate import Town, simulate
@@ -42,7 +42,7 @@ class Demo:
 
     async def run(self) -> Outcome:
         """Send everything, wait until it is quiet, look at the result."""
-        async with Asker(self._stack.nats_url) as asker:
+        async with Asker(self._stack.bus()) as asker:
             with self._bars() as bars:
                 await self._send_rosters(bars, asker)
                 await self._send_bills(bars, asker)
@@ -215,14 +215,14 @@ def run_demo(
     town = simulate(directory / "town", seed=seed, people=people, bills=bills)
     if not (directory / "keys.json").exists():
         person_key = hashlib.sha256(f"yingbao demo {seed}".encode()).hexdigest()
-        write_keys(directory / "keys.json", {"person_key": person_key})
+        write_private(directory / "keys.json", {"person_key": person_key})
     officers = town.directory / "officers.json"
     with Stack(directory, synthetic=True, officers_file=officers) as stack:
         outcome = asyncio.run(Demo(stack, town, console).run())
         if keep:
             console.print(f"\n网关 {stack.gateway_url}/openapi.json    总线 {stack.nats_url}")
             console.print(
-                f"数据目录 {directory}，部门、医院、乡镇的密钥在 partner-keys.json。按 Ctrl-C 结束。"
+                f"数据目录 {directory}，部门、医院、乡镇的密钥在 {HAND_OUT}，发放后请删除。按 Ctrl-C 结束。"
             )
             try:
                 while True:

@@ -52,15 +52,14 @@ def say_file(path: Path, *, as_json: bool) -> None:
 
 def gateway_of(data: Path, holder: str) -> tuple[str, str]:
     """Return the gateway's address and a holder's key; none of them is one clear line and exit 1."""
-    from yingbao.running.keys import PARTNER_KEYS
+    from yingbao.running.keys import HAND_OUT, read_private
 
-    described, keys = data / "stack.json", data / PARTNER_KEYS
+    described = data / "stack.json"
     url = os.environ.get("YINGBAO_GATEWAY_URL", "")
     key = os.environ.get("YINGBAO_KEY", "")
     if not url and described.exists():
         url = json.loads(described.read_text(encoding="utf-8"))["gateway_url"]
-    if not key and keys.exists():
-        key = json.loads(keys.read_text(encoding="utf-8")).get(holder, "")
+    key = key or read_private(data / HAND_OUT).get(holder, {}).get("key", "")
     if url and key:
         return url, key
     problem = (

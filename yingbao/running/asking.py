@@ -11,6 +11,7 @@ from nats.aio.client import Client
 
 from chassis.asking import ask
 from chassis.bus import Subscription
+from chassis.connecting import BusAccess
 from contracts.asking import Everything, Query, Question
 from contracts.bill_questions import (
     ASSISTANCE_AUDIT,
@@ -50,16 +51,14 @@ def subscriptions_of(names: Collection[str]) -> list[Subscription]:
 class Asker:
     """A connection for questions; ``services`` are those that run. Use ``async with``."""
 
-    def __init__(self, nats_url: str, services: Collection[str] | None = None) -> None:
-        self._url = nats_url
+    def __init__(self, bus: BusAccess, services: Collection[str] | None = None) -> None:
+        self._bus = bus
         names = [one.name for one in ALL_SERVICES] if services is None else services
         self._subscriptions = subscriptions_of(names)
         self.nc: Client | None = None
 
     async def __aenter__(self) -> "Asker":
-        self.nc = await nats.connect(
-            self._url.split(","), max_reconnect_attempts=-1, reconnect_time_wait=1
-        )
+        self.nc = await self._bus.connect(max_reconnect_attempts=-1, reconnect_time_wait=1)
         return self
 
     async def __aexit__(self, *_: object) -> None:

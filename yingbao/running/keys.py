@@ -1,39 +1,51 @@
-"""Who may have a key to the door, and the file that keeps them: holder → key, empty once revoked."""
+"""Makes, rotates and takes away the keys of partners, hospitals and townships, and keeps them as hashes.
+
+A key is shown once, to whoever makes it. Those of the first start lie in a file to be handed out from,
+and deleted.
+"""
 
 import json
 import os
-import re
 import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from chassis.clock import system_clock, today
-from contracts.vocabulary import Source
-from services.gateway.regions import read_region
-from services.gateway.settings import keys_of
+from chassis.clock import system_clock
+from services.gateway.partner_keys import KEY_BYTES, KeyFile, PartnerKey, hash_of, read_keys
+from yingbao.running.bus_keys import PARTNER_KEYS, let_in, new_seed, public_of
+from yingbao.running.holders import KeyProblemError, check_holder
 
-PARTNER_KEYS = "partner-keys.json"
-HOSPITALS = (
-    ("H34169901", "L1"), ("H34169902", "L1"), ("H34169903", "L2"), ("H34169904", "L2"),
-    ("H34169905", "L3_CITY"), ("H34169906", "L3_PROVINCE"),
-)  # fmt: skip
-PARTNERS = tuple(one.value for one in Source if one is not Source.TOWNSHIP_OFFICE)
-"""Whoever holds one key for the whole county; a township's office holds its own."""
-_PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,15}")
+HAND_OUT = "keys-to-hand-out.json"
+"""Holder → key and bus seed of the first start: given to their holders, then deleted."""
+ROTATION_DAYS = 7
 
 
-class KeyProblemError(Exception):
-    """A key cannot be made or taken away; the message says why."""
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """What a holder is given, once: the key for HTTP and the seed of the nkey for the bus."""
+
+    record: PartnerKey
+    key: str
+    bus_seed: str
 
 
-def write_keys(path: Path, keys: dict[str, str]) -> None:
-    """Write keys for their owner only, whole or not at all: a reader never sees half a file."""
+def write_private(path: Path, content: Any) -> None:
+    """Write JSON for its owner only, whole or not at all: a reader never sees half a file."""
     descriptor, new = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(keys, file, indent=1, ensure_ascii=False)
+        json.dump(content, file, indent=1, ensure_ascii=False)
     Path(new).replace(path)
+
+
+def read_private(path: Path) -> dict[str, Any]:
+    """Return the JSON object of a file; nothing if there is none."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
 
 
 @contextmanager
@@ -48,37 +60,98 @@ def alone(directory: Path) -> Iterator[None]:
         yield
 
 
-def add_key(directory: Path, county: str, holder: str) -> str:
+def made_for(holder: str, expires: datetime | None = None) -> NewKey:
+    """Make a key for a holder; nothing is written yet."""
+    key, seed = secrets.token_hex(KEY_BYTES), new_seed()
+    record = PartnerKey(
+        id=f"k{secrets.token_hex(4)}", holder=holder, hash=hash_of(key), bus=public_of(seed),
+        created=system_clock(), expires=expires,
+    )  # fmt: skip
+    return NewKey(record, key, seed)
+
+
+def write_records(directory: Path, records: list[PartnerKey]) -> None:
+    """Write the keys' file."""
+    write_private(directory / PARTNER_KEYS, KeyFile(keys=records).model_dump(mode="json"))
+
+
+def add_key(directory: Path, county: str, holder: str, expires: datetime | None = None) -> NewKey:
     """Return a new key of a holder. Raises KeyProblemError if there can be none, or is one."""
-    _check(holder, county)
+    check_holder(holder, county)
     with alone(directory):
-        keys = keys_of(directory / PARTNER_KEYS)
-        if keys.get(holder):
-            raise KeyProblemError(f"{holder} has a key already: revoke it first")
-        keys[holder] = secrets.token_hex(16)
-        write_keys(directory / PARTNER_KEYS, keys)
-        return keys[holder]
+        records = read_keys(directory / PARTNER_KEYS)
+        if any(one.holder == holder and one.counts_on(system_clock()) for one in records):
+            raise KeyProblemError(f"{holder} has a key already: rotate it, or revoke it first")
+        return _added(directory, records, made_for(holder, expires))
+
+
+def rotate_key(directory: Path, holder: str, days: int = ROTATION_DAYS) -> NewKey:
+    """Return a second key of a holder; the first counts for some days yet, so that nobody is cut off.
+
+    Raises KeyProblemError if there is none.
+    """
+    now = system_clock()
+    with alone(directory):
+        records, ends = read_keys(directory / PARTNER_KEYS), now + timedelta(days=days)
+        if not any(one.holder == holder and one.counts_on(now) for one in records):
+            raise KeyProblemError(f"{holder} has no key")
+        ending = [_ended(one, ends) if _is_of(one, holder, now) else one for one in records]
+        return _added(directory, ending, made_for(holder))
 
 
 def revoke_key(directory: Path, holder: str) -> None:
-    """Take a holder's key away. Raises KeyProblemError if there is none."""
+    """Take every key of a holder away. Raises KeyProblemError if there is none."""
+    now = system_clock()
     with alone(directory):
-        keys = keys_of(directory / PARTNER_KEYS)
-        if not keys.get(holder):
+        records = read_keys(directory / PARTNER_KEYS)
+        if not any(_is_of(one, holder, now) for one in records):
             raise KeyProblemError(f"{holder} has no key")
-        write_keys(directory / PARTNER_KEYS, keys | {holder: ""})
+        gone = [
+            one.model_copy(update={"revoked": now}) if _is_of(one, holder, now) else one
+            for one in records
+        ]
+        write_records(directory, gone)
+        let_in(directory)
 
 
-def _check(holder: str, county: str) -> None:
-    """Refuse a holder that no call could be from: a typo would be a key that opens nothing."""
-    kind, slash, name = holder.partition("/")
-    if not slash and kind in PARTNERS:
+def _is_of(key: PartnerKey, holder: str, now: datetime) -> bool:
+    return key.holder == holder and key.counts_on(now)
+
+
+def _ended(key: PartnerKey, ends: datetime) -> PartnerKey:
+    return key.model_copy(update={"expires": min(ends, key.expires or ends)})
+
+
+def _added(directory: Path, records: list[PartnerKey], new: NewKey) -> NewKey:
+    write_records(directory, [*records, new.record])
+    let_in(directory)
+    return new
+
+
+def first_keys(directory: Path, holders: list[str]) -> None:
+    """Give everybody a first key who never had one; they are written where they are handed out from."""
+    records = read_keys(directory / PARTNER_KEYS)
+    had = {one.holder for one in records}
+    new = [made_for(holder) for holder in holders if holder not in had]
+    if not new:
         return
-    if kind == "hospital" and _PROVIDER.fullmatch(name):
+    handed = {one.record.holder: {"key": one.key, "bus_seed": one.bus_seed} for one in new}
+    write_private(directory / HAND_OUT, read_private(directory / HAND_OUT) | handed)
+    write_records(directory, [*records, *(one.record for one in new)])
+
+
+def keep_as_hashes(directory: Path) -> None:
+    """Turn a file of an earlier version, holder → key in clear, into hashes; its keys go on counting."""
+    path = directory / PARTNER_KEYS
+    old = read_private(path)
+    if not old or "keys" in old:
         return
-    if kind == "township_office" and name in read_region(county).standing(today(system_clock)):
-        return
-    raise KeyProblemError(
-        f"{holder!r} cannot hold a key: {', '.join(PARTNERS)}, hospital/<code of at most 15 letters and"
-        " digits>, township_office/<township of this county>"
-    )
+    now, records, handed = system_clock(), [], read_private(directory / HAND_OUT)
+    for holder, key in old.items():
+        made = made_for(holder)
+        update: dict[str, Any] = {"hash": hash_of(key)} if key else {"revoked": now}
+        records.append(made.record.model_copy(update=update))
+        if key:
+            handed[holder] = {"key": key, "bus_seed": made.bus_seed}
+    write_private(directory / HAND_OUT, handed)
+    write_records(directory, records)

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from chassis import store
+from chassis.bus import provision_streams
+from chassis.connecting import BusAccess
 from chassis.settings import Settings
 
 
@@ -19,3 +21,17 @@ def bring_up_to_date(database_url: str, services: Iterable[str]) -> None:
         for name in services:
             if (store.SERVICES / name / "migrations").is_dir():
                 aside.submit(asyncio.run, store.migrate(settings, name)).result()
+
+
+def lay_out(access: BusAccess) -> None:
+    """Make the streams that are missing, also of services that do not run here."""
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, _lay_out(access)).result()
+
+
+async def _lay_out(access: BusAccess) -> None:
+    bus = await access.connect()
+    try:
+        await provision_streams(bus.jetstream(timeout=10), Settings().nats_replicas)
+    finally:
+        await bus.close()

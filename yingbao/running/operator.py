@@ -8,15 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nats
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from chassis.bus import publish
 from chassis.clock import system_clock
+from chassis.connecting import BusAccess
 from chassis.privacy import vault
+from chassis.settings import Settings
 from contracts.envelope import Message, event_id
 from contracts.events.deadletter import DeadLettered
+from yingbao.running.bus_keys import BUS_KEYS, OPERATOR
+from yingbao.running.keys import read_private
 
 
 class NoStackError(Exception):
@@ -27,24 +30,25 @@ class NoStackError(Exception):
 class Place:
     """Where a running platform is, and the operators' key."""
 
-    nats_url: str
+    bus: BusAccess
     operator_key: str
 
 
 def find(data: Path) -> Place:
     """Find a platform: from the environment, else from the data directory of ``yingbao up``."""
-    described, keys = data / "stack.json", data / "keys.json"
-    url = os.environ.get("NATS_URL", "")
-    key = os.environ.get("YINGBAO_OPERATOR_KEY", "")
+    described = data / "stack.json"
+    told = Settings()
+    url, key = told.nats_url, os.environ.get("YINGBAO_OPERATOR_KEY", "")
     if not url and described.exists():
         url = json.loads(described.read_text(encoding="utf-8"))["nats_url"]
-    if not key and keys.exists():
-        key = json.loads(keys.read_text(encoding="utf-8"))["operator_key"]
+    key = key or read_private(data / "keys.json").get("operator_key", "")
+    seed = told.bus_seed.get_secret_value() or read_private(data / BUS_KEYS).get(OPERATOR, "")
     if not url or not key:
         raise NoStackError(
-            f"no running platform: set NATS_URL and YINGBAO_OPERATOR_KEY, or --data (not {data})"
+            "no running platform: set NATS_URL, YINGBAO_BUS_SEED and YINGBAO_OPERATOR_KEY, or --data"
+            f" (not {data})"
         )
-    return Place(url, key)
+    return Place(BusAccess(tuple(url.split(",")), OPERATOR, seed, told.bus_ca_file), key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +106,4 @@ async def retry(nc: Client, place: Place, number: int) -> str:
 
 async def connect(place: Place) -> Client:
     """Connect to the bus, or fail within a few seconds."""
-    return await nats.connect(place.nats_url.split(","), connect_timeout=3, allow_reconnect=False)
+    return await place.bus.connect(connect_timeout=3, allow_reconnect=False)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -16,8 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chassis.clock import system_clock, today
-from chassis.embedded.nats import NatsServer
+from chassis.connecting import BusAccess
+from chassis.embedded.nats import NatsServer, reload_users
 from chassis.embedded.postgres import PostgresServer
 from chassis.embedded.processes import (
     ServerError,
@@ -27,17 +26,21 @@ from chassis.embedded.processes import (
     keep_on_leash,
     port_is_taken,
 )
-from services.gateway.regions import read_region
-from services.gateway.settings import keys_of
-from yingbao.running.keys import HOSPITALS, PARTNER_KEYS, PARTNERS, alone, write_keys
-from yingbao.running.migrating import bring_up_to_date
+from chassis.settings import VAULT_KEYS, Settings
+from yingbao.running.bus_keys import (
+    OPERATOR,
+    PARTNER_KEYS,
+    users_of,
+)
+from yingbao.running.first_keys import make_keys, seeds_of
+from yingbao.running.migrating import bring_up_to_date, lay_out
 
 WORKERS: Mapping[str, int] = {"enrollment": 2}
 """How many processes of a service: a county's lists bring some hundred thousand people at once, and one
 process folds on one core.
 """
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
-KEY_NAMES = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
+KEY_NAMES = VAULT_KEYS
 READY_SECONDS = 60.0
 RESTART_PAUSE_SECONDS = 0.5
 
@@ -90,6 +93,13 @@ class Stack:
         """The bus."""
         return os.environ.get("NATS_URL") or (self.nats.url if self.nats else "")
 
+    def bus(self, holder: str = OPERATOR) -> BusAccess:
+        """Return how somebody connects to the bus: the operator, a service, a department, a hospital."""
+        ca_file = Settings().bus_ca_file
+        return BusAccess(
+            tuple(self.nats_url.split(",")), holder, seeds_of(self.directory)[holder], ca_file
+        )
+
     @property
     def database_url(self) -> str:
         """The database."""
@@ -102,6 +112,7 @@ class Stack:
             raise StackError(f"port {self.gateway_port} is taken; choose another with --port")
         self.start_servers()
         bring_up_to_date(self.database_url, self.services)
+        lay_out(self.bus(OPERATOR))
         for name in self.processes:
             self.ports.setdefault(
                 name, self.gateway_port if name == "gateway" and self.gateway_port else 0
@@ -126,6 +137,8 @@ class Stack:
             self.postgres.start()
         if not os.environ.get("NATS_URL"):
             self.nats = self.nats or NatsServer(self.directory / "nats")
+            self.keys()
+            self.nats.users = users_of(self.directory)
             self.nats.start()
 
     @property
@@ -160,6 +173,7 @@ class Stack:
         found |= {
             "DATABASE_URL": self.database_url,
             "NATS_URL": self.nats_url,
+            "YINGBAO_BUS_SEED": seeds_of(self.directory)[name.partition("-")[0]],
             "YINGBAO_HTTP_PORT": str(self.ports.get(name, 0)),
             "YINGBAO_PACKS": self.packs,
             "YINGBAO_REGION": self.county,
@@ -182,27 +196,8 @@ class Stack:
         return self.directory / "phones.jsonl"
 
     def keys(self) -> dict[str, str]:
-        """Return this installation's keys, made once and readable by its owner only.
-
-        Those of partners are in a file of their own, which the gateway reads again when it changes.
-        """
-        with alone(self.directory):
-            return self._keys()
-
-    def _keys(self) -> dict[str, str]:
-        made = keys_of(self.directory / "keys.json")
-        partners = {name: key for name, key in made.items() if name not in KEY_NAMES}
-        partners |= keys_of(self.directory / PARTNER_KEYS)
-        townships = read_region(self.county).standing(today(system_clock))
-        names = [*PARTNERS, *(f"township_office/{one}" for one in townships)]
-        names += [f"hospital/{provider}" for provider, _ in HOSPITALS]
-        inner = {name: made.get(name) or secrets.token_hex(32) for name in KEY_NAMES}
-        outer = partners | {one: secrets.token_hex(16) for one in names if one not in partners}
-        if inner != made:
-            write_keys(self.directory / "keys.json", inner)
-        if outer != keys_of(self.directory / PARTNER_KEYS):
-            write_keys(self.directory / PARTNER_KEYS, outer)
-        return inner | outer
+        """Return this installation's keys (``make_keys``)."""
+        return make_keys(self.directory, self.county)
 
     def wait_ready(self) -> None:
         """Wait until every service is ready. Raises StackError with the end of its log.
@@ -240,10 +235,17 @@ class Stack:
         """
         while not self._stopping.wait(RESTART_PAUSE_SECONDS):
             self._restart_servers()
+            self._follow_keys()
             for name, child in list(self.children.items()):
                 if child.poll() is not None and not self._stopping.is_set():
                     self._start_again(name)
         self._ended.wait()
+
+    def _follow_keys(self) -> None:
+        """Let the bus follow keys that ended by themselves; whoever changes one by command does so too."""
+        if self.nats is not None and self.nats.users != (users := users_of(self.directory)):
+            self.nats.users = users
+            reload_users(self.nats.directory, users)
 
     def _start_again(self, name: str) -> None:
         """Start a process again; what fails is tried again at the next look."""

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from contracts.money import format_yuan
-from yingbao.running.keys import HOSPITALS
+from yingbao.running.holders import HOSPITALS
 from yingbao.world.people import Resident
 
 KINDS = (("general_outpatient", 0.55), ("chronic_outpatient", 0.2), ("inpatient", 0.25))

@@ -2,21 +2,30 @@
 
 import json
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from chassis.settings import Settings
-from services.gateway.settings import PartnerKeys
+from chassis.clock import system_clock
+from services.gateway.partner_keys import PartnerKeys, read_keys
 from yingbao.cli import app
-from yingbao.running.keys import PARTNER_KEYS, KeyProblemError, add_key, revoke_key, write_keys
+from yingbao.running.bus_keys import PARTNER_KEYS
+from yingbao.running.holders import KeyProblemError
+from yingbao.running.keys import (
+    add_key,
+    keep_as_hashes,
+    revoke_key,
+    rotate_key,
+    write_private,
+)
 from yingbao.running.only_one import AlreadyUpError, only_one
 
 
 def door_keys(directory: Path) -> PartnerKeys:
     """Return the door's view of a directory's keys."""
-    return PartnerKeys(Settings(partner_keys_file=directory / PARTNER_KEYS))
+    return PartnerKeys(directory / PARTNER_KEYS)
 
 
 def test_a_key_counts_from_the_next_call_on_and_no_longer_once_revoked(tmp_path: Path) -> None:
@@ -24,7 +33,7 @@ def test_a_key_counts_from_the_next_call_on_and_no_longer_once_revoked(tmp_path:
     keys = door_keys(tmp_path)
     assert keys.holder("anything") == ""
 
-    key = add_key(tmp_path, "341623", "hospital/H34162301")
+    key = add_key(tmp_path, "341623", "hospital/H34162301").key
 
     assert keys.holder(key) == "hospital/H34162301"
     revoke_key(tmp_path, "hospital/H34162301")
@@ -41,21 +50,61 @@ def test_a_holder_that_no_call_could_be_from_gets_no_key(tmp_path: Path) -> None
 
 def test_a_second_key_needs_the_first_revoked_and_only_a_held_one_can_be(tmp_path: Path) -> None:
     """So nobody is locked out by mistake."""
-    first = add_key(tmp_path, "341623", "tax")
+    first = add_key(tmp_path, "341623", "tax").key
 
     with pytest.raises(KeyProblemError):
         add_key(tmp_path, "341623", "tax")
     revoke_key(tmp_path, "tax")
     with pytest.raises(KeyProblemError):
         revoke_key(tmp_path, "tax")
-    assert add_key(tmp_path, "341623", "tax") != first
+    assert add_key(tmp_path, "341623", "tax").key != first
 
 
 def test_the_file_is_its_owners_only(tmp_path: Path) -> None:
-    """Mode 0600, whole or not at all."""
-    write_keys(tmp_path / PARTNER_KEYS, {"tax": "k"})
+    """Mode 0600, whole or not at all; and who reads it learns no key."""
+    made = add_key(tmp_path, "341623", "tax")
 
+    content = (tmp_path / PARTNER_KEYS).read_text()
+    assert made.key not in content
+    assert made.bus_seed not in content
     assert stat.S_IMODE((tmp_path / PARTNER_KEYS).stat().st_mode) == 0o600
+
+
+def test_a_rotated_key_counts_beside_the_new_one_for_some_days(tmp_path: Path) -> None:
+    """A department changes its configuration when its person is there, not at midnight."""
+    keys = door_keys(tmp_path)
+    old = add_key(tmp_path, "341623", "tax").key
+
+    new = rotate_key(tmp_path, "tax", days=7).key
+
+    assert (keys.holder(old), keys.holder(new)) == ("tax", "tax")
+    later = PartnerKeys(tmp_path / PARTNER_KEYS, lambda: system_clock() + timedelta(days=8))
+    assert (later.holder(old), later.holder(new)) == ("", "tax")
+    revoke_key(tmp_path, "tax")
+    assert (keys.holder(old), keys.holder(new)) == ("", "")
+
+
+def test_a_key_that_was_made_for_a_time_ends_by_itself(tmp_path: Path) -> None:
+    """Whoever tests for a month has no key in the next year."""
+    key = add_key(tmp_path, "341623", "tax", system_clock() + timedelta(days=30)).key
+
+    assert door_keys(tmp_path).holder(key) == "tax"
+    later = PartnerKeys(tmp_path / PARTNER_KEYS, lambda: system_clock() + timedelta(days=31))
+    assert (later.holder(key), later.stands("tax")) == ("", False)
+
+
+def test_keys_of_the_version_before_go_on_counting_as_hashes(tmp_path: Path) -> None:
+    """Holder → key in clear, as it was written; a revoked one stays so."""
+    write_private(tmp_path / PARTNER_KEYS, {"tax": "an-old-key", "police": ""})
+
+    keep_as_hashes(tmp_path)
+
+    keys = door_keys(tmp_path)
+    assert (keys.holder("an-old-key"), keys.holder("")) == ("tax", "")
+    assert "an-old-key" not in (tmp_path / PARTNER_KEYS).read_text()
+    assert {one.holder: one.state_on(system_clock()) for one in read_keys(tmp_path / PARTNER_KEYS)} == {
+        "tax": "active", "police": "revoked",
+    }  # fmt: skip
 
 
 def test_the_commands_show_a_key_once_and_never_in_the_list(tmp_path: Path) -> None:
@@ -69,7 +118,8 @@ def test_the_commands_show_a_key_once_and_never_in_the_list(tmp_path: Path) -> N
     again = run.invoke(app, ["key", "revoke", "township_office/张村镇", *data])
 
     key = json.loads(added.stdout)["key"]
-    assert listed.stdout.split() == ["active", "township_office/张村镇"]
+    assert listed.stdout.split()[1:4:2] == ["active", "-"]
+    assert listed.stdout.split()[-1] == "township_office/张村镇"
     assert key not in listed.stdout
     assert (revoked.exit_code, again.exit_code) == (0, 1)
 

@@ -1,0 +1,34 @@
+"""Who may hold a key to the door: the departments, the county's townships, and hospitals."""
+
+import re
+
+from chassis.clock import system_clock, today
+from contracts.vocabulary import Source
+from services.gateway.regions import read_region
+
+HOSPITALS = (
+    ("H34169901", "L1"), ("H34169902", "L1"), ("H34169903", "L2"), ("H34169904", "L2"),
+    ("H34169905", "L3_CITY"), ("H34169906", "L3_PROVINCE"),
+)  # fmt: skip
+PARTNERS = tuple(one.value for one in Source if one is not Source.TOWNSHIP_OFFICE)
+"""Whoever holds one key for the whole county; a township's office holds its own."""
+_PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,15}")
+
+
+class KeyProblemError(Exception):
+    """A key cannot be made or taken away; the message says why."""
+
+
+def check_holder(holder: str, county: str) -> None:
+    """Refuse a holder that no call could be from: a typo would be a key that opens nothing."""
+    kind, slash, name = holder.partition("/")
+    if not slash and kind in PARTNERS:
+        return
+    if kind == "hospital" and _PROVIDER.fullmatch(name):
+        return
+    if kind == "township_office" and name in read_region(county).standing(today(system_clock)):
+        return
+    raise KeyProblemError(
+        f"{holder!r} cannot hold a key: {', '.join(PARTNERS)}, hospital/<code of at most 15 letters and"
+        " digits>, township_office/<township of this county>"
+    )
