@@ -3,20 +3,28 @@
 import asyncio
 import json
 import urllib.request
+from collections.abc import Iterable
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.settings import Settings
+from chassis.settings import VAULT_KEYS, Settings
+
+_LOGIN = text(
+    "SELECT rolname, rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls FROM pg_roles"
+    " WHERE rolname = session_user"
+)
 
 
 class UnsafeError(Exception):
     """The start-up check found settings that must not be run with."""
 
 
-async def check(settings: Settings, engine: AsyncEngine | None) -> list[str]:
-    """Return what is unsafe; raises UnsafeError unless ``unsafe`` is set."""
-    problems = [f"key {name} is {fault}" for name, fault in settings.weak_keys().items()]
+async def check(
+    settings: Settings, engine: AsyncEngine | None, keys: Iterable[str] = VAULT_KEYS
+) -> list[str]:
+    """Return what is unsafe; raises UnsafeError unless ``unsafe`` is set. ``keys``: those that are needed."""
+    problems = [f"key {name} is {fault}" for name, fault in settings.weak_keys(keys).items()]
     if engine is not None:
         problems += await _database(engine)
     problems += await asyncio.to_thread(_bus, settings.nats_monitor_url)
@@ -32,6 +40,12 @@ async def _database(engine: AsyncEngine) -> list[str]:
             value = (await connection.execute(text(f"SHOW {name}"))).scalar_one()
             if value in {"off", "local"}:
                 problems.append(f"PostgreSQL {name} is {value}: a power cut loses commits")
+        login, mighty = (await connection.execute(_LOGIN)).one()
+        if mighty:
+            problems.append(
+                f"the database login {login} may everything: whoever takes over this process could edit"
+                " the books. Run 'yingbao migrate' and give the process its own login"
+            )
     return problems
 
 

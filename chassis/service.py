@@ -35,7 +35,7 @@ from chassis.permissions import Permissions, of_service, streams_of
 from chassis.privacy import vault
 from chassis.room import Room
 from chassis.runtime import Runtime
-from chassis.settings import Settings
+from chassis.settings import OPERATOR_KEY, Settings
 from chassis.streams import StreamKeeper
 from chassis.telemetry import Metrics, configure_logs, logger
 from chassis.watchdog import Taker, Watchdog
@@ -58,6 +58,8 @@ class Service:
     keeps: tuple[Kept, ...] = ()
     answers: tuple[Answers, ...] = ()
     jobs: tuple[Job, ...] = ()
+    keys: tuple[str, ...] = (OPERATOR_KEY,)
+    """Names of the keys that the service's rooms need; the process is given no others."""
 
     @property
     def subscriptions(self) -> tuple[bus.Subscription, ...]:
@@ -139,12 +141,8 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
     answer_all(broker, service.answers, runtime, metrics)
 
     async def before() -> None:
-        owner = store.make_engine(settings, service.name, as_owner=True)
-        try:
-            await safety.check(settings, owner)
-        finally:
-            await owner.dispose()
-        await store.migrate(settings, service.name)
+        await safety.check(settings, engine, service.keys)
+        await store.require_migrated(engine, service.name)
 
     async def begin() -> None:
         nc = broker.connection

@@ -2,11 +2,13 @@
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+OPERATOR_KEY = "operator_key"
 VAULT_KEYS = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
 DISTINCT_BYTES_LEAST = 16
 EXAMPLE_KEY = "0" * 64
@@ -96,9 +98,9 @@ class Settings(BaseSettings):
         """The bus's servers: one URL, or several by commas."""
         return [one.strip() for one in self.nats_url.split(",") if one.strip()]
 
-    def weak_keys(self) -> dict[str, str]:
+    def weak_keys(self, names: Iterable[str] = VAULT_KEYS) -> dict[str, str]:
         """Return what is wrong with keys that protect nothing, by name."""
-        faults = {name: fault_of(getattr(self, name).get_secret_value()) for name in VAULT_KEYS}
+        faults = {name: fault_of(getattr(self, name).get_secret_value()) for name in names}
         return {name: fault for name, fault in faults.items() if fault}
 
 

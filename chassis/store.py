@@ -3,11 +3,13 @@
 import asyncio
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 import orjson
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -53,16 +55,29 @@ def make_engine(settings: Settings, service: str, *, as_owner: bool = False) -> 
         # A connection from before a restart of the database would fail the first question after it.
         pool_pre_ping=True,
         json_deserializer=orjson.loads,
+        hide_parameters=True,  # an error must not carry what stood in a bill into a log
     )
 
 
-async def migrate(settings: Settings, service: str) -> None:
-    """Bring a service's schema up to date: its role, its tables, its grants. Idempotent."""
+def as_login(url: str, user: str, password: str) -> str:
+    """Return a database URL with another login; hosts, database and options stay."""
+    parts = urlsplit(url)
+    hosts = parts.netloc.rpartition("@")[2]
+    return urlunsplit(
+        parts._replace(netloc=f"{quote(user, safe='')}:{quote(password, safe='')}@{hosts}")
+    )
+
+
+async def migrate(settings: Settings, service: str, password: str = "") -> None:
+    """Bring a service's schema up to date, as the owner: its role, its tables, its grants. Idempotent.
+
+    ``password``: with which the service logs in itself; without one its role stays as it is.
+    """
     engine = make_engine(settings, service, as_owner=True)
     try:
         async with engine.begin() as tx:
             await tx.execute(text("SELECT pg_advisory_xact_lock(7433251)"))
-            await tx.run_sync(_prepare, service)
+            await tx.run_sync(_prepare, service, password)
         async with engine.connect() as connection:
             await connection.execute(text("SELECT pg_advisory_lock(7433252)"))
             await connection.commit()
@@ -73,23 +88,61 @@ async def migrate(settings: Settings, service: str) -> None:
         await engine.dispose()
 
 
-def _prepare(connection: Connection, service: str) -> None:
+def _prepare(connection: Connection, service: str, password: str) -> None:
     role = role_of(service)
     known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :r"), {"r": role})
     if known.first() is None:
         connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+    if password:
+        # A role statement takes no bound values; the server itself quotes the literal.
+        order = connection.execute(
+            text(
+                "SELECT format('ALTER ROLE %I LOGIN NOSUPERUSER PASSWORD %L',"
+                " CAST(:role AS text), CAST(:password AS text))"
+            ),
+            {"role": role, "password": password},
+        ).scalar_one()
+        connection.exec_driver_sql(order)
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {service}"))
     connection.execute(text(f"GRANT USAGE ON SCHEMA {service} TO {role}"))
     connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
 
 
 def _upgrade(connection: Connection, service: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(SERVICES / service / "migrations"))
+    config = _config(service)
     config.attributes["connection"] = connection
     config.attributes["schema"] = service
     command.upgrade(config, "head")
+    # A service looks at the version, so that it never works on tables of another one.
+    connection.execute(text(f"GRANT SELECT ON schema_version TO {role_of(service)}"))
     connection.commit()
+
+
+def _config(service: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SERVICES / service / "migrations"))
+    return config
+
+
+class NotMigratedError(Exception):
+    """The tables are those of another version; the message says what to do."""
+
+
+async def require_migrated(engine: AsyncEngine, service: str) -> None:
+    """Raise NotMigratedError unless a service's tables are those of this version."""
+    head = ScriptDirectory.from_config(_config(service)).get_current_head()
+    async with engine.connect() as connection:
+        present = await connection.execute(text("SELECT to_regclass('schema_version') IS NOT NULL"))
+        found = None
+        if present.scalar_one():
+            found = (
+                await connection.execute(text("SELECT version_num FROM schema_version"))
+            ).scalar()
+    if found != head:
+        raise NotMigratedError(
+            f"{service}'s tables are at version {found or 'none'}, and this program needs {head}:"
+            " run 'yingbao migrate' as the database's owner"
+        )
 
 
 def is_pool_exhausted(error: BaseException) -> bool:

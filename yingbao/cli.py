@@ -12,6 +12,7 @@ from rich.console import Console
 
 from yingbao.commands.claims import claims
 from yingbao.commands.counts import application_list, counts, equation, review_result
+from yingbao.commands.database import migrate
 from yingbao.commands.desk import issues, ledgers, review
 from yingbao.commands.keys import bus, keys
 from yingbao.commands.lists import rosters, words
@@ -186,6 +187,7 @@ def simulate_(
 
 
 app.command()(adjudicate)
+app.command("migrate")(migrate)
 app.add_typer(keys, name="key")
 app.add_typer(bus, name="bus")
 app.add_typer(claims, name="claim")

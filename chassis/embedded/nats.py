@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.embedded.processes import (
+    PRIVATE,
     ServerError,
     answers,
     die_with_parent,
@@ -22,6 +23,7 @@ from chassis.embedded.processes import (
     is_running,
     keep_on_leash,
     port_is_taken,
+    private_log,
     wait_until,
 )
 from chassis.permissions import Permissions
@@ -88,7 +90,7 @@ class NatsServer:
                 return
 
     def _run(self) -> None:
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         config = self.directory / "nats.conf"
         config.write_text(
             _CONFIG.format(
@@ -102,12 +104,13 @@ class NatsServer:
         if self.users:
             write_users(self.directory, self.users)
         log = self.directory / "nats.log"
-        with log.open("ab") as sink:
+        with private_log(log) as sink:
             started = subprocess.Popen(
                 [_binary(), "-c", str(config)],
                 stdout=sink,
                 stderr=sink,
                 preexec_fn=die_with_parent,
+                umask=PRIVATE,
             )
         keep_on_leash(started.pid)
         wait_until(lambda: answers(self.port) and answers(self.monitor_port), started, log)

@@ -29,6 +29,7 @@ from chassis.embedded.processes import (
     is_running,
     keep_on_leash,
     port_is_taken,
+    private_log,
     wait_until,
 )
 
@@ -84,7 +85,7 @@ class PostgresServer:
 
     def _run(self, programs: Path) -> None:
         log = self.directory / "postgres.log"
-        with log.open("ab") as sink, _reached(self.directory) as (room, kept):
+        with private_log(log) as sink, _reached(self.directory) as (room, kept):
             started = subprocess.Popen(
                 [
                     str(programs / "postgres"), "-D", f"{room}/{self._data.name}",

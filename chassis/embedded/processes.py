@@ -9,10 +9,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import psutil
 
 _PR_SET_PDEATHSIG = 1
+PRIVATE = 0o077
+"""Mask of a child that writes what nobody else on the machine may read."""
 LINUX = sys.platform.startswith("linux")
 
 
@@ -21,6 +24,13 @@ class ServerError(Exception):
 
 
 _GIVEN: set[int] = set()
+
+
+def private_log(path: Path) -> BinaryIO:
+    """Open a log to append to, for its owner only: amounts and numbers of families may stand in one."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "ab")
 
 
 def free_port() -> int:

@@ -101,6 +101,7 @@ def make_room(settings: Settings) -> EnrollmentRoom:
 
 SERVICE = Service(
     name="enrollment",
+    keys=("identity_key", "index_key", "operator_key"),
     listens=(
         Subscription(
             stream="PARTNER",

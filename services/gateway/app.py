@@ -27,7 +27,7 @@ from services.gateway.office import check_routes, codes, explanations, sheet_rou
 from services.gateway.office import routes as office_routes
 from services.gateway.over_nats import listen_on_nats
 from services.gateway.partner_keys import PartnerKeys
-from services.gateway.permitted import SAYS
+from services.gateway.permitted import KEYS, SAYS
 from services.gateway.refusals import RefusedError, RefuseNul, refused_request
 
 STARTED_WITHIN_SECONDS = 30.0
@@ -50,7 +50,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await safety.check(settings, None)
+        await safety.check(settings, None, KEYS)
         await asyncio.wait_for(broker.start(), STARTED_WITHIN_SECONDS)
         js, own = broker.connection.jetstream(timeout=10), streams_of(SAYS)
         await provision_streams(js, settings.nats_replicas, own)

@@ -10,6 +10,8 @@ from services.gateway.waiting import WAKE_UPS
 
 DOORS = ("door.*.*.v1", "door.*.*.*.v1")
 """``door.tax.PremiumPaid.v1``, ``door.hospital.H34169901.ClaimSubmitted.v1``."""
+KEYS = ("person_key", "identity_key", "contact_key", "operator_key")
+"""The door makes person keys and seals what it was told; it opens nothing but its own refusals."""
 SAYS = tuple(event for event in EVENTS if stream_of(event.SUBJECT) in {PARTNER, CLAIMS})
 
 

@@ -60,6 +60,7 @@ class NotifyRoom(YearlyRoom[rules.Facts]):
 
 SERVICE = Service(
     name="notify",
+    keys=("contact_key", "operator_key"),
     listens=(
         Subscription(
             stream="ENROLLMENT",

@@ -13,12 +13,12 @@ from chassis.bus import Subscription, provision_consumer, provision_streams
 from chassis.embedded.nats import NatsServer
 from chassis.embedded.postgres import PostgresServer
 from chassis.safety import UnsafeError, check
-from chassis.settings import Settings
+from chassis.settings import VAULT_KEYS, Settings
 from contracts.subjects import STREAMS
 from tests.builders import a_bill
 from tests.integration.platform import Platform
 from yingbao.running.bus_keys import users_of
-from yingbao.running.stack import KEY_NAMES, Stack
+from yingbao.running.stack import Stack
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
@@ -117,7 +117,7 @@ async def test_start_up_refuses_example_keys_and_a_bus_that_syncs_late(room: Pat
 
 async def test_a_database_that_does_not_sync_is_refused(stack: Stack, room: Path) -> None:
     """With fsync off a power cut loses commits; the service does not start on it."""
-    keys = {name: SecretStr("33" * 32) for name in KEY_NAMES}
+    keys = {name: SecretStr("33" * 32) for name in VAULT_KEYS}
     server = PostgresServer(room / "postgres", options=("fsync=off",))
     server.start()
     settings = Settings().model_copy(

@@ -13,6 +13,7 @@ from chassis.permissions import Permissions, of_operator, of_partner
 from services.assistance.app import SERVICE as ASSISTANCE
 from services.enrollment.app import SERVICE as ENROLLMENT
 from services.gateway.partner_keys import read_keys
+from services.gateway.permitted import KEYS
 from services.gateway.permitted import permissions as of_gateway
 from services.notify.app import SERVICE as NOTIFY
 from services.settlement.app import SERVICE as SETTLEMENT
@@ -27,6 +28,12 @@ def own_permissions() -> dict[str, Permissions]:
     """Return what each process of the platform may say and hear."""
     found = {service.name: service.permissions for service in ALL_SERVICES}
     return found | {"gateway": of_gateway(), OPERATOR: of_operator()}
+
+
+def keys_needed(service: str) -> tuple[str, ...]:
+    """Name the vault keys that a process's rooms need."""
+    own = {one.name: one.keys for one in ALL_SERVICES} | {"gateway": KEYS}
+    return own[service]
 
 
 def new_seed() -> str:

@@ -16,8 +16,10 @@ from yingbao.running.keys import (
     read_private,
     write_private,
 )
+from yingbao.running.migrating import has_tables
 
-OWN_KEYS = "keys.json"
+OWN_KEYS, DATABASE_LOGINS = "keys.json", "database-logins.json"
+"""The vaults' keys; and service → password of its database login."""
 
 
 def make_keys(directory: Path, county: str) -> dict[str, str]:
@@ -45,3 +47,14 @@ def seeds_of(directory: Path) -> dict[str, str]:
     handed = read_private(directory / HAND_OUT)
     outside: dict[str, str] = {holder: one["bus_seed"] for holder, one in handed.items()}
     return outside | read_private(directory / BUS_KEYS)
+
+
+def logins_of(directory: Path) -> dict[str, str]:
+    """Return service → password of its own database login; those that are missing are made."""
+    with alone(directory):
+        known = read_private(directory / DATABASE_LOGINS)
+        names = [name for name in own_permissions() if has_tables(name)]
+        found: dict[str, str] = {name: known.get(name) or secrets.token_hex(24) for name in names}
+        if found != known:
+            write_private(directory / DATABASE_LOGINS, found)
+        return found

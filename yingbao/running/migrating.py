@@ -4,7 +4,7 @@ On a county's database of a year it may be minutes, in which nothing is ready an
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from chassis import store
@@ -13,14 +13,19 @@ from chassis.connecting import BusAccess
 from chassis.settings import Settings
 
 
-def bring_up_to_date(database_url: str, services: Iterable[str]) -> None:
-    """Migrate the schemas of services, one after the other."""
+def bring_up_to_date(database_url: str, services: Iterable[str], logins: Mapping[str, str]) -> None:
+    """Migrate the schemas of services, one after the other. ``logins``: service → password."""
     settings = Settings(database_url=database_url)
     # In a thread of its own: whoever starts a stack may be inside a loop.
     with ThreadPoolExecutor(1) as aside:
         for name in services:
-            if (store.SERVICES / name / "migrations").is_dir():
-                aside.submit(asyncio.run, store.migrate(settings, name)).result()
+            if has_tables(name):
+                aside.submit(asyncio.run, store.migrate(settings, name, logins[name])).result()
+
+
+def has_tables(service: str) -> bool:
+    """Tell whether a service keeps anything."""
+    return (store.SERVICES / service / "migrations").is_dir()
 
 
 def lay_out(access: BusAccess) -> None:

@@ -1,6 +1,5 @@
 """The whole platform on one machine: embedded servers unless URLs are given, services, supervisor."""
 
-import json
 import os
 import signal
 import subprocess
@@ -19,28 +18,34 @@ from chassis.connecting import BusAccess
 from chassis.embedded.nats import NatsServer, reload_users
 from chassis.embedded.postgres import PostgresServer
 from chassis.embedded.processes import (
+    PRIVATE,
     ServerError,
     die_with_parent,
     end,
     free_port,
     keep_on_leash,
     port_is_taken,
+    private_log,
 )
 from chassis.settings import VAULT_KEYS, Settings
+from chassis.store import as_login, role_of
 from yingbao.running.bus_keys import (
     OPERATOR,
     PARTNER_KEYS,
+    keys_needed,
     users_of,
 )
-from yingbao.running.first_keys import make_keys, seeds_of
-from yingbao.running.migrating import bring_up_to_date, lay_out
+from yingbao.running.first_keys import logins_of, make_keys, seeds_of
+from yingbao.running.keys import write_private
+from yingbao.running.migrating import bring_up_to_date, has_tables, lay_out
 
 WORKERS: Mapping[str, int] = {"enrollment": 2}
 """How many processes of a service: a county's lists bring some hundred thousand people at once, and one
 process folds on one core.
 """
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
-KEY_NAMES = VAULT_KEYS
+SECRETS = {"DATABASE_URL", "YINGBAO_BUS_SEED", *(f"YINGBAO_{one.upper()}" for one in VAULT_KEYS)}
+"""What a process is told for itself alone, and does not inherit."""
 READY_SECONDS = 60.0
 RESTART_PAUSE_SECONDS = 0.5
 
@@ -107,11 +112,12 @@ class Stack:
 
     def start(self) -> None:
         """Start what is missing, then every service, then wait until all are ready."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.directory.chmod(0o700)
         if self.gateway_port and port_is_taken(self.gateway_port):
             raise StackError(f"port {self.gateway_port} is taken; choose another with --port")
         self.start_servers()
-        bring_up_to_date(self.database_url, self.services)
+        bring_up_to_date(self.database_url, self.services, logins_of(self.directory))
         lay_out(self.bus(OPERATOR))
         for name in self.processes:
             self.ports.setdefault(
@@ -124,7 +130,7 @@ class Stack:
             "nats_url": self.nats_url,
             "gateway_url": self.gateway_url if "gateway" in self.ports else "",
         }
-        (self.directory / "stack.json").write_text(json.dumps(place), encoding="utf-8")
+        write_private(self.directory / "stack.json", place)
         self._stopping.clear()
         self._ended.clear()
         self._watching = threading.Thread(target=self._supervise, daemon=True)
@@ -156,37 +162,41 @@ class Stack:
     def start_process(self, name: str) -> None:
         """Start a service, or a further process of it, such as ``enrollment-2``."""
         log = self.directory / "logs" / f"{name}.log"
-        log.parent.mkdir(exist_ok=True)
-        with log.open("ab") as sink:
+        log.parent.mkdir(exist_ok=True, mode=0o700)
+        with private_log(log) as sink:
             self.children[name] = subprocess.Popen(
                 [sys.executable, "-m", "yingbao", "serve", name.partition("-")[0]],
                 env=self.environment(name),
                 stdout=sink,
                 stderr=sink,
                 preexec_fn=die_with_parent,
+                umask=PRIVATE,
             )
         keep_on_leash(self.children[name].pid)
 
     def environment(self, name: str) -> dict[str, str]:
-        """Return what a process is told: URLs, keys, port."""
-        found = dict(os.environ)
+        """Return what a process is told: where things are, its own logins, the keys of its rooms."""
+        service = name.partition("-")[0]
+        found = {one: value for one, value in os.environ.items() if one not in SECRETS}
         found |= {
-            "DATABASE_URL": self.database_url,
             "NATS_URL": self.nats_url,
-            "YINGBAO_BUS_SEED": seeds_of(self.directory)[name.partition("-")[0]],
+            "YINGBAO_BUS_SEED": seeds_of(self.directory)[service],
             "YINGBAO_HTTP_PORT": str(self.ports.get(name, 0)),
             "YINGBAO_PACKS": self.packs,
             "YINGBAO_REGION": self.county,
             "YINGBAO_SYNTHETIC": "true" if self.synthetic else "false",
             "YINGBAO_SMS_LOG": str(self.phone_log),
         }
+        if has_tables(service):
+            password = logins_of(self.directory)[service]
+            found["DATABASE_URL"] = as_login(self.database_url, role_of(service), password)
         if self.nats is not None:
             found["NATS_MONITOR_URL"] = self.nats.monitor_url
         if self.officers_file is not None:
             found["YINGBAO_OFFICERS_FILE"] = str(self.officers_file)
         keys = self.keys()
-        found |= {f"YINGBAO_{name.upper()}": keys[name] for name in KEY_NAMES}
-        if name == "gateway":
+        found |= {f"YINGBAO_{one.upper()}": keys[one] for one in keys_needed(service)}
+        if service == "gateway":
             found["YINGBAO_PARTNER_KEYS_FILE"] = str(self.directory / PARTNER_KEYS)
         return found | self.extra_environment
 
