@@ -1,7 +1,6 @@
 """Logs and metrics. Counts and opaque keys only: a redaction pass removes whatever slipped in."""
 
 import logging
-import re
 import sys
 from collections.abc import MutableMapping, Sequence
 from typing import Any
@@ -9,15 +8,9 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])|(?<!\d)\d{15}(?!\d)")
-_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+from contracts.personal import REDACTED, redact
+
 _NAMED = frozenset({"id_number", "name", "phone", "payload", "identity", "contact", "certno"})
-REDACTED = "[redacted]"
-
-
-def redact(text: str) -> str:
-    """Remove identity numbers and mobile numbers from a text."""
-    return _PHONE.sub(REDACTED, _ID_NUMBER.sub(REDACTED, text))
 
 
 def _clean(value: Any) -> Any:

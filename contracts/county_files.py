@@ -8,9 +8,9 @@ import yaml
 from pydantic import ValidationError
 
 COUNTY_DIR = "YINGBAO_COUNTY_DIR"
-"""Names the folder: ``categories.yaml``, ``words.yaml``, ``partners/``, ``sheets/``, and nothing else."""
+"""Names the folder; in it are the files of ``KNOWN``, and nothing else."""
 FORMER = "YINGBAO_WORDS_DIR"
-KNOWN = ("categories.yaml", "words.yaml", "partners/*.yaml", "sheets/*.yaml")
+KNOWN = ("categories.yaml", "diseases.yaml", "words.yaml", "partners/*.yaml", "sheets/*.yaml")
 
 
 class VocabularyError(ValueError):

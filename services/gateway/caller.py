@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from fastapi import Depends, Header, Request
 
 from chassis.clock import today
-from chassis.telemetry import redact
 from contracts.asking import Scope
+from contracts.personal import redact
 from contracts.vocabulary import Source
 from services.gateway.door import Door
 from services.gateway.partner_keys import PartnerKeys

@@ -9,7 +9,8 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chassis.telemetry import redact
+from chassis.clock import system_clock, today
+from contracts.personal import is_somebody, redact
 from policy.refusals import REASONS_ZH
 
 ZH = {
@@ -75,7 +76,9 @@ ZH = {
     "key_refused": "未提供密钥，或密钥与来源不符",
     "missing_field": "缺少必填项",
     "invalid_value": "取值不合规定",
-    "identity_in_text": "文字栏内含有身份证号或手机号，请填入对应栏目",
+    "identity_in_text": "文字或单据号内含有身份证号或手机号，请填入对应栏目",
+    "unknown_disease": "病种既不是编码，也不在慢特病病种表内；请填编码，或由县医保局在病种表中补充",
+    "not_a_code": "病种应填编码（国家医保病种编码、ICD-10 或政策包所列代码），不填名称",
     "outside_area": "超出本单位管辖范围",
     "same_number": "更正前后的身份证号相同",
     "unknown_person": "没有这个人员",
@@ -131,8 +134,10 @@ class UnknownWordError(RefusedError):
 NUL = "\0"
 NOT_FREE = frozenset({
     "person", "new_person", "household", "batch", "digest", "name_tag", "identity_sealed", "contact_sealed",
-    "claim", "provider", "source", "category", "action", "kind",
+    "provider", "source", "category", "action", "kind",
 })  # fmt: skip
+NUMBERED = frozenset({"claim"})
+"""Numbers of the sender's own, of any length: eleven digits are no mobile number there."""
 """Fields that hold keys, codes or ciphertext; every other text could hold what somebody typed."""
 
 
@@ -143,7 +148,10 @@ def refuse_identity_in_text(event: BaseModel) -> None:
             continue
         if NUL in value:
             raise RefusedError("invalid_value", name)
-        if name not in NOT_FREE and redact(value) != value:
+        if name in NOT_FREE:
+            continue
+        written = name not in NUMBERED and redact(value) != value
+        if written or is_somebody(value, today(system_clock)):
             raise RefusedError("identity_in_text", name)
 
 
@@ -171,6 +179,7 @@ _BY_FIELD = {
     "kind": "unknown_kind",
     "category": "unknown_category",
     "action": "unknown_action",
+    "disease": "not_a_code",
 }
 
 

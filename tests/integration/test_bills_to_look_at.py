@@ -108,7 +108,7 @@ async def test_a_stay_sent_again_under_a_new_number_is_held_with_an_issue(
 async def test_the_same_bill_some_seconds_later_is_the_bill_that_stands(hospital: Hospital) -> None:
     """Another time of settlement, a disease filled in: 200; other amounts: 409 and which."""
     first = await hospital.send("a")
-    later = await hospital.send("a", settled="2023-05-18T10:00:40+08:00", disease="高血压")
+    later = await hospital.send("a", settled="2023-05-18T10:00:40+08:00", disease="I10")
     other = await hospital.send("a", total_fee="12000.01", full_self_pay="1300.01")
     batch = await hospital.send_many(hospital.bill("a", settled="2023-05-18T10:01:00+08:00"))
 

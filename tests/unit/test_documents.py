@@ -12,10 +12,12 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
+from chassis.embedded.nats import users_text
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
 from policy.loader import PACKS
 from yingbao.cli import app
+from yingbao.running.bus_keys import new_seed, own_permissions, public_of
 
 ROOT = Path(__file__).parent.parent.parent
 READMES = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md")
@@ -131,6 +133,8 @@ def test_the_production_bus_configuration_is_accepted_by_the_server(tmp_path: Pa
     config = (ROOT / "deploy/nats/nats.conf").read_text()
     copy = tmp_path / "nats.conf"
     copy.write_text(config.replace("/var/lib/yingbao/nats", str(tmp_path)))
+    may = own_permissions()["settlement"]
+    (tmp_path / "users.conf").write_text(users_text({public_of(new_seed()): may}))
     server = Path(sys.executable).parent / "nats-server"
 
     found = subprocess.run(

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.clock import CHINA
+from contracts.diseases import DiseaseCode
 from contracts.envelope import event_id
 from contracts.events.base import ClaimId, Text
 from contracts.events.claims import ClaimReversed, ClaimSubmitted
 from contracts.money import Money
+from contracts.personal import holds
 from contracts.vocabulary import Kind
 from policy.engine import pack_of
 from policy.facts import PersonFacts, as_claim
@@ -54,7 +56,7 @@ class ClaimIn(BaseModel):
     compliant: bool = True
     referred: bool = True
     age: int | None = Field(default=None, ge=0, le=150)
-    disease: Text = ""
+    disease: DiseaseCode = ""
     one_stop: bool = True
     why_not_one_stop: Text = ""
 
@@ -117,6 +119,12 @@ def plausible_days(claim: ClaimIn, today: date) -> None:
         plausible(in_china(claim.settled).date(), "settled", BILLS, today)
 
 
+def _without_number(claim: str, certno: str) -> None:
+    """Refuse a bill whose number is its patient's: it would stand in clear wherever the bill is named."""
+    if holds(claim, certno.strip()):
+        raise RefusedError("identity_in_text", "claim")
+
+
 class BillReader:
     """Turns checked bills into events. ``admit`` replaces identities; ``now`` stamps arrivals."""
 
@@ -139,6 +147,7 @@ class BillReader:
         """Return (event id, event) of a bill. Raises RefusedError with the field."""
         person = self._admit(claim.certno, "", "").key
         plausible_days(claim, self._now().date())
+        _without_number(claim.claim, claim.certno)
         fields = claim.model_dump(exclude={"certno", "name"})
         fields["claim"] = claim_ref(claim.provider, claim.claim)
         if claim.settled is not None:
@@ -151,6 +160,7 @@ class BillReader:
         """Return (event id, event) of a reversal. Raises RefusedError."""
         person = self._admit(body.certno, "", "").key
         ref = claim_ref(provider, claim)
+        _without_number(claim, body.certno)
         try:
             event = ClaimReversed(
                 claim=ref, person=person, provider=provider, reason=body.reason,

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from chassis.telemetry import redact
 from contracts.events.lists import RegisterPage, RegisterReceived
+from contracts.personal import redact
 from contracts.vocabulary import RegisterKind, Source
 from services.gateway.intake.reading import cells
 from services.gateway.intake.reading.characters import tidy

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.diseases import Disease
 from contracts.events.base import ClaimId, Text
 from contracts.money import Money
 from contracts.vocabulary import Category, Justification
@@ -108,7 +109,7 @@ class DecisionIn(ReportIn):
 class ChronicIn(ReportIn):
     """A chronic disease was assessed."""
 
-    disease: Text = ""
+    disease: Disease = ""
     applied_on: Day
     result: Literal["granted", "refused", "not_applied"]
     reason: Literal[

@@ -10,10 +10,10 @@ from types import MappingProxyType
 
 from pydantic import ValidationError
 
-from chassis.telemetry import redact
 from contracts.envelope import event_id
 from contracts.events.lists import RosterReceived, RowsWaiting, WaitingRow
 from contracts.events.partner import PartnerEvent, StatusReported
+from contracts.personal import redact
 from contracts.vocabulary import Source
 from services.gateway.intake.people import Admit, Admitted, Home, RowVault
 from services.gateway.intake.reading.cells import Window, plausible

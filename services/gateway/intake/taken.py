@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chassis.telemetry import redact
 from contracts.events.lists import RosterReceived
 from contracts.events.partner import PartnerEvent, StatusReported
+from contracts.personal import redact
 from services.gateway.intake.reading.characters import name_of, tidy
 from services.gateway.intake.reading.table import FAULT, Row, Table
 from services.gateway.refusals import ZH, RefusedError
