@@ -68,6 +68,8 @@ async def provision_streams(
         except NotFoundError:
             await js.add_stream(wanted)
         else:
+            # What was forbidden once stays so: the server does not take that back.
+            wanted.deny_delete = bool(standing.deny_delete) or not stream.closable
             wanted.num_replicas = max(replicas, standing.num_replicas or 1)
             wanted.max_bytes = max(stream.max_bytes, standing.max_bytes or 0)
             await js.update_stream(wanted)
@@ -85,7 +87,7 @@ def _stream_config(stream: Stream, replicas: int) -> StreamConfig:
         max_bytes=stream.max_bytes,
         max_age=0,
         duplicate_window=120,
-        deny_delete=True,
+        deny_delete=not stream.closable,
         deny_purge=True,
         allow_direct=True,
         allow_atomic=True,

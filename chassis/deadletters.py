@@ -46,7 +46,8 @@ def dead_letter(
         set_aside=at,
         payload_sealed=vault.seal(readable(payload), message),
     )
-    return enclose(event, source=service, id_=f"{message}.{at:%Y%m%d}", at=at)
+    # With its second: a letter that is sent back and fails again at once must not be taken for the first.
+    return enclose(event, source=service, id_=f"{message}.{at:%Y%m%d%H%M%S}", at=at)
 
 
 def reason_of(error: Exception) -> tuple[str, str]:

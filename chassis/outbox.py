@@ -18,9 +18,10 @@ _INSERT = bulk.insert(OutboxRow, "id", "source", "subject", "said", "payload")
 _FORGET = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS text[]))")
 _STALE = text(
     "SELECT id, source, subject, said, payload FROM outbox"
-    " WHERE created < now() - make_interval(secs => :age)"
+    " WHERE created < now() - make_interval(secs => :age) AND split_part(subject, '.', 1) = :owner"
     " ORDER BY created LIMIT 500 FOR UPDATE SKIP LOCKED"
 )
+_OWNERS = text("SELECT DISTINCT split_part(subject, '.', 1) FROM outbox")
 _LAG = text("SELECT count(*), coalesce(extract(epoch FROM now() - min(created)), 0) FROM outbox")
 SWEEP_SECONDS = 5.0
 RETRY_SECONDS_MAX = 5.0
@@ -66,9 +67,17 @@ class Outbox:
                 delay = min(delay * 2, RETRY_SECONDS_MAX)
 
     async def sweep(self, *, age_seconds: float = 15.0) -> int:
-        """Publish rows that a stopped process left behind; returns how many."""
+        """Publish rows that a stopped process left behind; returns how many.
+
+        Stream by stream, in a transaction each: one that is full keeps nobody else's rows waiting.
+        """
+        async with self._engine.connect() as connection:
+            owners = (await connection.execute(_OWNERS)).scalars().all()
+        return sum([await self._sweep(owner, age_seconds) for owner in owners])
+
+    async def _sweep(self, owner: str, age_seconds: float) -> int:
         async with self._engine.begin() as tx:
-            rows = (await tx.execute(_STALE, {"age": age_seconds})).all()
+            rows = (await tx.execute(_STALE, {"age": age_seconds, "owner": owner})).all()
             messages = [
                 Message(row.id, row.source, row.subject, row.said, row.payload) for row in rows
             ]

@@ -81,6 +81,14 @@ class Settings(BaseSettings):
     officers_file: Path | None = None
     sms_log: Path | None = None
     door_wait_seconds: float = Field(default=5.0, gt=0)
+    calls_a_minute: int = Field(
+        default=12_000, ge=1, description="Calls a minute at the door with one key; then 429."
+    )
+    refusals_an_hour: int = Field(
+        default=3_000,
+        ge=1,
+        description="Refused inputs of one key that are kept an hour; then 429.",
+    )
     partner_keys_file: Path | None = Field(
         default=None,
         description="Hashes of the keys that open the door, read again when it changes.",

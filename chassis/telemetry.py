@@ -72,7 +72,7 @@ def logger() -> structlog.stdlib.BoundLogger:
     return found
 
 
-SECURITY_KINDS = ("refused_key", "refused_subject", "refused_bus_key", "over_quota")
+SECURITY_KINDS = ("refused_key", "refused_subject", "over_quota")
 
 
 class Metrics:

@@ -18,12 +18,16 @@ from contracts.events.base import Event
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A JetStream stream: its name, what it stores, and how much of it (bytes)."""
+    """A JetStream stream: its name, what it stores, and how much of it (bytes).
+
+    ``closable``: what was dealt with is taken out again; elsewhere nobody can take anything out.
+    """
 
     name: str
     subjects: tuple[str, ...]
     max_bytes: int
     description: str
+    closable: bool = False
 
 
 GIB = 1 << 30
@@ -34,7 +38,9 @@ ENROLLMENT = Stream("ENROLLMENT", ("enrollment.*.v1",), 4 * GIB, "who is who, an
 SETTLEMENT = Stream("SETTLEMENT", ("settlement.*.v1",), 8 * GIB, "claims decided, bills issued")
 ASSISTANCE = Stream("ASSISTANCE", ("assistance.*.v1",), 4 * GIB, "assistance decided")
 NOTIFY = Stream("NOTIFY", ("notify.*.v1",), 4 * GIB, "the life of each SMS")
-DEADLETTER = Stream("DEADLETTER", ("deadletter.>",), 1 * GIB, "set aside, with reason and owner")
+DEADLETTER = Stream(
+    "DEADLETTER", ("deadletter.>",), 1 * GIB, "set aside, with reason and owner", closable=True
+)
 
 STREAMS = (PARTNER, CLAIMS, ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY, DEADLETTER)
 

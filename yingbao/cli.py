@@ -13,16 +13,13 @@ from rich.console import Console
 from yingbao.commands.claims import claims
 from yingbao.commands.counts import application_list, counts, equation, review_result
 from yingbao.commands.database import migrate
+from yingbao.commands.deadletters import deadletters
 from yingbao.commands.desk import issues, ledgers, review
 from yingbao.commands.keys import bus, keys
 from yingbao.commands.lists import rosters, words
-from yingbao.commands.options import DATA, AsJson, Data, with_bus
 from yingbao.commands.policy import adjudicate, policies
 
 if TYPE_CHECKING:
-    from nats.aio.client import Client
-
-    from yingbao.running.operator import Place
     from yingbao.running.stack import Stack
 
 app = typer.Typer(
@@ -201,59 +198,7 @@ app.command()(review)
 app.command("review-result")(review_result)
 app.command("applications")(application_list)
 app.add_typer(counts, name="counts")
-
-
-deadletters = typer.Typer(
-    help="What could not be read or handled: list it, look at it, send it back.",
-    no_args_is_help=True,
-)
 app.add_typer(deadletters, name="deadletter")
-
-
-@deadletters.command("list")
-def deadletter_list(
-    data: Data = DATA,
-    as_json: AsJson = False,
-) -> None:
-    """List what was set aside: number, time, service, handler, reason. Exit code 1 if there is any."""
-    from yingbao.running.operator import DeadLetter, letters
-
-    async def job(nc: "Client", place: "Place") -> "list[DeadLetter]":
-        return [found async for found in letters(nc, place)]
-
-    listed = with_bus(data, job)
-    if as_json:
-        typer.echo(json.dumps([one.described() for one in listed], ensure_ascii=False))
-    else:
-        for one in listed:
-            where = f"{one.letter.service}/{one.letter.handler}"
-            at = f"{one.letter.set_aside:%Y-%m-%d %H:%M}"
-            typer.echo(f"{one.number:>6}  {at}  {where:<36} {one.letter.reason}")
-    if listed:
-        raise typer.Exit(1)
-
-
-@deadletters.command("show")
-def deadletter_show(number: int, data: Data = DATA, as_json: AsJson = False) -> None:
-    """Show one dead letter with its input. The input may name a person: mind who is looking."""
-    from yingbao.running.operator import one_letter
-
-    found = with_bus(data, lambda nc, place: one_letter(nc, place, number))
-    if as_json:
-        told = found.described() | {"payload": found.payload}
-        typer.echo(json.dumps(told, ensure_ascii=False))
-        return
-    typer.echo(json.dumps(found.described(), ensure_ascii=False, indent=2))
-    typer.echo(found.payload)
-
-
-@deadletters.command("retry")
-def deadletter_retry(number: int, data: Data = DATA) -> None:
-    """Send one dead letter back to the subject it came from; handling it twice changes nothing."""
-    from yingbao.running.operator import retry
-
-    subject = with_bus(data, lambda nc, place: retry(nc, place, number))
-    typer.echo(f"sent back to {subject}")
 
 
 def main() -> None:

@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import make_asgi_app
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
 
 from chassis import safety
 from chassis.bus import provision_streams
@@ -29,6 +32,8 @@ from services.gateway.over_nats import listen_on_nats
 from services.gateway.partner_keys import PartnerKeys
 from services.gateway.permitted import KEYS, SAYS
 from services.gateway.refusals import RefusedError, RefuseNul, refused_request
+from services.gateway.settings import REGISTER_BYTES_MAX
+from services.gateway.threshold import Quotas, Threshold
 
 STARTED_WITHIN_SECONDS = 30.0
 ROUTES = (claim_routes, explanations, codes, routes, office_routes, check_routes, sheet_routes)
@@ -46,7 +51,8 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
             raise RefusedError("bus_unavailable", status=503)
         return doors[0]
 
-    listen_on_nats(broker, door, keys)
+    quotas = Quotas.of(settings)
+    listen_on_nats(broker, door, keys, quotas)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -56,7 +62,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         await provision_streams(js, settings.nats_replicas, own)
         app.state.streams = StreamKeeper(js, own, metrics, settings.nats_replicas)
         keeping = asyncio.create_task(app.state.streams.run())
-        doors.append(make_door(settings, clock, metrics, broker.connection))
+        doors.append(make_door(settings, clock, metrics, broker.connection, quotas))
         yield
         doors.clear()
         keeping.cancel()
@@ -71,9 +77,12 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         redoc_url=None,
     )
     app.add_middleware(RefuseNul)
+    app.add_middleware(Threshold, keys=keys, quotas=quotas, metrics=metrics)
+    keep_uploads_in_memory()
     app.mount("/metrics", make_asgi_app(metrics.registry))
     app.add_exception_handler(RefusedError, _say_refusal)
     app.add_exception_handler(RequestValidationError, _say_refusal)
+    app.add_exception_handler(HTTPException, _say_cause)
     app.state.keys = keys
     app.state.door = door
     add_health(app, doors)
@@ -88,6 +97,20 @@ async def _say_refusal(_: Request, error: Exception) -> Response:
     if not isinstance(error, RefusedError):
         raise error
     return JSONResponse(error.body(), error.status)
+
+
+async def _say_cause(request: Request, error: Exception) -> Response:
+    """A form whose reading was cut short is answered with the reason, not with the framework's words."""
+    if isinstance(error, HTTPException) and isinstance(error.__cause__, RefusedError):
+        return await _say_refusal(request, error.__cause__)
+    if not isinstance(error, HTTPException):
+        raise error
+    return await http_exception_handler(request, error)
+
+
+def keep_uploads_in_memory() -> None:
+    """A list of people is never written to a temporary file in clear, as forms above a megabyte were."""
+    MultiPartParser.spool_max_size = REGISTER_BYTES_MAX + 1
 
 
 def add_health(app: FastAPI, doors: list[Door]) -> None:

@@ -31,6 +31,7 @@ from services.gateway.intake.vetting import vetted
 from services.gateway.outlet import Outlet
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.regions import PlaceNamer, namer
+from services.gateway.threshold import Quotas
 from services.gateway.waiting import Waiters, ask_claims
 
 
@@ -225,14 +226,16 @@ Standing = dict[str, ClaimAnswer | ClaimSubmitted]
 """Number → what settlement knows of it, or the bill that came before in the same batch."""
 
 
-def make_door(settings: Settings, clock: Clock, metrics: Metrics, nc: Client) -> Door:
+def make_door(
+    settings: Settings, clock: Clock, metrics: Metrics, nc: Client, quotas: Quotas
+) -> Door:
     """Put the door together."""
     packs = load_packs(settings.packs)
     admit = admitter(settings, lambda: today(clock))
     place = namer(settings.region)
     check_words(settings.county_dir, [source.value for source in Source])
     operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
-    outlet = Outlet(nc, clock, metrics, operators)
+    outlet = Outlet(nc, clock, metrics, operators, quotas)
     desk = RosterReader(admit, clock, place, settings.county_dir, row_vault(settings))
     return Door(
         settings=settings,

@@ -13,6 +13,7 @@ from chassis.telemetry import Metrics, logger
 from contracts.envelope import enclose
 from contracts.events.base import Event
 from services.gateway.refusals import RefusedError
+from services.gateway.threshold import CALLER, Quotas
 
 SOURCE = "gateway"
 
@@ -25,6 +26,7 @@ class Outlet:
     clock: Clock
     metrics: Metrics
     operators: Vault
+    quotas: Quotas
 
     async def publish(self, events: Sequence[tuple[str, Event]]) -> None:
         """Put facts (id, event) on their streams. Raises RefusedError with 503 if unconfirmed."""
@@ -39,8 +41,15 @@ class Outlet:
             self.metrics.messages.labels(event.NAME, "accepted").inc()
 
     async def keep(self, handler: str, payload: bytes, error: RefusedError) -> None:
-        """Keep what was refused, sealed, where an operator can find it."""
+        """Keep what was refused, sealed, where an operator can find it.
+
+        A sender that fills the hour with refusals is told 429; what it sends then is not kept, so that
+        one broken program leaves room for the others.
+        """
         self.metrics.messages.labels(handler.split(".", 1)[0], error.reason).inc()
+        if not self.quotas.refusal(CALLER.get()):
+            self.metrics.security_events.labels("over_quota").inc()
+            return
         message = dead_letter(
             self.operators,
             self.clock,

@@ -24,6 +24,7 @@ from services.gateway.partner_keys import PartnerKeys
 from services.gateway.permitted import DOORS
 from services.gateway.refusals import RefusedError, refused
 from services.gateway.settings import BODY_BYTES_MAX
+from services.gateway.threshold import CALLER, Quotas
 
 QUEUE = "gateway"
 MONTH_HEADER = "yingbao-month"
@@ -33,7 +34,9 @@ PREVIEW_HEADER = "yingbao-preview"
 REJECTED_SHOWN = 1_000
 
 
-def listen_on_nats(broker: NatsBroker, door: Callable[[], Door], keys: PartnerKeys) -> None:
+def listen_on_nats(
+    broker: NatsBroker, door: Callable[[], Door], keys: PartnerKeys, quotas: Quotas
+) -> None:
     """Register the request subjects. Core NATS: the reply is the receipt, nothing is stored here."""
 
     async def take(body: bytes, message: NatsMessage) -> dict[str, Any]:
@@ -41,6 +44,9 @@ def listen_on_nats(broker: NatsBroker, door: Callable[[], Door], keys: PartnerKe
         holder, name = _called(message.raw_message.subject)
         try:
             who = _standing(keys, holder)
+            CALLER.set(holder)
+            if not quotas.call(holder):
+                raise RefusedError("too_many_calls", status=429)
             if len(body) > BODY_BYTES_MAX:
                 raise RefusedError("body_too_large", status=413)
             if who.role == "hospital":

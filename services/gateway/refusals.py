@@ -16,6 +16,8 @@ from policy.refusals import REASONS_ZH
 ZH = {
     **REASONS_ZH,
     "body_too_large": "请求体超过上限",
+    "body_too_slow": "上传中断或过慢，请检查网络后重新发送",
+    "too_many_calls": "调用过于频繁，或退回过多，请一分钟后再试；如属正常业务请联系县医保局提高限额",
     "file_too_large": "文件超过上限",
     "broken_json": "不是有效的 JSON",
     "wrong_encoding": "文件编码不是 UTF-8、UTF-16 或 GB18030，或文件中有损坏的字符",
@@ -81,7 +83,7 @@ ZH = {
     "not_a_code": "病种应填编码（国家医保病种编码、ICD-10 或政策包所列代码），不填名称",
     "outside_area": "超出本单位管辖范围",
     "same_number": "更正前后的身份证号相同",
-    "unknown_person": "没有这个人员",
+    "unknown_person": "本辖区没有这个人员",
     "too_many_households": "户数超过一次可生成的上限，请按村（社区）分别生成",
     "unknown_issue": "没有这条待整改的问题",
     "unknown_list": "没有可以确认或撤回的这份名册",

@@ -193,20 +193,24 @@ async def test_what_was_known_on_a_day_and_what_is_known_now_are_two_answers(
     person = person_key(platform.stack.keys()["person_key"], number(51))
     async with platform.http() as http:
         headers = platform.key("bureau")
-        now = (await http.get(f"/v1/enrollment/persons/{person}", headers=headers)).json()
+        now = (await http.get(f"/v1/enrollment/persons/{person}?why=核对", headers=headers)).json()
         then = await http.get(
             f"/v1/enrollment/persons/{person}",
-            params={"known_on": "2026-01-01"},
+            params={"known_on": "2026-01-01", "why": "核对"},
             headers=headers,
         )
+        without = await http.get(f"/v1/enrollment/persons/{person}", headers=headers)
         other = await http.get(
-            f"/v1/enrollment/persons/{person}", headers=platform.key("township_office/阚疃镇")
+            f"/v1/enrollment/persons/{person}?why=核对",
+            headers=platform.key("township_office/阚疃镇"),
         )
 
     assert now["identities"][0]["category"] == "SUBSISTENCE"
     assert now["identities"][0]["valid_from"] <= "2023-01-01"
     assert then.status_code == 404
-    assert (other.status_code, other.json()["reason"]) == (403, "outside_area")
+    assert (other.status_code, other.json()["reason"]) == (404, "unknown_person")
+    assert other.json() == then.json(), "whether the county knows somebody is not told"
+    assert without.json()["field"] == "why"
 
 
 async def test_people_kept_by_an_earlier_version_are_folded_again_when_the_service_starts(

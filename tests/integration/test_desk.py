@@ -103,7 +103,7 @@ async def test_a_person_is_found_by_number_for_a_purpose_within_the_area(
     ]
     assert person["formerly"]
 
-    assert (other.status_code, unknown.status_code, without.status_code) == (403, 404, 422)
+    assert (other.status_code, unknown.status_code, without.status_code) == (404, 404, 422)
     assert (nul.status_code, in_query.status_code) == (422, 422)
     assert "入户核实" in {line["why"] for line in access.json()}
     assert old not in access.text
@@ -127,7 +127,8 @@ async def test_an_application_waits_for_the_county_and_then_flags_the_next_year(
         await platform.quiet()
         after = await http.get(f"{path}&state=approved", headers=platform.key("bureau"))
         person = await http.get(
-            f"/v1/enrollment/persons/{after.json()[0]['person']}", headers=platform.key(holder)
+            f"/v1/enrollment/persons/{after.json()[0]['person']}?why=核对",
+            headers=platform.key(holder),
         )
 
     assert (foreign, taken) == (403, 202)

@@ -80,7 +80,8 @@ class County:
         """Return the days of a person's identities."""
         async with self.platform.http() as http:
             found = await http.get(
-                f"/v1/enrollment/persons/{self.key(n)}", headers=self.platform.key("bureau")
+                f"/v1/enrollment/persons/{self.key(n)}?why=核对",
+                headers=self.platform.key("bureau"),
             )
         if found.status_code == 404:
             return []

@@ -35,7 +35,40 @@ async def test_a_dead_letter_is_listed_shown_and_sent_back(platform: Platform) -
     assert listed.returncode == 1
     assert "broken_json" in listed.stdout
     assert broken.decode() in shown.stdout
-    assert sent.stdout.strip() == "sent back to claims.ClaimSubmitted.v1"
+    assert sent.stdout.strip() == f"{number} sent back to claims.ClaimSubmitted.v1"
+
+
+async def test_letters_leave_the_list_once_they_are_sent_back_or_closed(platform: Platform) -> None:
+    """One that fails again is a new letter; what is closed is written down with who set it aside and why."""
+    subject = "claims.ClaimSubmitted.v1"
+    await platform.publish_raw(
+        subject, *(f'{{"n{platform.number}": {n}'.encode() for n in range(3))
+    )
+    await platform.quiet()
+    await asyncio.sleep(1)
+    where = ("--service", "settlement", "--reason", "broken_json")
+
+    before = await asyncio.to_thread(yingbao, platform, "deadletter", "list", *where, "--json")
+    numbers = [one["number"] for one in json.loads(before.stdout)]
+    vague = await asyncio.to_thread(yingbao, platform, "deadletter", "retry")
+    again = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", str(numbers[-1]))
+    await platform.quiet()
+    await asyncio.sleep(1)
+    middle = await asyncio.to_thread(yingbao, platform, "deadletter", "list", *where, "--json")
+    closed = await asyncio.to_thread(
+        yingbao, platform, "deadletter", "close", *where, "--why", "试验"
+    )
+    after = await asyncio.to_thread(yingbao, platform, "deadletter", "list", *where)
+
+    assert len(numbers) >= 3
+    assert (vague.returncode, again.returncode, closed.returncode) == (2, 0, 0)
+    listed = [one["number"] for one in json.loads(middle.stdout)]
+    assert numbers[-1] not in listed
+    assert max(listed) > numbers[-1]
+    assert (after.returncode, after.stdout) == (0, "")
+    written = (platform.stack.directory / "closed-letters.jsonl").read_text().splitlines()
+    assert len(written) == len(listed)
+    assert json.loads(written[-1])["why"] == "试验"
 
 
 async def test_the_equation_names_nobody_and_counts_everybody(platform: Platform) -> None:

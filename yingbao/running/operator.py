@@ -4,22 +4,27 @@ import json
 import os
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nats.aio.client import Client
-from nats.js.errors import NotFoundError
+from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.errors import BadRequestError, NotFoundError
 
 from chassis.bus import publish
 from chassis.clock import system_clock
 from chassis.connecting import BusAccess
-from chassis.privacy import vault
+from chassis.privacy import Vault, vault
 from chassis.settings import Settings
 from contracts.envelope import Message, event_id
 from contracts.events.deadletter import DeadLettered
+from contracts.subjects import DEADLETTER
 from yingbao.running.bus_keys import BUS_KEYS, OPERATOR
 from yingbao.running.keys import read_private
+
+AT_ONCE = 500
 
 
 class NoStackError(Exception):
@@ -66,34 +71,65 @@ class DeadLetter:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which letters a command is about: these numbers, or all of a service and a reason."""
+
+    numbers: tuple[int, ...] = ()
+    service: str = ""
+    reason: str = ""
+
+    def takes(self, found: DeadLetter) -> bool:
+        """Tell whether a letter is one of them."""
+        if self.numbers:
+            return found.number in self.numbers
+        letter = found.letter
+        return self.service in {"", letter.service} and self.reason in {"", letter.reason}
+
+
 async def letters(nc: Client, place: Place) -> AsyncIterator[DeadLetter]:
     """Return every dead letter, oldest first."""
-    js = nc.jetstream()
     operators = vault(place.operator_key, "AES-256-GCM")
-    state = (await js.stream_info("DEADLETTER")).state
-    for number in range(max(1, state.first_seq), state.last_seq + 1):
-        try:
-            raw = await js.get_msg("DEADLETTER", number)
-        except NotFoundError:
-            continue
-        letter = DeadLettered.model_validate_json(raw.data or b"")
-        yield DeadLetter(number, letter, operators.open(letter.payload_sealed, letter.message))
+    config = ConsumerConfig(ack_policy=AckPolicy.NONE, inactive_threshold=60)
+    reader = await nc.jetstream().pull_subscribe(
+        "deadletter.>", stream=DEADLETTER.name, config=config
+    )
+    try:
+        left = (await reader.consumer_info()).num_pending or 0
+        while left > 0:
+            for raw in await reader.fetch(min(left, AT_ONCE), timeout=10):
+                yield _opened(raw.metadata.sequence.stream, raw.data, operators)
+                left -= 1
+    finally:
+        await reader.unsubscribe()
+
+
+def _opened(number: int, data: bytes, operators: Vault) -> DeadLetter:
+    letter = DeadLettered.model_validate_json(data)
+    return DeadLetter(number, letter, operators.open(letter.payload_sealed, letter.message))
 
 
 async def one_letter(nc: Client, place: Place, number: int) -> DeadLetter:
     """Return one dead letter. Raises LookupError."""
-    async for found in letters(nc, place):
-        if found.number == number:
-            return found
-    raise LookupError(f"there is no dead letter {number}")
+    try:
+        raw = await nc.jetstream().get_msg(DEADLETTER.name, number)
+    except NotFoundError:
+        raise LookupError(f"there is no dead letter {number}") from None
+    return _opened(number, raw.data or b"", vault(place.operator_key, "AES-256-GCM"))
 
 
-async def retry(nc: Client, place: Place, number: int) -> str:
-    """Send a dead letter back to where it came from; returns the subject.
+async def chosen(nc: Client, place: Place, which: Which) -> list[DeadLetter]:
+    """Return the letters that a command is about. Raises LookupError for a number that is not there."""
+    if which.numbers:
+        return [await one_letter(nc, place, number) for number in which.numbers]
+    return [found async for found in letters(nc, place) if which.takes(found)]
 
-    Raises LookupError if it is not there, ValueError if only its sender can send it again.
+
+async def retry(nc: Client, found: DeadLetter) -> str:
+    """Send a dead letter back to where it came from, and take it off the list; returns the subject.
+
+    What fails again comes as a new letter. Raises ValueError if only its sender can send it again.
     """
-    found = await one_letter(nc, place, number)
     subject = found.letter.subject
     if subject.startswith("door."):
         raise ValueError("refused at the door: only the sender can correct and send it again")
@@ -101,7 +137,14 @@ async def retry(nc: Client, place: Place, number: int) -> str:
     id_ = event_id(found.letter.message, secrets.token_hex(8))
     message = Message(id_, "operator", subject, system_clock(), found.payload.encode())
     await publish(nc, [message])
+    await close(nc, found)
     return subject
+
+
+async def close(nc: Client, found: DeadLetter) -> None:
+    """Take a letter off the list. A stream of version 0.1 keeps everything; there it stays listed."""
+    with suppress(BadRequestError):
+        await nc.jetstream().delete_msg(DEADLETTER.name, found.number)
 
 
 async def connect(place: Place) -> Client:

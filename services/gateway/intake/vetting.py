@@ -30,12 +30,13 @@ async def vetted(nc: Client, event: PartnerEvent, office: str) -> list[str]:
 
 
 async def _own_numbers(nc: Client, event: IdentityChanged, office: str) -> None:
-    """A township corrects the numbers of its own people only, and to nobody else's person."""
+    """A township corrects the numbers of its own people only, and to nobody else's person.
+
+    Whether the county knows a number that is none of its own people's, it does not learn.
+    """
     found = await _person(nc, event.person)
-    if not found.found:
+    if not found.found or found.township != office:
         raise RefusedError("unknown_person", "certno", 404)
-    if found.township != office:
-        raise RefusedError("outside_area", "certno", 403)
     if (await _person(nc, event.new_person)).township not in {"", office}:
         raise RefusedError("outside_area", "new_certno", 403)
 

@@ -169,8 +169,8 @@ async def person(
     person: PersonKey,
     who: Who,
     door: TheDoor,
+    why: Annotated[str, Query(min_length=2, max_length=100, description="查询用途，留痕")],
     known_on: Annotated[date | None, Query(description="截至该日所知；不填为现在")] = None,
-    why: Annotated[str, Query(max_length=100, description="查询用途，留痕")] = "",
 ) -> PersonAnswer:
     who.officer()
     asked = AboutPerson(person=person, known_on=known_on, holder=who.holder, why=purpose(why))
@@ -190,12 +190,13 @@ async def lookup(body: LookupIn, who: Who, door: TheDoor) -> PersonAnswer:
 
 
 async def seen_by(who: Caller, door: Door, asked: AboutPerson) -> PersonAnswer:
-    """Ask about a person. Raises RefusedError with 404, or 403 for somebody of another area."""
+    """Ask about a person. Raises RefusedError with 404, for somebody of another area too.
+
+    Otherwise a township could learn of any number whether the county knows it.
+    """
     answer = await ask_for(who, door.nc, ENROLLMENT_PERSON, asked)
-    if not answer.found:
+    if not answer.found or who.area not in {COUNTY, answer.township}:
         raise RefusedError("unknown_person", "person", 404)
-    if who.area not in {COUNTY, answer.township}:
-        raise RefusedError("outside_area", "township", 403)
     return answer
 
 
