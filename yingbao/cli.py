@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import sys
 import time
 from pathlib import Path
@@ -107,10 +108,7 @@ def up(
                 county=chosen,
                 synthetic=synthetic,
             )
-            with stack:
-                _show_addresses(stack)
-                while True:
-                    time.sleep(3600)
+            _run(stack)
     except RegionError as error:
         typer.echo(f"{error}\nChoose with --county CODE or --county PATH.yaml", err=True)
         raise typer.Exit(2) from None
@@ -121,11 +119,24 @@ def up(
         typer.echo("stopped")
 
 
+def _run(stack: "Stack") -> None:
+    signal.signal(signal.SIGTERM, _stop)
+    with stack:
+        _show_addresses(stack)
+        while True:
+            time.sleep(3600)
+
+
+def _stop(*_: object) -> None:
+    """A polite end, as by systemd or a reboot, is Ctrl-C: every service finishes its turn."""
+    raise KeyboardInterrupt
+
+
 def _show_addresses(stack: "Stack") -> None:
-    typer.echo(f"gateway    {stack.gateway_url}/openapi.json")
-    typer.echo(f"bus        {stack.nats_url}")
+    typer.echo(f"gateway      {stack.gateway_url}/openapi.json")
+    typer.echo(f"bus          {stack.nats_url}")
     for service, its_port in stack.ports.items():
-        typer.echo(f"{service:<11}http://127.0.0.1:{its_port}/metrics")
+        typer.echo(f"{service:<13}http://127.0.0.1:{its_port}/metrics")
     typer.echo("Ctrl-C stops everything.")
 
 

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,14 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chassis.connecting import BusAccess
-from chassis.embedded.nats import NatsServer, reload_users
+from chassis.embedded.nats import NatsServer
 from chassis.embedded.postgres import PostgresServer
 from chassis.embedded.processes import (
     PRIVATE,
-    ServerError,
     die_with_parent,
     end,
-    free_port,
     keep_on_leash,
     port_is_taken,
     private_log,
@@ -36,8 +33,9 @@ from yingbao.running.bus_keys import (
     users_of,
 )
 from yingbao.running.first_keys import logins_of, make_keys, seeds_of
-from yingbao.running.keys import write_private
 from yingbao.running.migrating import bring_up_to_date, has_tables, lay_out
+from yingbao.running.place import BUS, DATABASE, MONITOR, Place, place_of, ports_for
+from yingbao.running.supervising import Supervisor
 
 WORKERS: Mapping[str, int] = {"enrollment": 2}
 """How many processes of a service: a county's lists bring some hundred thousand people at once, and one
@@ -47,7 +45,6 @@ SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
 SECRETS = {"DATABASE_URL", "YINGBAO_BUS_SEED", *(f"YINGBAO_{one.upper()}" for one in VAULT_KEYS)}
 """What a process is told for itself alone, and does not inherit."""
 READY_SECONDS = 60.0
-RESTART_PAUSE_SECONDS = 0.5
 
 
 class StackError(Exception):
@@ -73,9 +70,7 @@ class Stack:
     services: tuple[str, ...] = SERVICES
     ports: dict[str, int] = field(default_factory=dict)
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
-    _watching: threading.Thread | None = None
-    _stopping: threading.Event = field(default_factory=threading.Event)
-    _ended: threading.Event = field(default_factory=threading.Event)
+    _supervisor: Supervisor | None = None
 
     def __enter__(self) -> "Stack":
         try:
@@ -119,30 +114,41 @@ class Stack:
         self.start_servers()
         bring_up_to_date(self.database_url, self.services, logins_of(self.directory))
         lay_out(self.bus(OPERATOR))
+        wanted = [name for name in self.processes if name not in self.ports]
+        self.ports |= ports_for(wanted, place_of(self.directory))
+        if self.gateway_port and "gateway" in self.ports:
+            self.ports["gateway"] = self.gateway_port
         for name in self.processes:
-            self.ports.setdefault(
-                name, self.gateway_port if name == "gateway" and self.gateway_port else 0
-            )
-            self.ports[name] = self.ports[name] or free_port()
             self.start_process(name)
         self.wait_ready()
-        place = {
-            "nats_url": self.nats_url,
-            "gateway_url": self.gateway_url if "gateway" in self.ports else "",
-        }
-        write_private(self.directory / "stack.json", place)
-        self._stopping.clear()
-        self._ended.clear()
-        self._watching = threading.Thread(target=self._supervise, daemon=True)
-        self._watching.start()
+        self._keep_place()
+        self._supervisor = Supervisor(self)
+        self._supervisor.begin()
+
+    def _port(self, name: str) -> int:
+        return ports_for([name], place_of(self.directory))[name]
+
+    def _keep_place(self) -> None:
+        place = Place(
+            self.nats_url, self.gateway_url if "gateway" in self.ports else "", dict(self.ports)
+        )
+        if self.nats is not None:
+            place.ports |= {BUS: self.nats.port, MONITOR: self.nats.monitor_port}
+        if self.postgres is not None:
+            place.ports[DATABASE] = self.postgres.port
+        place.write(self.directory)
 
     def start_servers(self) -> None:
         """Start the embedded bus and database where no URL is given."""
         if not os.environ.get("DATABASE_URL"):
-            self.postgres = self.postgres or PostgresServer(self.directory / "postgres")
+            self.postgres = self.postgres or PostgresServer(
+                self.directory / "postgres", self._port(DATABASE)
+            )
             self.postgres.start()
         if not os.environ.get("NATS_URL"):
-            self.nats = self.nats or NatsServer(self.directory / "nats")
+            self.nats = self.nats or NatsServer(
+                self.directory / "nats", self._port(BUS), self._port(MONITOR)
+            )
             self.keys()
             self.nats.users = users_of(self.directory)
             self.nats.start()
@@ -218,16 +224,12 @@ class Stack:
         for name in self.processes:
             while not self._is_ready(name):
                 child = self.children[name]
-                gone = child.poll() is not None and not self._supervised
+                gone = child.poll() is not None and self._supervisor is None
                 if gone or time.monotonic() > deadline:
                     log = self.directory / "logs" / f"{name}.log"
                     tail = log.read_text(errors="replace")[-1500:]
                     raise StackError(f"{name} did not become ready; {log}:\n{tail}")
                 time.sleep(0.1)
-
-    @property
-    def _supervised(self) -> bool:
-        return self._watching is not None and not self._stopping.is_set()
 
     def _is_ready(self, name: str) -> bool:
         url = f"http://127.0.0.1:{self.ports[name]}/readyz"
@@ -236,42 +238,6 @@ class Stack:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
-
-    def _supervise(self) -> None:
-        """Start again what ended, after a short pause; stop when the stack stops.
-
-        The thread outlives its children: the kernel ends a child when the thread that started
-        it ends, and they are to finish their turns.
-        """
-        while not self._stopping.wait(RESTART_PAUSE_SECONDS):
-            self._restart_servers()
-            self._follow_keys()
-            for name, child in list(self.children.items()):
-                if child.poll() is not None and not self._stopping.is_set():
-                    self._start_again(name)
-        self._ended.wait()
-
-    def _follow_keys(self) -> None:
-        """Let the bus follow keys that ended by themselves; whoever changes one by command does so too."""
-        if self.nats is not None and self.nats.users != (users := users_of(self.directory)):
-            self.nats.users = users
-            reload_users(self.nats.directory, users)
-
-    def _start_again(self, name: str) -> None:
-        """Start a process again; what fails is tried again at the next look."""
-        try:
-            self.start_process(name)
-        except (OSError, ValueError) as error:
-            sys.stderr.write(f"{name}: {error}\n")
-
-    def _restart_servers(self) -> None:
-        """Start the bus or the database again if it died; what fails is tried again at the next look."""
-        for server in (self.nats, self.postgres):
-            if server is not None and server.died and not self._stopping.is_set():
-                try:
-                    server.start()
-                except (ServerError, OSError) as error:
-                    sys.stderr.write(f"{type(server).__name__}: {error}\n")
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -286,7 +252,8 @@ class Stack:
 
     def stop(self) -> None:
         """End services first, so that they finish their turns, then the servers."""
-        self._stopping.set()
+        if self._supervisor is not None:
+            self._supervisor.rest()
         for child in self.children.values():
             if child.poll() is None:
                 child.terminate()
@@ -296,8 +263,9 @@ class Stack:
         for server in (self.nats, self.postgres):
             if server is not None:
                 server.stop()
-        # The kernel ends what the supervisor's thread started when the thread ends: it goes last.
-        self._ended.set()
+        if self._supervisor is not None:
+            self._supervisor.end()
+            self._supervisor = None
 
 
 def temporary_directory(prefix: str) -> Path:

@@ -1,0 +1,121 @@
+"""Keeps a platform running: starts again what ended, follows keys, rotates logs, and says what it did."""
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Protocol
+
+from chassis.clock import system_clock
+from chassis.embedded.nats import NatsServer, reload_users
+from chassis.embedded.postgres import PostgresServer
+from chassis.embedded.processes import ServerError, private_log
+from yingbao.running.bus_keys import users_of
+from yingbao.running.restarts import Restarts
+from yingbao.running.rotating import rotate
+
+LOOK_SECONDS = 0.5
+LOG_BYTES_READ = 4_000
+
+
+class Supervised(Protocol):
+    """What is kept running: servers, and processes by name."""
+
+    directory: Path
+    nats: NatsServer | None
+    postgres: PostgresServer | None
+    children: dict[str, subprocess.Popen[bytes]]
+
+    def start_process(self, name: str) -> None:
+        """Start a process, or start it again."""
+
+
+class Supervisor:
+    """A thread that looks twice a second.
+
+    It outlives its children: the kernel ends a child when the thread that started it ends, and they are
+    to finish their turns.
+    """
+
+    def __init__(self, stack: Supervised) -> None:
+        self._stack = stack
+        self._restarts = Restarts()
+        self._resting = threading.Event()
+        self._ended = threading.Event()
+
+    def begin(self) -> None:
+        """Begin to look."""
+        for name in self._stack.children:
+            self._restarts.started(name, time.monotonic())
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def rest(self) -> None:
+        """Start nothing any more: the platform is being ended."""
+        self._resting.set()
+
+    def end(self) -> None:
+        """Let the thread go, once no child is left."""
+        self._ended.set()
+
+    def _run(self) -> None:
+        while not self._resting.wait(LOOK_SECONDS):
+            self._servers()
+            self._keys()
+            for name, child in list(self._stack.children.items()):
+                if (code := child.poll()) is not None and not self._resting.is_set():
+                    self._start_again(name, code)
+            rotate(self._logs())
+        self._ended.wait()
+
+    def _servers(self) -> None:
+        """Start the bus or the database again if it died; what fails is tried again at the next look."""
+        for server in (self._stack.nats, self._stack.postgres):
+            if server is not None and server.died and not self._resting.is_set():
+                try:
+                    server.start()
+                except (ServerError, OSError) as error:
+                    self._say(f"{type(server).__name__}: {error}")
+                else:
+                    self._say(f"{type(server).__name__} had ended and was started again")
+
+    def _keys(self) -> None:
+        """Let the bus follow keys that ended by themselves; whoever changes one by command does so too."""
+        nats = self._stack.nats
+        if nats is not None and nats.users != (users := users_of(self._stack.directory)):
+            nats.users = users
+            reload_users(nats.directory, users)
+
+    def _start_again(self, name: str, code: int) -> None:
+        """Start a process again once it is due, and say why it ended; what fails is tried again."""
+        now = time.monotonic()
+        wait = self._restarts.ended(name, code, now)
+        if wait is not None:
+            last = self._last_line(name)
+            self._say(f"{name} ended with {code}, next start in {wait:.1f} s: {last}")
+        if not self._restarts.due(name, now):
+            return
+        try:
+            self._stack.start_process(name)
+        except (OSError, ValueError) as error:
+            self._say(f"{name}: {error}")
+        else:
+            self._restarts.started(name, time.monotonic())
+
+    def _last_line(self, name: str) -> str:
+        log = self._stack.directory / "logs" / f"{name}.log"
+        with log.open("rb") as opened:
+            opened.seek(max(0, log.stat().st_size - LOG_BYTES_READ))
+            lines = opened.read().decode(errors="replace").strip().splitlines()
+        return lines[-1][:300] if lines else "it said nothing"
+
+    def _logs(self) -> list[Path]:
+        directory = self._stack.directory
+        inside = [directory / "nats" / "nats.log", directory / "postgres" / "postgres.log"]
+        return [*sorted((directory / "logs").glob("*.log")), *inside]
+
+    def _say(self, what: str) -> None:
+        """Tell whoever watches, and whoever looks tomorrow."""
+        sys.stderr.write(f"{what}\n")
+        with private_log(self._stack.directory / "logs" / "supervisor.log") as sink:
+            sink.write(f"{system_clock().isoformat(timespec='seconds')} {what}\n".encode())
