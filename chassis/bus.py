@@ -127,28 +127,30 @@ async def provision_consumer_when_there(
             return
 
 
-async def publish(nc: Client, messages: Sequence[Message]) -> None:
-    """Put messages on their streams, confirmed and on disk. Raises PublishError if unconfirmed.
+async def publish(nc: Client, messages: Sequence[Message]) -> dict[str, int]:
+    """Put messages on their streams, confirmed and on disk; returns where each stands, by its id.
 
-    One atomic batch per stream: with ``sync_interval: always`` the server syncs it once.
+    One atomic batch per stream: with ``sync_interval: always`` the server syncs it once. Raises
+    PublishError if one is unconfirmed.
     """
     in_order = sorted(messages, key=lambda message: message.stream)
+    placed: dict[str, int] = {}
     refused: PublishError | None = None
     for _, group in groupby(in_order, key=lambda message: message.stream):
         of_stream = list(group)
         for start in range(0, len(of_stream), ATOMIC_BATCH_MAX):
             try:
-                await _publish_batch(nc, of_stream[start : start + ATOMIC_BATCH_MAX])
+                placed |= await _publish_batch(nc, of_stream[start : start + ATOMIC_BATCH_MAX])
             except PublishError as error:  # one stream that is full must not silence the others
                 refused = error
     if refused is not None:
         raise refused
+    return placed
 
 
-async def _publish_batch(nc: Client, batch: Sequence[Message]) -> None:
+async def _publish_batch(nc: Client, batch: Sequence[Message]) -> dict[str, int]:
     if len(batch) == 1:
-        await _publish_one(nc, batch[0])
-        return
+        return {batch[0].id: await _publish_one(nc, batch[0])}
     batch_id = event_id(*(message.id for message in batch))
     try:
         for number, message in enumerate(batch[:-1], start=1):
@@ -168,17 +170,22 @@ async def _publish_batch(nc: Client, batch: Sequence[Message]) -> None:
         )
     except (TimeoutError, NatsError, OSError) as error:
         raise PublishError(type(error).__name__) from error
-    refusal = orjson.loads(reply.data).get("error")
+    answer = orjson.loads(reply.data)
+    refusal = answer.get("error")
     if refusal is None:
-        return
+        first = (
+            int(answer["seq"]) - len(batch) + 1
+        )  # a batch stands together, the answer names its last
+        return {message.id: first + number for number, message in enumerate(batch)}
     # A repeat inside the dedupe window refuses the whole batch, and a batch that the server
     # dropped half-way is refused too; one by one, repeats are confirmed as repeats.
     if refusal.get("err_code") != DUPLICATE_IN_BATCH:
         logger().warning("bus.batch_refused", err_code=refusal.get("err_code"), count=len(batch))
-    await asyncio.gather(*(_publish_one(nc, message) for message in batch))
+    placed = await asyncio.gather(*(_publish_one(nc, message) for message in batch))
+    return {message.id: seq for message, seq in zip(batch, placed, strict=True)}
 
 
-async def _publish_one(nc: Client, message: Message) -> None:
+async def _publish_one(nc: Client, message: Message) -> int:
     try:
         reply = await nc.request(
             message.subject,
@@ -191,3 +198,4 @@ async def _publish_one(nc: Client, message: Message) -> None:
     answer: dict[str, Any] = orjson.loads(reply.data)
     if "error" in answer:
         raise PublishError(f"the stream refused: {answer['error'].get('err_code')}")
+    return int(answer["seq"])

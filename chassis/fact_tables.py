@@ -10,10 +10,7 @@ def fact_tables() -> list[str]:
         "CREATE TABLE fact (person text NOT NULL, fact text NOT NULL, event text NOT NULL,"
         " body bytea NOT NULL, added timestamptz NOT NULL DEFAULT now(),"
         " PRIMARY KEY (person, fact))",
-        "CREATE TABLE outbox (id text PRIMARY KEY, source text NOT NULL, subject text NOT NULL,"
-        " said timestamptz NOT NULL, payload bytea NOT NULL,"
-        " created timestamptz NOT NULL DEFAULT now())"
-        " WITH (autovacuum_vacuum_scale_factor = 0.05)",
+        outbox_table(),
     ]
 
 
@@ -22,7 +19,7 @@ def fact_grants(role: str) -> list[str]:
     return [
         f"GRANT SELECT, INSERT ON fact TO {role}",
         f"GRANT SELECT, INSERT, UPDATE ON person TO {role}",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO {role}",
+        outbox_grant(role),
     ]
 
 
@@ -56,3 +53,32 @@ def without_years() -> list[str]:
         "ALTER TABLE person DROP COLUMN whole",
         "ALTER TABLE person DROP COLUMN folded",
     ]
+
+
+def outbox_table() -> str:
+    """Return the DDL of the outbox as the first version made it."""
+    return (
+        "CREATE TABLE outbox (id text PRIMARY KEY, source text NOT NULL, subject text NOT NULL,"
+        " said timestamptz NOT NULL, payload bytea NOT NULL,"
+        " created timestamptz NOT NULL DEFAULT now())"
+        " WITH (autovacuum_vacuum_scale_factor = 0.05)"
+    )
+
+
+def outbox_grant(role: str) -> str:
+    """Return the grant on the outbox."""
+    return f"GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO {role}"
+
+
+def kept_until_received(role: str) -> list[str]:
+    """Return the DDL by which announcements are kept until who reads them has them."""
+    return [
+        "ALTER TABLE outbox ADD COLUMN seq bigint",
+        "CREATE TABLE stream_seen (stream text PRIMARY KEY, created timestamptz NOT NULL)",
+        f"GRANT SELECT, INSERT, UPDATE ON stream_seen TO {role}",
+    ]
+
+
+def forgotten_once_confirmed() -> list[str]:
+    """Return the DDL that takes it back."""
+    return ["ALTER TABLE outbox DROP COLUMN seq", "DROP TABLE stream_seen"]

@@ -1,7 +1,13 @@
-"""The outbox: what a transaction announced, kept until the bus confirmed it."""
+"""Announcements on their way: written with what decided them, published, kept until they are received.
+
+The bus is never the record. A confirmed message can be lost with the bus's store, so a row stays until every
+durable consumer of its stream has acknowledged it; a stream that was made again gets what it lost once more.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from nats.aio.client import Client
 from sqlalchemy import text
@@ -15,56 +21,112 @@ from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message
 
 _INSERT = bulk.insert(OutboxRow, "id", "source", "subject", "said", "payload")
+_PLACED = bulk.update(OutboxRow, "id", "seq")
 _FORGET = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS text[]))")
+_OWNER = "split_part(subject, '.', 1) = :owner"
+_RECEIVED = text(f"DELETE FROM outbox WHERE seq <= :seq AND {_OWNER}")
 _STALE = text(
     "SELECT id, source, subject, said, payload FROM outbox"
-    " WHERE created < now() - make_interval(secs => :age) AND split_part(subject, '.', 1) = :owner"
+    f" WHERE seq IS NULL AND created < now() - make_interval(secs => :age) AND {_OWNER}"
     " ORDER BY created LIMIT 500 FOR UPDATE SKIP LOCKED"
 )
-_OWNERS = text("SELECT DISTINCT split_part(subject, '.', 1) FROM outbox")
-_LAG = text("SELECT count(*), coalesce(extract(epoch FROM now() - min(created)), 0) FROM outbox")
+_OWNERS = text("SELECT DISTINCT split_part(subject, '.', 1) FROM outbox WHERE seq IS NULL")
+_LAG = text(
+    "SELECT count(*) FILTER (WHERE seq IS NULL), count(*),"
+    " coalesce(extract(epoch FROM now() - min(created) FILTER (WHERE seq IS NULL)), 0) FROM outbox"
+)
+_AGAIN = text(f"UPDATE outbox SET seq = NULL WHERE {_OWNER}")
+_SEEN = text("SELECT created FROM stream_seen WHERE stream = :stream")
+_SEE = text(
+    "INSERT INTO stream_seen (stream, created) VALUES (:stream, :created)"
+    " ON CONFLICT (stream) DO UPDATE SET created = excluded.created"
+)
 SWEEP_SECONDS = 5.0
 RETRY_SECONDS_MAX = 5.0
 RELAY_TRIES = 6
 
 
 class Outbox:
-    """Writes announcements in the turn's transaction and relays them to the bus afterwards."""
+    """Writes announcements in the turn's transaction, relays them, and forgets what everybody has.
+
+    Most rows are received within milliseconds and never written again. Those that wait longer get their
+    place on the stream written down, so that any process can tell later whether they were received.
+    """
 
     def __init__(self, nc: Client, engine: AsyncEngine, metrics: Metrics) -> None:
         self._nc = nc
         self._engine = engine
         self._metrics = metrics
-        self._confirmed: list[str] = []
+        self._placed: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._received: list[str] = []
+        self._made: dict[str, datetime] = {}
 
     async def write(self, tx: AsyncConnection, messages: Sequence[Message]) -> None:
         """Keep messages in the transaction that decided them."""
         rows = [(one.id, one.source, one.subject, one.at, one.payload) for one in messages]
         await _INSERT.write(tx, rows)
 
-    async def forget_confirmed(self, tx: AsyncConnection) -> list[str]:
-        """Drop rows that the bus has confirmed; returns them in case the transaction fails."""
-        confirmed, self._confirmed = self._confirmed, []
-        if confirmed:
-            await tx.execute(_FORGET, {"ids": confirmed})
-        return confirmed
+    async def record(
+        self, messages: Sequence[Message], also: Callable[[AsyncConnection], Awaitable[None]]
+    ) -> None:
+        """Write messages, and something more, in one transaction of their own."""
+        async with self._engine.begin() as tx:
+            await also(tx)
+            await self.write(tx, messages)
 
-    def remember(self, confirmed: list[str]) -> None:
-        """Take confirmed ids back after a rollback."""
-        self._confirmed.extend(confirmed)
+    async def forget_received(self, tx: AsyncConnection) -> list[str]:
+        """Drop rows that everybody has; returns them in case the transaction fails."""
+        received, self._received = self._received, []
+        if received:
+            await tx.execute(_FORGET, {"ids": received})
+        return received
+
+    def remember(self, received: list[str]) -> None:
+        """Take received ids back after a rollback."""
+        self._received.extend(received)
 
     async def relay(self, messages: Sequence[Message]) -> None:
         """Publish what a turn decided; what the bus will not take now is left to the sweeper."""
         delay, tries = 0.2, 0
         while messages and tries < RELAY_TRIES:
-            confirmed = set(await self._publish_each_stream(messages))
+            confirmed = await self._publish_each_stream(messages)
             failpoints.reach(failpoints.AFTER_PUBLISH)
-            self._confirmed.extend(confirmed)
             messages = [message for message in messages if message.id not in confirmed]
             if messages:
                 tries += 1
                 await asyncio.sleep(delay)
                 delay = min(delay * 2, RETRY_SECONDS_MAX)
+
+    @property
+    def awaited(self) -> set[str]:
+        """Name the owners of streams on which something was placed that is not received yet."""
+        return {owner for owner, placed in self._placed.items() if placed}
+
+    async def received(self, owner: str, seq: int) -> None:
+        """Note that everything of a stream up to a place is with everybody who reads it."""
+        placed = self._placed[owner]
+        done = [id_ for id_, place in placed.items() if place <= seq]
+        for id_ in done:
+            del placed[id_]
+        self._received += done
+
+    async def stream_is(self, stream: str, owner: str, created: datetime) -> None:
+        """Note when a stream was made; one that was made again gets what is not received yet once more."""
+        if self._made.get(stream) == created:
+            return
+        async with self._engine.begin() as tx:
+            seen = (await tx.execute(_SEEN, {"stream": stream})).scalar()
+            await tx.execute(_SEE, {"stream": stream, "created": created})
+            lost = stream in self._made or (seen is not None and seen != created)
+            if lost:
+                await tx.execute(_AGAIN, {"owner": owner})
+                self._placed.pop(owner, None)
+        self._made[stream] = created
+        if lost:
+            logger().error("outbox.stream_was_lost", stream=stream)
+            self._metrics.streams_lost.labels(stream).inc()
+            while await self._sweep(owner, 0.0):
+                pass
 
     async def sweep(self, *, age_seconds: float = 15.0) -> int:
         """Publish rows that a stopped process left behind; returns how many.
@@ -82,21 +144,21 @@ class Outbox:
                 Message(row.id, row.source, row.subject, row.said, row.payload) for row in rows
             ]
             confirmed = await self._publish_each_stream(messages)
-            if confirmed:
-                await tx.execute(_FORGET, {"ids": confirmed})
+            await _PLACED.write(tx, sorted(confirmed.items()))
         return len(confirmed)
 
-    async def _publish_each_stream(self, messages: Sequence[Message]) -> list[str]:
-        """Publish stream by stream; returns what was confirmed, also if one stream refuses."""
-        confirmed: list[str] = []
+    async def _publish_each_stream(self, messages: Sequence[Message]) -> dict[str, int]:
+        """Publish stream by stream; returns what was confirmed and where, also if one stream refuses."""
+        confirmed: dict[str, int] = {}
         for stream in {message.stream for message in messages}:
             of_stream = [message for message in messages if message.stream == stream]
             try:
-                await publish(self._nc, of_stream)
+                placed = await publish(self._nc, of_stream)
             except PublishError as error:
                 logger().warning("outbox.stream_refuses", stream=stream, reason=str(error))
             else:
-                confirmed += [message.id for message in of_stream]
+                self._placed[of_stream[0].owner] |= placed
+                confirmed |= placed
         return confirmed
 
     async def keep_sweeping(self) -> None:
@@ -109,11 +171,27 @@ class Outbox:
                 while await self.sweep(age_seconds=monotonic() - started if first else 15.0):
                     pass
                 first = False
-                async with self._engine.begin() as tx:
-                    await self.forget_confirmed(tx)
-                    count, oldest = (await tx.execute(_LAG)).one()
-                self._metrics.outbox_unsent.set(count)
-                self._metrics.outbox_age.set(oldest)
+                await self._write_down()
             except Exception as error:  # noqa: BLE001  the sweeper must outlive any outage
                 logger().warning("outbox.sweep_failed", reason=type(error).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _write_down(self) -> None:
+        """Forget what was received, and write down the places of what is still awaited."""
+        awaited = {id_: seq for placed in self._placed.values() for id_, seq in placed.items()}
+        async with self._engine.begin() as tx:
+            await self.forget_received(tx)
+            await _PLACED.write(tx, sorted(awaited.items()))
+            unsent, kept, oldest = (await tx.execute(_LAG)).one()
+        # From here on the table knows: memory does not grow while somebody is away.
+        for placed in self._placed.values():
+            for id_ in awaited.keys() & placed.keys():
+                del placed[id_]
+        self._metrics.outbox_unsent.set(unsent)
+        self._metrics.outbox_kept.set(kept)
+        self._metrics.outbox_age.set(oldest)
+
+    async def forget_up_to(self, owner: str, seq: int) -> None:
+        """Drop the rows of a stream up to a place, also those that another process published."""
+        async with self._engine.begin() as tx:
+            await tx.execute(_RECEIVED, {"owner": owner, "seq": seq})

@@ -92,8 +92,9 @@ def streams_of(says: Iterable[type[Event]]) -> tuple[Stream, ...]:
 
 
 def _own(stream: str) -> list[str]:
-    """A stream is made, and made again after a loss, by who speaks on it."""
-    return [f"{API}.STREAM.{what}.{stream}" for what in ("INFO", "CREATE", "UPDATE")]
+    """A stream is made, and made again after a loss, by who speaks on it, and who waits for receipts."""
+    whole = [f"{API}.STREAM.{what}.{stream}" for what in ("INFO", "CREATE", "UPDATE")]
+    return [*whole, f"{API}.CONSUMER.LIST.{stream}"]
 
 
 def _consumer(one: Subscription) -> list[str]:

@@ -7,7 +7,7 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,7 +21,6 @@ from faststream.nats.prometheus import NatsPrometheusMiddleware
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 from prometheus_client import make_asgi_app
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import bus, safety, store
@@ -156,7 +155,7 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
 
     async def readiness() -> tuple[bool, dict[str, bool]]:
         moving = present[0].checks() if present else {"bus": False, "consumers": False}
-        checks = moving | {"database": await _database_answers(engine)}
+        checks = moving | {"database": await store.answers(engine)}
         return all(checks.values()), checks
 
     return AsgiFastStream(
@@ -188,15 +187,6 @@ def _readiness(check: Callable[[], Awaitable[tuple[bool, dict[str, bool]]]]) -> 
     return ready
 
 
-async def _database_answers(engine: AsyncEngine) -> bool:
-    try:
-        async with asyncio.timeout(2), engine.connect() as connection:
-            await connection.execute(text("SELECT 1"))
-    except Exception:  # noqa: BLE001  whatever it is, the database does not answer
-        return False
-    return True
-
-
 async def _begin(
     service: Service,
     settings: Settings,
@@ -222,23 +212,23 @@ async def _begin(
     runners = {job.name: JobRunner(job, runtime) for job in service.jobs}
     keepers = [Keeper(one, runtime, lambda job: runners[job].wake()) for one in service.keeps]
     takers: list[Taker] = [worker, *keepers]
-    streams = StreamKeeper(js, service.streams, metrics, settings.nats_replicas)
+    streams = StreamKeeper(js, service.streams, outbox, metrics, settings.nats_replicas)
     watchdog = Watchdog(js, takers, metrics, settings.ack_wait_seconds)
     parts = [
         (worker.run(), WORKER), *((keeper.run(), KEEPER) for keeper in keepers),
         (outbox.keep_sweeping(), "outbox"),
-        (watchdog.run(), "watchdog"), (streams.run(), "streams"),
+        (watchdog.run(), "watchdog"), (streams.run(), "streams"), (streams.keep_receipts(), "receipts"),
         (_end_when_stalled(watchdog), "stall guard"),
         *((runner.run(), name) for name, runner in runners.items()),
     ]  # fmt: skip
     # A part that ends ends the process: the supervisor starts a whole one instead of half of one.
     running = _Running(runtime, keepers, watchdog, streams)
-    running.tasks += [_guarded(part, name) for part, name in parts]
+    running.tasks += [guarded(part, name) for part, name in parts]
     logger().info("service.started", listens=[one.durable for one in service.subscriptions])
     return running
 
 
-def _guarded(job: Awaitable[None], name: str) -> asyncio.Task[None]:
+def guarded(job: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
     """Run a job whose unexpected end must end the process: the supervisor starts it afresh."""
 
     async def run() -> None:

@@ -145,6 +145,16 @@ async def require_migrated(engine: AsyncEngine, service: str) -> None:
         )
 
 
+async def answers(engine: AsyncEngine) -> bool:
+    """Tell whether the database answers within two seconds."""
+    try:
+        async with asyncio.timeout(2), engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except Exception:  # noqa: BLE001  whatever it is, the database does not answer
+        return False
+    return True
+
+
 def is_pool_exhausted(error: BaseException) -> bool:
     """Tell an outage that a restart may mend: somebody in this process keeps all connections."""
     return isinstance(error, PoolTimeoutError)

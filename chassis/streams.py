@@ -1,17 +1,25 @@
-"""Keeps a service's own streams: one that is gone is made again, one that is full is not ready."""
+"""Keeps a service's own streams: one that is gone is made again, and what was received is known.
+
+A message counts as received once every durable consumer of its stream has acknowledged it, or has nothing
+left to take.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
+from nats.js.api import ConsumerInfo, StreamInfo
 from nats.js.errors import NotFoundError
+from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.bus import provision_streams
+from chassis.outbox import Outbox
 from chassis.telemetry import Metrics, logger
 from contracts.subjects import Stream
 
 LOOK_SECONDS = 5.0
+RECEIPT_SECONDS = 0.5
 FULL = 0.999
 """From this share on the next message may be refused."""
 
@@ -20,36 +28,84 @@ class StreamKeeper:
     """Looks after the streams that a process speaks on. ``healthy``: all are there and have room."""
 
     def __init__(
-        self, js: JetStreamContext, streams: Sequence[Stream], metrics: Metrics, replicas: int
+        self,
+        js: JetStreamContext,
+        streams: Sequence[Stream],
+        outbox: Outbox,
+        metrics: Metrics,
+        replicas: int,
     ) -> None:
         self._js = js
-        self._streams = streams
+        self._streams = {stream.owner: stream for stream in streams}
+        self._outbox = outbox
         self._metrics = metrics
         self._replicas = replicas
         self.healthy = True
         for stream in streams:
             metrics.streams_remade.labels(stream.name)
+            metrics.streams_lost.labels(stream.name)
 
     async def run(self) -> None:
         """Look every few seconds, for ever."""
         while True:
-            try:
-                self.healthy = all([await self._look(stream) for stream in self._streams])
-            except (TimeoutError, NatsError, OSError) as error:
-                self.healthy = False
-                logger().warning("streams.bus_unreachable", reason=type(error).__name__)
+            found = await self._try(self._look_at_all())
+            self.healthy = bool(found)
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _look(self, stream: Stream) -> bool:
-        """Make a stream again that is gone; tell whether it has room."""
+    async def keep_receipts(self) -> None:
+        """Note twice a second what was received of what this process placed, for ever."""
+        while True:
+            for owner in self._outbox.awaited & self._streams.keys():
+                await self._try(self._receive(owner))
+            await asyncio.sleep(RECEIPT_SECONDS)
+
+    async def _try(self, looking: Awaitable[bool]) -> bool:
+        try:
+            return await looking
+        except (TimeoutError, NatsError, OSError, SQLAlchemyError) as error:
+            logger().warning("streams.unreachable", reason=type(error).__name__)
+            return False
+
+    async def _look_at_all(self) -> bool:
+        return all([await self._look(owner) for owner in self._streams])
+
+    async def _look(self, owner: str) -> bool:
+        """Make a stream again that is gone, have it refilled, and tell whether it has room."""
+        stream = self._streams[owner]
         try:
             found = await self._js.stream_info(stream.name)
         except NotFoundError:
             logger().error("streams.missing", stream=stream.name)
             await provision_streams(self._js, self._replicas, [stream])
             self._metrics.streams_remade.labels(stream.name).inc()
-            return True
+            found = await self._js.stream_info(stream.name)
+        if found.created is not None:
+            await self._outbox.stream_is(stream.name, owner, found.created)
+        await self._outbox.forget_up_to(owner, await self._received_up_to(found))
         most = found.config.max_bytes or 0
         used = found.state.bytes / most if most > 0 else 0.0
         self._metrics.stream_used.labels(stream.name).set(used)
         return used < FULL
+
+    async def _receive(self, owner: str) -> bool:
+        found = await self._js.stream_info(self._streams[owner].name)
+        await self._outbox.received(owner, await self._received_up_to(found))
+        return True
+
+    async def _received_up_to(self, stream: StreamInfo) -> int:
+        """Return up to which place everybody has everything.
+
+        The stream was asked first: what came since then is not counted as received.
+        """
+        consumers = await self._js.consumers_info(stream.config.name or "")
+        return min(
+            [_floor(one, stream.state.last_seq) for one in consumers], default=stream.state.last_seq
+        )
+
+
+def _floor(consumer: ConsumerInfo, last: int) -> int:
+    if not consumer.config.durable_name or (
+        not consumer.num_pending and not consumer.num_ack_pending
+    ):
+        return last
+    return consumer.ack_floor.stream_seq if consumer.ack_floor else 0

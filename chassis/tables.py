@@ -37,7 +37,10 @@ class FactRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """An announcement that the bus has not confirmed yet."""
+    """An announcement that not everybody who reads it has taken yet.
+
+    ``seq``: where it stands on its stream, once that was confirmed and written down.
+    """
 
     __tablename__: ClassVar[str] = "outbox"
 
@@ -46,6 +49,16 @@ class OutboxRow(SQLModel, table=True):
     subject: str
     said: datetime
     payload: bytes
+    created: datetime
+    seq: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class StreamSeenRow(SQLModel, table=True):
+    """When a stream that the service speaks on was made: one that was made again has lost its messages."""
+
+    __tablename__: ClassVar[str] = "stream_seen"
+
+    stream: str = Field(primary_key=True)
     created: datetime
 
 

@@ -107,6 +107,14 @@ class Metrics:
             "yingbao_outbox_unsent_messages", "Outbox rows not yet confirmed by the bus",
             registry=self.registry,
         )  # fmt: skip
+        self.outbox_kept = Gauge(
+            "yingbao_outbox_kept_messages", "Outbox rows that not everybody has received yet",
+            registry=self.registry,
+        )  # fmt: skip
+        self.streams_lost = Counter(
+            "yingbao_streams_lost", "Streams found to have been made again", ["stream"],
+            registry=self.registry,
+        )  # fmt: skip
         self.outbox_age = Gauge(
             "yingbao_outbox_oldest_seconds", "Age of the oldest unconfirmed outbox row",
             registry=self.registry,
@@ -119,6 +127,9 @@ class Metrics:
             "yingbao_consumer_stalled", "1 when messages wait and nothing moves", ["durable"],
             registry=self.registry,
         )  # fmt: skip
+        self._watch_answers_and_streams()
+
+    def _watch_answers_and_streams(self) -> None:
         self.answers = Counter(
             "yingbao_answers", "Questions answered, by subject and outcome",
             ["subject", "outcome"], registry=self.registry,

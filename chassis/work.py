@@ -209,11 +209,11 @@ class Worker(Generic[F, S, R]):
             return done
 
     async def _transaction(self, items: list[_Item], bad: list[Message]) -> list[Message]:
-        confirmed: list[str] = []
+        received: list[str] = []
         known: dict[str, Known[F, S]] = {}
         try:
             async with self._engine.begin() as tx:
-                confirmed = await self._outbox.forget_confirmed(tx)
+                received = await self._outbox.forget_received(tx)
                 effects: list[Effect[S, R]] = []
                 broken: list[Message] = []
                 if items:
@@ -223,7 +223,7 @@ class Worker(Generic[F, S, R]):
                 await self._outbox.write(tx, messages)
                 failpoints.reach(failpoints.IN_TRANSACTION)
         except BaseException:
-            self._outbox.remember(confirmed)
+            self._outbox.remember(received)
             raise
         self._facts.remember(known.values())
         for name, count in Counter(item.fact.event.NAME for item in items).items():

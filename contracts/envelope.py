@@ -27,6 +27,11 @@ class Message:
         return stream_of(self.subject).name
 
     @property
+    def owner(self) -> str:
+        """The first word of the subject: who speaks on its stream."""
+        return self.subject.split(".", 1)[0]
+
+    @property
     def headers(self) -> dict[str, str]:
         """``ce-*`` attributes, and the message id for the dedupe window."""
         return {

@@ -29,6 +29,11 @@ class Stream:
     description: str
     closable: bool = False
 
+    @property
+    def owner(self) -> str:
+        """The first word of its subjects."""
+        return self.subjects[0].split(".", 1)[0]
+
 
 GIB = 1 << 30
 

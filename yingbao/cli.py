@@ -158,7 +158,7 @@ def serve(
         typer.echo(f"no service {service!r}; there are: {', '.join(SERVICES)}", err=True)
         raise typer.Exit(2)
     settings = Settings()
-    if not settings.nats_url or (not settings.database_url and service != "gateway"):
+    if not settings.nats_url or not settings.database_url:
         typer.echo("NATS_URL and DATABASE_URL are needed; 'yingbao up' starts both here", err=True)
         raise typer.Exit(2)
     if service == "gateway":

@@ -1,22 +1,26 @@
 """The door over HTTP: partners' lists and reports, hospitals' bills. It stores nothing itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from faststream.nats import NatsBroker
 from prometheus_client import make_asgi_app
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 
-from chassis import safety
+from chassis import safety, store
 from chassis.bus import provision_streams
 from chassis.clock import Clock, system_clock
+from chassis.outbox import Outbox
 from chassis.permissions import streams_of
-from chassis.service import make_broker
+from chassis.service import guarded, make_broker
 from chassis.settings import Settings
 from chassis.streams import StreamKeeper
 from chassis.telemetry import Metrics
@@ -55,18 +59,12 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     listen_on_nats(broker, door, keys, quotas)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await safety.check(settings, None, KEYS)
-        await asyncio.wait_for(broker.start(), STARTED_WITHIN_SECONDS)
-        js, own = broker.connection.jetstream(timeout=10), streams_of(SAYS)
-        await provision_streams(js, settings.nats_replicas, own)
-        app.state.streams = StreamKeeper(js, own, metrics, settings.nats_replicas)
-        keeping = asyncio.create_task(app.state.streams.run())
-        doors.append(make_door(settings, clock, metrics, broker.connection, quotas))
-        yield
-        doors.clear()
-        keeping.cancel()
-        await broker.stop()
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(settings, clock, metrics, broker, quotas) as (found, ready):
+            app.state.ready = ready
+            doors.append(found)
+            yield
+            doors.clear()
 
     app = FastAPI(
         title="应保 Yingbao 接入网关",
@@ -113,6 +111,38 @@ def keep_uploads_in_memory() -> None:
     MultiPartParser.spool_max_size = REGISTER_BYTES_MAX + 1
 
 
+@asynccontextmanager
+async def opened(
+    settings: Settings, clock: Clock, metrics: Metrics, broker: NatsBroker, quotas: Quotas
+) -> AsyncIterator[tuple[Door, Callable[[], Awaitable[bool]]]]:
+    """Connect, look after streams and outbox, and yield the door and whether it is ready."""
+    engine = store.make_engine(settings, "gateway")
+    await safety.check(settings, engine, KEYS)
+    await store.require_migrated(engine, "gateway")
+    await asyncio.wait_for(broker.start(), STARTED_WITHIN_SECONDS)
+    js, own = broker.connection.jetstream(timeout=10), streams_of(SAYS)
+    await provision_streams(js, settings.nats_replicas, own)
+    outbox = Outbox(broker.connection, engine, metrics)
+    streams = StreamKeeper(js, own, outbox, metrics, settings.nats_replicas)
+    keeping = [
+        guarded(streams.run(), "streams"), guarded(streams.keep_receipts(), "receipts"),
+        guarded(outbox.keep_sweeping(), "outbox"),
+    ]  # fmt: skip
+    door = make_door(settings, clock, metrics, outbox, broker.connection, quotas)
+    yield door, partial(is_ready, streams, engine)
+    if door.outlet.relays:
+        await asyncio.wait(door.outlet.relays, timeout=5)
+    for part in keeping:
+        part.cancel()
+    await broker.stop()
+    await engine.dispose()
+
+
+async def is_ready(streams: StreamKeeper, engine: AsyncEngine) -> bool:
+    """Tell whether what comes in could really be committed and really pass."""
+    return streams.healthy and await store.answers(engine)
+
+
 def add_health(app: FastAPI, doors: list[Door]) -> None:
     """Add liveness and readiness."""
 
@@ -122,5 +152,5 @@ def add_health(app: FastAPI, doors: list[Door]) -> None:
 
     @app.get("/readyz", summary="可以接收请求", responses=says(Readiness) | says(Readiness, 503))
     async def ready() -> Response:
-        good = bool(doors) and doors[0].nc.is_connected and app.state.streams.healthy
+        good = bool(doors) and doors[0].nc.is_connected and await app.state.ready()
         return JSONResponse({"status": "ready" if good else "not ready"}, 200 if good else 503)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from chassis.asking import AskError, ask
 from chassis.clock import Clock, today
+from chassis.outbox import Outbox
 from chassis.privacy import Vault, vault
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
@@ -227,7 +228,7 @@ Standing = dict[str, ClaimAnswer | ClaimSubmitted]
 
 
 def make_door(
-    settings: Settings, clock: Clock, metrics: Metrics, nc: Client, quotas: Quotas
+    settings: Settings, clock: Clock, metrics: Metrics, outbox: Outbox, nc: Client, quotas: Quotas
 ) -> Door:
     """Put the door together."""
     packs = load_packs(settings.packs)
@@ -235,7 +236,7 @@ def make_door(
     place = namer(settings.region)
     check_words(settings.county_dir, [source.value for source in Source])
     operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
-    outlet = Outlet(nc, clock, metrics, operators, quotas)
+    outlet = Outlet(nc, clock, metrics, operators, quotas, outbox)
     desk = RosterReader(admit, clock, place, settings.county_dir, row_vault(settings))
     return Door(
         settings=settings,

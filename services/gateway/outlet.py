@@ -1,21 +1,26 @@
 """What leaves the door: facts onto their streams, and what was refused to where operators find it."""
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nats.aio.client import Client
 
 from chassis.bus import PublishError, publish
 from chassis.clock import Clock
 from chassis.deadletters import dead_letter
+from chassis.outbox import Outbox
 from chassis.privacy import Vault
+from chassis.store import is_world_broken
 from chassis.telemetry import Metrics, logger
 from contracts.envelope import enclose
 from contracts.events.base import Event
 from services.gateway.refusals import RefusedError
+from services.gateway.store import save_accepted
 from services.gateway.threshold import CALLER, Quotas
 
 SOURCE = "gateway"
+RELAY_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +32,30 @@ class Outlet:
     metrics: Metrics
     operators: Vault
     quotas: Quotas
+    outbox: Outbox
+    relays: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def publish(self, events: Sequence[tuple[str, Event]]) -> None:
-        """Put facts (id, event) on their streams. Raises RefusedError with 503 if unconfirmed."""
+        """Accept facts (id, event): committed first, then put on their streams as soon as the bus takes them.
+
+        Once this returns they are safe, whatever becomes of the bus. Raises RefusedError with 503 if they
+        could not be committed; nothing is accepted then.
+        """
         at = self.clock()
         messages = [enclose(event, source=SOURCE, id_=id_, at=at) for id_, event in events]
+        holder = CALLER.get()
         try:
-            await publish(self.nc, messages)
-        except PublishError as error:
-            logger().warning("door.bus_unavailable", reason=str(error), count=len(messages))
-            raise RefusedError("bus_unavailable", status=503) from error
+            await self.outbox.record(messages, lambda tx: save_accepted(tx, messages, holder))
+        except Exception as error:
+            if not is_world_broken(error):
+                raise
+            logger().warning("door.not_recorded", reason=type(error).__name__, count=len(messages))
+            raise RefusedError("intake_unavailable", status=503) from error
+        relay = asyncio.create_task(self.outbox.relay(messages))
+        self.relays.add(relay)
+        relay.add_done_callback(self.relays.discard)
+        # A bus that is away keeps nobody waiting: what is committed goes out when it is back.
+        await asyncio.wait([relay], timeout=RELAY_SECONDS)
         for _, event in events:
             self.metrics.messages.labels(event.NAME, "accepted").inc()
 

@@ -99,6 +99,7 @@ ZH = {
     "region_unknown": "没有本县区划表",
     "internal_error": "系统内部错误，已记录并告警；请联系县医保局系统管理员",
     "bus_unavailable": "消息总线暂不可用，请稍后用同一单号重试",
+    "intake_unavailable": "受理登记暂不可用，本次未受理，请稍后用同一单号重试",
 }
 
 

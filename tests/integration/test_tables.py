@@ -9,10 +9,11 @@ import chassis.tables
 from chassis.bulk import sql_type, table_of
 from tests.integration.platform import Platform
 
-SHARED = {"person", "fact", "outbox"}
+SENT = {"outbox", "stream_seen"}
+SHARED = {"person", "fact"} | SENT
 SERVICES = {
     "enrollment": SHARED, "notify": SHARED,
-    "settlement": SHARED | {"posting"}, "assistance": SHARED | {"posting"},
+    "gateway": SENT, "settlement": SHARED | {"posting"}, "assistance": SHARED | {"posting"},
 }  # fmt: skip
 NAMES = {
     "integer": "int", "timestamp with time zone": "timestamptz", "_text": "text[]", "_int4": "int[]",

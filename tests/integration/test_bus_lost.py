@@ -1,0 +1,247 @@
+"""The bus is never the record: its whole store, or a stream, is lost, and nothing that was accepted is."""
+
+import asyncio
+import hashlib
+import json
+import shutil
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+from nats.errors import Error as NatsError
+
+from tests.builders import an_id_number
+from tests.integration.platform import Platform
+from tests.integration.test_doors import HOSPITAL
+from yingbao.running.asking import Asker
+from yingbao.running.keys import write_private
+from yingbao.running.stack import Stack
+
+PEOPLE, BILLS = 10, 60
+KEY = hashlib.sha256(b"a county that loses its bus").hexdigest()
+
+
+class County:
+    """A platform of its own, whose people have the same keys every time, so that books can be compared."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir()
+        write_private(directory / "keys.json", {"person_key": KEY})
+        self.stack = Stack(directory, synthetic=True)
+        self.stack.extra_environment["YINGBAO_ACK_WAIT_SECONDS"] = "2"
+        self.http: httpx2.AsyncClient
+
+    async def __aenter__(self) -> "County":
+        await asyncio.to_thread(self.stack.start)
+        self.http = httpx2.AsyncClient(base_url=self.stack.gateway_url, timeout=60)
+        self.asker = await Asker(self.stack.bus()).__aenter__()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+        await self.asker.__aexit__()
+        await asyncio.to_thread(self.stack.stop)
+
+    async def post(self, path: str, holder: str, **what: Any) -> httpx2.Response:
+        """Send something through the door."""
+        return await self.http.post(
+            path, headers={"X-Yingbao-Key": self.stack.keys()[holder]}, **what
+        )
+
+    async def enrol(self) -> None:
+        """Have everybody insured and on a roster."""
+        for n in range(PEOPLE):
+            common = {"certno": an_id_number(n + 1), "name": "甲", "township": "城关镇"}
+            premium = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
+            status = {"category": "SUBSISTENCE", "effective": "2023-01-01"}
+            await self.post("/v1/reports/tax/PremiumPaid", "tax", json=common | premium)
+            await self.post(
+                "/v1/reports/civil_affairs/StatusReported", "civil_affairs", json=common | status
+            )
+        await self.asker.quiet(seconds=60)
+
+    async def bills(self, first: int, last: int) -> int:
+        """Send bills in one batch; return how many were accepted."""
+        lines = [json.dumps(a_bill(n)) for n in range(first, last)]
+        answer = await self.post("/v1/claims/batch", HOSPITAL, content="\n".join(lines).encode())
+        return int(answer.json()["accepted"])
+
+    async def settled(self, count: int, seconds: float = 60) -> float:
+        """Wait until so many bills have their bill document; return how long it took."""
+        begun = time.monotonic()
+        async with asyncio.timeout(seconds):
+            while (await self.asker.progress()).billed < count:
+                await asyncio.sleep(0.3)
+        await self.asker.quiet(seconds=60)
+        return time.monotonic() - begun
+
+    async def digests(self) -> list[str]:
+        """Return the digests of both books, once nothing differs from a fold from scratch."""
+        audits = await self.asker.audits()
+        assert [one.differences for one in audits] == [[], []]
+        return [one.digest for one in audits]
+
+    async def texts(self) -> list[tuple[str, int]]:
+        """Return each family's bill message and how often it was requested."""
+        connection = await asyncpg.connect(self.stack.database_url)
+        rows = await connection.fetch(
+            "SELECT person, count(*) AS n, count(DISTINCT key) AS different FROM notify.sms"
+            " WHERE audience = 'family' GROUP BY person ORDER BY person"
+        )
+        await connection.close()
+        assert all(row["n"] == row["different"] for row in rows)
+        return [(row["person"], row["n"]) for row in rows]
+
+    def hold(self, *services: str) -> None:
+        """Stop services in their tracks."""
+        for name in services:
+            self.stack.children[name].send_signal(signal.SIGSTOP)
+
+    async def lose_the_bus(self) -> None:
+        """The bus's disk is gone; it comes back empty, on the same address."""
+        nats = self.stack.nats
+        assert nats is not None
+        nats.kill()
+        shutil.rmtree(nats.directory / "store")
+        await asyncio.to_thread(nats.start)
+
+
+def a_bill(n: int) -> dict[str, str]:
+    """Return the n-th bill, of one person after the other."""
+    return {
+        "claim": f"b{n}", "provider": "H34169903", "certno": an_id_number(n % PEOPLE + 1),
+        "kind": "inpatient", "level": "L2", "admit": f"2023-0{n % 9 + 1}-01",
+        "discharge": f"2023-0{n % 9 + 1}-{2 + n // 9:02d}", "total_fee": f"{2000 + n}.00",
+        "in_scope": f"{2000 + n}.00",
+    }  # fmt: skip
+
+
+@pytest.fixture
+async def county(room: Path) -> AsyncIterator[County]:
+    """A county of its own: losing a bus is nothing to do to the others' platform."""
+    async with County(room / "lost") as found:
+        yield found
+
+
+async def test_a_bus_that_lost_everything_is_refilled_and_nothing_accepted_is_lost(
+    county: County, room: Path
+) -> None:
+    """Half of the bills wait unread when the bus's store is gone; the books end as if nothing had been."""
+    await county.enrol()
+    half = BILLS // 2
+    assert await county.bills(0, half) == half
+    await county.settled(half)
+    county.hold("settlement")
+    assert await county.bills(half, BILLS) == BILLS - half
+
+    await county.lose_the_bus()
+    county.stack.children["settlement"].send_signal(signal.SIGCONT)
+    took = await county.settled(BILLS)
+
+    after, texts = await county.digests(), await county.texts()
+    assert took < 60
+    async with County(room / "calm") as calm:
+        await calm.enrol()
+        await calm.bills(0, BILLS)
+        await calm.settled(BILLS)
+        assert await calm.digests() == after
+        assert await calm.texts() == texts
+
+
+async def test_what_is_accepted_while_the_bus_is_away_goes_out_when_it_is_back(
+    county: County,
+) -> None:
+    """The answer is given once it is committed; the bus may be away for a while."""
+    await county.enrol()
+    nats = county.stack.nats
+    assert nats is not None
+    nats.kill()
+
+    answer = await county.post("/v1/reports/police/DeathReported", "police", json={
+        "certno": an_id_number(1), "died": "2023-05-20",
+    })  # fmt: skip
+    await asyncio.to_thread(nats.start)
+
+    assert answer.status_code in {202, 503}
+    async with asyncio.timeout(60):
+        while answer.status_code == 202:
+            connection = await asyncpg.connect(county.stack.database_url)
+            dead = await connection.fetchval(
+                "SELECT count(*) FROM enrollment.fact WHERE event = 'DeathReported'"
+            )
+            await connection.close()
+            if dead:
+                break
+            await asyncio.sleep(0.5)
+
+
+async def test_a_stream_that_is_deleted_under_way_is_made_again_within_half_a_minute(
+    platform: Platform,
+) -> None:
+    """Whoever holds the operator's key may; bills pass again, and what was not taken yet comes again."""
+    js = platform.bus.jetstream()
+    before = (await js.stream_info("CLAIMS")).created
+
+    await js.delete_stream("CLAIMS")
+    begun = time.monotonic()
+    async with asyncio.timeout(40):
+        while True:
+            await asyncio.sleep(0.5)
+            await platform.enrol()
+            with suppress(NatsError):
+                if (await js.stream_info("CLAIMS")).created != before:
+                    await js.consumer_info("CLAIMS", "settlement-claims")
+                    break
+
+    assert time.monotonic() - begun < 30
+    number = an_id_number(321)
+    async with platform.http() as http:
+        bill = a_bill(0) | {"claim": f"{platform.number}-after", "certno": number}
+        answer = await http.post("/v1/claims", json=bill, headers=platform.key(HOSPITAL))
+    assert answer.json()["status"] == "held", "it was decided: nobody with this number is enrolled"
+
+
+async def test_every_accepted_fact_stands_in_the_record_with_who_sent_it(
+    platform: Platform,
+) -> None:
+    """Committed before the answer, and never changed."""
+    number = an_id_number(322)
+    bill = a_bill(1) | {"claim": f"{platform.number}-record", "certno": number}
+    async with platform.http() as http:
+        await http.post("/v1/claims", json=bill, headers=platform.key(HOSPITAL))
+
+    rows = await platform.rows(
+        "SELECT holder, subject FROM gateway.intake WHERE convert_from(payload, 'UTF8') LIKE $1",
+        f"%{platform.number}-record%",
+    )
+    assert [(row["holder"], row["subject"]) for row in rows] == [
+        (HOSPITAL, "claims.ClaimSubmitted.v1")
+    ]
+
+
+async def test_an_announcement_is_kept_until_its_readers_have_it(platform: Platform) -> None:
+    """While notify is away, what it has to hear stays; once it is back the rows go by themselves."""
+    notify = platform.stack.children["notify"]
+    notify.send_signal(signal.SIGSTOP)
+    try:
+        body = {"certno": an_id_number(323), "name": "乙", "township": "城关镇"}
+        status = {"category": "SUBSISTENCE", "effective": "2023-01-01"}
+        assert await platform.report("civil_affairs", "StatusReported", **body, **status) == 202
+        await asyncio.sleep(8)
+        kept = await platform.rows("SELECT seq FROM enrollment.outbox")
+    finally:
+        notify.send_signal(signal.SIGCONT)
+
+    assert kept
+    assert all(row["seq"] is not None for row in kept), (
+        "sent and written down where; not received yet"
+    )
+    async with asyncio.timeout(40):
+        while (await platform.rows("SELECT count(*) AS n FROM enrollment.outbox"))[0]["n"]:
+            await asyncio.sleep(0.5)
