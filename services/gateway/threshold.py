@@ -39,6 +39,10 @@ LARGER = (
 """Paths that take a file, and the largest body there; elsewhere that of a report or a bill."""
 
 
+PUBLIC = re.compile(r"/v1/packs/[^/]+/codes")
+"""What anybody may ask: codes and their names, no person. The address has the quota of a key."""
+
+
 @dataclass(slots=True)
 class Quotas:
     """What a holder may do in a time. Counted in this process: two doors allow twice as much."""
@@ -95,13 +99,15 @@ class Threshold:
             wait = {"Retry-After": "60"} if refusal.status == 429 else None
             await JSONResponse(refusal.body(), refusal.status, wait)(scope, receive, send)
             return
-        CALLER.set(holder)
+        CALLER.set("" if holder.startswith("@") else holder)
         await self._app(scope, _measured(receive, most), send)
 
     def _holder(self, scope: Scope) -> str:
         said = [value for name, value in scope["headers"] if name == b"x-yingbao-key"]
         holder = self._keys.holder(said[0].decode("latin-1")) if len(said) == 1 else ""
         address = str((scope.get("client") or ("",))[0])
+        if not holder and PUBLIC.fullmatch(scope["path"]):
+            holder = f"@{address}"
         if not holder:
             self._events.labels("refused_key").inc()
             self._strangers.note(address)

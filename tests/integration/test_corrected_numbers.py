@@ -115,4 +115,4 @@ async def test_a_township_corrects_its_own_people_only(platform: Platform) -> No
         f"township_office/{TOWN}", "IdentityChanged", **body | {"new_certno": number(23)}
     )
 
-    assert (stranger, unknown, same, taken) == (403, 404, 422, 403)
+    assert (stranger, unknown, same, taken) == (404, 404, 422, 403)

@@ -60,14 +60,14 @@ async def test_a_service_s_own_login_cannot_edit_the_books_nor_read_another_s(
 
 
 def test_a_process_is_told_its_own_login_and_the_keys_of_its_rooms(platform: Platform) -> None:
-    """Settlement holds no key that opens a number; the door has no login at all."""
+    """Settlement holds no key that opens a number; nobody is given another's login."""
     for name in (*SERVICES, "gateway"):
         told = platform.stack.environment(name)
         held = {one for one in VAULT_KEYS if f"YINGBAO_{one.upper()}" in told}
         assert held == set(keys_needed(name))
     assert set(keys_needed("settlement")) == {"operator_key"}
-    assert "DATABASE_URL" not in platform.stack.environment("gateway")
-    assert role_of("notify") in platform.stack.environment("notify")["DATABASE_URL"]
+    for name in (*SERVICES, "gateway"):
+        assert f"//{role_of(name)}:" in platform.stack.environment(name)["DATABASE_URL"]
 
 
 async def test_a_service_refuses_the_owner_s_login_and_tables_of_another_version(
