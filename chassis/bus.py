@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -99,7 +100,7 @@ async def provision_consumer(
 ) -> None:
     """Create a durable consumer or bring it up to date. Running it twice changes nothing.
 
-    ``ack_wait_seconds`` is to be several times the slowest batch.
+    ``ack_wait_seconds`` is to be several times the slowest batch. Where a consumer began to read stays.
     """
     config = ConsumerConfig(
         durable_name=subscription.durable,
@@ -110,6 +111,12 @@ async def provision_consumer(
         max_deliver=-1,
         max_ack_pending=subscription.max_ack_pending,
     )
+    with suppress(NotFoundError):
+        standing = (await js.consumer_info(subscription.stream, subscription.durable)).config
+        config.deliver_policy, config.opt_start_seq = (
+            standing.deliver_policy,
+            standing.opt_start_seq,
+        )
     await js.add_consumer(subscription.stream, config)
 
 

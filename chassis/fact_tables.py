@@ -75,10 +75,12 @@ def kept_until_received(role: str) -> list[str]:
     return [
         "ALTER TABLE outbox ADD COLUMN seq bigint",
         "CREATE TABLE stream_seen (stream text PRIMARY KEY, created timestamptz NOT NULL)",
-        f"GRANT SELECT, INSERT, UPDATE ON stream_seen TO {role}",
+        "CREATE TABLE position (durable text PRIMARY KEY, seq bigint NOT NULL,"
+        " noted timestamptz NOT NULL)",
+        f"GRANT SELECT, INSERT, UPDATE ON stream_seen, position TO {role}",
     ]
 
 
 def forgotten_once_confirmed() -> list[str]:
     """Return the DDL that takes it back."""
-    return ["ALTER TABLE outbox DROP COLUMN seq", "DROP TABLE stream_seen"]
+    return ["ALTER TABLE outbox DROP COLUMN seq", "DROP TABLE stream_seen, position"]

@@ -213,7 +213,7 @@ async def _begin(
     keepers = [Keeper(one, runtime, lambda job: runners[job].wake()) for one in service.keeps]
     takers: list[Taker] = [worker, *keepers]
     streams = StreamKeeper(js, service.streams, outbox, metrics, settings.nats_replicas)
-    watchdog = Watchdog(js, takers, metrics, settings.ack_wait_seconds)
+    watchdog = Watchdog(js, takers, metrics, settings.ack_wait_seconds, engine)
     parts = [
         (worker.run(), WORKER), *((keeper.run(), KEEPER) for keeper in keepers),
         (outbox.keep_sweeping(), "outbox"),

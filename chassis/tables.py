@@ -62,6 +62,16 @@ class StreamSeenRow(SQLModel, table=True):
     created: datetime
 
 
+class PositionRow(SQLModel, table=True):
+    """Up to where a durable consumer's stream is applied in this schema (``chassis.positions``)."""
+
+    __tablename__: ClassVar[str] = "position"
+
+    durable: str = Field(primary_key=True)
+    seq: int = Field(sa_type=BigInteger)
+    noted: datetime
+
+
 class PostingRow(SQLModel, table=True):
     """An amount (fen) from a debited to a credited account; ``hash`` chains it to the one before."""
 

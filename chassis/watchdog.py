@@ -8,7 +8,10 @@ from typing import Protocol
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis import positions
 from chassis.bus import Subscription, provision_consumer
 from chassis.clock import monotonic
 from chassis.telemetry import Metrics, logger
@@ -37,8 +40,10 @@ class Watchdog:
         takers: Sequence[Taker],
         metrics: Metrics,
         ack_wait_seconds: float,
+        engine: AsyncEngine,
     ) -> None:
         self._js = js
+        self._engine = engine
         self._takers = takers
         self._metrics = metrics
         self._ack_wait_seconds = ack_wait_seconds
@@ -56,9 +61,9 @@ class Watchdog:
                     for subscription in taker.subscriptions:
                         await self._look(taker, subscription)
                 self.healthy = True
-            except (TimeoutError, NatsError, OSError) as error:
+            except (TimeoutError, NatsError, OSError, SQLAlchemyError) as error:
                 self.healthy = False
-                logger().warning("watchdog.bus_unreachable", reason=type(error).__name__)
+                logger().warning("watchdog.unreachable", reason=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self, taker: Taker, subscription: Subscription) -> None:
@@ -72,6 +77,7 @@ class Watchdog:
         self._metrics.pending.labels(subscription.durable).set(waiting)
         # What another process of the service acknowledges is progress too.
         floor = info.ack_floor.stream_seq if info.ack_floor else 0
+        await positions.note(self._engine, subscription.durable, floor)
         handled = (taker.handled[subscription.durable], floor)
         before, since = self._progress[subscription.durable]
         if not waiting or handled != before or taker.waits_out:

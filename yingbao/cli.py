@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from yingbao.commands.audit import audit
 from yingbao.commands.claims import claims
 from yingbao.commands.counts import application_list, counts, equation, review_result
 from yingbao.commands.database import migrate
@@ -19,6 +20,7 @@ from yingbao.commands.desk import issues, ledgers, review
 from yingbao.commands.keys import bus, keys
 from yingbao.commands.lists import rosters, words
 from yingbao.commands.policy import adjudicate, policies
+from yingbao.commands.recovery import backup, restore
 
 if TYPE_CHECKING:
     from yingbao.running.stack import Stack
@@ -196,6 +198,9 @@ def simulate_(
 
 app.command()(adjudicate)
 app.command("migrate")(migrate)
+app.command("audit")(audit)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.add_typer(keys, name="key")
 app.add_typer(bus, name="bus")
 app.add_typer(claims, name="claim")

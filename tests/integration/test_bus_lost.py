@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,16 @@ import asyncpg
 import httpx2
 import pytest
 from nats.errors import Error as NatsError
+from typer.testing import CliRunner, Result
 
+from chassis import positions
 from tests.builders import an_id_number
 from tests.integration.platform import Platform
 from tests.integration.test_doors import HOSPITAL
+from yingbao.cli import app
 from yingbao.running.asking import Asker
 from yingbao.running.keys import write_private
+from yingbao.running.reconciling import reconcile
 from yingbao.running.stack import Stack
 
 PEOPLE, BILLS = 10, 60
@@ -58,6 +63,7 @@ class County:
         """Have everybody insured and on a roster."""
         for n in range(PEOPLE):
             common = {"certno": an_id_number(n + 1), "name": "甲", "township": "城关镇"}
+            common["phone"] = f"1991234{n:04d}"
             premium = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
             status = {"category": "SUBSISTENCE", "effective": "2023-01-01"}
             await self.post("/v1/reports/tax/PremiumPaid", "tax", json=common | premium)
@@ -97,6 +103,18 @@ class County:
         await connection.close()
         assert all(row["n"] == row["different"] for row in rows)
         return [(row["person"], row["n"]) for row in rows]
+
+    def sent(self) -> int:
+        """Return how many messages left for a phone."""
+        lines = (self.stack.directory / "phones.jsonl").read_text().splitlines()
+        return len([line for line in lines if line.strip()])
+
+    async def count(self, sql: str) -> int:
+        """Ask the database as its owner."""
+        connection = await asyncpg.connect(self.stack.database_url)
+        found = int(await connection.fetchval(sql))
+        await connection.close()
+        return found
 
     def hold(self, *services: str) -> None:
         """Stop services in their tracks."""
@@ -152,6 +170,50 @@ async def test_a_bus_that_lost_everything_is_refilled_and_nothing_accepted_is_lo
         await calm.settled(BILLS)
         assert await calm.digests() == after
         assert await calm.texts() == texts
+
+
+async def test_a_database_restored_from_a_backup_reads_again_what_came_in_since(
+    county: County, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the bills came after the backup; books and texts end as they were, and nobody hears twice."""
+    monkeypatch.setattr(positions, "MARGIN", timedelta(seconds=1))
+    await county.enrol()
+    half = BILLS // 2
+    await county.bills(0, half)
+    await county.settled(half)
+    await asyncio.sleep(6)  # until the positions are written down
+    passphrase, file = room / "passphrase", room / "county.ybk"
+    passphrase.write_text("a passphrase that is long enough")
+    saved = await asyncio.to_thread(command, county, "backup", file, passphrase)
+    assert saved.exit_code == 0, saved.output
+    await county.bills(half, BILLS)
+    await county.settled(BILLS)
+    before, texts, sent = await county.digests(), await county.texts(), county.sent()
+
+    await asyncio.to_thread(county.stack.stop)
+    brought = await asyncio.to_thread(command, county, "restore", file, passphrase)
+    assert brought.exit_code == 0, brought.output
+    await asyncio.to_thread(county.stack.start)
+    await county.settled(BILLS)
+    await asyncio.sleep(3)
+
+    assert await county.digests() == before
+    assert [person for person, _ in await county.texts()] == [person for person, _ in texts]
+    assert county.sent() == sent
+    assert "read again" in (county.stack.directory / "logs" / "supervisor.log").read_text()
+    drills = (county.stack.directory / "drills.jsonl").read_text().splitlines()
+    assert [json.loads(line)["what"] for line in drills] == ["backup", "restore"]
+    accepted = await county.count(
+        "SELECT count(*) FROM gateway.intake WHERE subject LIKE 'claims.%'"
+    )
+    assert accepted == BILLS
+    assert await reconcile(county.stack.database_url, grace=0) == []
+
+
+def command(county: County, what: str, file: Path, passphrase: Path) -> Result:
+    """Run a command on the county's directory."""
+    arguments = [what, str(file), "--passphrase-file", str(passphrase)]
+    return CliRunner().invoke(app, [*arguments, "--data", str(county.stack.directory)])
 
 
 async def test_what_is_accepted_while_the_bus_is_away_goes_out_when_it_is_back(

@@ -9,7 +9,7 @@ import chassis.tables
 from chassis.bulk import sql_type, table_of
 from tests.integration.platform import Platform
 
-SENT = {"outbox", "stream_seen"}
+SENT = {"outbox", "stream_seen", "position"}
 SHARED = {"person", "fact"} | SENT
 SERVICES = {
     "enrollment": SHARED, "notify": SHARED,

@@ -35,7 +35,8 @@ from yingbao.running.bus_keys import (
 from yingbao.running.first_keys import logins_of, make_keys, seeds_of
 from yingbao.running.migrating import bring_up_to_date, has_tables, lay_out
 from yingbao.running.place import BUS, DATABASE, MONITOR, Place, place_of, ports_for
-from yingbao.running.supervising import Supervisor
+from yingbao.running.recovering import recover
+from yingbao.running.supervising import Supervisor, say
 
 WORKERS: Mapping[str, int] = {"enrollment": 2}
 """How many processes of a service: a county's lists bring some hundred thousand people at once, and one
@@ -114,6 +115,9 @@ class Stack:
         self.start_servers()
         bring_up_to_date(self.database_url, self.services, logins_of(self.directory))
         lay_out(self.bus(OPERATOR))
+        recovered = recover(self.bus(OPERATOR), self.database_url, self.services)
+        if recovered.behind:
+            say(self.directory, f"the database is older than the bus; {recovered.in_words()}")
         wanted = [name for name in self.processes if name not in self.ports]
         self.ports |= ports_for(wanted, place_of(self.directory))
         if self.gateway_port and "gateway" in self.ports:

@@ -115,7 +115,12 @@ class Supervisor:
         return [*sorted((directory / "logs").glob("*.log")), *inside]
 
     def _say(self, what: str) -> None:
-        """Tell whoever watches, and whoever looks tomorrow."""
-        sys.stderr.write(f"{what}\n")
-        with private_log(self._stack.directory / "logs" / "supervisor.log") as sink:
-            sink.write(f"{system_clock().isoformat(timespec='seconds')} {what}\n".encode())
+        say(self._stack.directory, what)
+
+
+def say(directory: Path, what: str) -> None:
+    """Tell whoever watches, and whoever looks tomorrow."""
+    sys.stderr.write(f"{what}\n")
+    (directory / "logs").mkdir(exist_ok=True, mode=0o700)
+    with private_log(directory / "logs" / "supervisor.log") as sink:
+        sink.write(f"{system_clock().isoformat(timespec='seconds')} {what}\n".encode())

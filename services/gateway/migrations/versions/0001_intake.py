@@ -22,4 +22,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE intake, outbox, stream_seen")
+    op.execute("DROP TABLE intake, outbox, stream_seen, position")

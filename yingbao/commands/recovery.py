@@ -1,0 +1,110 @@
+"""``yingbao backup`` and ``yingbao restore``; docs/runbook/recovery.md walks through a loss."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from yingbao.commands.options import DATA, Data
+
+if TYPE_CHECKING:
+    from chassis.embedded.postgres import PostgresServer
+
+Passphrase = Annotated[
+    Path,
+    typer.Option(
+        help="File with the passphrase, 16 signs at least; kept elsewhere than the backup."
+    ),
+]
+
+
+def backup(target: Path, passphrase_file: Passphrase, data: Data = DATA) -> None:
+    """Write one sealed file with the database of one moment and the keys; services may run meanwhile.
+
+    Without the passphrase nobody can read it, and nobody can change it unnoticed.
+    """
+    from yingbao.running.backing_up import BackupError, back_up
+    from yingbao.running.sealed_file import SealedFileError
+
+    try:
+        found = back_up(data, database_of(data), target, _said(passphrase_file), _tell)
+    except (BackupError, SealedFileError, OSError) as error:
+        _problem(error)
+    typer.echo(f"{target}  {target.stat().st_size} bytes, as of {found.made}")
+
+
+def restore(source: Path, passphrase_file: Passphrase, data: Data = DATA) -> None:
+    """Bring a backup back, into an empty or an existing data directory; 'yingbao up' must not be running.
+
+    The next start brings bus and database in step: what came in after the backup is read again from the
+    bus, as far as the bus still has it.
+    """
+    from yingbao.running.backing_up import BackupError, bring_back
+    from yingbao.running.only_one import AlreadyUpError, only_one
+    from yingbao.running.sealed_file import SealedFileError
+
+    try:
+        with only_one(data.resolve()), _owner_of(data) as url:
+            found = bring_back(source, data, _said(passphrase_file), lambda: url, _tell)
+    except (BackupError, SealedFileError, AlreadyUpError, OSError) as error:
+        _problem(error)
+    typer.echo(f"restored as of {found.made}; start with 'yingbao up --data {data}'")
+
+
+def database_of(data: Path) -> str:
+    """Return the owner's address of the running database: DATABASE_URL, else the embedded one."""
+    from chassis.settings import Settings
+    from yingbao.running.backing_up import BackupError
+    from yingbao.running.place import DATABASE, place_of
+
+    url, port = Settings().database_url, place_of(data).ports.get(DATABASE)
+    if url:
+        return url
+    if port is None:
+        raise BackupError(f"no running platform: set DATABASE_URL, or --data (not {data})")
+    return _embedded(data, port).url
+
+
+@contextmanager
+def _owner_of(data: Path) -> Iterator[str]:
+    """Yield the owner's address of a database that is ready to be restored into."""
+    from chassis.settings import Settings
+    from yingbao.running.backing_up import make_room
+
+    url = Settings().database_url
+    if url:
+        make_room(url)
+        yield url
+        return
+    server = _embedded(data, None)
+    server.start()
+    try:
+        make_room(server.url)
+        yield server.url
+    finally:
+        server.stop()
+
+
+def _embedded(data: Path, port: int | None) -> "PostgresServer":
+    from chassis.embedded.postgres import PostgresServer
+
+    directory = data / "postgres"
+    server = PostgresServer(directory) if port is None else PostgresServer(directory, port)
+    secret = directory / "pg.password"
+    server.password = secret.read_text().strip() if secret.exists() else ""
+    return server
+
+
+def _said(path: Path) -> str:
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _tell(what: str) -> None:
+    typer.echo(what, err=True)
+
+
+def _problem(error: Exception) -> NoReturn:
+    typer.echo(str(error), err=True)
+    raise typer.Exit(1) from None

