@@ -1,143 +1,26 @@
 """The bus is never the record: its whole store, or a stream, is lost, and nothing that was accepted is."""
 
 import asyncio
-import hashlib
 import json
-import shutil
 import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import asyncpg
-import httpx2
 import pytest
 from nats.errors import Error as NatsError
 from typer.testing import CliRunner, Result
 
 from chassis import positions
 from tests.builders import an_id_number
+from tests.integration.own_county import BILLS, County, a_bill
 from tests.integration.platform import Platform
 from tests.integration.test_doors import HOSPITAL
 from yingbao.cli import app
-from yingbao.running.asking import Asker
-from yingbao.running.keys import write_private
 from yingbao.running.reconciling import reconcile
-from yingbao.running.stack import Stack
-
-PEOPLE, BILLS = 10, 60
-KEY = hashlib.sha256(b"a county that loses its bus").hexdigest()
-
-
-class County:
-    """A platform of its own, whose people have the same keys every time, so that books can be compared."""
-
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir()
-        write_private(directory / "keys.json", {"person_key": KEY})
-        self.stack = Stack(directory, synthetic=True)
-        self.stack.extra_environment["YINGBAO_ACK_WAIT_SECONDS"] = "2"
-        self.http: httpx2.AsyncClient
-
-    async def __aenter__(self) -> "County":
-        await asyncio.to_thread(self.stack.start)
-        self.http = httpx2.AsyncClient(base_url=self.stack.gateway_url, timeout=60)
-        self.asker = await Asker(self.stack.bus()).__aenter__()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.http.aclose()
-        await self.asker.__aexit__()
-        await asyncio.to_thread(self.stack.stop)
-
-    async def post(self, path: str, holder: str, **what: Any) -> httpx2.Response:
-        """Send something through the door."""
-        return await self.http.post(
-            path, headers={"X-Yingbao-Key": self.stack.keys()[holder]}, **what
-        )
-
-    async def enrol(self) -> None:
-        """Have everybody insured and on a roster."""
-        for n in range(PEOPLE):
-            common = {"certno": an_id_number(n + 1), "name": "甲", "township": "城关镇"}
-            common["phone"] = f"1991234{n:04d}"
-            premium = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
-            status = {"category": "SUBSISTENCE", "effective": "2023-01-01"}
-            await self.post("/v1/reports/tax/PremiumPaid", "tax", json=common | premium)
-            await self.post(
-                "/v1/reports/civil_affairs/StatusReported", "civil_affairs", json=common | status
-            )
-        await self.asker.quiet(seconds=60)
-
-    async def bills(self, first: int, last: int) -> int:
-        """Send bills in one batch; return how many were accepted."""
-        lines = [json.dumps(a_bill(n)) for n in range(first, last)]
-        answer = await self.post("/v1/claims/batch", HOSPITAL, content="\n".join(lines).encode())
-        return int(answer.json()["accepted"])
-
-    async def settled(self, count: int, seconds: float = 60) -> float:
-        """Wait until so many bills have their bill document; return how long it took."""
-        begun = time.monotonic()
-        async with asyncio.timeout(seconds):
-            while (await self.asker.progress()).billed < count:
-                await asyncio.sleep(0.3)
-        await self.asker.quiet(seconds=60)
-        return time.monotonic() - begun
-
-    async def digests(self) -> list[str]:
-        """Return the digests of both books, once nothing differs from a fold from scratch."""
-        audits = await self.asker.audits()
-        assert [one.differences for one in audits] == [[], []]
-        return [one.digest for one in audits]
-
-    async def texts(self) -> list[tuple[str, int]]:
-        """Return each family's bill message and how often it was requested."""
-        connection = await asyncpg.connect(self.stack.database_url)
-        rows = await connection.fetch(
-            "SELECT person, count(*) AS n, count(DISTINCT key) AS different FROM notify.sms"
-            " WHERE audience = 'family' GROUP BY person ORDER BY person"
-        )
-        await connection.close()
-        assert all(row["n"] == row["different"] for row in rows)
-        return [(row["person"], row["n"]) for row in rows]
-
-    def sent(self) -> int:
-        """Return how many messages left for a phone."""
-        lines = (self.stack.directory / "phones.jsonl").read_text().splitlines()
-        return len([line for line in lines if line.strip()])
-
-    async def count(self, sql: str) -> int:
-        """Ask the database as its owner."""
-        connection = await asyncpg.connect(self.stack.database_url)
-        found = int(await connection.fetchval(sql))
-        await connection.close()
-        return found
-
-    def hold(self, *services: str) -> None:
-        """Stop services in their tracks."""
-        for name in services:
-            self.stack.children[name].send_signal(signal.SIGSTOP)
-
-    async def lose_the_bus(self) -> None:
-        """The bus's disk is gone; it comes back empty, on the same address."""
-        nats = self.stack.nats
-        assert nats is not None
-        nats.kill()
-        shutil.rmtree(nats.directory / "store")
-        await asyncio.to_thread(nats.start)
-
-
-def a_bill(n: int) -> dict[str, str]:
-    """Return the n-th bill, of one person after the other."""
-    return {
-        "claim": f"b{n}", "provider": "H34169903", "certno": an_id_number(n % PEOPLE + 1),
-        "kind": "inpatient", "level": "L2", "admit": f"2023-0{n % 9 + 1}-01",
-        "discharge": f"2023-0{n % 9 + 1}-{2 + n // 9:02d}", "total_fee": f"{2000 + n}.00",
-        "in_scope": f"{2000 + n}.00",
-    }  # fmt: skip
 
 
 @pytest.fixture

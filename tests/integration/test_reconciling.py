@@ -9,8 +9,8 @@ import pytest
 
 from contracts.events.assistance import AssistanceAdjusted
 from tests.builders import an_id_number
+from tests.integration.own_county import BILLS, County
 from tests.integration.platform import Platform
-from tests.integration.test_bus_lost import BILLS, County
 from tests.integration.test_operator import yingbao
 from yingbao.running.reconciling import CHECKS, Difference, reconcile
 
