@@ -212,7 +212,7 @@ async def _begin(
     runners = {job.name: JobRunner(job, runtime) for job in service.jobs}
     keepers = [Keeper(one, runtime, lambda job: runners[job].wake()) for one in service.keeps]
     takers: list[Taker] = [worker, *keepers]
-    streams = StreamKeeper(js, service.streams, outbox, metrics, settings.nats_replicas)
+    streams = StreamKeeper(js, service.streams, outbox, metrics, settings)
     watchdog = Watchdog(js, takers, metrics, settings.ack_wait_seconds, engine)
     parts = [
         (worker.run(), WORKER), *((keeper.run(), KEEPER) for keeper in keepers),

@@ -14,7 +14,9 @@ from nats.js.errors import NotFoundError
 from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.bus import provision_streams
+from chassis.bus_health import trouble_of
 from chassis.outbox import Outbox
+from chassis.settings import Settings
 from chassis.telemetry import Metrics, logger
 from contracts.subjects import Stream
 
@@ -33,13 +35,14 @@ class StreamKeeper:
         streams: Sequence[Stream],
         outbox: Outbox,
         metrics: Metrics,
-        replicas: int,
+        settings: Settings,
     ) -> None:
         self._js = js
         self._streams = {stream.owner: stream for stream in streams}
         self._outbox = outbox
         self._metrics = metrics
-        self._replicas = replicas
+        self._replicas = settings.nats_replicas
+        self._monitor_url = settings.nats_monitor_url
         self.healthy = True
         for stream in streams:
             metrics.streams_remade.labels(stream.name)
@@ -67,7 +70,11 @@ class StreamKeeper:
             return False
 
     async def _look_at_all(self) -> bool:
-        return all([await self._look(owner) for owner in self._streams])
+        found = all([await self._look(owner) for owner in self._streams])
+        trouble = await asyncio.to_thread(trouble_of, self._monitor_url)
+        if trouble:
+            logger().error("streams.bus_in_trouble", said=trouble[:200])
+        return found and not trouble
 
     async def _look(self, owner: str) -> bool:
         """Make a stream again that is gone, have it refilled, and tell whether it has room."""

@@ -123,7 +123,7 @@ async def opened(
     js, own = broker.connection.jetstream(timeout=10), streams_of(SAYS)
     await provision_streams(js, settings.nats_replicas, own)
     outbox = Outbox(broker.connection, engine, metrics)
-    streams = StreamKeeper(js, own, outbox, metrics, settings.nats_replicas)
+    streams = StreamKeeper(js, own, outbox, metrics, settings)
     keeping = [
         guarded(streams.run(), "streams"), guarded(streams.keep_receipts(), "receipts"),
         guarded(outbox.keep_sweeping(), "outbox"),

@@ -10,11 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 from nats.errors import Error as NatsError
 from typer.testing import CliRunner, Result
 
 from chassis import positions
+from chassis.bus_health import trouble_of
 from tests.builders import an_id_number
 from tests.integration.own_county import BILLS, County, a_bill
 from tests.integration.platform import Platform
@@ -53,6 +55,31 @@ async def test_a_bus_that_lost_everything_is_refilled_and_nothing_accepted_is_lo
         await calm.settled(BILLS)
         assert await calm.digests() == after
         assert await calm.texts() == texts
+
+
+async def test_a_bus_that_could_not_write_is_heard_of_and_goes_on_once_there_is_room(
+    county: County,
+) -> None:
+    """A full disk: what comes in is accepted all the same, nobody says ready, and it heals by itself."""
+    await county.enrol()
+    nats = county.stack.nats
+    assert nats is not None
+    assert nats.process is not None
+    room = psutil.Process(nats.process.pid)
+    room.rlimit(psutil.RLIMIT_FSIZE, (2_000, psutil.RLIM_INFINITY))
+
+    assert await county.bills(0, 20) == 20
+    said = trouble_of(nats.monitor_url)
+    room_again = time.monotonic()
+    await county.settled(20)
+
+    assert "write error" in said
+    assert time.monotonic() - room_again < 30
+    assert (
+        "the bus is started again" in (county.stack.directory / "logs/supervisor.log").read_text()
+    )
+    ready = await county.http.get("/readyz")
+    assert ready.status_code == 200
 
 
 async def test_a_database_restored_from_a_backup_reads_again_what_came_in_since(

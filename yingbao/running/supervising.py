@@ -1,5 +1,6 @@
 """Keeps a platform running: starts again what ended, follows keys, rotates logs, and says what it did."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -7,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from chassis.bus_health import trouble_of
 from chassis.clock import system_clock
 from chassis.embedded.nats import NatsServer, reload_users
 from chassis.embedded.postgres import PostgresServer
@@ -17,6 +19,8 @@ from yingbao.running.rotating import rotate
 
 LOOK_SECONDS = 0.5
 LOG_BYTES_READ = 4_000
+BUS_SECONDS, ROOM_BYTES = 5.0, 128 << 20
+"""So often the bus is asked how it is; with less room it would only fail again."""
 
 
 class Supervised(Protocol):
@@ -43,6 +47,7 @@ class Supervisor:
         self._restarts = Restarts()
         self._resting = threading.Event()
         self._ended = threading.Event()
+        self._bus_due = 0.0
 
     def begin(self) -> None:
         """Begin to look."""
@@ -61,6 +66,7 @@ class Supervisor:
     def _run(self) -> None:
         while not self._resting.wait(LOOK_SECONDS):
             self._servers()
+            self._bus()
             self._keys()
             for name, child in list(self._stack.children.items()):
                 if (code := child.poll()) is not None and not self._resting.is_set():
@@ -78,6 +84,19 @@ class Supervisor:
                     self._say(f"{type(server).__name__}: {error}")
                 else:
                     self._say(f"{type(server).__name__} had ended and was started again")
+
+    def _bus(self) -> None:
+        """Start the bus again that cannot write although there is room: it does not try by itself."""
+        nats, now = self._stack.nats, time.monotonic()
+        if nats is None or nats.died or now < self._bus_due:
+            return
+        self._bus_due = now + BUS_SECONDS
+        trouble = trouble_of(nats.monitor_url)
+        room = shutil.disk_usage(nats.directory).free
+        if trouble and room > ROOM_BYTES and not self._resting.is_set():
+            self._say(f"the bus is started again, {room >> 20} MB are free: {trouble}")
+            nats.stop()
+            nats.start()
 
     def _keys(self) -> None:
         """Let the bus follow keys that ended by themselves; whoever changes one by command does so too."""
