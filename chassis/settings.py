@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from chassis.secret_files import SecretFiles
 
 OPERATOR_KEY = "operator_key"
 VAULT_KEYS = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
+SECRET_SETTINGS = ("database_url", "nats_url", "bus_seed", *VAULT_KEYS)
+"""Settings that may come as a file each: ``<VARIABLE>_FILE``."""
 DISTINCT_BYTES_LEAST = 16
 EXAMPLE_KEY = "0" * 64
 """The key in examples and documents; start-up refuses it."""
@@ -24,6 +28,19 @@ class Settings(BaseSettings):
         populate_by_name=True,
         secrets_dir=os.environ.get("SECRETS_DIR"),
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Whoever passes a value has the last word; then the environment, the named files, the folder."""
+        named = SecretFiles(settings_cls, SECRET_SETTINGS)
+        return init_settings, env_settings, named, dotenv_settings, file_secret_settings
 
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     nats_url: str = Field(default="", validation_alias="NATS_URL")
