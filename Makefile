@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-policy bench-enrollment dirt lives properties mutation mutation-rooms torture contracts lock clean format
+.PHONY: help demo test check bench bench-policy bench-enrollment dirt lives properties mutation mutation-rooms torture losses contracts lock clean format
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -69,6 +69,9 @@ torture: $(READY) ## 50 random kill -9 during 5,000 bills; the ledger digest mus
 lock: $(READY) ## Pin every dependency with its hashes in requirements.lock
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 --all-extras -o requirements.lock pyproject.toml
+
+losses: $(READY) ## Lose the bus with 7,000 bills accepted, and the database; books and texts must end as undisturbed
+	@YINGBAO_LOST_BILLS=7000 $(BIN)/python -m pytest -q -s tests/integration/test_bus_lost.py -k "lost_everything or restored" $(ARGS)
 
 clean: ## Remove the virtual environment and every cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants var

@@ -3,9 +3,11 @@
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 import signal
 import time
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,10 @@ from yingbao.running.asking import Asker
 from yingbao.running.keys import write_private
 from yingbao.running.stack import Stack
 
-PEOPLE, BILLS = 10, 60
+BILLS = int(os.environ.get("YINGBAO_LOST_BILLS", "60"))
+"""How many bills a loss is tried with: 60 by itself, 7,000 by ``make losses``."""
+PEOPLE = max(10, BILLS // 6)
+BATCH = 1_000
 KEY = hashlib.sha256(b"a county that loses its bus").hexdigest()
 
 
@@ -52,7 +57,7 @@ class County:
     async def enrol(self) -> None:
         """Have everybody insured and on a roster."""
         for n in range(PEOPLE):
-            common = {"certno": an_id_number(n + 1), "name": "甲", "township": "城关镇"}
+            common = {"certno": a_number(n), "name": "甲", "township": "城关镇"}
             common["phone"] = f"1991234{n:04d}"
             premium = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
             status = {"category": "SUBSISTENCE", "effective": "2023-01-01"}
@@ -60,21 +65,25 @@ class County:
             await self.post(
                 "/v1/reports/civil_affairs/StatusReported", "civil_affairs", json=common | status
             )
-        await self.asker.quiet(seconds=60)
+        await self.asker.quiet(seconds=60 + BILLS / 10)
 
     async def bills(self, first: int, last: int) -> int:
-        """Send bills in one batch; return how many were accepted."""
-        lines = [json.dumps(a_bill(n)) for n in range(first, last)]
-        answer = await self.post("/v1/claims/batch", HOSPITAL, content="\n".join(lines).encode())
-        return int(answer.json()["accepted"])
+        """Send bills in batches; return how many were accepted."""
+        accepted = 0
+        for begin in range(first, last, BATCH):
+            lines = [json.dumps(a_bill(n)) for n in range(begin, min(begin + BATCH, last))]
+            content = "\n".join(lines).encode()
+            answer = await self.post("/v1/claims/batch", HOSPITAL, content=content)
+            accepted += int(answer.json()["accepted"])
+        return accepted
 
-    async def settled(self, count: int, seconds: float = 60) -> float:
+    async def settled(self, count: int, seconds: float = 60 + BILLS / 10) -> float:
         """Wait until so many bills have their bill document; return how long it took."""
         begun = time.monotonic()
         async with asyncio.timeout(seconds):
             while (await self.asker.progress()).billed < count:
                 await asyncio.sleep(0.3)
-        await self.asker.quiet(seconds=60)
+        await self.asker.quiet(seconds=60 + BILLS / 10)
         return time.monotonic() - begun
 
     async def digests(self) -> list[str]:
@@ -121,10 +130,16 @@ class County:
 
 
 def a_bill(n: int) -> dict[str, str]:
-    """Return the n-th bill, of one person after the other."""
+    """Return the n-th bill, of one person after the other; a person's are a month apart, or a day."""
+    nth = n // PEOPLE
     return {
-        "claim": f"b{n}", "provider": "H34169903", "certno": an_id_number(n % PEOPLE + 1),
-        "kind": "inpatient", "level": "L2", "admit": f"2023-0{n % 9 + 1}-01",
-        "discharge": f"2023-0{n % 9 + 1}-{2 + n // 9:02d}", "total_fee": f"{2000 + n}.00",
+        "claim": f"b{n}", "provider": "H34169903", "certno": a_number(n % PEOPLE),
+        "kind": "inpatient", "level": "L2", "admit": f"2023-0{nth % 9 + 1}-01",
+        "discharge": f"2023-0{nth % 9 + 1}-{2 + nth // 9:02d}", "total_fee": f"{2000 + n}.00",
         "in_scope": f"{2000 + n}.00",
     }  # fmt: skip
+
+
+def a_number(n: int) -> str:
+    """Return the identity number of the n-th person."""
+    return an_id_number(n % 900 + 1, date(1960, 5, 4) + timedelta(days=n // 900))
