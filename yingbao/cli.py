@@ -17,6 +17,7 @@ from yingbao.commands.counts import application_list, counts, equation, review_r
 from yingbao.commands.database import migrate
 from yingbao.commands.deadletters import deadletters
 from yingbao.commands.desk import issues, ledgers, review
+from yingbao.commands.evidence import evidence
 from yingbao.commands.keys import bus, keys
 from yingbao.commands.lists import rosters, words
 from yingbao.commands.policy import adjudicate, policies
@@ -199,6 +200,7 @@ def simulate_(
 app.command()(adjudicate)
 app.command("migrate")(migrate)
 app.command("audit")(audit)
+app.command("evidence")(evidence)
 app.command("backup")(backup)
 app.command("restore")(restore)
 app.add_typer(keys, name="key")
