@@ -3,7 +3,8 @@
 import base64
 import hmac
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
@@ -86,11 +87,15 @@ SUITES: dict[str, Suite] = {"AES-256-GCM": AesSuite(), "SM4-GCM": SmSuite()}
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """Seals fields for one room. ``key_id`` stands in front, so that keys can be rotated."""
+    """Seals fields for one room. ``key_id`` stands in front, so that keys can be rotated.
+
+    ``former``: key id → key of those before, which open what they sealed and seal nothing more.
+    """
 
     suite: str
     key_id: str
     key: bytes
+    former: Mapping[str, bytes] = field(default_factory=dict)
 
     def seal(self, text: str, place: str) -> str:
         """Seal a text for a place (such as a person key); base64 with suite and key id in front."""
@@ -104,16 +109,23 @@ class Vault:
             raw = base64.b64decode(body, validate=True)
         except ValueError as error:
             raise SealError("not a sealed field") from error
-        if key_id != self.key_id or suite not in SUITES:
+        key = self.key if key_id == self.key_id else self.former.get(key_id)
+        if key is None or suite not in SUITES:
             raise SealError(f"sealed with key {key_id!r}, which this room does not hold")
-        return SUITES[suite].open(self.key, raw, place.encode()).decode()
+        return SUITES[suite].open(key, raw, place.encode()).decode()
 
 
-def vault(hex_key: str, suite: str) -> Vault:
-    """Make a vault from a key in hex; its id is derived, so a wrong key is noticed by name."""
-    key = bytes.fromhex(hex_key)
-    key_id = hmac.digest(key, b"key-id", "sha256").hex()[:8]
-    return Vault(suite, key_id, key)
+def vault(hex_keys: str, suite: str) -> Vault:
+    """Make a vault from keys in hex, by commas: the first seals, those behind it open what is older.
+
+    A key's id is derived, so a wrong key is noticed by name.
+    """
+    first, *others = (bytes.fromhex(one) for one in hex_keys.split(","))
+    return Vault(suite, _id_of(first), first, {_id_of(key): key for key in others})
+
+
+def _id_of(key: bytes) -> str:
+    return hmac.digest(key, b"key-id", "sha256").hex()[:8]
 
 
 BASE32 = "abcdefghijklmnopqrstuvwxyz234567"

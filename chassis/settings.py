@@ -130,10 +130,12 @@ class Settings(BaseSettings):
 
 
 def fault_of(key: str) -> str:
-    """Say why a key of 32 bytes in hex protects nothing; empty if it does.
+    """Say why a key of 32 bytes in hex protects nothing; empty if it does. Former ones stand behind commas.
 
     A random key has some thirty different bytes; one that a person made up repeats itself.
     """
+    if "," in key:
+        return next((fault for one in key.split(",") if (fault := fault_of(one))), "")
     if key == EXAMPLE_KEY:
         return "the published example"
     if re.fullmatch(r"[0-9a-fA-F]{64}", key) is None:

@@ -105,6 +105,24 @@ def key_revoke(holder: Holder, data: Data = DATA) -> None:
     typer.echo(f"revoked  {holder}")
 
 
+@keys.command("rotate-vault")
+def key_rotate_vault(
+    name: Annotated[str, typer.Argument(help="identity_key, contact_key or operator_key.")],
+    data: Data = DATA,
+) -> None:
+    """Have a new key seal from the next start on; what was sealed before stays readable with the old one.
+
+    Make a backup first: whoever loses the old keys cannot read what they sealed.
+    """
+    from yingbao.running.holders import KeyProblemError
+    from yingbao.running.keys import rotate_vault
+
+    try:
+        typer.echo(f"{name}  {rotate_vault(data, name)}  from the next start on")
+    except KeyProblemError as error:
+        _problem(error)
+
+
 @bus.command("users")
 def bus_users(data: Data = DATA) -> None:
     """Print the users and their permissions as nats-server reads them, for a bus of your own.

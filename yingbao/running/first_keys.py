@@ -10,6 +10,7 @@ from yingbao.running.bus_keys import BUS_KEYS, new_seed, own_permissions
 from yingbao.running.holders import HOSPITALS, PARTNERS
 from yingbao.running.keys import (
     HAND_OUT,
+    OWN_KEYS,
     alone,
     first_keys,
     keep_as_hashes,
@@ -18,8 +19,8 @@ from yingbao.running.keys import (
 )
 from yingbao.running.migrating import has_tables
 
-OWN_KEYS, DATABASE_LOGINS = "keys.json", "database-logins.json"
-"""The vaults' keys; and service → password of its database login."""
+DATABASE_LOGINS = "database-logins.json"
+"""Service → password of its database login."""
 
 
 def make_keys(directory: Path, county: str) -> dict[str, str]:

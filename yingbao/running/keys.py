@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.clock import system_clock
+from chassis.privacy import vault
 from services.gateway.partner_keys import KEY_BYTES, KeyFile, PartnerKey, hash_of, read_keys
 from yingbao.running.bus_keys import PARTNER_KEYS, let_in, new_seed, public_of
 from yingbao.running.holders import KeyProblemError, check_holder
@@ -23,6 +24,9 @@ from yingbao.running.holders import KeyProblemError, check_holder
 HAND_OUT = "keys-to-hand-out.json"
 """Holder → key and bus seed of the first start: given to their holders, then deleted."""
 ROTATION_DAYS = 7
+OWN_KEYS = "keys.json"
+ROTATED = ("identity_key", "contact_key", "operator_key")
+"""Keys that seal. The others make keys of people: with another one nobody would be found again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +159,20 @@ def keep_as_hashes(directory: Path) -> None:
             handed[holder] = {"key": key, "bus_seed": made.bus_seed}
     write_private(directory / HAND_OUT, handed)
     write_records(directory, records)
+
+
+def rotate_vault(directory: Path, name: str) -> str:
+    """Put a new key before those of a vault; returns its id. What is sealed already stays readable.
+
+    Facts are never changed, so what stands in them stays sealed with the key of its day. Raises
+    KeyProblemError for a vault that has none, or whose key cannot change.
+    """
+    if name not in ROTATED:
+        raise KeyProblemError(f"{name} is no vault whose key changes: {', '.join(ROTATED)}")
+    with alone(directory):
+        known = read_private(directory / OWN_KEYS)
+        if name not in known:
+            raise KeyProblemError(f"no keys in {directory}: they are made at the first start")
+        known[name] = f"{secrets.token_hex(32)},{known[name]}"
+        write_private(directory / OWN_KEYS, known)
+        return vault(known[name], "AES-256-GCM").key_id

@@ -68,3 +68,17 @@ def test_amounts_and_keys_are_not_taken_for_identity_numbers() -> None:
     text = "p" + "a" * 26 + " 12345.67 H34169901:S0000001"
 
     assert redact(text) == text
+
+
+def test_a_new_key_seals_and_the_ones_before_it_still_open() -> None:
+    """Rotation is a key in front; taken away, what it sealed is refused by its id."""
+    old, older = "1f" * 32, "2e" * 32
+    before = vault(old, "AES-256-GCM").seal("secret", "p1")
+    long_before = vault(older, "SM4-GCM").seal("secret", "p1")
+
+    rotated = vault(f"{KEY},{old},{older}", "AES-256-GCM")
+
+    assert rotated.seal("new", "p1").split(":")[1] == vault(KEY, "AES-256-GCM").key_id
+    assert [rotated.open(one, "p1") for one in (before, long_before)] == ["secret", "secret"]
+    with pytest.raises(SealError, match="does not hold"):
+        vault(KEY, "AES-256-GCM").open(before, "p1")

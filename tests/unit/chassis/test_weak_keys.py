@@ -6,6 +6,8 @@ import pytest
 
 from chassis.settings import VAULT_KEYS, Settings, fault_of
 
+GOOD = secrets.token_hex(32)
+
 
 @pytest.mark.parametrize(
     ("key", "fault"),
@@ -17,6 +19,8 @@ from chassis.settings import VAULT_KEYS, Settings, fault_of
         ("zz" * 32, "not 32 bytes in hex"),
         ("33" * 32, "made up, not random"),
         ("0123456789abcdef" * 4, "made up, not random"),
+        (f"{GOOD},{'0' * 64}", "the published example"),
+        (f"{GOOD},{GOOD}", ""),
     ],
 )
 def test_a_short_a_repeated_and_the_published_key_are_no_keys(key: str, fault: str) -> None:

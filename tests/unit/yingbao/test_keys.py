@@ -134,3 +134,16 @@ def test_a_second_platform_on_one_directory_is_one_line(tmp_path: Path) -> None:
         pass
     with only_one(tmp_path):
         pass
+
+
+def test_a_vault_s_key_is_rotated_and_a_person_s_never(tmp_path: Path) -> None:
+    """With another person key nobody would be found again."""
+    write_private(tmp_path / "keys.json", {"identity_key": "1f" * 32, "person_key": "2e" * 32})
+    run = CliRunner()
+
+    done = run.invoke(app, ["key", "rotate-vault", "identity_key", "--data", str(tmp_path)])
+    person = run.invoke(app, ["key", "rotate-vault", "person_key", "--data", str(tmp_path)])
+
+    new, old = json.loads((tmp_path / "keys.json").read_text())["identity_key"].split(",")
+    assert (done.exit_code, person.exit_code, old) == (0, 1, "1f" * 32)
+    assert new not in done.output
