@@ -35,6 +35,7 @@ async def test_a_planted_bug_answers_its_caller_with_a_named_refusal_within_a_se
     async with NatsBroker(bus.servers, security=bus.security, logger=None) as broker:
         answer_all(broker, [answers(PLANTED, bug)], present, metrics)
         await broker.start()
+        await broker.connection.flush()  # the bus knows of the subscription before it is asked
         began = time.monotonic()
         with pytest.raises(RefusedAnswerError) as caught:
             await ask(platform.bus, PLANTED, Everything())
