@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from chassis.bus_health import trouble_of
-from chassis.clock import system_clock
+from chassis.clock import CHINA, system_clock
 from chassis.embedded.nats import NatsServer, reload_users
 from chassis.embedded.postgres import PostgresServer
 from chassis.embedded.processes import ServerError, private_log
 from yingbao.running.bus_keys import users_of
+from yingbao.running.nightly import Nightly
 from yingbao.running.restarts import Restarts
 from yingbao.running.rotating import rotate
 
@@ -30,6 +31,10 @@ class Supervised(Protocol):
     nats: NatsServer | None
     postgres: PostgresServer | None
     children: dict[str, subprocess.Popen[bytes]]
+
+    @property
+    def database_url(self) -> str:
+        """The database, as its owner."""
 
     def start_process(self, name: str) -> None:
         """Start a process, or start it again."""
@@ -48,6 +53,9 @@ class Supervisor:
         self._resting = threading.Event()
         self._ended = threading.Event()
         self._bus_due = 0.0
+        self._nightly = Nightly(
+            lambda: stack.database_url, self._say, system_clock().astimezone(CHINA).date()
+        )
 
     def begin(self) -> None:
         """Begin to look."""
@@ -72,6 +80,7 @@ class Supervisor:
                 if (code := child.poll()) is not None and not self._resting.is_set():
                     self._start_again(name, code)
             rotate(self._logs())
+            self._nightly.look(system_clock().astimezone(CHINA))
         self._ended.wait()
 
     def _servers(self) -> None:
