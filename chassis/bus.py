@@ -57,7 +57,7 @@ class Subscription:
 async def provision_streams(
     js: JetStreamContext, replicas: int = 1, streams: Sequence[Stream] = STREAMS
 ) -> None:
-    """Create or bring up to date streams. Running it twice changes nothing.
+    """Create or bring up to date streams, as the operator. Running it twice changes nothing.
 
     A stream never loses copies or room that somebody gave it: an operator's word is not undone by
     a start.
@@ -74,6 +74,15 @@ async def provision_streams(
             wanted.num_replicas = max(replicas, standing.num_replicas or 1)
             wanted.max_bytes = max(stream.max_bytes, standing.max_bytes or 0)
             await js.update_stream(wanted)
+
+
+async def make_missing(js: JetStreamContext, replicas: int, streams: Sequence[Stream]) -> None:
+    """Create the streams that are not there, as who speaks on them; changing one is the operator's."""
+    for stream in streams:
+        try:
+            await js.stream_info(stream.name)
+        except NotFoundError:
+            await js.add_stream(_stream_config(stream, replicas))
 
 
 def _stream_config(stream: Stream, replicas: int) -> StreamConfig:

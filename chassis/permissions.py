@@ -93,7 +93,8 @@ def streams_of(says: Iterable[type[Event]]) -> tuple[Stream, ...]:
 
 def _own(stream: str) -> list[str]:
     """A stream is made, and made again after a loss, by who speaks on it, and who waits for receipts."""
-    whole = [f"{API}.STREAM.{what}.{stream}" for what in ("INFO", "CREATE", "UPDATE")]
+    # Not UPDATE: a stream can be told to repeat its messages on any subject, with nobody's permissions.
+    whole = [f"{API}.STREAM.{what}.{stream}" for what in ("INFO", "CREATE")]
     return [*whole, f"{API}.CONSUMER.LIST.{stream}"]
 
 

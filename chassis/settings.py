@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     refusals_an_hour: int = Field(
         default=3_000,
         ge=1,
-        description="Refused inputs of one key that are kept an hour; then 429.",
+        description="Refused inputs of one key that are kept an hour; then told only.",
     )
     partner_keys_file: Path | None = Field(
         default=None,

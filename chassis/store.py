@@ -1,6 +1,10 @@
 """One PostgreSQL, a schema per service: engine, migrations, and the role a service works as."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
+import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -59,6 +63,19 @@ def make_engine(settings: Settings, service: str, *, as_owner: bool = False) -> 
     )
 
 
+def scram_of(password: str, salt: bytes = b"") -> str:
+    """Return what PostgreSQL keeps of a password, so that the password itself is in no statement and no log."""
+    salt, rounds = salt or os.urandom(16), 4096
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds)
+    client, server = (
+        hmac.digest(salted, what, "sha256") for what in (b"Client Key", b"Server Key")
+    )
+    shown = [
+        base64.b64encode(one).decode() for one in (salt, hashlib.sha256(client).digest(), server)
+    ]
+    return f"SCRAM-SHA-256${rounds}:{shown[0]}${shown[1]}:{shown[2]}"
+
+
 def as_login(url: str, user: str, password: str) -> str:
     """Return a database URL with another login; hosts, database and options stay."""
     parts = urlsplit(url)
@@ -94,13 +111,13 @@ def _prepare(connection: Connection, service: str, password: str) -> None:
     if known.first() is None:
         connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
     if password:
-        # A role statement takes no bound values; the server itself quotes the literal.
+        # A role statement takes no bound values; the server itself quotes the literal, which is no password.
         order = connection.execute(
             text(
-                "SELECT format('ALTER ROLE %I LOGIN NOSUPERUSER PASSWORD %L',"
+                "SELECT format('ALTER ROLE %I LOGIN PASSWORD %L',"
                 " CAST(:role AS text), CAST(:password AS text))"
             ),
-            {"role": role, "password": password},
+            {"role": role, "password": scram_of(password)},
         ).scalar_one()
         connection.exec_driver_sql(order)
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {service}"))

@@ -13,7 +13,7 @@ from nats.js.api import ConsumerInfo, StreamInfo
 from nats.js.errors import NotFoundError
 from sqlalchemy.exc import SQLAlchemyError
 
-from chassis.bus import provision_streams
+from chassis.bus import make_missing
 from chassis.bus_health import trouble_of
 from chassis.outbox import Outbox
 from chassis.settings import Settings
@@ -83,7 +83,7 @@ class StreamKeeper:
             found = await self._js.stream_info(stream.name)
         except NotFoundError:
             logger().error("streams.missing", stream=stream.name)
-            await provision_streams(self._js, self._replicas, [stream])
+            await make_missing(self._js, self._replicas, [stream])
             self._metrics.streams_remade.labels(stream.name).inc()
             found = await self._js.stream_info(stream.name)
         if found.created is not None:

@@ -11,14 +11,24 @@ from datetime import date, timedelta
 from contracts.identity import IdentityNumberError, normalise_id_number
 
 REDACTED = "[redacted]"
-_APART = r"[\s\-_.·・/\u200b-\u200f\u2010-\u2015\ufeff]*"
-"""What people put between digits."""
-_PHONE = re.compile(rf"(?<!\d)(?:(?:\+|00)?86{_APART})?1{_APART}[3-9](?:{_APART}\d){{9}}(?!\d)")
+_SIGN = r"[\s\-_.·・/\u2010-\u2015]"
+_APART = rf"{_SIGN}*"
+"""What people put between the digits of an identity number."""
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
+_GROUPS = "|".join(
+    # A number is written whole, in the groups that people use, or with the same sign between all digits;
+    # amounts and days in a row are none.
+    (r"1[3-9]\d{9}", rf"1[3-9]\d({_SIGN})\d{{4}}\1\d{{4}}", rf"1[3-9]\d({_SIGN})\d{{3}}\2\d{{5}}",
+     rf"1[3-9]\d\d({_SIGN})\d{{3}}\3\d{{4}}", rf"1({_SIGN})[3-9](?:\4\d){{9}}")
+)  # fmt: skip
+_PHONE = re.compile(rf"(?<![\d.])(?:(?:\+|00)?86{_APART})?(?:{_GROUPS})(?!\d|\.\d)")
 _WHOLE_ID = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])|(?<!\d)\d{15}(?!\d)")
 _GROUPED_ID = re.compile(rf"(?<![\d])[1-9](?:{_APART}\d){{16}}{_APART}[\dXx](?![\dXx])")
-_GROUPED_PHONE = re.compile(r"(?<!\d)1[3-9]\d([\-_. ])\d{4}\1\d{4}(?!\d)")
+_GROUPED_PHONE = re.compile(r"(?<!\d)1[3-9]\d([\-_. ])(?!(?:19|20)\d\d)\d{4}\1\d{4}(?!\d)")
 _BETWEEN = re.compile(r"[\s\-_.]")
-BILLS_TIME, EARLIEST_BIRTH = timedelta(days=2 * 366), 1900
+BILLS_TIME, EARLIEST_BIRTH = timedelta(days=10 * 366), 1900
+PREFIX_MOST = 8
+"""So many digits may stand before an identity number: a year, or a day."""
 _NOTHING = re.compile(r"[^0-9Xx]")
 _BORN = re.compile(r"\d{6}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 
@@ -32,8 +42,8 @@ def redact(text: str) -> str:
 
 
 def one_form(text: str) -> str:
-    """Return a text with full-width and other compatible signs in their plain form."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+    """Return a text with full-width and other compatible signs in their plain form, invisible ones gone."""
+    return text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
 def is_somebody(code: str, today: date) -> bool:
@@ -47,22 +57,26 @@ def is_somebody(code: str, today: date) -> bool:
     if _GROUPED_PHONE.search(one_form(code)):
         return True
     for run in re.findall(r"\d+[Xx]?", _BETWEEN.sub("", one_form(code))):
-        number = run[:18]  # a disability certificate goes on behind the number with kind and grade
-        if len(number) != 18:
-            continue
-        try:
-            normalise_id_number(number, today)
-        except IdentityNumberError:
-            continue
-        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-        if born.year >= EARLIEST_BIRTH and born < today - BILLS_TIME:
-            return True
+        for begin in range(min(len(run) - 18, PREFIX_MOST) + 1):
+            if _born_before(run[begin : begin + 18], today):
+                return True
     return False
+
+
+def _born_before(number: str, today: date) -> bool:
+    """Tell whether this is an identity number, of somebody born before any bill of these years."""
+    try:
+        normalise_id_number(number, today)
+    except IdentityNumberError:
+        return False
+    born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    return born.year >= EARLIEST_BIRTH and born < today - BILLS_TIME
 
 
 def holds(code: str, number: str) -> bool:
     """Tell whether a code holds this identity number, however it is grouped."""
-    return bool(number) and number.upper() in _NOTHING.sub("", one_form(code)).upper()
+    bare = _NOTHING.sub("", one_form(number)).upper()
+    return bool(bare) and bare in _NOTHING.sub("", one_form(code)).upper()
 
 
 def _if_born(found: re.Match[str]) -> str:

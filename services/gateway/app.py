@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartParser
 
 from chassis import safety, store
-from chassis.bus import provision_streams
+from chassis.bus import make_missing
 from chassis.clock import Clock, system_clock
 from chassis.outbox import Outbox
 from chassis.permissions import streams_of
@@ -56,7 +56,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         return doors[0]
 
     quotas = Quotas.of(settings)
-    listen_on_nats(broker, door, keys, quotas)
+    listen_on_nats(broker, door, keys, quotas, metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -121,7 +121,7 @@ async def opened(
     await store.require_migrated(engine, "gateway")
     await asyncio.wait_for(broker.start(), STARTED_WITHIN_SECONDS)
     js, own = broker.connection.jetstream(timeout=10), streams_of(SAYS)
-    await provision_streams(js, settings.nats_replicas, own)
+    await make_missing(js, settings.nats_replicas, own)
     outbox = Outbox(broker.connection, engine, metrics)
     streams = StreamKeeper(js, own, outbox, metrics, settings)
     keeping = [

@@ -62,8 +62,8 @@ class Outlet:
     async def keep(self, handler: str, payload: bytes, error: RefusedError) -> None:
         """Keep what was refused, sealed, where an operator can find it.
 
-        A sender that fills the hour with refusals is told 429; what it sends then is not kept, so that
-        one broken program leaves room for the others.
+        Of a sender that fills the hour with refusals no more are kept: it is told all the same, and one
+        broken program leaves room for the others.
         """
         self.metrics.messages.labels(handler.split(".", 1)[0], error.reason).inc()
         if not self.quotas.refusal(CALLER.get()):

@@ -14,6 +14,8 @@ from urllib.parse import unquote
 from faststream.nats import NatsBroker, NatsMessage
 from pydantic import ValidationError
 
+from chassis.permissions import inbox_of
+from chassis.telemetry import Metrics, logger
 from contracts.vocabulary import Source
 from services.gateway.caller import Caller, caller_named
 from services.gateway.door import Door
@@ -35,13 +37,18 @@ REJECTED_SHOWN = 1_000
 
 
 def listen_on_nats(
-    broker: NatsBroker, door: Callable[[], Door], keys: PartnerKeys, quotas: Quotas
+    broker: NatsBroker,
+    door: Callable[[], Door],
+    keys: PartnerKeys,
+    quotas: Quotas,
+    metrics: Metrics,
 ) -> None:
     """Register the request subjects. Core NATS: the reply is the receipt, nothing is stored here."""
 
     async def take(body: bytes, message: NatsMessage) -> dict[str, Any]:
         """Answer with a receipt, or with the reason why not."""
         holder, name = _called(message.raw_message.subject)
+        _own_inbox(holder, message.raw_message.reply, metrics)
         try:
             who = _standing(keys, holder)
             CALLER.set(holder)
@@ -61,6 +68,22 @@ def listen_on_nats(
 
     for subjects in DOORS:
         broker.subscriber(subjects, queue=QUEUE, decoder=_raw)(take)
+
+
+class ForeignInboxError(Exception):
+    """A caller asks for its receipt where it may not publish itself; it gets none."""
+
+
+def _own_inbox(holder: str, reply: str, metrics: Metrics) -> None:
+    """Answer into the caller's own inbox only.
+
+    The bus does not look at where a request wants its reply, and lets the door publish it there: with
+    another's door as the reply, the receipt would be that one's call.
+    """
+    if reply and not reply.startswith(f"{inbox_of(holder)}."):
+        metrics.security_events.labels("refused_subject").inc()
+        logger().error("security.foreign_inbox", holder=holder, reply=reply[:100])
+        raise ForeignInboxError(holder)
 
 
 def _called(subject: str) -> tuple[str, str]:

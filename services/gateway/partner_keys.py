@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from chassis.clock import Clock, system_clock
 from chassis.telemetry import logger
@@ -22,9 +22,9 @@ class PartnerKey(BaseModel):
     holder: str
     hash: str
     bus: str = ""
-    created: datetime
-    expires: datetime | None = None
-    revoked: datetime | None = None
+    created: AwareDatetime
+    expires: AwareDatetime | None = None
+    revoked: AwareDatetime | None = None
 
     def counts_on(self, moment: datetime) -> bool:
         """Tell whether the key opens the door then."""
@@ -92,7 +92,7 @@ class PartnerKeys:
         if stamp != self._stamp:
             try:
                 self._by_hash = _by_hash(read_keys(self._file))
-            except (OSError, ValidationError) as error:
+            except (OSError, ValueError) as error:
                 # Half a file, or none: whoever had a key keeps it until the file can be read again.
                 logger().warning("keys.unread", reason=type(error).__name__)
             else:

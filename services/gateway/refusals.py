@@ -17,7 +17,7 @@ ZH = {
     **REASONS_ZH,
     "body_too_large": "请求体超过上限",
     "body_too_slow": "上传中断或过慢，请检查网络后重新发送",
-    "too_many_calls": "调用过于频繁，或退回过多，请一分钟后再试；如属正常业务请联系县医保局提高限额",
+    "too_many_calls": "调用过于频繁，请一分钟后再试；如属正常业务请联系县医保局提高限额",
     "file_too_large": "文件超过上限",
     "broken_json": "不是有效的 JSON",
     "wrong_encoding": "文件编码不是 UTF-8、UTF-16 或 GB18030，或文件中有损坏的字符",

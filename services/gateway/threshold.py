@@ -59,11 +59,8 @@ class Quotas:
         return cls(settings.calls_a_minute, settings.refusals_an_hour)
 
     def call(self, holder: str) -> bool:
-        """Count a call; False if it is one too many, or if what was refused fills the hour already."""
-        within = self._limiter.test(RateLimitItemPerHour(self.refusals_an_hour), "refused", holder)
-        return within and self._limiter.hit(
-            RateLimitItemPerMinute(self.calls_a_minute), "call", holder
-        )
+        """Count a call; False if it is one too many. What was refused before keeps no good bill out."""
+        return self._limiter.hit(RateLimitItemPerMinute(self.calls_a_minute), "call", holder)
 
     def refusal(self, holder: str) -> bool:
         """Count something that was refused; False if it is not kept any more."""
@@ -147,10 +144,14 @@ def _most(path: str) -> int:
 
 def _measured(receive: Receive, most: int) -> Receive:
     """Read a body that may not say its size, and not slower than somebody who means it."""
-    size, begun = 0, monotonic()
+    size, begun, whole = 0, monotonic(), False
 
     async def measured() -> Message:
-        nonlocal size
+        nonlocal size, whole
+        if (
+            whole
+        ):  # what is waited for now is that the caller goes away, however long the answer takes
+            return await receive()
         left = min(SILENCE_SECONDS, begun + BODY_SECONDS - monotonic())
         try:
             message = await asyncio.wait_for(receive(), max(left, 0.001))
@@ -159,6 +160,7 @@ def _measured(receive: Receive, most: int) -> Receive:
         size += len(message.get("body", b""))
         if size > most:
             raise RefusedError("body_too_large", status=413)
+        whole = not message.get("more_body", False)
         return message
 
     return measured

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import NoServersError
 
@@ -189,3 +190,32 @@ async def test_fifty_forged_decisions_move_no_money_and_each_is_in_the_log(
     assert after == before
     assert log.read_text().count("Publish Violation") - known == FORGED
     assert json.loads(message.payload)["claim"]
+
+
+async def test_a_receipt_goes_to_the_caller_s_own_inbox_and_nowhere_else(
+    platform: Platform,
+) -> None:
+    """With another's door as the reply, the door would have called there in that one's name."""
+    told: list[bytes] = []
+
+    async def hear(message: Msg) -> None:
+        told.append(message.data)
+
+    operator = await platform.stack.bus().connect()
+    foreign = "door.hospital.H34169904.ClaimSubmitted.v1"
+    await operator.subscribe(foreign, cb=hear)
+    await operator.flush()
+    hospital = await platform.stack.bus("hospital/H34169903").connect()
+    door = "door.hospital.H34169903.Nothing.v1"
+
+    for reply in (foreign, "claims.ClaimSubmitted.v1", "_INBOX.hospital.H341699039.x"):
+        await hospital.publish(door, b"{}", reply=reply)
+    right = await hospital.request(door, b"{}", timeout=5)
+    await asyncio.sleep(0.3)
+
+    assert told == []
+    assert json.loads(right.data)["reason"] == "unknown_event"
+    log = (platform.stack.directory / "logs" / "gateway.log").read_text()
+    assert log.count("security.foreign_inbox") == 3
+    for client in (operator, hospital):
+        await client.close()

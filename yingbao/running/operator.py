@@ -1,7 +1,6 @@
 """What an operator does at night: look at what was set aside, and send it back."""
 
 import json
-import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -17,7 +16,7 @@ from chassis.bus import publish
 from chassis.clock import system_clock
 from chassis.connecting import BusAccess
 from chassis.privacy import Vault, vault
-from chassis.settings import Settings
+from chassis.settings import EXAMPLE_KEY, Settings
 from contracts.envelope import Message, event_id
 from contracts.events.deadletter import DeadLettered
 from contracts.subjects import DEADLETTER
@@ -43,7 +42,8 @@ def find(data: Path) -> Place:
     """Find a platform: from the environment, else from the data directory of ``yingbao up``."""
     described = data / "stack.json"
     told = Settings()
-    url, key = told.nats_url, os.environ.get("YINGBAO_OPERATOR_KEY", "")
+    url, key = told.nats_url, told.operator_key.get_secret_value()
+    key = "" if key == EXAMPLE_KEY else key
     if not url and described.exists():
         url = json.loads(described.read_text(encoding="utf-8"))["nats_url"]
     key = key or read_private(data / "keys.json").get("operator_key", "")

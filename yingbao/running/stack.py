@@ -43,7 +43,13 @@ WORKERS: Mapping[str, int] = {"enrollment": 2}
 process folds on one core.
 """
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
-SECRETS = {"DATABASE_URL", "YINGBAO_BUS_SEED", *(f"YINGBAO_{one.upper()}" for one in VAULT_KEYS)}
+_OWN = (
+    "DATABASE_URL",
+    "NATS_URL",
+    "YINGBAO_BUS_SEED",
+    *(f"YINGBAO_{one.upper()}" for one in VAULT_KEYS),
+)
+SECRETS = {"SECRETS_DIR", *_OWN, *(f"{one}_FILE" for one in _OWN)}
 """What a process is told for itself alone, and does not inherit."""
 READY_SECONDS = 60.0
 
@@ -72,6 +78,7 @@ class Stack:
     ports: dict[str, int] = field(default_factory=dict)
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _supervisor: Supervisor | None = None
+    _told: dict[str, str] = field(default_factory=dict)
 
     def __enter__(self) -> "Stack":
         try:
@@ -92,7 +99,7 @@ class Stack:
     @property
     def nats_url(self) -> str:
         """The bus."""
-        return os.environ.get("NATS_URL") or (self.nats.url if self.nats else "")
+        return Settings().nats_url or (self.nats.url if self.nats else "")
 
     def bus(self, holder: str = OPERATOR) -> BusAccess:
         """Return how somebody connects to the bus: the operator, a service, a department, a hospital."""
@@ -104,7 +111,7 @@ class Stack:
     @property
     def database_url(self) -> str:
         """The database."""
-        return os.environ.get("DATABASE_URL") or (self.postgres.url if self.postgres else "")
+        return Settings().database_url or (self.postgres.url if self.postgres else "")
 
     def start(self) -> None:
         """Start what is missing, then every service, then wait until all are ready."""
@@ -112,6 +119,7 @@ class Stack:
         self.directory.chmod(0o700)
         if self.gateway_port and port_is_taken(self.gateway_port):
             raise StackError(f"port {self.gateway_port} is taken; choose another with --port")
+        self._told = self.keys()
         self.start_servers()
         bring_up_to_date(self.database_url, self.services, logins_of(self.directory))
         lay_out(self.bus(OPERATOR))
@@ -144,12 +152,12 @@ class Stack:
 
     def start_servers(self) -> None:
         """Start the embedded bus and database where no URL is given."""
-        if not os.environ.get("DATABASE_URL"):
+        if not Settings().database_url:
             self.postgres = self.postgres or PostgresServer(
                 self.directory / "postgres", self._port(DATABASE)
             )
             self.postgres.start()
-        if not os.environ.get("NATS_URL"):
+        if not Settings().nats_url:
             self.nats = self.nats or NatsServer(
                 self.directory / "nats", self._port(BUS), self._port(MONITOR)
             )
@@ -204,7 +212,8 @@ class Stack:
             found["NATS_MONITOR_URL"] = self.nats.monitor_url
         if self.officers_file is not None:
             found["YINGBAO_OFFICERS_FILE"] = str(self.officers_file)
-        keys = self.keys()
+        # All processes have the keys of the start: one that is started again later seals as the others do.
+        keys = self._told or self.keys()
         found |= {f"YINGBAO_{one.upper()}": keys[one] for one in keys_needed(service)}
         if service == "gateway":
             found["YINGBAO_PARTNER_KEYS_FILE"] = str(self.directory / PARTNER_KEYS)

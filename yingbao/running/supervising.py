@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +54,7 @@ class Supervisor:
         self._resting = threading.Event()
         self._ended = threading.Event()
         self._bus_due = 0.0
+        self._failed: dict[str, str] = {}
         self._nightly = Nightly(
             lambda: stack.database_url, self._say, system_clock().astimezone(CHINA).date()
         )
@@ -72,16 +74,34 @@ class Supervisor:
         self._ended.set()
 
     def _run(self) -> None:
+        parts = (self._servers, self._bus, self._keys, self._children, self._old_logs, self._night)
         while not self._resting.wait(LOOK_SECONDS):
-            self._servers()
-            self._bus()
-            self._keys()
-            for name, child in list(self._stack.children.items()):
-                if (code := child.poll()) is not None and not self._resting.is_set():
-                    self._start_again(name, code)
-            rotate(self._logs())
-            self._nightly.look(system_clock().astimezone(CHINA))
+            for part in parts:
+                self._try(part)
         self._ended.wait()
+
+    def _try(self, part: Callable[[], None]) -> None:
+        """Do one thing; what fails is said once, tried again at the next look, and stops nothing else."""
+        try:
+            part()
+        except Exception as error:  # noqa: BLE001  a thread that ends would take every child with it
+            what = f"{part.__name__.strip('_')} failed: {type(error).__name__}: {error}"
+            if self._failed.get(part.__name__) != what:
+                self._failed[part.__name__] = what
+                self._say(what[:500])
+        else:
+            self._failed.pop(part.__name__, None)
+
+    def _children(self) -> None:
+        for name, child in list(self._stack.children.items()):
+            if (code := child.poll()) is not None and not self._resting.is_set():
+                self._start_again(name, code)
+
+    def _old_logs(self) -> None:
+        rotate(self._logs())
+
+    def _night(self) -> None:
+        self._nightly.look(system_clock().astimezone(CHINA))
 
     def _servers(self) -> None:
         """Start the bus or the database again if it died; what fails is tried again at the next look."""

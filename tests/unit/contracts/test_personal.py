@@ -39,6 +39,8 @@ def test_a_number_is_found_in_every_spelling(written: str) -> None:
     [
         "2023-05-01 至 2023-06-30", "8330.00", "2026-11-27 06:46:01", "H34169903:2023-000123",
         "亳医发〔2023〕17号", "第 12 批 3456 人", "0558-5123456", "128 64 32 16 8 4 2 1 0 0 1",
+        "金额1500.00-300.00-1200.00", "1500.00 300.00 1200.00", "16.50 / 30 / 495.00",
+        "2023.1.5-2023.1.15 12天", "2023-1-8 2023-12-10 3天", "1350.00-200.00-1150.00",
         "设备号 4A:3B:2C", "合计 1234567.89 元", "邮编 236000", "２０２３年５月",
     ],
 )  # fmt: skip
@@ -61,7 +63,11 @@ def test_a_bill_numbered_with_a_person_is_known_and_a_hospital_s_counter_is_not(
     assert is_somebody(f"{ID}44", TODAY), (
         "a disability certificate: kind and grade behind the number"
     )
-    counters = [an_id(f"34169920260501{number:03d}") for number in range(300)]
+    assert is_somebody(f"2023-{ID}", TODAY), "a year before it"
+    assert is_somebody(f"ZY20230501{ID}", TODAY), "a day before it"
+    for counter in ("150-2023-0001", "180_2024_0123", "ZY150-2024-0012", "ICU-150.2024.0012"):
+        assert not is_somebody(counter, TODAY), "department, year, counter"
+    counters = [an_id(f"341699{day}{n:03d}") for day in (20260501, 20230501) for n in range(300)]
     assert not any(is_somebody(one, TODAY) for one in counters)
     assert not is_somebody("2023-000123", TODAY)
     assert not is_somebody("13912345678", TODAY), "a counter may have come that far"
@@ -73,5 +79,6 @@ def test_the_patient_s_own_number_is_found_inside_a_longer_one() -> None:
     assert holds(f"ZY{ID}001", ID)
     assert holds(f"zy-{ID[:6]}-{ID[6:14]}-{ID[14:].lower()}", ID)
     assert not holds("ZY2023000123", ID)
+    assert holds(f"2023-{ID}", f"{ID[:6]} {ID[6:]}"), "as it was typed"
     assert not holds("", ID)
     assert not holds("ZY1", "")

@@ -147,3 +147,18 @@ def test_a_vault_s_key_is_rotated_and_a_person_s_never(tmp_path: Path) -> None:
     new, old = json.loads((tmp_path / "keys.json").read_text())["identity_key"].split(",")
     assert (done.exit_code, person.exit_code, old) == (0, 1, "1f" * 32)
     assert new not in done.output
+
+
+@pytest.mark.parametrize("spoilt", ["{", "城".encode("gbk"), b'{"keys": [{"id": "k"}]}', b"[]"])
+def test_a_spoilt_file_of_keys_leaves_everybody_with_the_key_they_had(
+    tmp_path: Path, spoilt: str | bytes
+) -> None:
+    """Half an edit, or another encoding: the door goes on with what it read last."""
+    key = add_key(tmp_path, "341623", "tax").key
+    keys = door_keys(tmp_path)
+    assert keys.holder(key) == "tax"
+
+    raw = spoilt.encode() if isinstance(spoilt, str) else spoilt
+    (tmp_path / PARTNER_KEYS).write_bytes(raw + b" " * 3)
+
+    assert keys.holder(key) == "tax"
