@@ -74,9 +74,10 @@ def kept_until_received(role: str) -> list[str]:
     """Return the DDL by which announcements are kept until who reads them has them."""
     return [
         "ALTER TABLE outbox ADD COLUMN seq bigint",
-        "CREATE TABLE stream_seen (stream text PRIMARY KEY, created timestamptz NOT NULL)",
+        "CREATE TABLE stream_seen (stream text PRIMARY KEY, created timestamptz NOT NULL,"
+        " readers text[] NOT NULL DEFAULT '{}')",
         "CREATE TABLE position (durable text PRIMARY KEY, seq bigint NOT NULL,"
-        " noted timestamptz NOT NULL)",
+        " made timestamptz NOT NULL, noted timestamptz NOT NULL)",
         f"GRANT SELECT, INSERT, UPDATE ON stream_seen, position TO {role}",
     ]
 

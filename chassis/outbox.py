@@ -7,7 +7,9 @@ durable consumer of its stream has acknowledged it; a stream that was made again
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from nats.aio.client import Client
 from sqlalchemy import text
@@ -19,16 +21,25 @@ from chassis.clock import monotonic
 from chassis.tables import OutboxRow
 from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message
+from contracts.subjects import stream_of
 
-_INSERT = bulk.insert(OutboxRow, "id", "source", "subject", "said", "payload")
-_PLACED = bulk.update(OutboxRow, "id", "seq")
+_COLUMNS = ("id", "source", "subject", "said", "payload")
+_INSERT = bulk.insert(OutboxRow, *_COLUMNS)
+_FRESH = bulk.insert(OutboxRow, *_COLUMNS, returning="id")
+_PLACED = text(
+    # Only while the stream is the one on which the place is: another process may know of a new one first.
+    "UPDATE outbox SET seq = new.seq"
+    " FROM unnest(CAST(:ids AS text[]), CAST(:seqs AS bigint[])) AS new (id, seq)"
+    " WHERE outbox.id = new.id AND EXISTS (SELECT FROM stream_seen"
+    " WHERE stream = :stream AND created = :created)"
+)
 _FORGET = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS text[]))")
 _OWNER = "split_part(subject, '.', 1) = :owner"
 _RECEIVED = text(f"DELETE FROM outbox WHERE seq <= :seq AND {_OWNER}")
 _STALE = text(
     "SELECT id, source, subject, said, payload FROM outbox"
     f" WHERE seq IS NULL AND created < now() - make_interval(secs => :age) AND {_OWNER}"
-    " ORDER BY created LIMIT 500 FOR UPDATE SKIP LOCKED"
+    " ORDER BY created LIMIT 2000 FOR UPDATE SKIP LOCKED"
 )
 _OWNERS = text("SELECT DISTINCT split_part(subject, '.', 1) FROM outbox WHERE seq IS NULL")
 _LAG = text(
@@ -37,6 +48,11 @@ _LAG = text(
 )
 _AGAIN = text(f"UPDATE outbox SET seq = NULL WHERE {_OWNER}")
 _SEEN = text("SELECT created FROM stream_seen WHERE stream = :stream")
+_LAST_PLACE = text(f"SELECT coalesce(max(seq), 0) FROM outbox WHERE {_OWNER}")
+_READ = text(
+    "UPDATE stream_seen SET readers = (SELECT coalesce(array_agg(DISTINCT one ORDER BY one), '{}')"
+    " FROM unnest(readers || CAST(:readers AS text[])) AS one) WHERE stream = :stream RETURNING readers"
+)
 _SEE = text(
     "INSERT INTO stream_seen (stream, created) VALUES (:stream, :created)"
     " ON CONFLICT (stream) DO UPDATE SET created = excluded.created"
@@ -60,19 +76,27 @@ class Outbox:
         self._placed: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self._received: list[str] = []
         self._made: dict[str, datetime] = {}
+        self._readers: dict[str, set[str]] = {}
+        self._refill: set[str] = set()
+        self._wake = asyncio.Event()
+        # Places are written down, or void, and never both at once.
+        self._placing = asyncio.Lock()
 
     async def write(self, tx: AsyncConnection, messages: Sequence[Message]) -> None:
         """Keep messages in the transaction that decided them."""
-        rows = [(one.id, one.source, one.subject, one.at, one.payload) for one in messages]
-        await _INSERT.write(tx, rows)
+        await _INSERT.write(tx, [_row(one) for one in messages])
 
     async def record(
         self, messages: Sequence[Message], also: Callable[[AsyncConnection], Awaitable[None]]
-    ) -> None:
-        """Write messages, and something more, in one transaction of their own."""
+    ) -> list[Message]:
+        """Write messages, and something more, in one transaction of their own; returns what is to be relayed.
+
+        What is on its way already goes as it was written first, so that the bus says what the record says.
+        """
         async with self._engine.begin() as tx:
             await also(tx)
-            await self.write(tx, messages)
+            fresh = {id_ for (id_,) in await _FRESH.write(tx, [_row(one) for one in messages])}
+        return [one for one in messages if one.id in fresh]
 
     async def forget_received(self, tx: AsyncConnection) -> list[str]:
         """Drop rows that everybody has; returns them in case the transaction fails."""
@@ -110,23 +134,50 @@ class Outbox:
             del placed[id_]
         self._received += done
 
-    async def stream_is(self, stream: str, owner: str, created: datetime) -> None:
-        """Note when a stream was made; one that was made again gets what is not received yet once more."""
-        if self._made.get(stream) == created:
-            return
-        async with self._engine.begin() as tx:
+    def is_of(self, stream: str, created: datetime | None) -> bool:
+        """Tell whether places are known on this very stream, and not on one before it."""
+        return created is not None and self._made.get(stream) == created
+
+    async def last_place(self, owner: str) -> int:
+        """Return the highest place that a stream confirmed, of what is not received yet."""
+        async with self._engine.connect() as connection:
+            written = (await connection.execute(_LAST_PLACE, {"owner": owner})).scalar_one()
+        return max([int(written), *self._placed[owner].values()])
+
+    async def stream_is(self, stream: str, owner: str, created: datetime, *, cut: bool) -> None:
+        """Note when a stream was made; what it lost and nobody has is published again.
+
+        It lost messages if it was made again, or if it is ``cut``: it ends before a place that it confirmed.
+        """
+        async with self._placing, self._engine.begin() as tx:
             seen = (await tx.execute(_SEEN, {"stream": stream})).scalar()
-            await tx.execute(_SEE, {"stream": stream, "created": created})
-            lost = stream in self._made or (seen is not None and seen != created)
+            lost = (
+                cut or seen not in {None, created} or self._made.get(stream) not in {None, created}
+            )
+            if seen != created:
+                await tx.execute(_SEE, {"stream": stream, "created": created})
             if lost:
                 await tx.execute(_AGAIN, {"owner": owner})
                 self._placed.pop(owner, None)
-        self._made[stream] = created
+            self._made[stream] = created
         if lost:
             logger().error("outbox.stream_was_lost", stream=stream)
             self._metrics.streams_lost.labels(stream).inc()
-            while await self._sweep(owner, 0.0):
-                pass
+            self._refill.add(owner)
+            self._wake.set()
+
+    async def readers(self, stream: str, present: set[str]) -> set[str]:
+        """Return the durable consumers that ever read a stream, these among them.
+
+        One that is missing has received nothing: after a loss each is made again by its own service.
+        """
+        known = self._readers.get(stream)
+        if known is None or not present <= known:
+            async with self._engine.begin() as tx:
+                asked = {"stream": stream, "readers": sorted(present)}
+                known = set((await tx.execute(_READ, asked)).scalar() or present)
+            self._readers[stream] = known
+        return known
 
     async def sweep(self, *, age_seconds: float = 15.0) -> int:
         """Publish rows that a stopped process left behind; returns how many.
@@ -144,7 +195,7 @@ class Outbox:
                 Message(row.id, row.source, row.subject, row.said, row.payload) for row in rows
             ]
             confirmed = await self._publish_each_stream(messages)
-            await _PLACED.write(tx, sorted(confirmed.items()))
+        await self._write_down()
         return len(confirmed)
 
     async def _publish_each_stream(self, messages: Sequence[Message]) -> dict[str, int]:
@@ -171,22 +222,33 @@ class Outbox:
                 while await self.sweep(age_seconds=monotonic() - started if first else 15.0):
                     pass
                 first = False
+                while (
+                    self._refill and await self._sweep(owner := next(iter(self._refill)), 0.0) == 0
+                ):
+                    self._refill.discard(owner)
                 await self._write_down()
             except Exception as error:  # noqa: BLE001  the sweeper must outlive any outage
                 logger().warning("outbox.sweep_failed", reason=type(error).__name__)
-            await asyncio.sleep(SWEEP_SECONDS)
+            self._wake.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), 0.0 if self._refill else SWEEP_SECONDS)
 
     async def _write_down(self) -> None:
         """Forget what was received, and write down the places of what is still awaited."""
-        awaited = {id_: seq for placed in self._placed.values() for id_, seq in placed.items()}
-        async with self._engine.begin() as tx:
-            await self.forget_received(tx)
-            await _PLACED.write(tx, sorted(awaited.items()))
-            unsent, kept, oldest = (await tx.execute(_LAG)).one()
-        # From here on the table knows: memory does not grow while somebody is away.
-        for placed in self._placed.values():
-            for id_ in awaited.keys() & placed.keys():
-                del placed[id_]
+        async with self._placing:
+            awaited = {owner: dict(placed) for owner, placed in self._placed.items() if placed}
+            async with self._engine.begin() as tx:
+                await self.forget_received(tx)
+                for owner, placed in awaited.items():
+                    stream = stream_of(owner).name
+                    if stream in self._made:
+                        await tx.execute(_PLACED, _columns(placed, stream, self._made[stream]))
+                unsent, kept, oldest = (await tx.execute(_LAG)).one()
+            # From here on the table knows: memory does not grow while somebody is away.
+            for owner, written in awaited.items():
+                if stream_of(owner).name in self._made:
+                    for id_ in written:
+                        self._placed[owner].pop(id_, None)
         self._metrics.outbox_unsent.set(unsent)
         self._metrics.outbox_kept.set(kept)
         self._metrics.outbox_age.set(oldest)
@@ -195,3 +257,12 @@ class Outbox:
         """Drop the rows of a stream up to a place, also those that another process published."""
         async with self._engine.begin() as tx:
             await tx.execute(_RECEIVED, {"owner": owner, "seq": seq})
+
+
+def _row(one: Message) -> tuple[Any, ...]:
+    return (one.id, one.source, one.subject, one.at, one.payload)
+
+
+def _columns(placed: dict[str, int], stream: str, created: datetime) -> dict[str, Any]:
+    ids = sorted(placed)
+    return {"ids": ids, "seqs": [placed[one] for one in ids], "stream": stream, "created": created}

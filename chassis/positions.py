@@ -4,36 +4,48 @@ The bus remembers what was acknowledged, and would never deliver it again to a d
 position is written every few seconds; everything up to it was committed before.
 """
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from nats.js.api import ConsumerInfo
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 _NOTE = text(
-    "INSERT INTO position (durable, seq, noted) VALUES (:durable, :seq, now())"
-    " ON CONFLICT (durable) DO UPDATE SET seq = excluded.seq, noted = excluded.noted"
+    "INSERT INTO position (durable, seq, made, noted) VALUES (:durable, :seq, :made, now())"
+    " ON CONFLICT (durable) DO UPDATE SET seq = excluded.seq, made = excluded.made, noted = excluded.noted"
 )
 MARGIN = timedelta(seconds=60)
-"""A position is written every five seconds; acknowledgements so much later belong to another database."""
+"""A position is written every five seconds; what came so much later belongs to another database."""
 
 
-async def note(engine: AsyncEngine, durable: str, seq: int) -> None:
-    """Write down up to where everything is applied."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Up to where a stream is applied, when that stream was made, and when this was written down."""
+
+    seq: int
+    made: datetime
+    noted: datetime
+
+
+async def note(engine: AsyncEngine, durable: str, seq: int, made: datetime) -> None:
+    """Write down up to where everything of a stream is applied."""
     async with engine.begin() as tx:
-        await tx.execute(_NOTE, {"durable": durable, "seq": seq})
+        await tx.execute(_NOTE, {"durable": durable, "seq": seq, "made": made})
 
 
-def is_ahead(consumer: ConsumerInfo, seq: int | None, noted: datetime | None) -> bool:
+def place_in(known: Position | None, made: datetime) -> int:
+    """Return up to where a stream is applied; 0 if it is another one than was written down."""
+    return known.seq if known is not None and known.made == made else 0
+
+
+def is_ahead(
+    floor: int, published: datetime | None, known: Position | None, made: datetime
+) -> bool:
     """Tell whether a consumer was acknowledged after the database's last word about it.
 
-    ``seq``, ``noted``: the database's position and when it was written; None for an empty database.
+    ``floor``: up to where it was, and when the message there was published. What is a few seconds newer than
+    the last word was applied and not written down any more, when the service ended.
     """
-    floor = consumer.ack_floor
-    if floor is None or floor.stream_seq <= (seq or 0):
+    if floor <= place_in(known, made) or published is None:
         return False
-    if noted is None or floor.last_active is None:
-        return True
-    active = floor.last_active
-    active = active if active.tzinfo is not None else active.replace(tzinfo=UTC)
-    return active > noted + MARGIN
+    return known is None or published > known.noted + MARGIN

@@ -64,7 +64,7 @@ def make_engine(settings: Settings, service: str, *, as_owner: bool = False) -> 
 
 
 def scram_of(password: str, salt: bytes = b"") -> str:
-    """Return what PostgreSQL keeps of a password, so that the password itself is in no statement and no log."""
+    """Return what PostgreSQL keeps of a password: the password itself is in no statement and no log."""
     salt, rounds = salt or os.urandom(16), 4096
     salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds)
     client, server = (

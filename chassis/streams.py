@@ -79,6 +79,7 @@ class StreamKeeper:
     async def _look(self, owner: str) -> bool:
         """Make a stream again that is gone, have it refilled, and tell whether it has room."""
         stream = self._streams[owner]
+        placed = await self._outbox.last_place(owner)  # before the stream is asked where it ends
         try:
             found = await self._js.stream_info(stream.name)
         except NotFoundError:
@@ -87,7 +88,8 @@ class StreamKeeper:
             self._metrics.streams_remade.labels(stream.name).inc()
             found = await self._js.stream_info(stream.name)
         if found.created is not None:
-            await self._outbox.stream_is(stream.name, owner, found.created)
+            cut = placed > found.state.last_seq
+            await self._outbox.stream_is(stream.name, owner, found.created, cut=cut)
         await self._outbox.forget_up_to(owner, await self._received_up_to(found))
         most = found.config.max_bytes or 0
         used = found.state.bytes / most if most > 0 else 0.0
@@ -96,7 +98,8 @@ class StreamKeeper:
 
     async def _receive(self, owner: str) -> bool:
         found = await self._js.stream_info(self._streams[owner].name)
-        await self._outbox.received(owner, await self._received_up_to(found))
+        if self._outbox.is_of(self._streams[owner].name, found.created):
+            await self._outbox.received(owner, await self._received_up_to(found))
         return True
 
     async def _received_up_to(self, stream: StreamInfo) -> int:
@@ -104,10 +107,12 @@ class StreamKeeper:
 
         The stream was asked first: what came since then is not counted as received.
         """
-        consumers = await self._js.consumers_info(stream.config.name or "")
-        return min(
-            [_floor(one, stream.state.last_seq) for one in consumers], default=stream.state.last_seq
-        )
+        name, last = stream.config.name or "", stream.state.last_seq
+        consumers = await self._js.consumers_info(name)
+        present = {one.config.durable_name for one in consumers if one.config.durable_name}
+        if not await self._outbox.readers(name, present) <= present:
+            return 0
+        return min([_floor(one, last) for one in consumers], default=last)
 
 
 def _floor(consumer: ConsumerInfo, last: int) -> int:

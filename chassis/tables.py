@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, SmallInteger
+from sqlalchemy import ARRAY, BigInteger, Column, SmallInteger, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -54,12 +54,16 @@ class OutboxRow(SQLModel, table=True):
 
 
 class StreamSeenRow(SQLModel, table=True):
-    """When a stream that the service speaks on was made: one that was made again has lost its messages."""
+    """When a stream that the service speaks on was made, and the durable consumers that ever read it.
+
+    One that was made again has lost its messages, and a reader that is missing has received nothing.
+    """
 
     __tablename__: ClassVar[str] = "stream_seen"
 
     stream: str = Field(primary_key=True)
     created: datetime
+    readers: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False))
 
 
 class PositionRow(SQLModel, table=True):
@@ -69,6 +73,7 @@ class PositionRow(SQLModel, table=True):
 
     durable: str = Field(primary_key=True)
     seq: int = Field(sa_type=BigInteger)
+    made: datetime
     noted: datetime
 
 

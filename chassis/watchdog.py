@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
 from nats.errors import Error as NatsError
@@ -66,6 +67,11 @@ class Watchdog:
                 logger().warning("watchdog.unreachable", reason=type(error).__name__)
             await asyncio.sleep(LOOK_SECONDS)
 
+    async def _made(self, subscription: Subscription) -> datetime:
+        """Return when the stream was made: a place on another one means nothing."""
+        found = (await self._js.stream_info(subscription.stream)).created
+        return found if found is not None else datetime.min.replace(tzinfo=UTC)
+
     async def _look(self, taker: Taker, subscription: Subscription) -> None:
         try:
             info = await self._js.consumer_info(subscription.stream, subscription.durable)
@@ -77,7 +83,9 @@ class Watchdog:
         self._metrics.pending.labels(subscription.durable).set(waiting)
         # What another process of the service acknowledges is progress too.
         floor = info.ack_floor.stream_seq if info.ack_floor else 0
-        await positions.note(self._engine, subscription.durable, floor)
+        await positions.note(
+            self._engine, subscription.durable, floor, await self._made(subscription)
+        )
         handled = (taker.handled[subscription.durable], floor)
         before, since = self._progress[subscription.durable]
         if not waiting or handled != before or taker.waits_out:

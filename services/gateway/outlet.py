@@ -45,13 +45,15 @@ class Outlet:
         messages = [enclose(event, source=SOURCE, id_=id_, at=at) for id_, event in events]
         holder = CALLER.get()
         try:
-            await self.outbox.record(messages, lambda tx: save_accepted(tx, messages, holder))
+            fresh = await self.outbox.record(
+                messages, lambda tx: save_accepted(tx, messages, holder)
+            )
         except Exception as error:
             if not is_world_broken(error):
                 raise
             logger().warning("door.not_recorded", reason=type(error).__name__, count=len(messages))
             raise RefusedError("intake_unavailable", status=503) from error
-        relay = asyncio.create_task(self.outbox.relay(messages))
+        relay = asyncio.create_task(self.outbox.relay(fresh))
         self.relays.add(relay)
         relay.add_done_callback(self.relays.discard)
         # A bus that is away keeps nobody waiting: what is committed goes out when it is back.

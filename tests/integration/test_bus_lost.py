@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
@@ -16,7 +15,6 @@ import pytest
 from nats.errors import Error as NatsError
 from typer.testing import CliRunner, Result
 
-from chassis import positions
 from chassis.bus_health import trouble_of
 from tests.builders import an_id_number
 from tests.integration.own_county import BILLS, County, a_bill
@@ -85,10 +83,9 @@ async def test_a_bus_that_could_not_write_is_heard_of_and_goes_on_once_there_is_
 
 
 async def test_a_database_restored_from_a_backup_reads_again_what_came_in_since(
-    county: County, room: Path, monkeypatch: pytest.MonkeyPatch
+    county: County, room: Path
 ) -> None:
     """Half of the bills came after the backup; books and texts end as they were, and nobody hears twice."""
-    monkeypatch.setattr(positions, "MARGIN", timedelta(seconds=1))
     await county.enrol()
     half = BILLS // 2
     await county.bills(0, half)
@@ -103,6 +100,11 @@ async def test_a_database_restored_from_a_backup_reads_again_what_came_in_since(
     before, texts, sent = await county.digests(), await county.texts(), county.sent()
 
     await asyncio.to_thread(county.stack.stop)
+    wrong = room / "wrong"
+    wrong.write_text("another passphrase, also long")
+    refused = await asyncio.to_thread(command, county, "restore", file, wrong)
+    assert refused.exit_code == 1
+    assert "wrong passphrase" in refused.output
     brought = await asyncio.to_thread(command, county, "restore", file, passphrase)
     assert brought.exit_code == 0, brought.output
     await asyncio.to_thread(county.stack.start)

@@ -1,7 +1,7 @@
 """``yingbao backup`` and ``yingbao restore``; docs/runbook/recovery.md walks through a loss."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -46,8 +46,9 @@ def restore(source: Path, passphrase_file: Passphrase, data: Data = DATA) -> Non
     from yingbao.running.sealed_file import SealedFileError
 
     try:
-        with only_one(data.resolve()), _owner_of(data) as url:
-            found = bring_back(source, data, _said(passphrase_file), lambda: url, _tell)
+        with only_one(data.resolve()), ExitStack() as started:
+            ready = partial(_ready, data, started)
+            found = bring_back(source, data, _said(passphrase_file), ready, _tell)
     except (BackupError, SealedFileError, AlreadyUpError, OSError) as error:
         _problem(error)
     typer.echo(f"restored as of {found.made}; start with 'yingbao up --data {data}'")
@@ -67,24 +68,19 @@ def database_of(data: Path) -> str:
     return _embedded(data, port).url
 
 
-@contextmanager
-def _owner_of(data: Path) -> Iterator[str]:
-    """Yield the owner's address of a database that is ready to be restored into."""
+def _ready(data: Path, started: ExitStack) -> str:
+    """Make room in the database and return the owner's address; asked for once the backup proved good."""
     from chassis.settings import Settings
     from yingbao.running.backing_up import make_room
 
     url = Settings().database_url
-    if url:
-        make_room(url)
-        yield url
-        return
-    server = _embedded(data, None)
-    server.start()
-    try:
-        make_room(server.url)
-        yield server.url
-    finally:
-        server.stop()
+    if not url:
+        server = _embedded(data, None)
+        server.start()
+        started.callback(server.stop)
+        url = server.url
+    make_room(url)
+    return url
 
 
 def _embedded(data: Path, port: int | None) -> "PostgresServer":

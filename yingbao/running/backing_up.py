@@ -24,15 +24,17 @@ import asyncpg
 from chassis.clock import system_clock
 from chassis.embedded import binaries
 from chassis.store import role_of
-from yingbao.running.keys import write_private
+from yingbao.running.keys import OWN_KEYS, read_private, write_private
 from yingbao.running.sealed_file import check_passphrase, seal, unseal
 
 DUMP, MANIFEST, KEYS = "database.dump", "manifest.json", "keys"
 SCHEMAS = ("enrollment", "settlement", "assistance", "notify", "gateway")
 KEY_FILES = (
-    "keys.json", "bus-keys.json", "partner-keys.json", "database-logins.json", "county", "officers.json",
+    "keys.json", "bus-keys.json", "partner-keys.json", "keys-to-hand-out.json", "database-logins.json",
+    "county", "officers.json",
 )  # fmt: skip
-DRILLS = "drills.jsonl"
+DRILLS, RESTORED = "drills.jsonl", "restored"
+"""When what was done; and that a database was brought back with which the bus is not in step yet."""
 Tell = Callable[[str], None]
 
 
@@ -94,6 +96,7 @@ def bring_back(
         manifest = Manifest(**json.loads((room / MANIFEST).read_text()))
         _bring_keys(room / KEYS, data)
         tell("database …")
+        (data / RESTORED).touch(mode=0o600)
         _run("pg_restore", "--exit-on-error", "--no-owner", str(room / DUMP), url=into())
     _write_down(data, "restore", source, manifest)
     return manifest
@@ -118,16 +121,19 @@ async def _make_room(database_url: str) -> None:
 
 
 def _bring_keys(kept: Path, data: Path) -> None:
+    """Bring the keys that are missing. Those that are there stay: one may have been revoked since."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in sorted(kept.iterdir()):
-        there = data / path.name
-        if path.name == "keys.json" and there.exists() and there.read_bytes() != path.read_bytes():
+    there, then = (read_private(one / OWN_KEYS) for one in (data, kept))
+    for name, key in then.items():
+        # A rotated vault has its former keys behind the new one.
+        if there and not there.get(name, "").endswith(key):
             raise BackupError(
-                f"{there} holds other keys than the backup: people could not be found again."
+                f"{data / OWN_KEYS} holds another {name} than the backup: people could not be found again."
                 " Restore into an empty directory, or move the file away"
             )
     for path in kept.iterdir():
-        shutil.copy2(path, data / path.name)
+        if not (data / path.name).exists():
+            shutil.copy2(path, data / path.name)
 
 
 def _write_down(data: Path, what: str, file: Path, manifest: Manifest) -> None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 import orjson
@@ -21,7 +22,7 @@ from nats.js.errors import NotFoundError
 
 from chassis.bus import Subscription, provision_streams
 from chassis.connecting import BusAccess
-from chassis.positions import is_ahead
+from chassis.positions import Position, is_ahead, place_in
 from chassis.service import Service
 from chassis.settings import Settings
 from contracts.events.notify import SmsDelivered, SmsRequested, SmsSent
@@ -31,11 +32,12 @@ from yingbao.running.bus_keys import ALL_SERVICES
 COME_IN = (PARTNER, CLAIMS)
 COME_ABOUT = (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY)
 AT_ONCE = 500
-_POSITION = "SELECT seq, noted FROM {schema}.position WHERE durable = $1"
+_POSITION = "SELECT seq, made, noted FROM {schema}.position WHERE durable = $1"
 _ACCEPT = (
     "INSERT INTO gateway.intake (id, subject, said, payload, holder) VALUES ($1, $2, $3, $4, '')"
     " ON CONFLICT DO NOTHING"
 )
+_COUNT = "SELECT count(*) FROM gateway.intake"
 _TOLD = (
     "INSERT INTO notify.sms (key, person, audience, template, township, words, state)"
     " VALUES ($1, $2, $3, $4, '', '{}', 'sent') ON CONFLICT DO NOTHING"
@@ -68,28 +70,38 @@ class Recovered:
         )
 
 
-def recover(access: BusAccess, database_url: str, names: Collection[str]) -> Recovered:
-    """Bring bus and database in step, if they are not; none of these services may be running."""
+def recover(
+    access: BusAccess, database_url: str, names: Collection[str], *, restored: bool
+) -> Recovered:
+    """Bring bus and database in step, if they are not; none of these services may be running.
+
+    ``restored``: a database was brought back, whatever the positions look like.
+    """
     services = [one for one in ALL_SERVICES if one.name in names]
     with ThreadPoolExecutor(1) as aside:
-        return aside.submit(asyncio.run, _recover(access, database_url, services)).result()
+        return aside.submit(
+            asyncio.run, _recover(access, database_url, services, restored=restored)
+        ).result()
 
 
-async def _recover(access: BusAccess, database_url: str, services: Sequence[Service]) -> Recovered:
+async def _recover(
+    access: BusAccess, database_url: str, services: Sequence[Service], *, restored: bool
+) -> Recovered:
     bus, database = await access.connect(), await asyncpg.connect(database_url)
     try:
         js = bus.jetstream(timeout=10)
-        behind = await _behind(js, database, services)
+        behind = await _behind(js, database, services, restored=restored)
         if not behind:
             return Recovered()
-        first = {stream.name: _oldest(behind, stream) for stream in COME_IN}
-        accepted = sum([await _accept(bus, database, one, first[one.name]) for one in COME_IN])
+        accepted = 0
+        for stream in COME_IN:
+            places = [one.seq for one in behind if one.subscription.stream == stream.name]
+            accepted += await _accept(bus, database, stream, min(places)) if places else 0
         told = await _remember_told(bus, database)
         await _start_anew(js)
-        for service in services:
-            for one in service.subscriptions:
-                if one.stream in first:
-                    await _set_back(js, one, await _position(database, service.name, one.durable))
+        for one in behind:
+            if one.subscription.stream in {stream.name for stream in COME_IN}:
+                await _set_back(js, one.subscription, one.seq)
         return Recovered(tuple(behind), accepted, told)
     finally:
         await bus.close()
@@ -97,32 +109,41 @@ async def _recover(access: BusAccess, database_url: str, services: Sequence[Serv
 
 
 async def _behind(
-    js: JetStreamContext, database: asyncpg.Connection, services: Sequence[Service]
+    js: JetStreamContext,
+    database: asyncpg.Connection,
+    services: Sequence[Service],
+    *,
+    restored: bool,
 ) -> list[Behind]:
     found = []
     for service in services:
         # Tables of a version before positions were kept say nothing, unless they are empty.
         silent = bool(await database.fetchval(f"SELECT EXISTS (SELECT FROM {service.name}.fact)"))
         for one in service.subscriptions:
+            row = await database.fetchrow(_POSITION.format(schema=service.name), one.durable)
+            known = None if row is None else Position(row["seq"], row["made"], row["noted"])
             with suppress(NotFoundError):
-                info = await js.consumer_info(one.stream, one.durable)
-                sql = _POSITION.format(schema=service.name)
-                row = await database.fetchrow(sql, one.durable)
-                if row is None and silent:
+                made = (await js.stream_info(one.stream)).created
+                floor = (await js.consumer_info(one.stream, one.durable)).ack_floor
+                if made is None or floor is None or (known is None and silent and not restored):
                     continue
-                seq, noted = (None, None) if row is None else (row["seq"], row["noted"])
-                if is_ahead(info, seq, noted):
-                    found.append(Behind(service.name, one, seq or 0))
+                place, published = (
+                    place_in(known, made),
+                    await _published(js, one, floor.stream_seq),
+                )
+                if (restored and floor.stream_seq > place) or is_ahead(
+                    floor.stream_seq, published, known, made
+                ):
+                    found.append(Behind(service.name, one, place))
     return found
 
 
-def _oldest(behind: list[Behind], stream: Stream) -> int:
-    return min([one.seq for one in behind if one.subscription.stream == stream.name], default=0)
-
-
-async def _position(database: asyncpg.Connection, schema: str, durable: str) -> int:
-    found = await database.fetchval(_POSITION.format(schema=schema), durable)
-    return 0 if found is None else int(found)
+async def _published(js: JetStreamContext, one: Subscription, seq: int) -> datetime | None:
+    """Return when the message at a place was published; None if there is none."""
+    try:
+        return (await js.get_msg(one.stream, seq)).time if seq else None
+    except NotFoundError:
+        return None
 
 
 async def _read(bus: Client, stream: Stream, after: int) -> AsyncIterator[Msg]:
@@ -144,13 +165,16 @@ async def _read(bus: Client, stream: Stream, after: int) -> AsyncIterator[Msg]:
 
 async def _accept(bus: Client, database: asyncpg.Connection, stream: Stream, after: int) -> int:
     """Write down again what the door had accepted since: the bus has it, the restored record has not."""
-    count = 0
+    before, rows = int(await database.fetchval(_COUNT)), []
     async for message in _read(bus, stream, after):
         headers = message.headers or {}
         id_, said = headers.get("ce-id", ""), message.metadata.timestamp
-        done = await database.execute(_ACCEPT, id_, message.subject, said, message.data)
-        count += done.endswith(" 1")
-    return count
+        rows.append((id_, message.subject, said, message.data))
+        if len(rows) >= AT_ONCE:
+            await database.executemany(_ACCEPT, rows)
+            rows.clear()
+    await database.executemany(_ACCEPT, rows)
+    return int(await database.fetchval(_COUNT)) - before
 
 
 async def _remember_told(bus: Client, database: asyncpg.Connection) -> int:

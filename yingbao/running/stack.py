@@ -26,6 +26,7 @@ from chassis.embedded.processes import (
 )
 from chassis.settings import VAULT_KEYS, Settings
 from chassis.store import as_login, role_of
+from yingbao.running.backing_up import RESTORED
 from yingbao.running.bus_keys import (
     OPERATOR,
     PARTNER_KEYS,
@@ -123,9 +124,7 @@ class Stack:
         self.start_servers()
         bring_up_to_date(self.database_url, self.services, logins_of(self.directory))
         lay_out(self.bus(OPERATOR))
-        recovered = recover(self.bus(OPERATOR), self.database_url, self.services)
-        if recovered.behind:
-            say(self.directory, f"the database is older than the bus; {recovered.in_words()}")
+        self._get_in_step()
         wanted = [name for name in self.processes if name not in self.ports]
         self.ports |= ports_for(wanted, place_of(self.directory))
         if self.gateway_port and "gateway" in self.ports:
@@ -136,6 +135,15 @@ class Stack:
         self._keep_place()
         self._supervisor = Supervisor(self)
         self._supervisor.begin()
+
+    def _get_in_step(self) -> None:
+        """Have the bus follow a database that was brought back, or that is older than the bus."""
+        mark = self.directory / RESTORED
+        bus, restored = self.bus(OPERATOR), mark.exists()
+        recovered = recover(bus, self.database_url, self.services, restored=restored)
+        if recovered.behind:
+            say(self.directory, f"the database is older than the bus; {recovered.in_words()}")
+        mark.unlink(missing_ok=True)
 
     def _port(self, name: str) -> int:
         return ports_for([name], place_of(self.directory))[name]

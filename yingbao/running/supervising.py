@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -125,6 +126,7 @@ class Supervisor:
         if trouble and room > ROOM_BYTES and not self._resting.is_set():
             self._say(f"the bus is started again, {room >> 20} MB are free: {trouble}")
             nats.stop()
+            nats.wanted = True  # should the start fail, it is one that ended, and is tried again
             nats.start()
 
     def _keys(self) -> None:
@@ -170,5 +172,5 @@ def say(directory: Path, what: str) -> None:
     """Tell whoever watches, and whoever looks tomorrow."""
     sys.stderr.write(f"{what}\n")
     (directory / "logs").mkdir(exist_ok=True, mode=0o700)
-    with private_log(directory / "logs" / "supervisor.log") as sink:
+    with suppress(OSError), private_log(directory / "logs" / "supervisor.log") as sink:
         sink.write(f"{system_clock().isoformat(timespec='seconds')} {what}\n".encode())
