@@ -1,6 +1,8 @@
 """What holds for every person and every pack: 1,000 generated ones a property here, 5,000 with ``make properties``."""
 
 from collections import defaultdict
+from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -143,12 +145,13 @@ def test_the_vector_fold_equals_the_scalar_fold_on_every_fen(data: st.DataObject
 def test_a_higher_category_is_never_worse_off_unless_the_pack_names_the_cliff(
     data: st.DataObject,
 ) -> None:
-    """Over a whole year, but for a fen of rounding a bill and layer."""
+    """Over a whole year, but for a fen of rounding a bill and layer, and of bills that no layer bars."""
     pack = data.draw(ANY_PACK)
     ladder = [*pack.priority, NONE]
     higher = data.draw(st.integers(0, len(ladder) - 2))
     lower = data.draw(st.integers(higher + 1, len(ladder) - 1))
-    claims = data.draw(years(pack))
+    # Where one bill has no referral, it matters on which of them the yearly cap is used up: see below.
+    claims = [replace(one, referred=True, compliant=True) for one in data.draw(years(pack))]
     if any((c.higher, c.lower) == (ladder[higher], ladder[lower]) for c in pack.cliffs):
         return
 
@@ -158,6 +161,35 @@ def test_a_higher_category_is_never_worse_off_unless_the_pack_names_the_cliff(
         return sum(personal_burden(claim, decisions[claim.claim].pays) for claim in claims)
 
     assert burden(ladder[higher]) <= burden(ladder[lower]) + 4 * len(claims)
+
+
+def test_a_cap_used_up_on_the_bill_with_a_referral_can_cost_a_higher_category_more() -> None:
+    """Both reach the cap of assistance; who had more of it on the first bill has less left there to be tilted.
+
+    The second bill has no referral, so nothing is tilted there. The rules say so; no pack names it a cliff.
+    """
+    pack, day = load_pack("lixin-2023"), date(2023, 1, 1)
+    claims = [
+        Claim("c1", "inpatient", day, 30_000_000, 30_000_000, level="L1", compliant=False),
+        Claim(
+            "c2",
+            "inpatient",
+            day,
+            37_550_000,
+            37_550_000,
+            level="L1",
+            compliant=False,
+            referred=False,
+        ),
+    ]
+
+    def paid(category: str) -> dict[str, int]:
+        decisions = settle([pack], held_all_year(pack, claims, category)).values()
+        funds = ("medical_assistance", "tilted_assistance")
+        return {fund: sum(one.pays.get(fund, 0) for one in decisions) for fund in funds}
+
+    assert paid("SUDDEN_HARDSHIP") == {"medical_assistance": 5_000_000, "tilted_assistance": 0}
+    assert paid("ILLNESS_POOR") == {"medical_assistance": 5_000_000, "tilted_assistance": 82_950}
 
 
 @pytest.mark.parametrize("pack", PACKS, ids=lambda pack: pack.name)
