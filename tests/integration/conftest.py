@@ -50,8 +50,7 @@ async def platform(stack: Stack, bus: Client) -> AsyncIterator[Platform]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep every test that shares the platform on one worker; those with a stack of their own go beside."""
+    """Keep every test of this folder on one worker: they share one platform, and two at once slow each other."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            shares = "stack" in getattr(item, "fixturenames", ())
-            item.add_marker(pytest.mark.xdist_group("platform" if shares else "own"))
+            item.add_marker(pytest.mark.xdist_group("platform"))

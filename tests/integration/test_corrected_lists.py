@@ -115,7 +115,7 @@ def a_list(
 async def stands(platform: Platform, person: str, flags: list[str], since: str = "") -> None:
     """Wait until a person has exactly these identities; none at all if there are none."""
     query = "SELECT status, flags FROM enrollment.resident WHERE person = $1"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             rows = await platform.rows(query, person)
             flags_now, status = (rows[0]["flags"], rows[0]["status"]) if rows else (None, "")
@@ -127,7 +127,7 @@ async def stands(platform: Platform, person: str, flags: list[str], since: str =
 
 async def closed_list(platform: Platform, batch: str) -> None:
     """Wait until a list counts, or is replaced; an officer's question is answered with yes."""
-    async with asyncio.timeout(30), platform.http() as http:
+    async with asyncio.timeout(90), platform.http() as http:
         while True:
             query = "SELECT state FROM enrollment.full_list WHERE batch = $1"
             found = [row["state"] for row in await platform.rows(query, batch)]
