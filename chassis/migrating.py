@@ -1,6 +1,8 @@
-"""What each service's ``migrations/env.py`` runs: its own schema, its own version table."""
+"""What each service's migrations run on: its own schema, its own version table, and steps that all share."""
 
-from alembic import context
+from collections.abc import Iterable
+
+from alembic import context, op
 from sqlalchemy import text
 
 
@@ -17,3 +19,9 @@ def run() -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def execute(statements: Iterable[str]) -> None:
+    """Run the statements of a step, one after the other."""
+    for statement in statements:
+        op.execute(statement)

@@ -1,19 +1,15 @@
 """Announcements are kept until who reads them has them: the bus may lose its messages."""
 
-from alembic import op
-
 from chassis.fact_tables import forgotten_once_confirmed, kept_until_received
+from chassis.migrating import execute
 
 revision = "0003"
 down_revision = "0002"
-ROLE = "yingbao_assistance"
 
 
 def upgrade() -> None:
-    for statement in kept_until_received(ROLE):
-        op.execute(statement)
+    execute(kept_until_received("yingbao_assistance"))
 
 
 def downgrade() -> None:
-    for statement in forgotten_once_confirmed():
-        op.execute(statement)
+    execute(forgotten_once_confirmed())

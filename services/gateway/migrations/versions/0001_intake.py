@@ -3,6 +3,7 @@
 from alembic import op
 
 from chassis.fact_tables import kept_until_received, outbox_grant, outbox_table
+from chassis.migrating import execute
 
 revision = "0001"
 down_revision = None
@@ -17,8 +18,7 @@ def upgrade() -> None:
     op.execute("CREATE INDEX intake_by_time ON intake (accepted)")
     # What was accepted is never changed and never taken out.
     op.execute(f"GRANT SELECT, INSERT ON intake TO {ROLE}")
-    for statement in (outbox_table(), outbox_grant(ROLE), *kept_until_received(ROLE)):
-        op.execute(statement)
+    execute([outbox_table(), outbox_grant(ROLE), *kept_until_received(ROLE)])
 
 
 def downgrade() -> None:
