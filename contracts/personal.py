@@ -21,7 +21,7 @@ _GROUPS = "|".join(
     (r"1[3-9]\d{9}", rf"1[3-9]\d({_SIGN})\d{{4}}\1\d{{4}}", rf"1[3-9]\d({_SIGN})\d{{3}}\2\d{{5}}",
      rf"1[3-9]\d\d({_SIGN})\d{{3}}\3\d{{4}}", rf"1({_SIGN})[3-9](?:\4\d){{9}}")
 )  # fmt: skip
-_PHONE = re.compile(rf"(?<![\d.])(?:(?:\+|00)?86{_APART})?(?:{_GROUPS})(?!\d|\.\d)")
+_PHONE = re.compile(rf"(?<!\d)(?<!\d\.)(?:(?:\+|00)?86{_APART})?(?:{_GROUPS})(?!\d|\.\d)")
 _WHOLE_ID = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])|(?<!\d)\d{15}(?!\d)")
 _GROUPED_ID = re.compile(rf"(?<![\d])[1-9](?:{_APART}\d){{16}}{_APART}[\dXx](?![\dXx])")
 _GROUPED_PHONE = re.compile(r"(?<!\d)1[3-9]\d([\-_. ])(?!(?:19|20)\d\d)\d{4}\1\d{4}(?!\d)")
