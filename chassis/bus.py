@@ -1,7 +1,7 @@
 """Streams, consumers and publishing, with the settings that do not lose messages."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import (
@@ -28,6 +29,7 @@ from contracts.subjects import STREAMS, Stream
 
 DUPLICATE_IN_BATCH = 10201
 ATOMIC_BATCH_MAX = 500
+AT_ONCE_READ = 500
 IN_ORDER = 1
 """One message on its way at a time: what answers another comes after it, with any number of processes."""
 AT_A_TIME = 100
@@ -105,16 +107,18 @@ def _stream_config(stream: Stream, replicas: int) -> StreamConfig:
 
 
 async def provision_consumer(
-    js: JetStreamContext, subscription: Subscription, ack_wait_seconds: float
+    js: JetStreamContext, subscription: Subscription, ack_wait_seconds: float, after: int = 0
 ) -> None:
     """Create a durable consumer or bring it up to date. Running it twice changes nothing.
 
-    ``ack_wait_seconds`` is to be several times the slowest batch. Where a consumer began to read stays.
+    ``ack_wait_seconds`` is to be several times the slowest batch. A new one begins behind the place
+    ``after``; where one began that is there stays.
     """
     config = ConsumerConfig(
         durable_name=subscription.durable,
         filter_subjects=list(subscription.subjects),
-        deliver_policy=DeliverPolicy.ALL,
+        deliver_policy=DeliverPolicy.BY_START_SEQUENCE if after else DeliverPolicy.ALL,
+        opt_start_seq=after + 1 if after else None,
         ack_policy=AckPolicy(subscription.ack_policy),
         ack_wait=ack_wait_seconds,
         max_deliver=-1,
@@ -141,6 +145,23 @@ async def provision_consumer_when_there(
             await asyncio.sleep(0.5)
         else:
             return
+
+
+async def read_stream(js: JetStreamContext, stream: Stream, after: int = 0) -> AsyncIterator[Msg]:
+    """Return what a stream holds behind a place, as its operator: nothing is acknowledged."""
+    config = ConsumerConfig(
+        ack_policy=AckPolicy.NONE, deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+        opt_start_seq=after + 1, inactive_threshold=60,
+    )  # fmt: skip
+    reader = await js.pull_subscribe(stream.subjects[0], stream=stream.name, config=config)
+    try:
+        left = (await reader.consumer_info()).num_pending or 0
+        while left > 0:
+            for message in await reader.fetch(min(left, AT_ONCE_READ), timeout=10):
+                yield message
+                left -= 1
+    finally:
+        await reader.unsubscribe()
 
 
 async def publish(nc: Client, messages: Sequence[Message]) -> dict[str, int]:

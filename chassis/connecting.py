@@ -10,7 +10,7 @@ from faststream.nats.security import NatsNKey, NatsSecurity
 from nats.aio.client import Client
 
 from chassis.permissions import inbox_of
-from chassis.settings import Settings
+from chassis.settings import Settings, servers_of
 from chassis.telemetry import Metrics, logger
 
 REFUSED_SUBJECT, REFUSED_KEY = "refused_subject", "refused_key"
@@ -60,7 +60,7 @@ class BusAccess:
 def bus_access(settings: Settings, holder: str) -> BusAccess:
     """Return how a process connects that was told these settings."""
     seed = settings.bus_seed.get_secret_value()
-    return BusAccess(tuple(settings.nats_servers), holder, seed, settings.bus_ca_file)
+    return BusAccess(servers_of(settings.nats_url), holder, seed, settings.bus_ca_file)
 
 
 class Refusals:

@@ -126,7 +126,7 @@ class Outbox:
         """Name the owners of streams on which something was placed that is not received yet."""
         return {owner for owner, placed in self._placed.items() if placed}
 
-    async def received(self, owner: str, seq: int) -> None:
+    def received(self, owner: str, seq: int) -> None:
         """Note that everything of a stream up to a place is with everybody who reads it."""
         placed = self._placed[owner]
         done = [id_ for id_, place in placed.items() if place <= seq]

@@ -118,15 +118,15 @@ class Settings(BaseSettings):
         known = scheme.partition("+")[0] in {"postgres", "postgresql"}
         return f"postgresql{mark}{rest}" if known else self.database_url
 
-    @property
-    def nats_servers(self) -> list[str]:
-        """The bus's servers: one URL, or several by commas."""
-        return [one.strip() for one in self.nats_url.split(",") if one.strip()]
-
     def weak_keys(self, names: Iterable[str] = VAULT_KEYS) -> dict[str, str]:
         """Return what is wrong with keys that protect nothing, by name."""
         faults = {name: fault_of(getattr(self, name).get_secret_value()) for name in names}
         return {name: fault for name, fault in faults.items() if fault}
+
+
+def servers_of(nats_url: str) -> tuple[str, ...]:
+    """Return the bus's servers: one URL, or several by commas."""
+    return tuple(one.strip() for one in nats_url.split(",") if one.strip())
 
 
 def fault_of(key: str) -> str:

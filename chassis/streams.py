@@ -99,7 +99,7 @@ class StreamKeeper:
     async def _receive(self, owner: str) -> bool:
         found = await self._js.stream_info(self._streams[owner].name)
         if self._outbox.is_of(self._streams[owner].name, found.created):
-            await self._outbox.received(owner, await self._received_up_to(found))
+            self._outbox.received(owner, await self._received_up_to(found))
         return True
 
     async def _received_up_to(self, stream: StreamInfo) -> int:

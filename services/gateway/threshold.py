@@ -148,9 +148,8 @@ def _measured(receive: Receive, most: int) -> Receive:
 
     async def measured() -> Message:
         nonlocal size, whole
-        if (
-            whole
-        ):  # what is waited for now is that the caller goes away, however long the answer takes
+        if whole:
+            # What is waited for now is that the caller goes away, however long the answer takes.
             return await receive()
         left = min(SILENCE_SECONDS, begun + BODY_SECONDS - monotonic())
         try:

@@ -19,7 +19,7 @@ from chassis.asking import AskError
 from tests.builders import an_id_number
 from tests.integration.test_doors import HOSPITAL
 from yingbao.running.asking import Asker
-from yingbao.running.keys import write_private
+from yingbao.running.private_files import write_private
 from yingbao.running.stack import Stack
 
 BILLS = int(os.environ.get("YINGBAO_LOST_BILLS", "60"))

@@ -17,7 +17,7 @@ from chassis import store
 from chassis.bus import provision_streams
 from chassis.embedded.nats import _binary
 from chassis.embedded.processes import answers, end, free_port, wait_until
-from chassis.settings import Settings
+from chassis.settings import Settings, servers_of
 from yingbao.running.stack import Stack
 
 NODE = """\
@@ -78,7 +78,7 @@ async def test_a_stream_with_three_copies_keeps_them(cluster: list[str]) -> None
     settings = Settings().model_copy(
         update={"nats_url": f"nats://127.0.0.1:1, {', '.join(cluster)}"}
     )
-    bus = await nats.connect(settings.nats_servers)
+    bus = await nats.connect(list(servers_of(settings.nats_url)))
     js = bus.jetstream(timeout=3)
     wanted = StreamConfig(name="CLAIMS", subjects=["claims.>"], num_replicas=3, max_bytes=1 << 40)
     for _ in range(10):  # until the three have chosen a leader

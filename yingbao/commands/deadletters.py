@@ -124,9 +124,7 @@ def _chosen(data: Path, numbers: list[int] | None, service: str, reason: str) ->
 
 def _write_down(path: Path, closed: "list[DeadLetter]", why: str) -> None:
     from chassis.clock import system_clock
-    from chassis.embedded.processes import private_log
+    from yingbao.running.private_files import append_private
 
-    with private_log(path) as sink:
-        for one in closed:
-            line = one.described() | {"closed": system_clock().isoformat(), "why": why}
-            sink.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    said = {"closed": system_clock().isoformat(), "why": why}
+    append_private(path, [one.described() | said for one in closed])

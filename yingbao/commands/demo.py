@@ -15,7 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from contracts.funds import AMOUNTS
 from yingbao.commands.report import Outcome, print_report
 from yingbao.running.asking import Asker
-from yingbao.running.keys import HAND_OUT, write_private
+from yingbao.running.keys import HAND_OUT
+from yingbao.running.private_files import write_private
 from yingbao.running.stack import Stack
 from yingbao.world.hospital import paced
 from yingbao.world.simulate import Town, simulate

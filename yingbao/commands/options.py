@@ -52,7 +52,8 @@ def say_file(path: Path, *, as_json: bool) -> None:
 
 def gateway_of(data: Path, holder: str) -> tuple[str, str]:
     """Return the gateway's address and a holder's key; none of them is one clear line and exit 1."""
-    from yingbao.running.keys import HAND_OUT, read_private
+    from yingbao.running.keys import HAND_OUT
+    from yingbao.running.private_files import read_private
 
     described = data / "stack.json"
     url = os.environ.get("YINGBAO_GATEWAY_URL", "")

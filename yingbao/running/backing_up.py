@@ -4,7 +4,6 @@
 (``position``), so that the next start brings the bus in step, whatever came in since.
 """
 
-import asyncio
 import json
 import os
 import shutil
@@ -12,7 +11,6 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -24,7 +22,9 @@ import asyncpg
 from chassis.clock import system_clock
 from chassis.embedded import binaries
 from chassis.store import role_of
-from yingbao.running.keys import OWN_KEYS, read_private, write_private
+from yingbao.running.aside import aside
+from yingbao.running.keys import OWN_KEYS
+from yingbao.running.private_files import append_private, read_private, write_private
 from yingbao.running.sealed_file import check_passphrase, seal, unseal
 
 DUMP, MANIFEST, KEYS = "database.dump", "manifest.json", "keys"
@@ -95,8 +95,12 @@ def bring_back(
         manifest = Manifest(**json.loads((room / MANIFEST).read_text()))
         _bring_keys(room / KEYS, data)
         tell("database …")
+        _run(
+            "pg_restore", "--list", str(room / DUMP)
+        )  # one that this version cannot read empties nothing
+        url = into()
         (data / RESTORED).touch(mode=0o600)
-        _run("pg_restore", "--exit-on-error", "--no-owner", str(room / DUMP), url=into())
+        _run("pg_restore", "--exit-on-error", "--no-owner", str(room / DUMP), url=url)
     _write_down(data, "restore", source, manifest)
     return manifest
 
@@ -121,8 +125,7 @@ def _unpack(archive: Path, room: Path) -> None:
 
 def make_room(database_url: str) -> None:
     """Drop what stands in the services' schemas, and make the roles that a dump names."""
-    with ThreadPoolExecutor(1) as aside:
-        aside.submit(asyncio.run, _make_room(database_url)).result()
+    aside(_make_room(database_url))
 
 
 async def _make_room(database_url: str) -> None:
@@ -161,10 +164,7 @@ def _write_down(data: Path, what: str, file: Path, manifest: Manifest) -> None:
         "file": file.name,
         "made": manifest.made,
     }
-    with os.fdopen(
-        os.open(data / DRILLS, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab"
-    ) as sink:
-        sink.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    append_private(data / DRILLS, [line])
 
 
 @contextmanager
@@ -175,13 +175,13 @@ def _room() -> Iterator[Path]:
         yield Path(name)
 
 
-def _run(program: str, *arguments: str, url: str) -> None:
+def _run(program: str, *arguments: str, url: str = "") -> None:
     """Run one of PostgreSQL's programs; the password goes by the environment, where no list shows it."""
     parts = urlsplit(url)
     hosts = parts.netloc.rpartition("@")[2]
     shown = urlunsplit(parts._replace(netloc=f"{parts.username or ''}@{hosts}"))
     environment = os.environ | ({"PGPASSWORD": unquote(parts.password)} if parts.password else {})
-    command = [_program(program), *arguments, "-d", shown]
+    command = [_program(program), *arguments, *(["-d", shown] if url else [])]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         raise BackupError(f"{program}: {done.stderr.strip()[-500:]}")

@@ -23,7 +23,8 @@ from contracts.events.base import Event
 from contracts.subjects import EVENTS
 from services.gateway.partner_keys import read_keys
 from yingbao.running.bus_keys import BUS_KEYS, PARTNER_KEYS, own_permissions, public_of, users_of
-from yingbao.running.keys import OWN_KEYS, read_private
+from yingbao.running.keys import OWN_KEYS
+from yingbao.running.private_files import read_private
 from yingbao.running.reconciling import CHECKS, reconcile
 
 _GRANTS = (

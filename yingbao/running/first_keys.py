@@ -8,16 +8,9 @@ from chassis.settings import VAULT_KEYS
 from services.gateway.regions import read_region
 from yingbao.running.bus_keys import BUS_KEYS, new_seed, own_permissions
 from yingbao.running.holders import HOSPITALS, PARTNERS
-from yingbao.running.keys import (
-    HAND_OUT,
-    OWN_KEYS,
-    alone,
-    first_keys,
-    keep_as_hashes,
-    read_private,
-    write_private,
-)
+from yingbao.running.keys import HAND_OUT, OWN_KEYS, alone, first_keys, keep_as_hashes
 from yingbao.running.migrating import has_tables
+from yingbao.running.private_files import read_private, write_private
 
 DATABASE_LOGINS = "database-logins.json"
 """Service → password of its database login."""

@@ -4,10 +4,7 @@ A key is shown once, to whoever makes it. Those of the first start lie in a file
 and deleted.
 """
 
-import json
-import os
 import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +17,7 @@ from chassis.privacy import vault
 from services.gateway.partner_keys import KEY_BYTES, KeyFile, PartnerKey, hash_of, read_keys
 from yingbao.running.bus_keys import PARTNER_KEYS, let_in, new_seed, public_of
 from yingbao.running.holders import KeyProblemError, check_holder
+from yingbao.running.private_files import read_private, write_private
 
 HAND_OUT = "keys-to-hand-out.json"
 """Holder → key and bus seed of the first start: given to their holders, then deleted."""
@@ -36,20 +34,6 @@ class NewKey:
     record: PartnerKey
     key: str
     bus_seed: str
-
-
-def write_private(path: Path, content: Any) -> None:
-    """Write JSON for its owner only, whole or not at all: a reader never sees half a file."""
-    descriptor, new = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=1, ensure_ascii=False)
-    Path(new).replace(path)
-
-
-def read_private(path: Path) -> dict[str, Any]:
-    """Return the JSON object of a file; nothing if there is none."""
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return found
 
 
 @contextmanager

@@ -9,21 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from nats.aio.client import Client
-from nats.js.api import AckPolicy, ConsumerConfig
 from nats.js.errors import BadRequestError, NotFoundError
 
-from chassis.bus import publish
+from chassis.bus import publish, read_stream
 from chassis.clock import system_clock
 from chassis.connecting import BusAccess
 from chassis.privacy import Vault, vault
-from chassis.settings import EXAMPLE_KEY, Settings
+from chassis.settings import EXAMPLE_KEY, Settings, servers_of
 from contracts.envelope import Message, event_id
 from contracts.events.deadletter import DeadLettered
 from contracts.subjects import DEADLETTER
 from yingbao.running.bus_keys import BUS_KEYS, OPERATOR
-from yingbao.running.keys import read_private
-
-AT_ONCE = 500
+from yingbao.running.private_files import read_private
 
 
 class NoStackError(Exception):
@@ -53,7 +50,7 @@ def find(data: Path) -> Place:
             "no running platform: set NATS_URL, YINGBAO_BUS_SEED and YINGBAO_OPERATOR_KEY, or --data"
             f" (not {data})"
         )
-    return Place(BusAccess(tuple(url.split(",")), OPERATOR, seed, told.bus_ca_file), key)
+    return Place(BusAccess(servers_of(url), OPERATOR, seed, told.bus_ca_file), key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +87,8 @@ class Which:
 async def letters(nc: Client, place: Place) -> AsyncIterator[DeadLetter]:
     """Return every dead letter, oldest first."""
     operators = vault(place.operator_key, "AES-256-GCM")
-    config = ConsumerConfig(ack_policy=AckPolicy.NONE, inactive_threshold=60)
-    reader = await nc.jetstream().pull_subscribe(
-        "deadletter.>", stream=DEADLETTER.name, config=config
-    )
-    try:
-        left = (await reader.consumer_info()).num_pending or 0
-        while left > 0:
-            for raw in await reader.fetch(min(left, AT_ONCE), timeout=10):
-                yield _opened(raw.metadata.sequence.stream, raw.data, operators)
-                left -= 1
-    finally:
-        await reader.unsubscribe()
+    async for raw in read_stream(nc.jetstream(), DEADLETTER):
+        yield _opened(raw.metadata.sequence.stream, raw.data, operators)
 
 
 def _opened(number: int, data: bytes, operators: Vault) -> DeadLetter:

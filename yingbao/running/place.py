@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from chassis.embedded.processes import free_port, port_is_taken
-from yingbao.running.keys import write_private
+from yingbao.running.private_files import write_private
 
 STACK = "stack.json"
 BUS, MONITOR, DATABASE = "nats", "nats_monitor", "postgres"

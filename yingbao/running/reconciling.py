@@ -83,7 +83,7 @@ def _checks() -> Iterator[Check]:
     yield Check(
         "heard_not_accepted", "settlement was told something that no door accepted",
         f"SELECT f.event || ' ' || f.fact, 'heard ' || f.added, 'not accepted' FROM settlement.fact f"
-        f" WHERE f.event IN ({_FROM_HOSPITALS}) "
+        f" WHERE f.event IN ({_FROM_HOSPITALS})"
         f" AND ({_BODY.format('f')}->>'received')::timestamptz >= (SELECT min(accepted) FROM gateway.intake)"
         " AND NOT EXISTS (SELECT FROM gateway.intake i WHERE i.payload = f.body)",
     )  # fmt: skip

@@ -5,9 +5,7 @@ told each other since then is dropped and comes about anew, because every announ
 yet stands in an outbox of the same database. What families were told already is not told again.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,23 +13,27 @@ from datetime import datetime
 import asyncpg
 import orjson
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
-from chassis.bus import Subscription, provision_streams
+from chassis.bus import (
+    AT_ONCE_READ,
+    Subscription,
+    provision_consumer,
+    provision_streams,
+    read_stream,
+)
 from chassis.connecting import BusAccess
 from chassis.positions import Position, is_ahead, place_in
 from chassis.service import Service
 from chassis.settings import Settings
 from contracts.events.notify import SmsDelivered, SmsRequested, SmsSent
 from contracts.subjects import ASSISTANCE, CLAIMS, ENROLLMENT, NOTIFY, PARTNER, SETTLEMENT, Stream
+from yingbao.running.aside import aside
 from yingbao.running.bus_keys import ALL_SERVICES
 
 COME_IN = (PARTNER, CLAIMS)
 COME_ABOUT = (ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY)
-AT_ONCE = 500
 _POSITION = "SELECT seq, made, noted FROM {schema}.position WHERE durable = $1"
 _ACCEPT = (
     "INSERT INTO gateway.intake (id, subject, said, payload, holder) VALUES ($1, $2, $3, $4, '')"
@@ -78,10 +80,7 @@ def recover(
     ``restored``: a database was brought back, whatever the positions look like.
     """
     services = [one for one in ALL_SERVICES if one.name in names]
-    with ThreadPoolExecutor(1) as aside:
-        return aside.submit(
-            asyncio.run, _recover(access, database_url, services, restored=restored)
-        ).result()
+    return aside(_recover(access, database_url, services, restored=restored))
 
 
 async def _recover(
@@ -146,31 +145,14 @@ async def _published(js: JetStreamContext, one: Subscription, seq: int) -> datet
         return None
 
 
-async def _read(bus: Client, stream: Stream, after: int) -> AsyncIterator[Msg]:
-    """Return the messages of a stream behind a place."""
-    config = ConsumerConfig(
-        ack_policy=AckPolicy.NONE, deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-        opt_start_seq=after + 1, inactive_threshold=60,
-    )  # fmt: skip
-    reader = await bus.jetstream().pull_subscribe(
-        stream.subjects[0], stream=stream.name, config=config
-    )
-    left = (await reader.consumer_info()).num_pending or 0
-    while left > 0:
-        for message in await reader.fetch(min(left, AT_ONCE), timeout=10):
-            yield message
-            left -= 1
-    await reader.unsubscribe()
-
-
 async def _accept(bus: Client, database: asyncpg.Connection, stream: Stream, after: int) -> int:
     """Write down again what the door had accepted since: the bus has it, the restored record has not."""
     before, rows = int(await database.fetchval(_COUNT)), []
-    async for message in _read(bus, stream, after):
+    async for message in read_stream(bus.jetstream(), stream, after):
         headers = message.headers or {}
         id_, said = headers.get("ce-id", ""), message.metadata.timestamp
         rows.append((id_, message.subject, said, message.data))
-        if len(rows) >= AT_ONCE:
+        if len(rows) >= AT_ONCE_READ:
             await database.executemany(_ACCEPT, rows)
             rows.clear()
     await database.executemany(_ACCEPT, rows)
@@ -181,7 +163,7 @@ async def _remember_told(bus: Client, database: asyncpg.Connection) -> int:
     """Write down again which messages had gone out, so that no family hears the same twice."""
     asked: dict[str, SmsRequested] = {}
     out: set[str] = set()
-    async for message in _read(bus, NOTIFY, 0):
+    async for message in read_stream(bus.jetstream(), NOTIFY):
         name = message.subject.split(".")[1]
         if name == SmsRequested.NAME:
             requested = SmsRequested.model_validate_json(message.data)
@@ -207,9 +189,4 @@ async def _set_back(js: JetStreamContext, one: Subscription, seq: int) -> None:
     """Have a consumer begin behind a place. Deleted and not made again, it would begin at the first."""
     with suppress(NotFoundError):
         await js.delete_consumer(one.stream, one.durable)
-    config = ConsumerConfig(
-        durable_name=one.durable, filter_subjects=list(one.subjects),
-        deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=seq + 1,
-        ack_policy=AckPolicy(one.ack_policy), max_deliver=-1, max_ack_pending=one.max_ack_pending,
-    )  # fmt: skip
-    await js.add_consumer(one.stream, config)
+    await provision_consumer(js, one, Settings().ack_wait_seconds, after=seq)

@@ -24,7 +24,7 @@ from chassis.embedded.processes import (
     port_is_taken,
     private_log,
 )
-from chassis.settings import VAULT_KEYS, Settings
+from chassis.settings import VAULT_KEYS, Settings, servers_of
 from chassis.store import as_login, role_of
 from yingbao.running.backing_up import RESTORED
 from yingbao.running.bus_keys import (
@@ -106,7 +106,7 @@ class Stack:
         """Return how somebody connects to the bus: the operator, a service, a department, a hospital."""
         ca_file = Settings().bus_ca_file
         return BusAccess(
-            tuple(self.nats_url.split(",")), holder, seeds_of(self.directory)[holder], ca_file
+            servers_of(self.nats_url), holder, seeds_of(self.directory)[holder], ca_file
         )
 
     @property
@@ -169,7 +169,6 @@ class Stack:
             self.nats = self.nats or NatsServer(
                 self.directory / "nats", self._port(BUS), self._port(MONITOR)
             )
-            self.keys()
             self.nats.users = users_of(self.directory)
             self.nats.start()
 

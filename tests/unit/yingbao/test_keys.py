@@ -13,14 +13,9 @@ from services.gateway.partner_keys import PartnerKeys, read_keys
 from yingbao.cli import app
 from yingbao.running.bus_keys import PARTNER_KEYS
 from yingbao.running.holders import KeyProblemError
-from yingbao.running.keys import (
-    add_key,
-    keep_as_hashes,
-    revoke_key,
-    rotate_key,
-    write_private,
-)
+from yingbao.running.keys import add_key, keep_as_hashes, revoke_key, rotate_key
 from yingbao.running.only_one import AlreadyUpError, only_one
+from yingbao.running.private_files import write_private
 
 
 def door_keys(directory: Path) -> PartnerKeys:
