@@ -108,10 +108,13 @@ class County:
         assert all(row["n"] == row["different"] for row in rows)
         return [(row["person"], row["n"]) for row in rows]
 
-    def sent(self) -> int:
-        """Return how many messages left for a phone."""
+    async def sent(self) -> list[str]:
+        """Wait until no message is left to send; return the keys of those that reached a phone, sorted."""
+        async with asyncio.timeout(60 + BILLS / 100):
+            while {"created", "sending"} & (await self.asker.messages()).states.keys():
+                await asyncio.sleep(0.3)
         lines = (self.stack.directory / "phones.jsonl").read_text().splitlines()
-        return len([line for line in lines if line.strip()])
+        return sorted(json.loads(line)["key"] for line in lines if line.strip())
 
     async def count(self, sql: str) -> int:
         """Ask the database as its owner."""
