@@ -62,14 +62,17 @@ def answer_all(
     metrics: Metrics,
 ) -> None:
     """Register a subscriber for each query; ``present`` waits for the runtime."""
-    for one in found:
+    for answer in found:
         metrics.answers.labels(
-            one.query.subject, Refusal.BUG.value
+            answer.query.subject, Refusal.BUG.value
         )  # so that the first is an increase
         subscriber = broker.subscriber(
-            one.query.subject, queue=one.query.service, decoder=_raw, title=one.query.subject
+            answer.query.subject,
+            queue=answer.query.service,
+            decoder=_raw,
+            title=answer.query.subject,
         )
-        subscriber(_replier(one, present, metrics))
+        subscriber(_replier(answer, present, metrics))
 
 
 async def _raw(message: NatsMessage) -> bytes:

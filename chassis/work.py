@@ -240,13 +240,13 @@ class Worker(Generic[F, S, R]):
             known[person].announced = announced.get(person)
         effects: list[Effect[S, R]] = []
         broken: list[Message] = []
-        for person, one in known.items():
+        for person, state in known.items():
             try:
-                effect = self._room.decide(one)
+                effect = self._room.decide(state)
             except Exception as error:  # noqa: BLE001  a bug in one person must not stop the rest
                 logger().exception("work.invariant_broken", person=person)
                 # Whatever comes next about the person, all years are decided anew then.
-                one.folded, one.changed = NEVER, True
+                state.folded, state.changed = NEVER, True
                 broken += [
                     self._set_aside(item.msg, item.durable, "bug", type(error).__name__)
                     for item in items
@@ -254,7 +254,7 @@ class Worker(Generic[F, S, R]):
                 ]
                 continue
             effects.append(effect)
-            one.announced = effect.announced
+            state.announced = effect.announced
         heads = await self._room.save(tx, effects)
         for person, head in heads.items():
             known[person].head = head

@@ -94,12 +94,12 @@ def _case(read: Reader, pack: Pack, node: dict[str, Any]) -> Case:
     claims: list[Claim] = []
     expected: dict[str, Expected] = {}
     reversed_claims: set[str] = set()
-    for number, one in enumerate(node["claims"], start=1):
-        read.keys(one, _CLAIM | _OUTCOME, {"in_scope"})
-        claim = _claim(read, pack, one, number)
+    for number, entry in enumerate(node["claims"], start=1):
+        read.keys(entry, _CLAIM | _OUTCOME, {"in_scope"})
+        claim = _claim(read, pack, entry, number)
         claims.append(claim)
-        expected[claim.claim] = _expected(read, one)
-        if "reversed" in one:
+        expected[claim.claim] = _expected(read, entry)
+        if "reversed" in entry:
             reversed_claims.add(claim.claim)
     facts = PersonFacts(
         claims=claims,

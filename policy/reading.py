@@ -273,12 +273,12 @@ class Reader:
                 hint = f"one of {', '.join(sorted(CONDITIONS))}"
                 raise self.fail(node, f"unknown condition {key!r}", hint)
             wanted: list[Any] = []
-            for one in value if isinstance(value, list) else [value]:
-                if not isinstance(one, str | bool):
+            for item in value if isinstance(value, list) else [value]:
+                if not isinstance(item, str | bool):
                     raise self.fail(
-                        node, f"{one!r} in when.{key} is not a word", 'write quotes: "1"'
+                        node, f"{item!r} in when.{key} is not a word", 'write quotes: "1"'
                     )
-                wanted.extend(self.groups.get(str(one), [one]) if key == "category" else [one])
+                wanted.extend(self.groups.get(str(item), [item]) if key == "category" else [item])
             if key == "category":
                 wanted = [self.category(node, one) for one in wanted]
             conditions[key] = frozenset(wanted)

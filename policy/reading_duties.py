@@ -28,11 +28,11 @@ def _named(
     name_of: Callable[[dict[str, Any], Any], str],
 ) -> tuple[Named, ...]:
     found: list[Named] = []
-    for one in read.listed(node, key):
-        read.keys(one, (DATED - {"when"}) | {what}, {what, "from", "source"})
-        names = frozenset(name_of(one, name) for name in read.listed(one, what))
-        value = Named(**read.dated(one), names=names)
+    for entry in read.listed(node, key):
+        read.keys(entry, (DATED - {"when"}) | {what}, {what, "from", "source"})
+        names = frozenset(name_of(entry, name) for name in read.listed(entry, what))
+        value = Named(**read.dated(entry), names=names)
         if any(value.overlaps(other) for other in found):
-            raise read.fail(one, f"{key} has two values on a day", "end the earlier one")
+            raise read.fail(entry, f"{key} has two values on a day", "end the earlier one")
         found.append(value)
     return tuple(found)

@@ -36,15 +36,15 @@ def parse_reasons(text: str, path: str) -> Mapping[Justification, EvidenceRule]:
     node = read_yaml(text, path)
     read.keys(node, {"reasons"}, {"reasons"})
     found: dict[Justification, EvidenceRule] = {}
-    for one in node["reasons"]:
-        read.keys(one, _KEYS | {"recheck_days", "expires_days"}, _KEYS)
+    for entry in node["reasons"]:
+        read.keys(entry, _KEYS | {"recheck_days", "expires_days"}, _KEYS)
         reason = Justification(
-            read.choice(one, "reason", {reason.value for reason in Justification})
+            read.choice(entry, "reason", {reason.value for reason in Justification})
         )
         if reason in found:
-            raise read.fail(one, f"{reason.value} stands twice", "keep one")
-        days = {name: _days(read, one, name) for name in ("recheck_days", "expires_days")}
-        found[reason] = EvidenceRule(str(one["evidence"]), **days, source=read.source(one))
+            raise read.fail(entry, f"{reason.value} stands twice", "keep one")
+        days = {name: _days(read, entry, name) for name in ("recheck_days", "expires_days")}
+        found[reason] = EvidenceRule(str(entry["evidence"]), **days, source=read.source(entry))
     return found
 
 

@@ -16,10 +16,10 @@ def data_of(arguments: Sequence[str]) -> Path | None:
     """Return the data directory that a command is about; None: about none."""
     if WITHOUT_DATA.intersection(arguments[:1]):
         return None
-    for number, one in enumerate(arguments):
-        if one.startswith("--data="):
-            return Path(one.removeprefix("--data="))
-        if one == "--data" and number + 1 < len(arguments):
+    for number, argument in enumerate(arguments):
+        if argument.startswith("--data="):
+            return Path(argument.removeprefix("--data="))
+        if argument == "--data" and number + 1 < len(arguments):
             return Path(arguments[number + 1])
     return USUAL_DATA
 

@@ -38,16 +38,16 @@ async def load_positions(tx: AsyncConnection, wanted: Mapping[str, Years]) -> di
 async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[str, str]:
     """Write the decisions as they stand, and the postings between; return the new heads by person."""
     rows, entries = [], []
-    for one in written:
+    for difference in written:
         postings: list[book.Posting] = []
-        for change in one.changes:
+        for change in difference.changes:
             before, after = change.before, change.after
             rows.append((
-                one.person, change.claim, change.year, after.revision, after.settlement_revision,
+                difference.person, change.claim, change.year, after.revision, after.settlement_revision,
                 change.category, change.pack, after.decided, orjson.dumps(after.pays).decode(),
             ))  # fmt: skip
             postings += book.postings(change.claim, after.revision, before.pays, after.pays, PERSON)
         if postings:
-            entries.append((one.person, one.head, postings))
+            entries.append((difference.person, difference.head, postings))
     await _SAVE.write(tx, rows)
     return await book.book(tx, entries)

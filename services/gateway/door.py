@@ -99,15 +99,15 @@ class Door:
         standing = await self._standing([event.claim for _, _, event in good])
         accepted: list[tuple[str, Event]] = []
         receipts: list[dict[str, object]] = []
-        for number, (line, one) in enumerate(zip(lines, checked, strict=True), start=1):
-            wrong = one if isinstance(one, RefusedError) else conflict(*one, standing)
-            if isinstance(one, RefusedError) or wrong is not None:
-                if wrong is not None and wrong is not one:
+        for number, (line, outcome) in enumerate(zip(lines, checked, strict=True), start=1):
+            wrong = outcome if isinstance(outcome, RefusedError) else conflict(*outcome, standing)
+            if isinstance(outcome, RefusedError) or wrong is not None:
+                if wrong is not None and wrong is not outcome:
                     await self.outlet.keep("claims", line, wrong)
                 body = RefusedError("invalid_value").body() if wrong is None else wrong.body()
                 receipts.append({"line": number, "accepted": False, **body})
                 continue
-            _, id_, event = one
+            _, id_, event = outcome
             standing.setdefault(event.claim, event)
             accepted.append((id_, event))
             receipts.append({"line": number, "accepted": True, "claim": event.claim})

@@ -115,12 +115,14 @@ def read_region(county: str) -> Region:
 def _check(region: Region, file: str) -> None:
     """No name may stand for two townships on a day, and an heir must exist."""
     codes = {one.code for one in region.townships}
-    for one in region.townships:
-        if one.into and one.into not in codes:
-            raise RegionError(f"{file}: {one.name} goes into {one.into}, which is not there")
+    for township in region.townships:
+        if township.into and township.into not in codes:
+            raise RegionError(
+                f"{file}: {township.name} goes into {township.into}, which is not there"
+            )
         for other in region.townships:
-            both = one.names() & other.names()
-            if one is not other and both and _meet(one, other):
+            both = township.names() & other.names()
+            if township is not other and both and _meet(township, other):
                 raise RegionError(f"{file}: {min(both)} stands for two townships")
 
 

@@ -62,12 +62,14 @@ async def _learn_officers(runtime: Runtime, contacts: Vault) -> None:
 
 def _officers(path: Path, contacts: Vault) -> list[tuple[str, str, str]]:
     found = []
-    for one in orjson.loads(path.read_bytes()):
-        if not all(isinstance(one[name], str) and one[name] for name in ("township", "phone")):
+    for officer in orjson.loads(path.read_bytes()):
+        if not all(
+            isinstance(officer[name], str) and officer[name] for name in ("township", "phone")
+        ):
             raise ValueError("an officer has a township and a phone")
-        tag = event_id(one["township"], one["phone"])[:12]
-        sealed = contacts.seal(orjson.dumps(one).decode(), OFFICER_PLACE)
-        found.append((one["township"], sealed, tag))
+        tag = event_id(officer["township"], officer["phone"])[:12]
+        sealed = contacts.seal(orjson.dumps(officer).decode(), OFFICER_PLACE)
+        found.append((officer["township"], sealed, tag))
     return found
 
 

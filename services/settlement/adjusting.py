@@ -89,10 +89,10 @@ def _insurance(
             standing[one.account] = standing.get(one.account, 0) + one.fen
         pays = any(standing.values())
         why = _why(category(last) if paid else "", category(revision) if pays else "", outcome)
-        for one in moved:
+        for entry in moved:
             if last:
-                was = before.get(one.account, 0)
-                yield Step(one.at, one.account, was, was + one.fen, why)
+                was = before.get(entry.account, 0)
+                yield Step(entry.at, entry.account, was, was + entry.fen, why)
         last, paid = revision, pays
 
 
@@ -101,13 +101,13 @@ def _account(one: Booking) -> str:
 
 
 def _assistance(told: Sequence[Known], outcome: str) -> Iterable[Step]:
-    for earlier, one in pairwise(told):
-        was, now = _assisted(earlier.decision), _assisted(one.decision)
-        gone = one is told[-1] and outcome != "settled" and not any(now.values())
-        why = _why(earlier.decision.category, "" if gone else one.decision.category, outcome)
+    for earlier, later in pairwise(told):
+        was, now = _assisted(earlier.decision), _assisted(later.decision)
+        gone = later is told[-1] and outcome != "settled" and not any(now.values())
+        why = _why(earlier.decision.category, "" if gone else later.decision.category, outcome)
         for fund in ASSISTANCE_FUNDS:
             if was[fund] != now[fund]:
-                yield Step(one.at, fund, was[fund], now[fund], why)
+                yield Step(later.at, fund, was[fund], now[fund], why)
 
 
 def _assisted(decision: AssistanceDecision) -> dict[str, int]:

@@ -63,10 +63,10 @@ def joined(histories: Sequence[History]) -> History:
 def _moves(histories: Sequence[History]) -> list[_Moved]:
     found: dict[Turn, _Moved] = {}
     for number, (booked, _) in enumerate(histories):
-        for one in booked:
-            turn = (number, one.revision)
-            moved = found.setdefault(turn, _Moved(turn, one.at, {}))
-            moved.fen[one.account] = moved.fen.get(one.account, 0) + one.fen
+        for entry in booked:
+            turn = (number, entry.revision)
+            moved = found.setdefault(turn, _Moved(turn, entry.at, {}))
+            moved.fen[entry.account] = moved.fen.get(entry.account, 0) + entry.fen
     return sorted(found.values(), key=lambda it: (it.at, it.turn[1], it.turn[0]))
 
 
@@ -83,11 +83,11 @@ def _together(
     The first is always by itself: it is what was settled at once.
     """
     close: list[list[One]] = []
-    for index, one in enumerate(ordered):
-        if index > 1 and at(one) - at(close[-1][-1]) <= MOVING:
-            close[-1].append(one)
+    for index, item in enumerate(ordered):
+        if index > 1 and at(item) - at(close[-1][-1]) <= MOVING:
+            close[-1].append(item)
         else:
-            close.append([one])
+            close.append([item])
     for together in close:
         if len({number(one) for one in together}) > 1:
             yield together

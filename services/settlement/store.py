@@ -78,18 +78,18 @@ async def save_changes(tx: AsyncConnection, written: Sequence[Written]) -> dict[
     claims: list[tuple[Any, ...]] = []
     bills: list[tuple[Any, ...]] = []
     entries = []
-    for one in written:
+    for difference in written:
         postings: list[book.Posting] = []
-        for change in one.changes:
+        for change in difference.changes:
             if change.event is None and change.questioned is None and change.bill is not None:
-                bills.append(_bill(one.person, change))
+                bills.append(_bill(difference.person, change))
                 continue
-            claims.append(_row(one.person, change))
+            claims.append(_row(difference.person, change))
             postings += book.postings(
                 change.claim, change.after.revision, change.before.pays, change.after.pays, PROVIDER
             )
         if postings:
-            entries.append((one.person, one.head, postings))
+            entries.append((difference.person, difference.head, postings))
     await _SAVE.write(tx, claims)
     await _SAVE_BILLS.write(tx, bills)
     return await book.book(tx, entries)

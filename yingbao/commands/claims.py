@@ -94,9 +94,9 @@ def _print_adjustments(lines: list[dict[str, Any]]) -> None:
         typer.echo("没有重新核定。")
         return
     table = Table("结算单", "资金渠道", "首次", "现核定", "", "差额", "原因")
-    for one in lines:
+    for line in lines:
         table.add_row(
-            one["claim"], FUND_ZH[one["fund"]], one["first"], one["now"],
-            DIRECTION_ZH[one["direction"]], one["delta"], one["steps"][-1]["why"],
+            line["claim"], FUND_ZH[line["fund"]], line["first"], line["now"],
+            DIRECTION_ZH[line["direction"]], line["delta"], line["steps"][-1]["why"],
         )  # fmt: skip
     print_whole(table)

@@ -60,10 +60,12 @@ def compare(
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        for one in found["differences"]:
+        for difference in found["differences"]:
+            ours, theirs = difference["ours"], difference["theirs"]
+            category, column = CATEGORY_ZH[difference["category"]], COLUMNS[difference["measure"]]
             typer.echo(
-                f"{one['township']} {CATEGORY_ZH[one['category']]} {COLUMNS[one['measure']]}："
-                f"本县{one['ours']}，对方{one['theirs']}，差{one['ours'] - one['theirs']:+d}"
+                f"{difference['township']} {category} {column}："
+                f"本县{ours}，对方{theirs}，差{ours - theirs:+d}"
             )
         if found["agree"]:
             typer.echo("一致")
@@ -91,10 +93,10 @@ def application_list(
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        for one in found:
-            where = f"{one['township']} {one['village']}"
+        for row in found:
+            where = f"{row['township']} {row['village']}"
             typer.echo(
-                f"{one['state']:<9} {CATEGORY_ZH[one['category']]} {where} {one['person']} {one['reason']}"
+                f"{row['state']:<9} {CATEGORY_ZH[row['category']]} {where} {row['person']} {row['reason']}"
             )
     raise typer.Exit(1 if any(one["state"] == "pending" for one in found) else 0)
 

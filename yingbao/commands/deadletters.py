@@ -32,10 +32,10 @@ def deadletter_list(
     if as_json:
         typer.echo(json.dumps([one.described() for one in listed], ensure_ascii=False))
     else:
-        for one in listed:
-            where = f"{one.letter.service}/{one.letter.handler}"
-            at = f"{one.letter.set_aside:%Y-%m-%d %H:%M}"
-            typer.echo(f"{one.number:>6}  {at}  {where:<36} {one.letter.reason}")
+        for letter in listed:
+            where = f"{letter.letter.service}/{letter.letter.handler}"
+            at = f"{letter.letter.set_aside:%Y-%m-%d %H:%M}"
+            typer.echo(f"{letter.number:>6}  {at}  {where:<36} {letter.letter.reason}")
     if listed:
         raise typer.Exit(1)
 

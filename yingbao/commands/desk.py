@@ -76,10 +76,11 @@ def issue_list(
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        for one in found:
-            where = f"{one['township']} {one['village']}"
+        for problem in found:
+            where = f"{problem['township']} {problem['village']}"
             typer.echo(
-                f"{one['state']:<7} {one['kind']:<20} {where}  {one['person']}  {one['follow_up']}"
+                f"{problem['state']:<7} {problem['kind']:<20} {where}  {problem['person']}"
+                f"  {problem['follow_up']}"
             )
     raise typer.Exit(1 if any(one["state"] != "closed" for one in found) else 0)
 

@@ -84,11 +84,11 @@ def key_list(data: Data = DATA, as_json: AsJson = False) -> None:
         ]
         typer.echo(json.dumps(listed, ensure_ascii=False))
         return
-    for one in found:
-        ends = one.revoked or one.expires
+    for key in found:
+        ends = key.revoked or key.expires
         until = f"{ends:%Y-%m-%d}" if ends else "-"
         typer.echo(
-            f"{one.id:<10}{one.state_on(now):<9}{one.created:%Y-%m-%d}  {until:<12}{one.holder}"
+            f"{key.id:<10}{key.state_on(now):<9}{key.created:%Y-%m-%d}  {until:<12}{key.holder}"
         )
 
 

@@ -200,9 +200,9 @@ def word_list(data: Data = DATA, as_json: AsJson = False) -> None:
         table = Table("来源", "栏目", "词语", "等待行数", "含义")
         for one in found["open"]:
             table.add_row(one["source"], one["column"], one["word"], str(one["rows"]), "待答复")
-        for one in found["learned"]:
+        for word in found["learned"]:
             table.add_row(
-                one["source"], one["column"], one["word"], "", one["meaning"] or "不属于本名册"
+                word["source"], word["column"], word["word"], "", word["meaning"] or "不属于本名册"
             )
         print_whole(table)
     raise typer.Exit(1 if found["open"] else 0)

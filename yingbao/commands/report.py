@@ -166,13 +166,13 @@ def print_equation(lines: Sequence[TownshipAnswer]) -> None:
         "区域", "名册", "参保", "合理化未参保", "应参未参", "重叠", "等式", "跨部门重复",
         "已资助不在册", "其他类别", "完成率", "资助兑现率",
     )  # fmt: skip
-    for one in lines:
-        counts = (one.roster, one.enrolled, one.justified, one.missing, one.overlap)
-        aside = (one.duplicates, one.not_on_roster, one.others)
-        area = f"{one.township or '全县'}{one.village}"
-        holds = "成立" if one.holds else "不成立"
+    for line in lines:
+        counts = (line.roster, line.enrolled, line.justified, line.missing, line.overlap)
+        aside = (line.duplicates, line.not_on_roster, line.others)
+        area = f"{line.township or '全县'}{line.village}"
+        holds = "成立" if line.holds else "不成立"
         table.add_row(
-            area, *map(str, counts), holds, *map(str, aside), one.completion, one.fulfilment
+            area, *map(str, counts), holds, *map(str, aside), line.completion, line.fulfilment
         )
     print_whole(table)
     Console().print(

@@ -103,8 +103,8 @@ class Asker:
         if self.nc is None:
             raise RuntimeError("use 'async with Asker(...)'")
         total = 0
-        for one in self._subscriptions:
-            subject = f"$JS.API.CONSUMER.INFO.{one.stream}.{one.durable}"
+        for subscription in self._subscriptions:
+            subject = f"$JS.API.CONSUMER.INFO.{subscription.stream}.{subscription.durable}"
             info: dict[str, Any] = orjson.loads((await self.nc.request(subject, timeout=10)).data)
             if "error" in info:
                 return 1

@@ -88,14 +88,20 @@ def bus_permissions(data: Path, monitor_url: str) -> Part:
     names |= {one.bus: one.holder for one in read_keys(data / PARTNER_KEYS)}
     told = data / "nats" / USERS_FILE
     beyond = []
-    for one in _connections(monitor_url):
-        may = declared.get(one.get("authorized_user") or one.get("nkey") or "")
+    for connection in _connections(monitor_url):
+        may = declared.get(connection.get("authorized_user") or connection.get("nkey") or "")
         wrong = [] if may is None else [
-            subject for subject in one.get("subscriptions_list") or () if not allows(may.subscribe, subject)
+            subject
+            for subject in connection.get("subscriptions_list") or ()
+            if not allows(may.subscribe, subject)
         ]  # fmt: skip
         if may is None or wrong:
             beyond.append(
-                {"name": one.get("name", ""), "subscriptions": wrong, "known": may is not None}
+                {
+                    "name": connection.get("name", ""),
+                    "subscriptions": wrong,
+                    "known": may is not None,
+                }
             )
     return {
         "declared": {names.get(key, key): asdict(may) for key, may in declared.items()},

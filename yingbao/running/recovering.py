@@ -118,22 +118,26 @@ async def _behind(
     for service in services:
         # Tables of a version before positions were kept say nothing, unless they are empty.
         silent = bool(await database.fetchval(f"SELECT EXISTS (SELECT FROM {service.name}.fact)"))
-        for one in service.subscriptions:
-            row = await database.fetchrow(_POSITION.format(schema=service.name), one.durable)
+        for subscription in service.subscriptions:
+            row = await database.fetchrow(
+                _POSITION.format(schema=service.name), subscription.durable
+            )
             known = None if row is None else Position(row["seq"], row["made"], row["noted"])
             with suppress(NotFoundError):
-                made = (await js.stream_info(one.stream)).created
-                floor = (await js.consumer_info(one.stream, one.durable)).ack_floor
+                made = (await js.stream_info(subscription.stream)).created
+                floor = (
+                    await js.consumer_info(subscription.stream, subscription.durable)
+                ).ack_floor
                 if made is None or floor is None or (known is None and silent and not restored):
                     continue
                 place, published = (
                     place_in(known, made),
-                    await _published(js, one, floor.stream_seq),
+                    await _published(js, subscription, floor.stream_seq),
                 )
                 if (restored and floor.stream_seq > place) or is_ahead(
                     floor.stream_seq, published, known, made
                 ):
-                    found.append(Behind(service.name, one, place))
+                    found.append(Behind(service.name, subscription, place))
     return found
 
 

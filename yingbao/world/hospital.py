@@ -34,11 +34,11 @@ async def call_at_rate(
     latencies: list[float] = []
     statuses: dict[str, int] = {}
     async with httpx2.AsyncClient(base_url=stack.gateway_url, timeout=30) as http:
-        for one in town[:100]:
+        for person in town[:100]:
             report = {
-                "certno": one.id_number, "name": one.name, "phone": one.phone,
+                "certno": person.id_number, "name": person.name, "phone": person.phone,
                 "coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20",
-                "township": one.township,
+                "township": person.township,
             }  # fmt: skip
             await http.post(
                 "/v1/reports/tax/PremiumPaid", json=report, headers={"X-Yingbao-Key": keys["tax"]}

@@ -109,11 +109,11 @@ def _write_tax(path: Path, payers: list[Resident], rng: random.Random) -> None:
     sheet = csv.writer(text)
     sheet.writerow(["利辛县2023年度城乡居民医保缴费明细", "", "", "", "", "", ""])
     sheet.writerow(["姓名", "证件号码", "缴费金额", "缴费日期", "乡镇", "村", "联系电话"])
-    for one in payers:
+    for payer in payers:
         amount = rng.choice(("350.00", "350", "350.00元", " 350.00 "))
-        number = one.id_number.lower() if rng.random() < 0.1 else one.id_number
+        number = payer.id_number.lower() if rng.random() < 0.1 else payer.id_number
         sheet.writerow(
-            [one.name, number, amount, "2022-12-20", one.township, one.village, one.phone]
+            [payer.name, number, amount, "2022-12-20", payer.township, payer.village, payer.phone]
         )
     one = payers[0]
     rest = ["2022-12-20", one.township, one.village, one.phone]

@@ -88,12 +88,12 @@ def _completed(run: int, order: ReviewOrder, roster: int, outcome: Outcome) -> R
 
 def _announcements(outcome: Outcome, day: date, times: dict[Key, int]) -> list[tuple[str, Event]]:
     said: list[tuple[str, Event]] = []
-    for one in (*outcome.opened, *outcome.reopened):
-        key = one.key
+    for problem in (*outcome.opened, *outcome.reopened):
+        key = problem.key
         number = times.get(key, 0) + 1
         event = DiscrepancyOpened(
-            person=key.person, discrepancy=key.kind.value, township=one.township,
-            village=one.village, opened=day,
+            person=key.person, discrepancy=key.kind.value, township=problem.township,
+            village=problem.village, opened=day,
         )  # fmt: skip
         said.append((event_id(event.NAME, key.person, key.kind.value, key.year, number), event))
     for key in outcome.closed:

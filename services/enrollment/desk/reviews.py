@@ -82,12 +82,12 @@ def review(number: int, day: date, found: Iterable[Found], desk: Iterable[Issue]
     now = {one.key: one for one in found if one.key.kind in checked}
     known = {one.key: one for one in desk if one.key.kind in checked}
     outcome = Outcome()
-    for key, one in sorted(now.items(), key=lambda item: _order(item[0])):
+    for key, problem in sorted(now.items(), key=lambda item: _order(item[0])):
         issue = known.get(key)
         if issue is None:
-            outcome.opened.append(one)
+            outcome.opened.append(problem)
         elif issue.state is State.CLOSED:
-            outcome.reopened.append(one)
+            outcome.reopened.append(problem)
         else:
             outcome.still_open.append(key)
     for key, issue in sorted(known.items(), key=lambda item: _order(item[0])):

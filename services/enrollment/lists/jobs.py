@@ -118,16 +118,16 @@ async def _announced(
     places = await list_store.places_of(tx, sorted({one.person for one in absent}))
     at = runtime.clock()
     messages = []
-    for one in absent:
-        township, village = places.get(one.person, (UNKNOWN_PLACE, ""))
-        listing = one.absent_from
+    for missing in absent:
+        township, village = places.get(missing.person, (UNKNOWN_PLACE, ""))
+        listing = missing.absent_from
         event = StatusReported(
             source=Source(source), received=listing.received + timedelta(microseconds=1),
-            person=one.person, category=Category(one.category), action="removed",
+            person=missing.person, category=Category(missing.category), action="removed",
             effective=listing.month, township=township, village=village, batch=listing.batch,
             listed=listing.month,
         )  # fmt: skip
-        key = event_id("absent", source, listing.batch, one.person, one.category)
+        key = event_id("absent", source, listing.batch, missing.person, missing.category)
         messages.append(enclose(event, source="enrollment", id_=key, at=at))
     return messages
 

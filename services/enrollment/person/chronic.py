@@ -23,11 +23,13 @@ class Chronic:
 def fold_chronic(reports: Iterable[ChronicAssessmentReported]) -> tuple[Chronic, ...]:
     """Return what stands, a line a disease, by what was said last."""
     last: dict[str, tuple[datetime, str, Chronic]] = {}
-    for one in reports:
+    for report in reports:
         found = Chronic(
-            one.disease, one.applied_on, one.result, one.reason, one.certificate_no,
-            one.valid_from, one.valid_to,
+            report.disease, report.applied_on, report.result, report.reason, report.certificate_no,
+            report.valid_from, report.valid_to,
         )  # fmt: skip
-        said = (one.received, repr(found), found)
-        last[one.disease] = max(said, last.get(one.disease, said), key=lambda known: known[:2])
+        said = (report.received, repr(found), found)
+        last[report.disease] = max(
+            said, last.get(report.disease, said), key=lambda known: known[:2]
+        )
     return tuple(last[disease][2] for disease in sorted(last))

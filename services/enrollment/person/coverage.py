@@ -121,10 +121,10 @@ def _months_after(day: date, months: int) -> date:
 
 def _without(first: date, last: date, elsewhere: Sequence[Elsewhere]) -> Iterable[Span]:
     """Yield a span without the days on which employee insurance pays."""
-    for one in sorted((one for one in elsewhere if one.employed), key=lambda one: one.valid_from):
-        if first <= last and one.valid_from <= last and (one.valid_to or date.max) >= first:
-            if first < one.valid_from:
-                yield first, one.valid_from - DAY
-            first = last + DAY if one.valid_to is None else max(first, one.valid_to + DAY)
+    for stay in sorted((one for one in elsewhere if one.employed), key=lambda one: one.valid_from):
+        if first <= last and stay.valid_from <= last and (stay.valid_to or date.max) >= first:
+            if first < stay.valid_from:
+                yield first, stay.valid_from - DAY
+            first = last + DAY if stay.valid_to is None else max(first, stay.valid_to + DAY)
     if first <= last:
         yield first, last

@@ -43,10 +43,10 @@ def fold_elsewhere(
 ) -> tuple[Elsewhere, ...]:
     """Return when nothing is owed here; of one insurance the last word about its end holds."""
     last: dict[tuple[str, date], tuple[datetime, str, Elsewhere]] = {}
-    for one in reports:
-        span = Elsewhere(one.valid_from, one.reason, one.valid_to)
-        said = (one.received, repr(span), span)
-        key = (one.reason, one.valid_from)
+    for report in reports:
+        span = Elsewhere(report.valid_from, report.reason, report.valid_to)
+        said = (report.received, repr(span), span)
+        key = (report.reason, report.valid_from)
         last[key] = max(said, last.get(key, said), key=lambda known: known[:2])
     told = {one for _, _, one in last.values()}
     noted = {
@@ -76,11 +76,11 @@ def away_in(elsewhere: Sequence[Elsewhere], refunds: Iterable[PremiumRefunded], 
 
 def first_owed(first: date, last: date, elsewhere: Sequence[Elsewhere]) -> date | None:
     """Return the first day of a span on which something can be granted, or None."""
-    for one in sorted(elsewhere, key=lambda one: one.valid_from):
-        if one.reason != RESIDENT_ELSEWHERE and one.valid_from <= first <= (
-            one.valid_to or date.max
+    for stay in sorted(elsewhere, key=lambda one: one.valid_from):
+        if stay.reason != RESIDENT_ELSEWHERE and stay.valid_from <= first <= (
+            stay.valid_to or date.max
         ):
-            if one.valid_to is None:
+            if stay.valid_to is None:
                 return None
-            first = one.valid_to + DAY
+            first = stay.valid_to + DAY
     return first if first <= last else None

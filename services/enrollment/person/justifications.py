@@ -58,16 +58,16 @@ def fold_justifications(
     known than what an officer noted of the same stay.
     """
     last: dict[_Key, _Said] = {}
-    for one in sorted(reported, key=known_order):
-        if one.office and one.office != township:
+    for report in sorted(reported, key=known_order):
+        if report.office and report.office != township:
             continue
-        if one.action == "revoked":
-            _take_back(last, one)
+        if report.action == "revoked":
+            _take_back(last, report)
             continue
-        proof = " ".join(part for part in (one.evidence_type, one.evidence_no) if part)
-        seen = one.received.astimezone(CHINA).date()
-        claimed = Claimed(one.reason, proof, one.valid_from, one.valid_to, seen)
-        _keep_later(last, one.received, claimed)
+        proof = " ".join(part for part in (report.evidence_type, report.evidence_no) if part)
+        seen = report.received.astimezone(CHINA).date()
+        claimed = Claimed(report.reason, proof, report.valid_from, report.valid_to, seen)
+        _keep_later(last, report.received, claimed)
     insurers: dict[_Key, _Said] = {}
     for other in elsewhere:
         seen = other.received.astimezone(CHINA).date()

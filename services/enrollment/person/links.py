@@ -112,11 +112,11 @@ Withdrawn = Mapping[tuple[Source, str], ListingWithdrawn]
 def withdrawn_lists(events: Iterable[Event]) -> Withdrawn:
     """Return the lists that count no longer, in whole or in part: of what was said of each, the last word."""
     last: dict[tuple[Source, str], ListingWithdrawn] = {}
-    for one in events:
-        if isinstance(one, ListingWithdrawn):
-            known = last.get((one.source, one.batch), one)
-            key = (one.source, one.batch)
-            last[key] = max(one, known, key=lambda it: (it.received, it.action, it.fingerprint()))
+    for event in events:
+        if isinstance(event, ListingWithdrawn):
+            known = last.get((event.source, event.batch), event)
+            key = (event.source, event.batch)
+            last[key] = max(event, known, key=lambda it: (it.received, it.action, it.fingerprint()))
     return {key: one for key, one in sorted(last.items()) if one.action == "withdrawn"}
 
 

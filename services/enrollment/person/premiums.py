@@ -123,10 +123,10 @@ def _paid_until(
 def _refunded(refunds: Sequence[PremiumRefunded], year: int) -> int:
     """Add refunds up; one told without its receipt is the one of that day and amount that has one."""
     receipts: dict[tuple[date, int], set[str]] = {}
-    for one in refunds:
-        if one.coverage_year == year and one.source is not Source.OTHER_AREA:
-            told = receipts.setdefault((one.refunded_on, one.amount), set())
-            told |= {one.receipt} - {""}
+    for refund in refunds:
+        if refund.coverage_year == year and refund.source is not Source.OTHER_AREA:
+            told = receipts.setdefault((refund.refunded_on, refund.amount), set())
+            told |= {refund.receipt} - {""}
     return sum(amount * max(1, len(told)) for (_, amount), told in receipts.items())
 
 

@@ -179,20 +179,20 @@ def _premium_news(
     """Return exemptions newly granted, and refunds newly due or no longer due (amount zero)."""
     was = {one.year: one for one in before.file.premiums}
     news: list[ExemptionGranted | RefundDue] = []
-    for one in now.premiums:
-        old = was.get(one.year)
-        if one.exempt and not (old and old.exempt):
+    for premium in now.premiums:
+        old = was.get(premium.year)
+        if premium.exempt and not (old and old.exempt):
             news.append(
                 ExemptionGranted(
-                    person=person, coverage_year=one.year, category=Category(one.category),
-                    subsidy=one.subsidy, revision=revision,
+                    person=person, coverage_year=premium.year, category=Category(premium.category),
+                    subsidy=premium.subsidy, revision=revision,
                 )
             )  # fmt: skip
-        if one.refund_due != (old.refund_due if old else 0):
+        if premium.refund_due != (old.refund_due if old else 0):
             news.append(
                 RefundDue(
-                    person=person, coverage_year=one.year, amount=one.refund_due,
-                    rule=one.rule, revision=revision,
+                    person=person, coverage_year=premium.year, amount=premium.refund_due,
+                    rule=premium.rule, revision=revision,
                 )
             )  # fmt: skip
     standing = {one.year for one in now.premiums}

@@ -74,10 +74,10 @@ def _line(
 def _months(stays: Iterable[Stay], died: date | None, until: date) -> list[date]:
     """Return the first days of the months in which something can differ."""
     days = [died] if died is not None else []
-    for one in stays:
-        days.append(one.valid_from)
-        if one.valid_to is not None:
-            days.append(one.valid_to + DAY)
+    for stay in stays:
+        days.append(stay.valid_from)
+        if stay.valid_to is not None:
+            days.append(stay.valid_to + DAY)
     return sorted({day.replace(day=1) for day in days if day <= until})
 
 

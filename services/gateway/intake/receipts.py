@@ -73,11 +73,11 @@ def moves_of_full(
     """
     entering: list[Named] = []
     here: set[tuple[str, str]] = set()
-    for one in taken:
-        if one.action == "granted":
-            here.add((one.person, one.category))
-            if (one.person, one.category) not in before:
-                entering.append(Named(one.who.name, one.category, one.who.place))
+    for row in taken:
+        if row.action == "granted":
+            here.add((row.person, row.category))
+            if (row.person, row.category) not in before:
+                entering.append(Named(row.who.name, row.category, row.who.place))
     leaving = [
         Named(name, category, place)
         for (person, category), (name, place) in before.items()

@@ -209,8 +209,8 @@ def _by_word(
     said: Sequence[Mapping[Meaning, list[str]]], *, lower: bool = False
 ) -> dict[str, Meaning]:
     found: dict[str, Meaning] = {}
-    for one in said:
-        for meaning, words in one.items():
+    for vocabulary in said:
+        for meaning, words in vocabulary.items():
             for word in words:
                 key = tidy(word).lower() if lower else tidy(word)
                 if found.setdefault(key, meaning) != meaning:

@@ -90,11 +90,11 @@ def missing_of(
         pair = [labels]
         if number + 1 < len(rows):
             pair.append(_two_lines(cells, rows[number + 1], field_of))
-        for one in pair:
-            found = {field_of(label) for label in one if label}
+        for line in pair:
+            found = {field_of(label) for label in line if label}
             missing = absent(found, needed)
             if len(missing) < len(best[0]):
-                best = (missing, [label for label in one if label])
+                best = (missing, [label for label in line if label])
     return best
 
 

@@ -28,11 +28,11 @@ def read_workbook(content: IO[bytes]) -> Sheets:
         raise RefusedError("not_a_table", detail=type(error).__name__) from None
     epoch = EXCEL_1904 if scanned.from_1904 else EXCEL_1900
     visible = []
-    for one in book.sheets_metadata:
-        if _is_shown(one):
-            if one.name not in scanned.sheets:
-                raise RefusedError("not_a_table", detail=one.name[:50])
-            visible.append(sheet_of(book, one.name, scanned.sheets[one.name], epoch))
+    for sheet in book.sheets_metadata:
+        if _is_shown(sheet):
+            if sheet.name not in scanned.sheets:
+                raise RefusedError("not_a_table", detail=sheet.name[:50])
+            visible.append(sheet_of(book, sheet.name, scanned.sheets[sheet.name], epoch))
     hidden = [one.name for one in book.sheets_metadata if not _is_shown(one) and _is_table(one)]
     return Sheets(visible, tuple(hidden))
 
