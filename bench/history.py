@@ -25,7 +25,7 @@ from yingbao.world.people import Resident
 YEARS = tuple(range(2023, 2033))
 SHORT, LONG = 20, 2_000
 """Bills of one year, and bills spread over ten."""
-PEOPLE, CALLS, RESTARTS = 8, 15, 2
+PEOPLE, CALLS, RESTARTS = 8, 15, 6
 QUIET_SECONDS = 300
 
 

@@ -14,8 +14,8 @@ from pydantic_core import CoreSchema, core_schema
 Fen = NewType("Fen", int)
 
 FULL_BP = 10_000
-_REMEMBERED_LENGTH = 17
-"""As long as the largest amount is; what is longer stands between blanks."""
+_LENGTH_MAX = 40
+"""More than the largest amount has, and blanks around it."""
 _YUAN = re.compile(r"(-?)(\d{1,14})(?:\.(\d{1,2}))?", re.ASCII)
 
 
@@ -27,13 +27,17 @@ class MoneyError(ValueError):
         self.reason = reason
 
 
+def _no_string() -> MoneyError:
+    return MoneyError("not_an_amount", 'an amount is a string of yuan, such as "8330.00"')
+
+
 def parse_yuan(text: str) -> Fen:
     """Read a decimal string of yuan as fen, exactly.
 
     Raises MoneyError with reason ``too_many_decimals`` or ``not_an_amount``.
     """
     if not isinstance(text, str):
-        raise MoneyError("not_an_amount", 'an amount is a string of yuan, such as "8330.00"')
+        raise _no_string()
     match = _YUAN.fullmatch(text.strip())
     if match is None:
         decimals = re.fullmatch(r"-?\d+\.\d{3,}", text.strip(), re.ASCII)
@@ -44,8 +48,9 @@ def parse_yuan(text: str) -> Fen:
     return Fen(-fen if sign else fen)
 
 
+@lru_cache(maxsize=1 << 16)
 def format_yuan(fen: int) -> str:
-    """Write fen as a decimal string of yuan with two places."""
+    """Write fen as a decimal string of yuan with two places. The same few come again and again."""
     sign = "-" if fen < 0 else ""
     whole, cents = divmod(abs(fen), 100)
     return f"{sign}{whole}.{cents:02d}"
@@ -69,15 +74,9 @@ def times_bp(fen: int, ratio_bp: int) -> Fen:
     return Fen(round_half_up(fen * ratio_bp, FULL_BP))
 
 
-def _from_json(value: Any) -> int:
-    """Read what stands in a message. The same few amounts come again and again: they are remembered."""
-    if type(value) is str and len(value) <= _REMEMBERED_LENGTH:
-        return _unsigned(value)
-    return _not_negative(_from_json_signed(value))
-
-
 @lru_cache(maxsize=1 << 16)
 def _unsigned(text: str) -> int:
+    """Read what stands in a message. The same few amounts come again and again: they are remembered."""
     if text[-3:-2] == ".":  # the form that we write ourselves
         digits = text[:-3] + text[-2:]
         if digits.isdigit() and digits.isascii() and 2 < len(digits) <= 16:
@@ -91,24 +90,25 @@ def _not_negative(fen: int) -> int:
     return fen
 
 
-def _from_json_signed(value: Any) -> int:
-    """A bare number in JSON is refused: nobody can tell whether its sender meant yuan or fen."""
-    if type(value) is not str:
-        raise MoneyError("not_an_amount", 'an amount is a string of yuan, such as "8330.00"')
-    return parse_yuan(value)
-
-
 def _from_python(value: Any) -> int:
     """Take a whole number as fen, between our own functions, and a string as in a message."""
     if isinstance(value, str):
         return parse_yuan(value)
     if type(value) is int:
         return value
-    raise MoneyError("not_an_amount", 'an amount is a string of yuan, such as "8330.00"')
+    raise _no_string()
 
 
 def _from_python_unsigned(value: Any) -> int:
     return _not_negative(_from_python(value))
+
+
+_STRING = core_schema.custom_error_schema(
+    core_schema.str_schema(strict=True, max_length=_LENGTH_MAX),
+    custom_error_type="value_error",
+    custom_error_context={"error": _no_string()},
+)
+"""A bare number in JSON is refused: nobody can tell whether its sender meant yuan or fen."""
 
 
 class _Amount:
@@ -120,11 +120,11 @@ class _Amount:
     def __get_pydantic_core_schema__(
         self, _source: Any, _handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        from_json = _from_json_signed if self._signed else _from_json
+        from_json = parse_yuan if self._signed else _unsigned
         from_python = _from_python if self._signed else _from_python_unsigned
 
         return core_schema.json_or_python_schema(
-            json_schema=core_schema.no_info_plain_validator_function(from_json),
+            json_schema=core_schema.no_info_after_validator_function(from_json, _STRING),
             python_schema=core_schema.no_info_plain_validator_function(from_python),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 format_yuan, return_schema=core_schema.str_schema()

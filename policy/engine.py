@@ -156,7 +156,7 @@ def _settle(
         if layer.per_year:
             position.accumulated[layer.id] = after
         due = 0 if terms.barred else _due(terms, claim, position, before, after, remainder)
-        left = _left_under_caps(terms, claim, position)
+        left = _left_under_caps(terms, claim, position) if due or with_trail else None
         pay = due if left is None else min(due, left)
         if with_trail:
             used = tuple(position.used.get(one.counter(claim.disease), 0) for one in terms.limits)

@@ -30,8 +30,7 @@ async def load_positions(tx: AsyncConnection, wanted: Mapping[str, Years]) -> di
     """Return what was announced about these years, by person."""
     rows = (await tx.execute(_LOAD, asked_for(wanted))).all()
     return book.by_person(
-        (row.person, row.claim, Position(row[2], row[3], row[4], orjson.loads(row[5])))
-        for row in rows
+        (row[0], row[1], Position(row[2], row[3], row[4], orjson.loads(row[5]))) for row in rows
     )
 
 

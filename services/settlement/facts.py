@@ -33,6 +33,8 @@ def fact_id(event: Event) -> tuple[str, str] | None:
     match event:
         case ClaimSubmitted():
             said = f"claim/{event.claim}/{event.fingerprint()}"
+        case AssistanceDecision():
+            said = f"assistance/{event.claim}/{event.revision}"
         case ClaimReversed():
             said = f"reversal/{event.claim}/{event.fingerprint()}"
         case DuplicateDismissed():
@@ -43,8 +45,6 @@ def fact_id(event: Event) -> tuple[str, str] | None:
             said = f"coverage/{event.revision}"
         case ClaimsForwarded():
             said = f"forwarded/{event.formerly}/{event.revision}"
-        case AssistanceDecision():
-            said = f"assistance/{event.claim}/{event.revision}"
         case _:
             return None
     return event.person, said

@@ -124,6 +124,9 @@ def change_of(
     )
     again = may_be_another and before.content not in {"", content}
     revision = before.revision + (decided != before.decided or again)
+    same = revision == before.revision and question == before.question
+    if same and not rests_on_another(facts, bill.claim, decision.outcome, revision, before.billed):
+        return None
     asked = before.question_revision + (question != before.question)
     after = Position(
         revision, decided, pays, before.bill_revision, before.billed, question, asked, content
@@ -218,18 +221,25 @@ def billed_on(bill: BillIssued) -> str:
     return f"{bill.settlement_revision}.{bill.assistance_revision}"
 
 
+def rests_on_another(facts: Facts, claim: str, outcome: str, revision: int, billed: str) -> bool:
+    """Tell whether the bill issued last rests on other decisions than those that stand together now."""
+    if outcome != "settled":
+        withdrawn = not billed or billed.endswith(".0")
+        return not withdrawn
+    assistance = facts.assistance.get(claim)
+    if assistance is None or assistance.settlement_revision != revision:
+        return False
+    return billed != f"{revision}.{assistance.revision}"
+
+
 def bill_due(facts: Facts, change: ClaimChange) -> BillIssued | None:
     """Return the bill that is to be issued now; None if it must wait or nothing is new."""
     revision, billed = change.after.revision, change.before.billed
+    if not rests_on_another(facts, change.claim, change.outcome, revision, billed):
+        return None
     if change.outcome != "settled":
-        withdrawn = not billed or billed.endswith(".0")
-        return None if withdrawn else bill_of(change, None)
-    assistance = facts.assistance.get(change.claim)
-    if assistance is None or assistance.settlement_revision != revision:
-        return None
-    if billed == f"{revision}.{assistance.revision}":
-        return None
-    bill = bill_of(change, assistance)
+        return bill_of(change, None)
+    bill = bill_of(change, facts.assistance[change.claim])
     # Assistance may not have seen all claims of the year yet; it will answer again when it has.
     return bill if bill.personal_burden >= 0 else None
 
