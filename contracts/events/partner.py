@@ -183,6 +183,9 @@ class ChronicAssessmentReported(PartnerEvent):
     certificate_no: Text = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    office: Text = Field(
+        default="", description="The township whose office says so; empty: county."
+    )
 
 
 class ManualAssistancePaid(PartnerEvent):

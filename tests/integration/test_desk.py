@@ -211,7 +211,7 @@ async def test_issues_follow_a_household_that_moved(platform: Platform) -> None:
 async def test_a_township_writes_of_its_own_people_and_is_told_what_waits(
     platform: Platform,
 ) -> None:
-    """Another township's person is refused; of somebody unknown it reads when its word will count."""
+    """Of another township's person and of somebody unknown it reads the same, and its word moves nothing."""
     mine, theirs, unknown = (an_id_number(n, born=date(1949, 7, 7)) for n in (1, 2, 3))
     for number, town in ((mine, TOWN), (theirs, OTHER_TOWN)):
         await platform.report(
@@ -238,8 +238,16 @@ async def test_a_township_writes_of_its_own_people_and_is_told_what_waits(
             headers=platform.key("bureau"),
         )  # fmt: skip
 
-    assert [one.status_code for one in answers] == [202, 403, 202]
+    await platform.quiet()
+    async with platform.http() as http:
+        file = await http.post(
+            "/v1/enrollment/persons/lookup", json={"certno": theirs, "why": "核对"},
+            headers=platform.key("bureau"),
+        )  # fmt: skip
+
+    assert file.json()["reasons"] == []
+    assert [one.status_code for one in answers] == [202, 202, 202]
     assert answers[0].json()["notes"] == []
-    assert answers[1].json()["reason"] == "outside_area"
-    assert answers[2].json()["notes"] == [f"本县尚无此人居住信息；名册写明住在{TOWN}时生效"]
+    assert answers[1].json()["notes"] == [f"{TOWN}名册内未查到此人，以名册所载住址为准"]
+    assert answers[2].json()["notes"] == answers[1].json()["notes"]
     assert decided.json()["notes"] == ["未见2024年度该类别的申报；申报到达后生效"]

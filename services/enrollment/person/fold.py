@@ -11,6 +11,7 @@ from policy.pack import Pack
 from services.enrollment.person.applications import Application
 from services.enrollment.person.chronic import Chronic
 from services.enrollment.person.coverage import Span
+from services.enrollment.person.homes import residence
 from services.enrollment.person.justifications import Claimed
 from services.enrollment.person.links import History, history_of, standing_link
 from services.enrollment.person.premiums import PremiumStanding
@@ -108,7 +109,8 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     identity_of, identity_sealed = _identity(person, sightings, history)
     phone_of, phone_sealed = _told(person, sightings, "phone")
     head_of, head_sealed = _told(person, sightings, "head")
-    lines = timelines(packs, facts, said, township, born, history.confirmed)
+    home = residence(township, listed)
+    lines = timelines(packs, facts, said, home, born, history.confirmed)
     return Person(
         township=township,
         village=_village(sightings),

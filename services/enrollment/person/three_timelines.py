@@ -28,6 +28,7 @@ from services.enrollment.person.applications import Application, fold_applicatio
 from services.enrollment.person.chronic import Chronic, fold_chronic
 from services.enrollment.person.coverage import Span, covered_days
 from services.enrollment.person.elsewhere import away_in, fold_elsewhere
+from services.enrollment.person.homes import Residence
 from services.enrollment.person.justifications import Claimed, fold_justifications
 from services.enrollment.person.links import Reported
 from services.enrollment.person.premiums import PremiumStanding, premium_standing, subsidised_years
@@ -47,6 +48,8 @@ WHO = frozenset({
     "village",
 })  # fmt: skip
 """Fields that say who somebody is, or where, and move no timeline."""
+OF_OFFICES = (JustificationReported, FlagApplied, ChronicAssessmentReported)
+"""What township offices report: it counts as far as the person is one of their own."""
 KEPT = 4_096
 
 
@@ -83,23 +86,29 @@ def timelines(
     packs: Sequence[Pack],
     facts: Sequence[Reported],
     said: Said,
-    township: str,
+    home: Residence,
     born: date | None,
     confirmed: frozenset[int],
 ) -> ThreeTimelines:
     """Return a person's timelines, from memory where a history reads the same.
 
-    ``said``: the facts by kind; ``township``: where the person lives; ``born``: of infants;
+    ``said``: the facts by kind; ``home``: where the person lives; ``born``: of infants;
     ``confirmed``: years of the register.
     """
     shape = _shape(facts)
     if shape is None:
-        return fold_timelines(packs, said, township, born, confirmed)
+        return fold_timelines(packs, said, home, born, confirmed)
     versions = tuple([pack.version for pack in packs])
-    key = (versions, shape, township if said[JustificationReported] else "", born, confirmed)
+    key = (
+        versions,
+        shape,
+        home if any(said[kind] for kind in OF_OFFICES) else None,
+        born,
+        confirmed,
+    )
     found = _known.get(key)
     if found is None:
-        found = _known[key] = fold_timelines(packs, said, township, born, confirmed)
+        found = _known[key] = fold_timelines(packs, said, home, born, confirmed)
         if len(_known) > KEPT:
             _known.popitem(last=False)
     return found
@@ -126,7 +135,7 @@ def _shape(facts: Sequence[Reported]) -> Hashable:
 def fold_timelines(
     packs: Sequence[Pack],
     said: Said,
-    township: str,
+    home: Residence,
     born: date | None,
     confirmed: frozenset[int],
 ) -> ThreeTimelines:
@@ -135,7 +144,8 @@ def fold_timelines(
     paid: list[PremiumPaid] = said[PremiumPaid]
     refunds: list[PremiumRefunded] = said[PremiumRefunded]
     elsewhere: list[CoverageElsewhereReported] = said[CoverageElsewhereReported]
-    applications = fold_applications(in_known_order(said[FlagApplied]), said[FlagDecided])
+    filed = [one for one in in_known_order(said[FlagApplied]) if home.answers_to(one.office)]
+    applications = fold_applications(filed, said[FlagDecided])
     rostered, rosters = fold_standing(reports)
     flagged = [one.identity for one in applications if one.identity is not None]
     told = (*rostered, *(one for one in flagged if one not in rostered))
@@ -143,7 +153,7 @@ def fold_timelines(
     identities = until_death(told, died)
     years = {one.coverage_year for one in paid} | {one.coverage_year for one in refunds}
     years |= subsidised_years(packs, identities)
-    justified = fold_justifications(said[JustificationReported], elsewhere, township)
+    justified = fold_justifications(said[JustificationReported], elsewhere, home.township)
     not_owed = fold_elsewhere(elsewhere, justified)
     premiums = tuple(
         premium_standing(packs, year, identities, paid, refunds, not_owed) for year in sorted(years)
@@ -167,7 +177,9 @@ def fold_timelines(
         ),
         justified=justified,
         applications=applications,
-        chronic=fold_chronic(said[ChronicAssessmentReported]),
+        chronic=fold_chronic(
+            one for one in said[ChronicAssessmentReported] if home.answers_to(one.office)
+        ),
         sub_levels=_sub_levels(reports),
     )
 

@@ -1,0 +1,78 @@
+"""A township office speaks of its own people; what it says of others counts for nothing."""
+
+from datetime import date
+
+import pytest
+
+from contracts.events.partner import ChronicAssessmentReported, FlagApplied
+from contracts.vocabulary import Category, Source
+from policy.loader import load_pack
+from services.enrollment.person.fold import Person, fold_person
+from tests.builders import MORNING, PERSON, a_grant, a_reason
+
+LX = [load_pack("lixin-2023")]
+TOWN, OTHER = "城关镇", "望疃镇"
+
+
+def assessed(office: str) -> ChronicAssessmentReported:
+    """Return what an office, or the county, says about a chronic disease."""
+    return ChronicAssessmentReported(
+        source=Source.TOWNSHIP_OFFICE, received=MORNING, person=PERSON, disease="E11",
+        applied_on=date(2023, 3, 1), result="granted", certificate_no="M1", office=office,
+    )  # fmt: skip
+
+
+def applied(office: str) -> FlagApplied:
+    """Return an office's application."""
+    return FlagApplied(
+        source=Source.TOWNSHIP_OFFICE, received=MORNING, person=PERSON, township=office,
+        category=Category("REGISTERED_POOR"), filed_on=date(2023, 3, 1), office=office,
+    )  # fmt: skip
+
+
+def folded(*facts: object) -> Person:
+    """Return the person that these facts make."""
+    return fold_person(LX, PERSON, facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("office", "counts"), [(TOWN, True), (OTHER, False), ("", True)])
+def test_an_office_is_believed_about_people_whom_a_list_calls_its_own(
+    office: str, counts: bool
+) -> None:
+    """And the county about everybody."""
+    found = folded(a_grant(), assessed(office), applied(office))
+
+    assert [bool(found.chronic), bool(found.applications)] == [counts, counts]
+
+
+def test_a_person_who_moved_keeps_what_the_earlier_office_said() -> None:
+    """The certificate was granted while the person lived there; moving takes nothing away."""
+    moved = a_grant().model_copy(
+        update={
+            "township": OTHER,
+            "received": MORNING.replace(day=28),
+            "category": Category("REGISTERED_POOR"),
+        }
+    )
+    found = folded(a_grant(), assessed(TOWN), moved)
+
+    assert found.township == OTHER
+    assert len(found.chronic) == 1
+
+
+def test_of_somebody_on_no_list_the_first_office_is_believed_until_a_list_says_otherwise() -> None:
+    """A family that falls poor is known to its township first."""
+    assert folded(assessed(OTHER)).chronic
+    assert not folded(assessed(OTHER), a_grant()).chronic
+    assert not folded(a_grant(), assessed(OTHER)).chronic
+
+
+def test_two_people_with_the_same_history_in_two_townships_are_not_taken_for_one() -> None:
+    """What is remembered of one history is not read for somebody whose office may not speak."""
+    here = folded(a_grant(), assessed(TOWN), a_reason("ARMY"))
+    there = folded(
+        a_grant().model_copy(update={"township": OTHER}), assessed(TOWN), a_reason("ARMY")
+    )
+
+    assert here.chronic
+    assert not there.chronic
