@@ -101,7 +101,6 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     sightings: list[Sighting] = [*in_known_order(said[FlagApplied]), *listed]
     said_last = reports[-1] if reports else None
     contact = next((one for one in reversed(sightings) if one.contact_sealed), None)
-    households = [one.household for one in sightings if isinstance(one, StatusReported)]
     own = [one.infant_born for one in listed if one.infant_born and one.person == person]
     born = max(own, default=history.infant_born)
     township = sightings[-1].township if sightings else ""
@@ -109,8 +108,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     identity_of, identity_sealed = _identity(person, sightings, history)
     phone_of, phone_sealed = _told(person, sightings, "phone")
     head_of, head_sealed = _told(person, sightings, "head")
-    home = residence(township, listed)
-    lines = timelines(packs, facts, said, home, born, history.confirmed)
+    lines = timelines(packs, facts, said, residence(township, listed), born, history.confirmed)
     return Person(
         township=township,
         village=_village(sightings),
@@ -124,7 +122,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         head_sealed=head_sealed,
         head_of=head_of,
         formerly=history.formerly,
-        household=next((one for one in reversed(households) if one), ""),
+        household=next((one.household for one in reversed(reports) if one.household), ""),
         batch=next((f"{one.source}/{one.batch}" for one in reversed(listed) if one.batch), ""),
         listed_by=f"{said_last.source}/{said_last.batch}" if said_last and said_last.listed else "",
         names_agree=len(set({one.source: one.name_tag for one in named}.values())) <= 1,
