@@ -6,11 +6,12 @@ of formulas that were never calculated, and of two rows under one number; they a
 an empty cell is one that is empty.
 """
 
+import io
 import posixpath
 import zipfile
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import IO, Any
 from xml.parsers import expat
@@ -18,17 +19,19 @@ from xml.parsers import expat
 import numpy as np
 
 from services.gateway.intake.reading.plain_sheets import NotPlainError, look_through
+from services.gateway.intake.reading.unpacking import Unpacking
 from services.gateway.refusals import RefusedError
 
-PIECE = 1 << 20
-UNZIPPED_BYTES_MAX = 600 << 20
 CELLS_MAX = 12_000_000
 WALKED_CELLS_MAX = 3_000_000
 """Cells of a sheet that has to be walked element by element: some seconds."""
 AREA_MAX = 10_000_000
 """Rows times columns between the first and the last value; a stray value far away makes it large."""
 TEXT_BYTES_MAX = 400 << 20
-PARTS_MAX = 2_000
+STRINGS_MAX = 5_000_000
+"""Texts that cells share: some seconds."""
+READ_TOO = frozenset({"xl/styles.xml", "xl/metadata.xml", "[content_types].xml"})
+"""Parts that only the library reads."""
 ROWS_END, COLUMNS_END = 1 << 20, 1 << 14
 
 Place = tuple[int, int]
@@ -63,26 +66,26 @@ def scan(content: IO[bytes]) -> Scanned:
     """Look through a workbook. Raises RefusedError for what cannot be read, or takes too much."""
     try:
         with zipfile.ZipFile(content) as parts:
-            return _Scanner(parts).scan()
+            return _Scanner(parts, _length(content)).scan()
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError):
         raise RefusedError("not_a_table") from None
     except expat.ExpatError:
         raise RefusedError("not_a_table") from None
 
 
-class _Scanner:
-    """Walks the parts of one workbook, and counts what it unpacks."""
+def _length(content: IO[bytes]) -> int:
+    return content.seek(0, io.SEEK_END)
 
-    def __init__(self, parts: zipfile.ZipFile) -> None:
-        self._parts = parts
-        names = [info.filename.lstrip("/").lower() for info in parts.infolist()]
-        if len(names) > PARTS_MAX or len(set(names)) != len(names):
-            raise RefusedError("not_a_table")
-        self._names = dict(zip(names, parts.namelist(), strict=True))
-        self._size = 0
+
+class _Scanner:
+    """Walks the parts of one workbook."""
+
+    def __init__(self, parts: zipfile.ZipFile, size: int) -> None:
+        self._parts = Unpacking(parts, size)
 
     def scan(self) -> Scanned:
         links, shared = self._links()
+        self._parts.go_through(READ_TOO.union(shared))
         book = _Book()
         self._walk("xl/workbook.xml", book.start)
         lengths = _Lengths()
@@ -96,7 +99,7 @@ class _Scanner:
             raise RefusedError("not_a_table")
         found: dict[str, SheetScan] = {}
         for name, part in shown:
-            if part in self._names and "/chartsheets/" not in part:
+            if part in self._parts.names and "/chartsheets/" not in part:
                 found[name] = self._sheet(part, lengths.all)
                 _bound(found)
         return Scanned(found, book.from_1904)
@@ -119,28 +122,22 @@ class _Scanner:
 
     def _sheet(self, part: str, lengths: "array[int]") -> SheetScan:
         """Look through a sheet: by patterns where it is plain, else element by element."""
-        before = self._size
+        before = self._parts.size
         try:
-            plain = look_through(self._pieces(part), np.frombuffer(lengths, dtype=np.uint32))
+            pieces = self._parts.pieces(part, table=True)
+            plain = look_through(pieces, np.frombuffer(lengths, dtype=np.uint32))
         except NotPlainError:
-            self._size = before
+            self._parts.size = before
             walker = SheetWalker(lengths)
-            self._walk(part, walker.start, walker.end, walker.text)
+            self._walk(part, walker.start, walker.end, walker.text, table=True)
             return walker.found
         if plain.cells > CELLS_MAX:
             raise RefusedError("too_many_cells", status=413)
         return SheetScan(plain.cells, plain.last_row, plain.last_column, plain.text)
 
-    def _pieces(self, name: str) -> Iterator[bytes]:
-        """Unpack a part piece by piece. Raises RefusedError once too much was unpacked."""
-        with self._parts.open(self._names[name]) as part:
-            while piece := part.read(PIECE):
-                self._size += len(piece)
-                if self._size > UNZIPPED_BYTES_MAX:
-                    raise RefusedError("file_too_large", status=413)
-                yield piece
-
-    def _walk(self, name: str, start: Any, end: Any = None, text: Any = None) -> None:
+    def _walk(
+        self, name: str, start: Any, end: Any = None, text: Any = None, *, table: bool = False
+    ) -> None:
         """Unpack a part and tell its elements. Raises RefusedError once too much was unpacked."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
@@ -148,7 +145,7 @@ class _Scanner:
         parser.EndElementHandler = end
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _no_document_type
-        for piece in self._pieces(name):
+        for piece in self._parts.pieces(name, table=table):
             parser.Parse(piece)
         parser.Parse(b"", True)  # noqa: FBT003  taken by place only
 
@@ -199,6 +196,8 @@ class _Lengths:
 
     def end(self, tag: str) -> None:
         if tag.rpartition(":")[2] == "si":
+            if len(self.all) == STRINGS_MAX:
+                raise RefusedError("too_many_cells", status=413)
             self.all.append(self._length)
 
 

@@ -22,7 +22,10 @@ TYPES = (
 )
 
 
-def by_hand(*sheets: str, part: str = "worksheets/sheet{}.xml", same: bool = False) -> bytes:
+def by_hand(
+    *sheets: str, part: str = "worksheets/sheet{}.xml", same: bool = False, texts: bytes = b"",
+    styles: bytes = b"",
+) -> bytes:  # fmt: skip
     """Return a workbook from the XML of its rows, as a program of somebody's own writes it."""
     out = io.BytesIO()
     numbers = range(1, len(sheets) + 1)
@@ -38,6 +41,11 @@ def by_hand(*sheets: str, part: str = "worksheets/sheet{}.xml", same: bool = Fal
             f'<Relationship Id="r{n}" Type="{KIND}/worksheet" Target="{part.format(n)}"/>'
             for n in numbers
         )
+        if texts:
+            links += f'<Relationship Id="t" Type="{KIND}/sharedStrings" Target="texts.xml"/>'
+            parts.writestr("xl/texts.xml", b"<sst>" + texts + b"</sst>")
+        if styles:
+            parts.writestr("xl/styles.xml", b"<styleSheet>" + styles + b"</styleSheet>")
         parts.writestr("xl/_rels/workbook.xml.rels", RELATIONS.format(links))
         for n, rows in zip(numbers, sheets, strict=True):
             parts.writestr(f"xl/{part.format(n)}", SHEET.format(rows))
@@ -111,3 +119,39 @@ def test_many_small_sheets_together_are_bounded() -> None:
 
     with pytest.raises(RefusedError, match="stray_cell"):
         read(by_hand(far, far, far))
+
+
+MEGABYTE = 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("what", "parts"),
+    [
+        ("twelve million shared texts", {"texts": b"<si><t>AAAA</t></si>" * (12 * MEGABYTE)}),
+        ("thirty million empty ones", {"texts": b"<si/>" * (30 * MEGABYTE)}),
+        ("one text of 60 MB", {"texts": b"<si><t>" + b"A" * (60 * MEGABYTE) + b"</t></si>"}),
+        (
+            "thirty million styles, which only the library reads",
+            {"styles": b"<xf/>" * (30 * MEGABYTE)},
+        ),
+    ],
+)
+def test_a_small_file_that_unpacks_without_end_is_refused_before_it_is_parsed(
+    what: str, parts: dict[str, bytes]
+) -> None:
+    """Some hundred kilobytes took a thread for two minutes, and 2.7 GB of memory."""
+    bomb = by_hand(GOOD, **parts)  # type: ignore[arg-type]
+
+    assert len(bomb) < MEGABYTE, what
+    with pytest.raises(RefusedError, match="file_too_large"):
+        read(bomb, full=False)
+
+
+def test_the_texts_that_cells_share_are_bounded_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A workbook of another program is read with its texts; one text more than the bound is refused."""
+    texts = b"<si><t>\xe7\x94\xb2</t></si>" * 3
+    assert back(read(by_hand(GOOD, texts=texts), full=False)) == []
+
+    monkeypatch.setattr("services.gateway.intake.reading.bounds.STRINGS_MAX", 2)
+    with pytest.raises(RefusedError, match="too_many_cells"):
+        read(by_hand(GOOD, texts=texts), full=False)
