@@ -23,6 +23,7 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
+from chassis.settings import Keeping
 from chassis.telemetry import logger
 from contracts.envelope import Message, event_id
 from contracts.subjects import STREAMS, Stream
@@ -35,6 +36,7 @@ IN_ORDER = 1
 AT_A_TIME = 100
 """How many messages of a set may be on their way: they are large, and kept one by one."""
 PUBLISH_TIMEOUT_SECONDS = 10.0
+FOR_EVER = Keeping()
 
 
 class PublishError(Exception):
@@ -57,7 +59,7 @@ class Subscription:
 
 
 async def provision_streams(
-    js: JetStreamContext, replicas: int = 1, streams: Sequence[Stream] = STREAMS
+    js: JetStreamContext, keeping: Keeping = FOR_EVER, streams: Sequence[Stream] = STREAMS
 ) -> None:
     """Create or bring up to date streams, as the operator. Running it twice changes nothing.
 
@@ -65,7 +67,7 @@ async def provision_streams(
     a start.
     """
     for stream in streams:
-        wanted = _stream_config(stream, replicas)
+        wanted = _stream_config(stream, keeping)
         try:
             standing = (await js.stream_info(stream.name)).config
         except NotFoundError:
@@ -73,31 +75,32 @@ async def provision_streams(
         else:
             # What was forbidden once stays so: the server does not take that back.
             wanted.deny_delete = bool(standing.deny_delete) or not stream.closable
-            wanted.num_replicas = max(replicas, standing.num_replicas or 1)
-            wanted.max_bytes = max(stream.max_bytes, standing.max_bytes or 0)
+            wanted.num_replicas = max(keeping.replicas, standing.num_replicas or 1)
+            wanted.max_bytes = max(wanted.max_bytes or 0, standing.max_bytes or 0)
             await js.update_stream(wanted)
 
 
-async def make_missing(js: JetStreamContext, replicas: int, streams: Sequence[Stream]) -> None:
+async def make_missing(js: JetStreamContext, keeping: Keeping, streams: Sequence[Stream]) -> None:
     """Create the streams that are not there, as who speaks on them; changing one is the operator's."""
     for stream in streams:
         try:
             await js.stream_info(stream.name)
         except NotFoundError:
-            await js.add_stream(_stream_config(stream, replicas))
+            await js.add_stream(_stream_config(stream, keeping))
 
 
-def _stream_config(stream: Stream, replicas: int) -> StreamConfig:
+def _stream_config(stream: Stream, keeping: Keeping) -> StreamConfig:
     return StreamConfig(
         name=stream.name,
         description=stream.description,
         subjects=list(stream.subjects),
         storage=StorageType.FILE,
-        num_replicas=replicas,
+        num_replicas=keeping.replicas,
         retention=RetentionPolicy.LIMITS,
         discard=DiscardPolicy.NEW,
-        max_bytes=stream.max_bytes,
-        max_age=0,
+        max_bytes=int(stream.max_bytes * keeping.room),
+        # The bus is never the record: what is so old has long been applied. A letter waits for somebody.
+        max_age=0 if stream.closable else keeping.days * 86_400,
         duplicate_window=120,
         deny_delete=not stream.closable,
         deny_purge=True,

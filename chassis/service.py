@@ -198,7 +198,7 @@ async def _begin(
     """Provision, then start the loop, the keeper, the outbox sweeper, the watchdog and the jobs."""
     js = nc.jetstream(timeout=10)
     async with asyncio.timeout(START_TIMEOUT_SECONDS):
-        await bus.make_missing(js, settings.nats_replicas, service.streams)
+        await bus.make_missing(js, settings.keeping, service.streams)
         for subscription in service.subscriptions:
             await bus.provision_consumer_when_there(js, subscription, settings.ack_wait_seconds)
     outbox = Outbox(nc, engine, metrics)

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import Field, SecretStr, field_validator
@@ -17,6 +18,15 @@ SECRET_SETTINGS = ("database_url", "nats_url", "bus_seed", *VAULT_KEYS)
 DISTINCT_BYTES_LEAST = 16
 EXAMPLE_KEY = "0" * 64
 """The key in examples and documents; start-up refuses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """How the bus keeps streams: copies, days until a message goes (0: never), room (1: a stream's own)."""
+
+    replicas: int = 1
+    days: int = 0
+    room: float = 1.0
 
 
 class Settings(BaseSettings):
@@ -46,6 +56,15 @@ class Settings(BaseSettings):
     nats_url: str = Field(default="", validation_alias="NATS_URL")
     nats_replicas: int = Field(
         default=1, ge=1, le=5, description="Copies of each stream; one that has more keeps them."
+    )
+    stream_days: int = Field(
+        default=180,
+        ge=0,
+        le=3_650,
+        description="Days after which a message leaves the bus; 0: never. Letters stay until closed.",
+    )
+    stream_room: float = Field(
+        default=1.0, gt=0, le=100, description="Room of every stream, as a multiple of its own."
     )
     bus_seed: SecretStr = Field(
         default=SecretStr(""), description="Seed of the nkey that this process shows the bus."
@@ -110,6 +129,11 @@ class Settings(BaseSettings):
         default=None,
         description="Hashes of the keys that open the door, read again when it changes.",
     )
+
+    @property
+    def keeping(self) -> Keeping:
+        """Return how the bus keeps streams."""
+        return Keeping(self.nats_replicas, self.stream_days, self.stream_room)
 
     @property
     def database_dsn(self) -> str:

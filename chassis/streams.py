@@ -6,6 +6,7 @@ left to take.
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from datetime import timedelta
 
 from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
@@ -15,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.bus import make_missing
 from chassis.bus_health import trouble_of
+from chassis.clock import system_clock
+from chassis.filling import Held, days_until_full
 from chassis.outbox import Outbox
 from chassis.settings import Settings
 from chassis.telemetry import Metrics, logger
@@ -41,7 +44,7 @@ class StreamKeeper:
         self._streams = {stream.owner: stream for stream in streams}
         self._outbox = outbox
         self._metrics = metrics
-        self._replicas = settings.nats_replicas
+        self._keeping = settings.keeping
         self._monitor_url = settings.nats_monitor_url
         self.healthy = True
         for stream in streams:
@@ -84,17 +87,24 @@ class StreamKeeper:
             found = await self._js.stream_info(stream.name)
         except NotFoundError:
             logger().error("streams.missing", stream=stream.name)
-            await make_missing(self._js, self._replicas, [stream])
+            await make_missing(self._js, self._keeping, [stream])
             self._metrics.streams_remade.labels(stream.name).inc()
             found = await self._js.stream_info(stream.name)
         if found.created is not None:
             cut = placed > found.state.last_seq
             await self._outbox.stream_is(stream.name, owner, found.created, cut=cut)
         await self._outbox.forget_up_to(owner, await self._received_up_to(found))
-        most = found.config.max_bytes or 0
-        used = found.state.bytes / most if most > 0 else 0.0
-        self._metrics.stream_used.labels(stream.name).set(used)
-        return used < FULL
+        return self._fills(found) < FULL
+
+    def _fills(self, found: StreamInfo) -> float:
+        """Note and return how much of its room a stream uses, and in how many days it will be full."""
+        name, now = found.config.name or "", system_clock()
+        age = timedelta(seconds=found.config.max_age) if found.config.max_age else None
+        held = Held(found.state.bytes, found.config.max_bytes or 0, found.created or now, age)
+        used = held.bytes / held.most if held.most > 0 else 0.0
+        self._metrics.stream_used.labels(name).set(used)
+        self._metrics.stream_days_left.labels(name).set(days_until_full(held, now))
+        return used
 
     async def _receive(self, owner: str) -> bool:
         found = await self._js.stream_info(self._streams[owner].name)

@@ -146,6 +146,10 @@ class Metrics:
             "yingbao_stream_used_ratio", "Bytes of a stream, as a share of what it may hold",
             ["stream"], registry=self.registry,
         )  # fmt: skip
+        self.stream_days_left = Gauge(
+            "yingbao_stream_days_until_full", "Days until a stream refuses, if as much comes as came",
+            ["stream"], registry=self.registry,
+        )  # fmt: skip
         self.streams_remade = Counter(
             "yingbao_streams_remade", "Streams that were gone and were made again", ["stream"],
             registry=self.registry,

@@ -121,7 +121,7 @@ async def opened(
     await store.require_migrated(engine, "gateway")
     await asyncio.wait_for(broker.start(), STARTED_WITHIN_SECONDS)
     js, own = broker.connection.jetstream(timeout=10), streams_of(SAYS)
-    await make_missing(js, settings.nats_replicas, own)
+    await make_missing(js, settings.keeping, own)
     outbox = Outbox(broker.connection, engine, metrics)
     streams = StreamKeeper(js, own, outbox, metrics, settings)
     keeping = [

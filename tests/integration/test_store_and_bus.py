@@ -25,13 +25,13 @@ from yingbao.running.stack import Stack
 async def test_a_stream_cannot_be_emptied_and_drops_nothing(
     platform: Platform, stream: Stream
 ) -> None:
-    """File storage, limits, discard new, no purge, no age; only a letter that was dealt with is taken out."""
+    """File storage, limits, discard new, no purge, half a year; only a letter that was dealt with is taken out."""
     config = (await platform.bus.jetstream().stream_info(stream.name)).config
 
     assert (config.storage, config.retention, config.discard) == ("file", "limits", "new")
     assert config.deny_delete is not stream.closable
     assert config.deny_purge
-    assert not config.max_age
+    assert config.max_age == (0 if stream.closable else 180 * 86_400)
 
 
 async def test_provisioning_again_changes_nothing(platform: Platform) -> None:
@@ -45,7 +45,7 @@ async def test_provisioning_again_changes_nothing(platform: Platform) -> None:
     )
     before = await js.stream_info("CLAIMS"), await js.consumer_info("CLAIMS", "settlement-claims")
 
-    await provision_streams(js)
+    await provision_streams(js, Settings().keeping)
     await provision_consumer(js, subscription, 2)
 
     after = await js.stream_info("CLAIMS"), await js.consumer_info("CLAIMS", "settlement-claims")

@@ -87,7 +87,7 @@ async def test_a_stream_with_three_copies_keeps_them(cluster: list[str]) -> None
             break
         await asyncio.sleep(1)
 
-    await provision_streams(js, settings.nats_replicas)
+    await provision_streams(js, settings.keeping)
 
     claims = (await js.stream_info("CLAIMS")).config
     assert (claims.num_replicas, claims.max_bytes) == (3, 1 << 40)

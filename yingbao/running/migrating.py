@@ -33,6 +33,6 @@ def lay_out(access: BusAccess) -> None:
 async def _lay_out(access: BusAccess) -> None:
     bus = await access.connect()
     try:
-        await provision_streams(bus.jetstream(timeout=10), Settings().nats_replicas)
+        await provision_streams(bus.jetstream(timeout=10), Settings().keeping)
     finally:
         await bus.close()

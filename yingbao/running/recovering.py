@@ -186,7 +186,7 @@ async def _start_anew(js: JetStreamContext) -> None:
     for stream in COME_ABOUT:
         with suppress(NotFoundError):
             await js.delete_stream(stream.name)
-    await provision_streams(js, Settings().nats_replicas, COME_ABOUT)
+    await provision_streams(js, Settings().keeping, COME_ABOUT)
 
 
 async def _set_back(js: JetStreamContext, one: Subscription, seq: int) -> None:
