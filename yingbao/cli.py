@@ -22,6 +22,7 @@ from yingbao.commands.keys import bus, keys
 from yingbao.commands.lists import rosters, words
 from yingbao.commands.policy import adjudicate, policies
 from yingbao.commands.recovery import backup, restore
+from yingbao.commands.streams import archive, replay
 
 if TYPE_CHECKING:
     from yingbao.running.stack import Stack
@@ -203,6 +204,8 @@ app.command("audit")(audit)
 app.command("evidence")(evidence)
 app.command("backup")(backup)
 app.command("restore")(restore)
+app.command("archive")(archive)
+app.command("replay")(replay)
 app.add_typer(keys, name="key")
 app.add_typer(bus, name="bus")
 app.add_typer(claims, name="claim")
