@@ -38,6 +38,10 @@ async def test_a_county_after_a_day_of_bills_has_no_difference_and_every_edit_is
             "settled_not_assisted": "UPDATE settlement.claim SET pays ="
             " jsonb_set(pays::jsonb, '{bmi}', '1')::text WHERE claim = 'H34169903:b4'",
             "billed_not_told": "UPDATE settlement.claim SET bill_revision = 9 WHERE claim = 'H34169903:b5'",
+            "reported_not_heard": "DELETE FROM enrollment.fact WHERE ctid = (SELECT ctid FROM enrollment.fact"
+            " WHERE event = 'PremiumPaid' LIMIT 1)",
+            "heard_not_reported": "DELETE FROM gateway.intake WHERE ctid = (SELECT ctid FROM gateway.intake"
+            " WHERE subject LIKE 'partner.%.StatusReported.v1' LIMIT 1)",
             "accepted_not_heard": "DELETE FROM settlement.fact WHERE event = 'ClaimSubmitted'"
             " AND convert_from(body, 'UTF8')::json->>'claim' = 'H34169903:b6'",
             "heard_not_accepted": "DELETE FROM gateway.intake WHERE subject = 'claims.ClaimSubmitted.v1'"

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import asyncpg
 
 from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDismissed
+from contracts.events.partner import ManualAssistancePaid
 from contracts.funds import ASSISTANCE_FUNDS, INSURANCE_FUNDS
+from services.enrollment.person.links import REPORTED
 
 GRACE_SECONDS, AGAIN_SECONDS = 120.0, 5.0
 """What is younger may still be on its way; what differs is looked at again so much later."""
@@ -46,6 +48,36 @@ class Difference:
 
 def _named(*events: type) -> str:
     return ", ".join(f"'{event.NAME}'" for event in events)  # type: ignore[attr-defined]
+
+
+def _reports() -> Iterator[Check]:
+    """Compare what departments and hospitals said at the door with what enrollment and assistance heard."""
+    names = ", ".join(
+        f"'{event.NAME}'"
+        for event in sorted((*REPORTED, ManualAssistancePaid), key=lambda one: one.NAME)
+    )
+    said = "split_part(i.subject, '.', 3)"
+    heard = " UNION ALL ".join(
+        f"SELECT f.person, f.fact, f.event, f.body, f.added FROM {schema}.fact f"
+        for schema in ("enrollment", "assistance")
+    )
+    yield Check(
+        "reported_not_heard", "a report that the door accepted is not known to who keeps it",
+        "SELECT i.subject || ' ' || i.id, 'accepted ' || i.accepted, 'not heard' FROM gateway.intake i"
+        f" WHERE i.subject LIKE 'partner.%' AND {said} IN ({names}) AND i.accepted < {_YOUNG}"
+        f" AND NOT EXISTS (SELECT FROM ({heard}) AS f"
+        " WHERE f.person = convert_from(i.payload, 'UTF8')::json->>'person' AND f.body = i.payload)",
+    )  # fmt: skip
+    # Who is absent from a full list is said by enrollment itself, of the list that the door accepted.
+    absent = "f.event = 'StatusReported' AND j->>'action' = 'removed' AND j->>'listed' IS NOT NULL"
+    yield Check(
+        "heard_not_reported", "enrollment or assistance was told something that no door accepted",
+        "SELECT f.event || ' ' || left(f.fact, 60), 'heard ' || f.added, 'not accepted'"
+        f" FROM ({heard}) AS f, LATERAL (SELECT {_BODY.format('f')} AS j) AS read"
+        f" WHERE f.event IN ({names}) AND NOT ({absent})"
+        " AND (j->>'received')::timestamptz >= (SELECT min(accepted) FROM gateway.intake)"
+        " AND NOT EXISTS (SELECT FROM gateway.intake i WHERE i.payload = f.body)",
+    )  # fmt: skip
 
 
 _BODY = "convert_from({}.body, 'UTF8')::json"
@@ -116,7 +148,7 @@ def _checks() -> Iterator[Check]:
     )  # fmt: skip
 
 
-CHECKS = tuple(_checks())
+CHECKS = (*_reports(), *_checks())
 
 
 async def reconcile(database_url: str, grace: float = GRACE_SECONDS) -> list[Difference]:
