@@ -150,6 +150,22 @@ async def test_what_is_accepted_while_the_bus_is_away_goes_out_when_it_is_back(
             await asyncio.sleep(0.5)
 
 
+async def test_a_bus_that_hangs_stops_nobodys_bill(county: County) -> None:
+    """It takes the connection and answers nothing: the bill is accepted, and settled once it goes on."""
+    await county.enrol()
+    nats = county.stack.nats
+    assert nats is not None
+    assert nats.process is not None
+    nats.process.send_signal(signal.SIGSTOP)
+    try:
+        answer = await county.post("/v1/claims", HOSPITAL, json=a_bill(0))
+    finally:
+        nats.process.send_signal(signal.SIGCONT)
+
+    assert (answer.status_code, answer.json()["status"]) == (202, "accepted")
+    await county.settled(1)
+
+
 async def test_a_stream_that_is_deleted_under_way_is_made_again_within_half_a_minute(
     platform: Platform,
 ) -> None:
