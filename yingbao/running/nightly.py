@@ -19,6 +19,7 @@ class Nightly:
     database_url: Callable[[], str]
     say: Callable[[str], None]
     last: date | None = None
+    note: Callable[[int], None] = lambda _: None
 
     def look(self, now: datetime) -> None:
         """Run it if it is due. One that could not be run is said, and tried in the next night."""
@@ -32,4 +33,5 @@ class Nightly:
             for one in found[:SHOWN]:
                 self.say(f"nightly audit: {one}")
             self.say(f"nightly audit: {len(found)} differences")
+            self.note(len(found))
         self.last = now.date()

@@ -35,7 +35,16 @@ from yingbao.running.bus_keys import (
 )
 from yingbao.running.first_keys import logins_of, make_keys, seeds_of
 from yingbao.running.migrating import bring_up_to_date, has_tables, lay_out
-from yingbao.running.place import BUS, DATABASE, MONITOR, Place, place_of, ports_for
+from yingbao.running.place import (
+    BUS,
+    DATABASE,
+    MONITOR,
+    SUPERVISOR,
+    USUAL_PORTS,
+    Place,
+    place_of,
+    ports_for,
+)
 from yingbao.running.recovering import recover
 from yingbao.running.supervising import Supervisor, say
 
@@ -125,8 +134,9 @@ class Stack:
         bring_up_to_date(self.database_url, self.services, logins_of(self.directory))
         lay_out(self.bus(OPERATOR))
         self._get_in_step()
-        wanted = [name for name in self.processes if name not in self.ports]
-        self.ports |= ports_for(wanted, place_of(self.directory))
+        wanted = [name for name in (*self.processes, SUPERVISOR) if name not in self.ports]
+        usual = USUAL_PORTS if self.gateway_port else {}
+        self.ports |= ports_for(wanted, place_of(self.directory), usual)
         if self.gateway_port and "gateway" in self.ports:
             self.ports["gateway"] = self.gateway_port
         for name in self.processes:
@@ -134,7 +144,7 @@ class Stack:
         self.wait_ready()
         self._keep_place()
         self._supervisor = Supervisor(self)
-        self._supervisor.begin()
+        self._supervisor.begin(self.ports[SUPERVISOR])
 
     def _get_in_step(self) -> None:
         """Have the bus follow a database that was brought back, or that is older than the bus."""

@@ -9,18 +9,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import start_http_server
 
 from chassis.bus_health import trouble_of
 from chassis.clock import CHINA, system_clock
 from chassis.embedded.nats import NatsServer, reload_users
 from chassis.embedded.postgres import PostgresServer
 from chassis.embedded.processes import ServerError, private_log
+from chassis.settings import Settings
 from yingbao.running.bus_keys import users_of
 from yingbao.running.nightly import Nightly
+from yingbao.running.outside import Outside
 from yingbao.running.restarts import Restarts
 from yingbao.running.rotating import rotate
 
 LOOK_SECONDS = 0.5
+HOST, WATCH_SECONDS = "127.0.0.1", 5.0
 LOG_BYTES_READ = 4_000
 BUS_SECONDS, ROOM_BYTES = 5.0, 128 << 20
 """So often the bus is asked how it is; with less room it would only fail again."""
@@ -56,14 +62,22 @@ class Supervisor:
         self._ended = threading.Event()
         self._bus_due = 0.0
         self._failed: dict[str, str] = {}
+        self._server: WSGIServer | None = None
+        self._outside = Outside(stack.directory)
+        self._watch_due = 0.0
         self._nightly = Nightly(
-            lambda: stack.database_url, self._say, system_clock().astimezone(CHINA).date()
+            lambda: stack.database_url,
+            self._say,
+            system_clock().astimezone(CHINA).date(),
+            self._audited,
         )
 
-    def begin(self) -> None:
-        """Begin to look."""
+    def begin(self, port: int) -> None:
+        """Begin to look, and to tell at a port what is seen."""
+        self._server, _ = start_http_server(port, HOST, registry=self._outside.registry)
         for name in self._stack.children:
             self._restarts.started(name, time.monotonic())
+            self._outside.restarts.labels(name)
         threading.Thread(target=self._run, daemon=True).start()
 
     def rest(self) -> None:
@@ -73,9 +87,14 @@ class Supervisor:
     def end(self) -> None:
         """Let the thread go, once no child is left."""
         self._ended.set()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
 
     def _run(self) -> None:
-        parts = (self._servers, self._bus, self._keys, self._children, self._old_logs, self._night)
+        parts = (
+            self._servers, self._bus, self._keys, self._children, self._watch, self._old_logs, self._night,
+        )  # fmt: skip
         while not self._resting.wait(LOOK_SECONDS):
             for part in parts:
                 self._try(part)
@@ -97,6 +116,21 @@ class Supervisor:
         for name, child in list(self._stack.children.items()):
             if (code := child.poll()) is not None and not self._resting.is_set():
                 self._start_again(name, code)
+
+    def _watch(self) -> None:
+        """Look from outside every few seconds."""
+        now = time.monotonic()
+        if now < self._watch_due:
+            return
+        self._watch_due = now + WATCH_SECONDS
+        nats = self._stack.nats
+        monitor = nats.monitor_url if nats is not None else Settings().nats_monitor_url
+        self._outside.look(self._stack.database_url, monitor, Settings().http_cert_file)
+
+    def _audited(self, differences: int) -> None:
+        self._outside.audit_differences.set(differences)
+        self._outside.audit_ran.set_to_current_time()
+        self._outside.audits.inc()
 
     def _old_logs(self) -> None:
         rotate(self._logs())
@@ -151,6 +185,7 @@ class Supervisor:
             self._say(f"{name}: {error}")
         else:
             self._restarts.started(name, time.monotonic())
+            self._outside.restarts.labels(name).inc()
 
     def _last_line(self, name: str) -> str:
         log = self._stack.directory / "logs" / f"{name}.log"
