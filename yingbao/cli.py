@@ -22,7 +22,9 @@ from yingbao.commands.keys import bus, keys
 from yingbao.commands.lists import rosters, words
 from yingbao.commands.policy import adjudicate, policies
 from yingbao.commands.recovery import backup, restore
+from yingbao.commands.status import status
 from yingbao.commands.streams import archive, replay
+from yingbao.commands.trace import trace
 
 if TYPE_CHECKING:
     from yingbao.running.stack import Stack
@@ -200,6 +202,8 @@ def simulate_(
 
 app.command()(adjudicate)
 app.command("migrate")(migrate)
+app.command("status")(status)
+app.command("trace")(trace)
 app.command("audit")(audit)
 app.command("evidence")(evidence)
 app.command("backup")(backup)

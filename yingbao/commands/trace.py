@@ -1,0 +1,45 @@
+"""``yingbao trace``: where a bill, a message or a list went, and when."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from chassis.clock import CHINA
+from yingbao.commands.options import DATA, AsJson, Data
+from yingbao.commands.recovery import database_of
+
+
+def trace(
+    what: Annotated[
+        str,
+        typer.Argument(help="A bill's number (H34169903:1), a message's key, or a list's batch."),
+    ],
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Print the way of a bill, an SMS or a list: time, milliseconds since it came in, where, what.
+
+    No person stands in it. Exit code 1 if nobody knows it.
+    """
+    from yingbao.running.backing_up import BackupError
+    from yingbao.running.tracing import way_of
+
+    try:
+        steps = asyncio.run(way_of(database_of(data), what))
+    except (BackupError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    if not steps:
+        typer.echo(f"nobody knows {what}", err=True)
+        raise typer.Exit(1)
+    begun = steps[0].at
+    if as_json:
+        told = [{"at": one.at.isoformat(), "place": one.place, "what": one.what} for one in steps]
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    for step in steps:
+        later = (step.at - begun).total_seconds() * 1000
+        at = f"{step.at.astimezone(CHINA):%Y-%m-%d %H:%M:%S.%f}"[:-3]
+        typer.echo(f"{at}  {later:>+9.0f} ms  {step.place:<11}{step.what}")

@@ -1,0 +1,112 @@
+"""The way of a bill, a message or a list through the platform, from what each part wrote down and when.
+
+Nothing is collected for it: the door's record, the facts of who heard what, and the outboxes have the times.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from contracts.envelope import event_id
+
+OUTBOXES = ("gateway", "enrollment", "settlement", "assistance", "notify")
+_ACCEPTED = (
+    "SELECT accepted AS at, 'gateway' AS place,"
+    " 'accepted ' || split_part(subject, '.', 2) || ' from ' || holder AS what FROM gateway.intake"
+    " WHERE subject LIKE 'claims.%' AND convert_from(payload, 'UTF8')::json->>'claim' = $1"
+)
+_HEARD = (
+    "SELECT added AS at, '{0}' AS place, 'heard ' || event || coalesce(' ' || (j->>'{1}'), '') AS what"
+    " FROM {0}.fact, LATERAL (SELECT convert_from(body, 'UTF8')::json AS j) AS read"
+    " WHERE person = ANY($2::text[]) AND j->>'claim' = $1"
+)
+_STANDS = (
+    "SELECT person, outcome || coalesce(' ' || nullif(reason, ''), '') AS outcome, revision, bill_revision"
+    " FROM settlement.claim WHERE claim = $1"
+)
+_PERSONS = (
+    "SELECT DISTINCT convert_from(payload, 'UTF8')::json->>'person' AS person FROM gateway.intake"
+    " WHERE subject LIKE 'claims.%' AND convert_from(payload, 'UTF8')::json->>'claim' = $1"
+)
+_MESSAGES = (
+    "SELECT created AS at, 'notify' AS place, 'message ' || key || ' ' || template || ': ' || state AS what"
+    " FROM notify.sms WHERE key = ANY($1::text[])"
+)
+_UNSENT = (
+    "SELECT created AS at, '{0}' AS place, subject || ' waits in the outbox' AS what FROM {0}.outbox"
+    " WHERE seq IS NULL AND position(convert_to($1, 'UTF8') IN payload) > 0"
+)
+_LIST = (
+    "SELECT min(accepted) AS at, 'gateway' AS place, count(*) || ' ' || split_part(subject, '.', 3)"
+    " || ' accepted until ' || to_char(max(accepted), 'HH24:MI:SS') AS what FROM gateway.intake"
+    " WHERE subject LIKE 'partner.%' AND convert_from(payload, 'UTF8')::json->>'batch' = $1"
+    " GROUP BY split_part(subject, '.', 3)"
+)
+_FULL_LIST = (
+    "SELECT received AS at, 'enrollment' AS place, 'list of ' || source || ' ' || to_char(month, 'YYYY-MM')"
+    " || ': ' || state AS what FROM enrollment.full_list WHERE batch = $1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something that happened at a place, and when. No person stands in it."""
+
+    at: datetime
+    place: str
+    what: str
+
+
+async def way_of(database_url: str, what: str) -> list[Step]:
+    """Return the way of a bill (its number), a message (its key) or a list (its batch); empty: unknown."""
+    database = await asyncpg.connect(database_url)
+    try:
+        for find in (_bill, _message, _list):
+            steps = await find(database, what)
+            if steps:
+                return sorted(steps, key=lambda one: one.at)
+        return []
+    finally:
+        await database.close()
+
+
+async def _bill(database: asyncpg.Connection, claim: str) -> list[Step]:
+    steps = _steps(await database.fetch(_ACCEPTED, claim))
+    stands = await database.fetch(_STANDS, claim)
+    persons = {row["person"] for row in (*stands, *await database.fetch(_PERSONS, claim))}
+    if not persons:
+        return []
+    for schema, number in (
+        ("settlement", "revision"), ("assistance", "revision"), ("notify", "bill_revision"),
+    ):  # fmt: skip
+        steps += _steps(await database.fetch(_HEARD.format(schema, number), claim, sorted(persons)))
+    keys = [
+        event_id("bill", row["person"], claim, number)
+        for row in stands
+        for number in range(1, row["bill_revision"] + 1)
+    ]
+    steps += _steps(await database.fetch(_MESSAGES, keys))
+    for schema in OUTBOXES:
+        steps += _steps(await database.fetch(_UNSENT.format(schema), f'"{claim}"'))
+    last = max(one.at for one in steps)
+    return steps + [
+        Step(
+            last, "settlement",
+            f"stands: {row['outcome']}, revision {row['revision']}, bill {row['bill_revision']}",
+        )
+        for row in stands
+    ]  # fmt: skip
+
+
+async def _message(database: asyncpg.Connection, key: str) -> list[Step]:
+    return _steps(await database.fetch(_MESSAGES, [key]))
+
+
+async def _list(database: asyncpg.Connection, batch: str) -> list[Step]:
+    return _steps([*await database.fetch(_LIST, batch), *await database.fetch(_FULL_LIST, batch)])
+
+
+def _steps(rows: Iterable[asyncpg.Record]) -> list[Step]:
+    return [Step(row["at"], row["place"], row["what"]) for row in rows]
