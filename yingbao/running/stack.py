@@ -185,14 +185,8 @@ class Stack:
     @property
     def processes(self) -> list[str]:
         """The names of the processes: each service's first, and its further ones."""
-        return [
-            name
-            for service in self.services
-            for name in (
-                service,
-                *(f"{service}-{n}" for n in range(2, WORKERS.get(service, 1) + 1)),
-            )
-        ]
+        further = {name: range(2, WORKERS.get(name, 1) + 1) for name in self.services}
+        return [one for name in further for one in (name, *(f"{name}-{n}" for n in further[name]))]
 
     def start_process(self, name: str) -> None:
         """Start a service, or a further process of it, such as ``enrollment-2``."""
