@@ -2,12 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from contextlib import suppress
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import Error as NatsError
 
 from chassis.asking import ask
 from chassis.clock import monotonic
@@ -20,7 +18,6 @@ from contracts.bill_questions import (
 )
 from contracts.events.settlement import BillIssued, ClaimHeld, ClaimRefused
 
-FLUSH_SECONDS = 1
 NOT_ENROLLED = "not_enrolled"
 REGISTER_SECONDS = 0.25
 """So long a call waits for the register to know somebody whom no premium is known of."""
@@ -45,7 +42,8 @@ class Waiters:
     async def expect(self, claim: str) -> asyncio.Event:
         """Begin to listen for a claim, before it is published, so that nothing is missed.
 
-        A bus that does not answer stops nobody's bill: the call is then answered without being woken.
+        The bus takes what comes on one connection in its order, so that nothing has to be confirmed: waiting
+        for that would make a bus that hangs stop every call.
         """
         woken = asyncio.Event()
         async with self._lock:
@@ -54,8 +52,6 @@ class Waiters:
                 self._listening = [
                     await self._nc.subscribe(event.SUBJECT, cb=self._wake) for event in WAKE_UPS
                 ]
-                with suppress(NatsError, OSError, TimeoutError):
-                    await self._nc.flush(FLUSH_SECONDS)
         return woken
 
     async def forget(self, claim: str, woken: asyncio.Event) -> None:
