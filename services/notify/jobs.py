@@ -150,4 +150,18 @@ async def _record(runtime: Runtime, outgoing: Sequence[Sms], states: dict[str, s
             turn.say(event, event_id(event.NAME, key, state))
 
 
-JOBS = (Job("sending", send, seconds=1.0),)
+async def count(runtime: Runtime) -> bool:
+    """Tell operators how many messages wait, and how long the oldest has."""
+    async with runtime.look() as connection:
+        found = await store.waiting(connection)
+    metrics = runtime.metrics
+    numbers = metrics.gauge("notify_sms_waiting_messages", "Messages not sent yet", ["state"])
+    ages = metrics.gauge("notify_sms_oldest_seconds", "Age of the oldest of them", ["state"])
+    for state in store.WAITING:
+        number, age = found.get(state, (0, 0.0))
+        numbers.labels(state).set(number)
+        ages.labels(state).set(age)
+    return False
+
+
+JOBS = (Job("sending", send, seconds=1.0), Job("counting", count, seconds=15.0))

@@ -38,6 +38,11 @@ _OFFICERS = text(
     " WHERE township = ANY(CAST(:townships AS text[])) ORDER BY township, tag"
 )
 _FINISH = bulk.update(SmsRow, "key", "state")
+WAITING = ("created", "sending")
+_WAITING = text(
+    "SELECT state, count(*), extract(epoch FROM now() - min(created)) FROM sms"
+    " WHERE state IN ('created', 'sending') GROUP BY state"
+)
 _SENDING = text("SELECT key FROM sms WHERE state = 'sending'")
 
 
@@ -106,6 +111,11 @@ async def recipients(
 async def finish(tx: AsyncConnection, states: dict[str, str]) -> None:
     """Write the states that messages ended in."""
     await _FINISH.write(tx, list(states.items()))
+
+
+async def waiting(tx: AsyncConnection) -> dict[str, tuple[int, float]]:
+    """Return how many messages wait and how old the oldest is, in seconds, by state."""
+    return {row[0]: (row[1], float(row[2])) for row in await tx.execute(_WAITING)}
 
 
 async def sending_keys(tx: AsyncConnection) -> list[str]:
