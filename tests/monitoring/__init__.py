@@ -1,0 +1,1 @@
+"""Real Prometheus and Alertmanager: rules, and faults that make them fire."""
