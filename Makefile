@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-policy bench-enrollment dirt lives properties mutation mutation-rooms torture losses contracts lock clean format
+.PHONY: help demo test check bench bench-policy bench-enrollment dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -72,6 +72,9 @@ lock: $(READY) ## Pin every dependency with its hashes in requirements.lock
 
 losses: $(READY) ## Lose the bus with 7,000 bills accepted, and the database; books and texts must end as undisturbed
 	@YINGBAO_LOST_BILLS=7000 $(BIN)/python -m pytest -q -s tests/integration/test_bus_lost.py -k "lost_everything or restored" $(ARGS)
+
+drills: $(READY) ## Make nine faults and wait until the real Prometheus and Alertmanager tell of each
+	@$(BIN)/python -m pytest -q -s -n0 tests/monitoring/test_alerts_fire.py $(ARGS)
 
 clean: ## Remove the virtual environment and every cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants var
