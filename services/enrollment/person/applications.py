@@ -1,6 +1,6 @@
 """Applications for a flag of the next year: filed by a township, decided by the county (S1). Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -33,12 +33,20 @@ class Application:
 
 
 def fold_applications(
-    filed: Sequence[FlagApplied], decided: Iterable[FlagDecided]
+    filed: Sequence[FlagApplied],
+    decided: Sequence[FlagDecided],
+    may_speak: Callable[[str], bool],
 ) -> tuple[Application, ...]:
     """Return the applications, one a category and year; the last word of the county holds.
 
-    A decision without an application counts for nothing: nobody asked.
+    A decision without an application counts for nothing: nobody asked. An office that may not speak of the
+    person has applied for nobody, unless the county decided on it: moving away takes that from nobody.
     """
+    looked_at = {(one.category, one.flag_year) for one in decided}
+    filed = [
+        one for one in filed
+        if may_speak(one.office) or (one.category, one.filed_on.year + 1) in looked_at
+    ]  # fmt: skip
     first: dict[tuple[str, int], date] = {}
     for one in filed:
         key = (one.category.value, one.filed_on.year + 1)

@@ -1,6 +1,6 @@
 """Chronic diseases of a person as assessed (慢特病鉴定): certificates, and why there is none. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,10 +20,12 @@ class Chronic:
     valid_to: date | None
 
 
-def fold_chronic(reports: Iterable[ChronicAssessmentReported]) -> tuple[Chronic, ...]:
-    """Return what stands, a line a disease, by what was said last."""
+def fold_chronic(
+    reports: Iterable[ChronicAssessmentReported], may_speak: Callable[[str], bool]
+) -> tuple[Chronic, ...]:
+    """Return what stands, a line a disease, by what was said last by who may speak of the person."""
     last: dict[str, tuple[datetime, str, Chronic]] = {}
-    for report in reports:
+    for report in (one for one in reports if may_speak(one.office)):
         found = Chronic(
             report.disease, report.applied_on, report.result, report.reason, report.certificate_no,
             report.valid_from, report.valid_to,

@@ -96,21 +96,22 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     facts = (*history.own, *history.carried)
     said = by_kind(facts)
     reports: Sequence[StatusReported] = in_known_order(said[StatusReported])
-    # An application says where somebody lives only as long as no list does.
+    # An application says where somebody lives only as long as no list does, and of strangers nothing.
     listed: Sequence[StatusReported | PremiumPaid] = in_known_order([*reports, *said[PremiumPaid]])
-    sightings: list[Sighting] = [*in_known_order(said[FlagApplied]), *listed]
+    filed: Sequence[FlagApplied] = in_known_order(said[FlagApplied])
+    home = residence(listed, filed)
+    sightings: list[Sighting] = [*(one for one in filed if home.answers_to(one.office)), *listed]
     said_last = reports[-1] if reports else None
     contact = next((one for one in reversed(sightings) if one.contact_sealed), None)
     own = [one.infant_born for one in listed if one.infant_born and one.person == person]
     born = max(own, default=history.infant_born)
-    township = sightings[-1].township if sightings else ""
     named = [one for one in sightings if one.name_tag and one.person == person]
     identity_of, identity_sealed = _identity(person, sightings, history)
     phone_of, phone_sealed = _told(person, sightings, "phone")
     head_of, head_sealed = _told(person, sightings, "head")
-    lines = timelines(packs, facts, said, residence(township, listed), born, history.confirmed)
+    lines = timelines(packs, facts, said, home, born, history.confirmed)
     return Person(
-        township=township,
+        township=home.township,
         village=_village(sightings),
         contact_sealed=contact.contact_sealed if contact else "",
         contact_of=contact.person if contact and contact.person != person else "",

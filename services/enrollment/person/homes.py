@@ -1,9 +1,9 @@
 """Where a person lives and lived: which township office's word about the person counts. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from contracts.events.partner import PremiumPaid, StatusReported
+from contracts.events.partner import FlagApplied, PremiumPaid, StatusReported
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,20 @@ class Residence:
         """Tell whether a township office may speak of the person; empty: the county, always.
 
         Who has moved away is still the person of whom the office spoke. Of whom no list says where
-        the person lives, whoever speaks first is believed until one does.
+        the person lives, the office is believed that applied first, until a list does.
         """
-        return not office or not self.ever or office in self.ever
+        if not office:
+            return True
+        return office in self.ever if self.ever else self.township in {"", office}
 
 
-def residence(township: str, listed: Iterable[StatusReported | PremiumPaid]) -> Residence:
-    """Return where somebody lives; ``listed``: what lists and payments said."""
+def residence(
+    listed: Sequence[StatusReported | PremiumPaid], filed: Sequence[FlagApplied]
+) -> Residence:
+    """Return where somebody lives: what lists and payments said last, else who applied first.
+
+    Both are in known order.
+    """
+    said = listed[-1:] or filed[:1]
+    township = said[0].township if said else ""
     return Residence(township, frozenset(one.township for one in listed if one.township))

@@ -144,8 +144,9 @@ def fold_timelines(
     paid: list[PremiumPaid] = said[PremiumPaid]
     refunds: list[PremiumRefunded] = said[PremiumRefunded]
     elsewhere: list[CoverageElsewhereReported] = said[CoverageElsewhereReported]
-    filed = [one for one in in_known_order(said[FlagApplied]) if home.answers_to(one.office)]
-    applications = fold_applications(filed, said[FlagDecided])
+    applications = fold_applications(
+        in_known_order(said[FlagApplied]), said[FlagDecided], home.answers_to
+    )
     rostered, rosters = fold_standing(reports)
     flagged = [one.identity for one in applications if one.identity is not None]
     told = (*rostered, *(one for one in flagged if one not in rostered))
@@ -177,9 +178,7 @@ def fold_timelines(
         ),
         justified=justified,
         applications=applications,
-        chronic=fold_chronic(
-            one for one in said[ChronicAssessmentReported] if home.answers_to(one.office)
-        ),
+        chronic=fold_chronic(said[ChronicAssessmentReported], home.answers_to),
         sub_levels=_sub_levels(reports),
     )
 

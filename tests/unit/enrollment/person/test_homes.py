@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from contracts.events.partner import ChronicAssessmentReported, FlagApplied
+from contracts.events.partner import ChronicAssessmentReported, FlagApplied, FlagDecided
 from contracts.vocabulary import Category, Source
 from policy.loader import load_pack
 from services.enrollment.person.fold import Person, fold_person
-from tests.builders import MORNING, PERSON, a_grant, a_reason
+from tests.builders import MORNING, PERSON, a_grant, a_premium, a_reason
 
 LX = [load_pack("lixin-2023")]
 TOWN, OTHER = "城关镇", "望疃镇"
@@ -22,10 +22,11 @@ def assessed(office: str) -> ChronicAssessmentReported:
     )  # fmt: skip
 
 
-def applied(office: str) -> FlagApplied:
+def applied(office: str, minute: int = 0, contact: str = "") -> FlagApplied:
     """Return an office's application."""
     return FlagApplied(
-        source=Source.TOWNSHIP_OFFICE, received=MORNING, person=PERSON, township=office,
+        source=Source.TOWNSHIP_OFFICE, received=MORNING.replace(minute=minute), person=PERSON,
+        contact_sealed=contact, township=office,
         category=Category("REGISTERED_POOR"), filed_on=date(2023, 3, 1), office=office,
     )  # fmt: skip
 
@@ -76,3 +77,34 @@ def test_two_people_with_the_same_history_in_two_townships_are_not_taken_for_one
 
     assert here.chronic
     assert not there.chronic
+
+
+def test_a_stranger_office_gives_a_family_no_phone() -> None:
+    """Otherwise its SMS would go where anybody says."""
+    found = folded(a_grant(), applied(OTHER, contact="typed by another office"))
+
+    assert found.township == TOWN
+    assert found.contact_sealed == ""
+
+
+def test_of_two_offices_the_one_that_applied_first_is_believed_until_a_list_decides() -> None:
+    """A second one does not take the person over."""
+    first, second = applied(TOWN, 1, "a"), applied(OTHER, 2, "b")
+
+    for facts in ((first, second), (second, first)):
+        found = folded(*facts)
+        assert (found.township, found.contact_sealed) == (TOWN, "a")
+        assert len(found.applications) == 1
+    assert folded(first, second, a_grant().model_copy(update={"township": OTHER})).township == OTHER
+
+
+def test_a_flag_that_the_county_granted_stays_when_a_list_names_another_township() -> None:
+    """The county has looked at it; paying elsewhere takes it from nobody."""
+    granted = FlagDecided(
+        source=Source.BUREAU, received=MORNING, person=PERSON, category=Category("REGISTERED_POOR"),
+        flag_year=2024, decision="approved", decided_on=date(2023, 12, 30),
+    )  # fmt: skip
+    elsewhere = a_premium().model_copy(update={"township": OTHER})
+
+    assert folded(applied(TOWN), granted, elsewhere).identities
+    assert folded(elsewhere, granted, applied(TOWN)).identities
