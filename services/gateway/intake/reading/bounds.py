@@ -95,7 +95,8 @@ class _Scanner:
             (name, links.get(link, "")) for name, link, state in book.sheets if state == "visible"
         ]
         used = [links.get(link, "") for _, link, _ in book.sheets]
-        if len(set(used)) != len(used):
+        names = {name for name, _, _ in book.sheets}
+        if len(set(used)) != len(used) or len(names) != len(used):
             raise RefusedError("not_a_table")
         found: dict[str, SheetScan] = {}
         for name, part in shown:

@@ -18,7 +18,7 @@ _CELL = re.compile(
     rb"(?:/>|>(?:<v>([^<]*)</v>|<is><t(?: xml:space=\"preserve\")?>([^<]*)</t></is>)?</c>)"
 )
 _CELL_BEGINS = re.compile(rb"<c[\s>/]")
-_STRANGE = re.compile(rb"<!|<\w{1,40}:(?:c|row|v|is|f)[\s>/]|<f[\s>/]")
+_STRANGE = re.compile(rb"<!|<[^\s<>/]{1,60}:(?:c|row|v|is|f)[\s>/]|<f[\s>/]")
 ROW_BYTES_MAX = 8 << 20
 
 

@@ -12,6 +12,7 @@ from services.gateway.intake.reading.cells import as_excel_wrote, number_text
 from services.gateway.intake.reading.characters import is_numberlike, tidy
 from services.gateway.intake.reading.columns import Words
 from services.gateway.intake.reading.delimited import read_delimited
+from services.gateway.intake.reading.guard import open_elsewhere_first
 from services.gateway.intake.reading.header import (
     SEARCHED_ROWS,
     Columning,
@@ -173,8 +174,10 @@ def sheets_of(file: IO[bytes], field_of: FieldOf) -> Sheets:
     start = file.read(1024)
     file.seek(0)
     if start.startswith(b"PK\x03\x04"):
+        open_elsewhere_first(file)
         return read_workbook(file)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
+        open_elsewhere_first(file)
         return read_old_workbook(file.read())
     marks = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if marks.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<?xml")):

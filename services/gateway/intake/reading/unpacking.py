@@ -27,7 +27,8 @@ class Unpacking:
         self._parts = parts
         self._packed = size
         names = [info.filename.lstrip("/").lower() for info in parts.infolist()]
-        if len(names) > PARTS_MAX or len(set(names)) != len(names):
+        strange = any("\\" in name or "//" in name for name in names)
+        if strange or len(names) > PARTS_MAX or len(set(names)) != len(names):
             raise RefusedError("not_a_table")
         self.names = dict(zip(names, parts.namelist(), strict=True))
         self.size = 0

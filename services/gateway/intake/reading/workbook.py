@@ -64,7 +64,7 @@ def merged_down(merged: list[tuple[Place, Place]], last_row: int) -> dict[int, f
     left = MERGED_CELLS_MAX
     for (top, first), (end, last) in merged:
         bottom = min(end, last_row)
-        left -= (bottom - top + 1) * (last - first + 1)
+        left -= max(0, bottom - top + 1) * max(0, last - first + 1)
         if left < 0:
             raise RefusedError("stray_cell", status=413)
         for row in range(top + 1, bottom + 1):

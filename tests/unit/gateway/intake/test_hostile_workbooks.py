@@ -155,3 +155,52 @@ def test_the_texts_that_cells_share_are_bounded_and_read(monkeypatch: pytest.Mon
     monkeypatch.setattr("services.gateway.intake.reading.bounds.STRINGS_MAX", 2)
     with pytest.raises(RefusedError, match="too_many_cells"):
         read(by_hand(GOOD, texts=texts), full=False)
+
+
+def with_texts_named_plainly(table: bytes) -> bytes:
+    """Return a workbook whose shared texts lie where the library looks for them by itself."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(by_hand(GOOD, texts=b"<si/>"))) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            content = source.read(name).replace(b"texts.xml", b"sharedStrings.xml")
+            plain = name == "xl/texts.xml"
+            target.writestr("xl/sharedStrings.xml" if plain else name, table if plain else content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("count", ["400000000000", "18446744073709551615"])
+def test_a_file_that_ends_the_process_that_opens_it_is_refused_and_ends_no_door(count: str) -> None:
+    """Sixteen hundred bytes that promise so many texts: the library asks for terabytes, and aborts."""
+    hostile = with_texts_named_plainly(b'<sst uniqueCount="%s"><si/></sst>' % count.encode())
+
+    with pytest.raises(RefusedError, match="file_too_large"):
+        read(hostile, full=False)
+
+
+def test_cells_behind_a_strange_prefix_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library reads them by their local name, so the look before does too."""
+    monkeypatch.setattr(
+        "services.gateway.intake.reading.table.open_elsewhere_first", lambda _: None
+    )
+    far = '<row r="1048576"><a-b:c r="XFD1048576"><v>1</v></a-b:c></row>'
+
+    with pytest.raises(RefusedError):
+        read(by_hand(GOOD + far), full=False)
+
+
+def test_two_sheets_of_one_name_are_no_workbook() -> None:
+    """The second would be bounded, and the first read twice."""
+    twice = by_hand(GOOD, GOOD)
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(twice)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace("表2".encode(), "表1".encode()))
+
+    with pytest.raises(RefusedError, match="not_a_table"):
+        read(out.getvalue(), full=False)
