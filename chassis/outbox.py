@@ -25,7 +25,6 @@ from contracts.subjects import stream_of
 
 _COLUMNS = ("id", "source", "subject", "said", "payload")
 _INSERT = bulk.insert(OutboxRow, *_COLUMNS)
-_FRESH = bulk.insert(OutboxRow, *_COLUMNS, returning="id")
 _PLACED = text(
     # Only while the stream is the one on which the place is: another process may know of a new one first.
     "UPDATE outbox SET seq = new.seq"
@@ -40,6 +39,11 @@ _STALE = text(
     "SELECT id, source, subject, said, payload FROM outbox"
     f" WHERE seq IS NULL AND created < now() - make_interval(secs => :age) AND {_OWNER}"
     " ORDER BY created LIMIT 2000 FOR UPDATE SKIP LOCKED"
+)
+_AGED = text(
+    # Its message has left the stream by age: who was away so long has not read it, whatever the places say.
+    "UPDATE outbox SET seq = NULL, created = now() WHERE seq IS NOT NULL"
+    f" AND created < now() - make_interval(days => :days) AND {_OWNER}"
 )
 _OWNERS = text("SELECT DISTINCT split_part(subject, '.', 1) FROM outbox WHERE seq IS NULL")
 _LAG = text(
@@ -87,16 +91,18 @@ class Outbox:
         await _INSERT.write(tx, [_row(one) for one in messages])
 
     async def record(
-        self, messages: Sequence[Message], also: Callable[[AsyncConnection], Awaitable[None]]
+        self, messages: Sequence[Message], keep: Callable[[AsyncConnection], Awaitable[set[str]]]
     ) -> list[Message]:
-        """Write messages, and something more, in one transaction of their own; returns what is to be relayed.
+        """Keep messages for good and write them, in one transaction; returns what is to be relayed.
 
-        What is on its way already goes as it was written first, so that the bus says what the record says.
+        ``keep`` returns the ids that were not kept before. What was kept has been said, or is on its way, as
+        it was written first: the bus says what the record says, and never another word of it.
         """
         async with self._engine.begin() as tx:
-            await also(tx)
-            fresh = {id_ for (id_,) in await _FRESH.write(tx, [_row(one) for one in messages])}
-        return [one for one in messages if one.id in fresh]
+            new = await keep(tx)
+            fresh = [one for one in messages if one.id in new]
+            await _INSERT.write(tx, [_row(one) for one in fresh])
+        return fresh
 
     async def forget_received(self, tx: AsyncConnection) -> list[str]:
         """Drop rows that everybody has; returns them in case the transaction fails."""
@@ -253,9 +259,14 @@ class Outbox:
         self._metrics.outbox_kept.set(kept)
         self._metrics.outbox_age.set(oldest)
 
-    async def forget_up_to(self, owner: str, seq: int) -> None:
-        """Drop the rows of a stream up to a place, also those that another process published."""
+    async def forget_up_to(self, owner: str, seq: int, days: int) -> None:
+        """Drop the rows of a stream up to a place, also those that another process published.
+
+        ``days``: after so many a message leaves the stream, read or not; what is older is published again.
+        """
         async with self._engine.begin() as tx:
+            if days:
+                await tx.execute(_AGED, {"owner": owner, "days": days})
             await tx.execute(_RECEIVED, {"owner": owner, "seq": seq})
 
 

@@ -16,6 +16,7 @@ VAULT_KEYS = ("person_key", "identity_key", "contact_key", "index_key", "operato
 SECRET_SETTINGS = ("database_url", "nats_url", "bus_seed", *VAULT_KEYS)
 """Settings that may come as a file each: ``<VARIABLE>_FILE``."""
 DISTINCT_BYTES_LEAST = 16
+STREAM_DAYS_LEAST = 30
 EXAMPLE_KEY = "0" * 64
 """The key in examples and documents; start-up refuses it."""
 
@@ -107,6 +108,14 @@ class Settings(BaseSettings):
         default=None,
         description="Folder with what the county adds: categories, departments, sheets, words.",
     )
+
+    @field_validator("stream_days")
+    @classmethod
+    def _long_enough(cls, days: int) -> int:
+        """Who was away for a month still reads what was said meanwhile."""
+        if 0 < days < STREAM_DAYS_LEAST:
+            raise ValueError(f"at least {STREAM_DAYS_LEAST}, or 0 for never")
+        return days
 
     @field_validator("county_dir", mode="before")
     @classmethod

@@ -93,7 +93,8 @@ class StreamKeeper:
         if found.created is not None:
             cut = placed > found.state.last_seq
             await self._outbox.stream_is(stream.name, owner, found.created, cut=cut)
-        await self._outbox.forget_up_to(owner, await self._received_up_to(found))
+        received = await self._received_up_to(found)
+        await self._outbox.forget_up_to(owner, received, self._keeping.days)
         return self._fills(found) < FULL
 
     def _fills(self, found: StreamInfo) -> float:

@@ -41,7 +41,7 @@ max_payload: 1MB
 {authorization}{tls}jetstream {{
   store_dir: {store}
   sync_interval: always
-  max_file_store: 64GB
+  max_file_store: 4TB
   max_memory_store: 64MB
 }}
 """

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.events.assistance import AssistanceAdjusted
 from tests.builders import an_id_number
-from tests.integration.own_county import BILLS, County
+from tests.integration.own_county import BILLS, County, a_number
 from tests.integration.platform import Platform
 from tests.integration.test_operator import yingbao
 from yingbao.running.reconciling import CHECKS, Difference, reconcile
@@ -55,6 +55,42 @@ async def test_a_county_after_a_day_of_bills_has_no_difference_and_every_edit_is
             assert len(named) == 1, (check, named)
         await owner.close()
         assert set(edits) == {one.name for one in CHECKS}
+
+
+async def test_what_is_sent_a_second_time_is_said_once_and_differs_in_nothing(
+    room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list and a batch of bills, again when the bus no longer knows them for repeats: one fact each."""
+    monkeypatch.setattr("yingbao.running.reconciling.AGAIN_SECONDS", 0.5)
+    async with County(room / "again") as county:
+        await county.enrol()
+        nc = county.asker.nc
+        assert nc is not None
+        js = nc.jetstream()
+        for name in ("PARTNER", "CLAIMS"):
+            config = (await js.stream_info(name)).config
+            config.duplicate_window = 0.1
+            await js.update_stream(config)
+        lines = ["姓名,身份证号,人员类别,乡镇,村"]
+        lines += [f"甲,{a_number(n)},低保对象,城关镇,东村" for n in range(3)]
+        facts = (
+            "SELECT (SELECT count(*) FROM enrollment.fact) + (SELECT count(*) FROM settlement.fact)"
+        )
+
+        counts = []
+        for _ in range(2):
+            taken = await county.post(
+                "/v1/rosters/civil_affairs", "civil_affairs",
+                files={"file": ("list.csv", "\n".join(lines).encode())},
+            )  # fmt: skip
+            assert taken.status_code in {200, 202}, taken.text
+            assert await county.bills(0, 2) == 2
+            await county.settled(2)
+            counts.append(await county.count(facts))
+            await asyncio.sleep(0.5)
+
+        assert counts[0] == counts[1]
+        assert await found(county) == []
 
 
 async def test_a_word_that_no_service_said_is_found(platform: Platform) -> None:
