@@ -1,7 +1,7 @@
 """Streams, consumers and publishing, with the settings that do not lose messages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
@@ -150,21 +150,26 @@ async def provision_consumer_when_there(
             return
 
 
-async def read_stream(js: JetStreamContext, stream: Stream, after: int = 0) -> AsyncIterator[Msg]:
+async def read_stream(
+    js: JetStreamContext, stream: Stream, after: int = 0
+) -> AsyncGenerator[Msg, None]:
     """Return what a stream holds behind a place, as its operator: nothing is acknowledged."""
     config = ConsumerConfig(
         ack_policy=AckPolicy.NONE, deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
         opt_start_seq=after + 1, inactive_threshold=60,
     )  # fmt: skip
     reader = await js.pull_subscribe(stream.subjects[0], stream=stream.name, config=config)
+    told = await reader.consumer_info()
     try:
-        left = (await reader.consumer_info()).num_pending or 0
+        left = told.num_pending or 0
         while left > 0:
             for message in await reader.fetch(min(left, AT_ONCE_READ), timeout=10):
                 yield message
                 left -= 1
     finally:
         await reader.unsubscribe()
+        with suppress(NotFoundError):
+            await js.delete_consumer(stream.name, told.name)
 
 
 async def publish(nc: Client, messages: Sequence[Message]) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """``yingbao archive`` and ``yingbao replay``: what leaves the bus, and what is put on it again."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from chassis.clock import CHINA
 from contracts.subjects import STREAMS, Stream
 from yingbao.commands.options import DATA, Data, with_bus
 
@@ -37,14 +38,16 @@ def archive(
     from yingbao.running.archiving import archive as write
 
     chosen = [_known(stream)] if stream else list(STREAMS)
-    until = before.replace(tzinfo=UTC)
+    until = before.replace(tzinfo=CHINA)
 
     async def run(nc: "Client", _: "Place") -> "list[Archive | None]":
         return [await write(nc, one, until, target) for one in chosen]
 
     for found in with_bus(data, run):
         if found is not None:
-            typer.echo(f"{found.path}  {found.messages} messages, {found.first} to {found.last}")
+            typer.echo(
+                f"{target / found.name}  {found.messages} messages, {found.first} to {found.last}"
+            )
 
 
 def replay(
@@ -94,7 +97,7 @@ def _from_record(data: Path, stream: Stream, since: datetime) -> Any:
 
     from yingbao.commands.recovery import database_of
     from yingbao.running.backing_up import BackupError
-    from yingbao.running.replaying import recorded, say_again
+    from yingbao.running.replaying import recorded, say_again, unkept
 
     try:
         url = database_of(data)
@@ -105,8 +108,10 @@ def _from_record(data: Path, stream: Stream, since: datetime) -> Any:
         database = await asyncpg.connect(url)
         with _bar() as bar:
             told = bar.add_task(stream.name, total=None)
-            async for batch in recorded(database, stream, since.replace(tzinfo=UTC)):
+            async for batch in recorded(database, stream, since.replace(tzinfo=CHINA)):
                 bar.advance(told, await say_again(nc, batch))
+        if missing := await unkept(database, stream):
+            typer.echo(f"nobody keeps, so not replayed: {', '.join(missing)}", err=True)
         await database.close()
         return int(bar.tasks[0].completed)
 

@@ -3,10 +3,9 @@
 Facts are a set, so whoever hears one again is not changed by it; a replay is harmless and needs no pause.
 """
 
-import gzip
-import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 import asyncpg
@@ -14,24 +13,24 @@ from nats.aio.client import Client
 
 from chassis.bus import ATOMIC_BATCH_MAX, PublishError, publish
 from contracts.envelope import Message, event_id
-from contracts.subjects import BY_NAME, CLAIMS, EVENTS, PARTNER, Stream, stream_of
+from contracts.subjects import BY_NAME, CLAIMS, EVENTS, PARTNER, Stream, stream_of, subject_of
+from yingbao.running.archiving import read_archive
 from yingbao.running.bus_keys import ALL_SERVICES
 
 COME_IN = (PARTNER, CLAIMS)
 _ACCEPTED = (
     "SELECT id, 'gateway' AS source, subject, said, payload FROM gateway.intake"
-    " WHERE split_part(subject, '.', 1) = $1 AND accepted >= $2 ORDER BY accepted, id"
+    " WHERE split_part(subject, '.', 1) = $1 AND accepted >= $2"
 )
 
 
 def recorded_in(stream: Stream) -> str:
     """Return the SQL (owner, since) of everything recorded that belongs on a stream, the oldest first.
 
-    What came in stands in the intake. What a service said stands, word for word, with those who heard it.
-    Raises LookupError for a stream that nobody keeps facts of.
+    What came in stands in the intake. What a service said stands, word for word, with those who heard it;
+    so does what enrollment says on PARTNER itself, of people absent from a full list. Raises LookupError
+    for a stream that nobody keeps facts of.
     """
-    if stream in COME_IN:
-        return _ACCEPTED
     names = ", ".join(f"'{one.NAME}'" for one in EVENTS if stream_of(one.SUBJECT) == stream)
     heard = [
         f"SELECT event, body, added FROM {service.name}.fact WHERE event IN ({names})"
@@ -40,11 +39,26 @@ def recorded_in(stream: Stream) -> str:
     ]
     if not heard:
         raise LookupError(f"nobody keeps what is said on {stream.name}; replay an archive of it")
-    return (
+    own = "" if stream not in COME_IN else (
+        " AND NOT EXISTS (SELECT FROM gateway.intake i WHERE i.payload = body)"
+    )  # fmt: skip
+    said = (
         "SELECT '' AS id, $1::text AS source, event AS subject, min(added) AS said, body AS payload"
-        f" FROM ({' UNION ALL '.join(heard)}) AS heard GROUP BY event, body"
-        " HAVING min(added) >= $2 ORDER BY min(added)"
+        f" FROM ({' UNION ALL '.join(heard)}) AS heard WHERE true{own} GROUP BY event, body"
+        " HAVING min(added) >= $2"
     )
+    return f"{_ACCEPTED} UNION ALL {said} ORDER BY said" if own else f"{said} ORDER BY said"
+
+
+async def unkept(database: asyncpg.Connection, stream: Stream) -> list[str]:
+    """Return which events of a stream nobody keeps as they were said: a replay has none of them."""
+    if stream in COME_IN:
+        return []
+    kept: set[str] = set()
+    for service in ALL_SERVICES:
+        rows = await database.fetch(f"SELECT DISTINCT event FROM {service.name}.fact")
+        kept |= {row["event"] for row in rows}
+    return [one.NAME for one in EVENTS if stream_of(one.SUBJECT) == stream and one.NAME not in kept]
 
 
 async def recorded(
@@ -66,7 +80,7 @@ def _message(id_: str, source: str, subject: str, said: datetime, payload: bytes
     if (
         subject in BY_NAME
     ):  # a fact knows its event, not its subject or the id under which it was said
-        subject = BY_NAME[subject].SUBJECT
+        subject = subject_of(BY_NAME[subject].model_validate_json(payload))
         id_ = event_id(subject, payload)
     return Message(id_, source, subject, said, payload)
 
@@ -74,29 +88,9 @@ def _message(id_: str, source: str, subject: str, said: datetime, payload: bytes
 def archived(files: Iterable[Path], stream: Stream) -> Iterator[list[Message]]:
     """Return what archives hold of a stream, in batches. Raises ValueError for one that is none, or cut."""
     for path in files:
-        yield from _batches(_read(path, stream))
-
-
-def _read(path: Path, stream: Stream) -> list[Message]:
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
-            head, *rest = [json.loads(line) for line in lines]
-        if head["stream"] != stream.name or head["messages"] != len(rest):
-            raise ValueError(f"{path} is no whole archive of {stream.name}")
-        return [
-            Message(
-                one["id"], one["source"], one["subject"], datetime.fromisoformat(one["said"]),
-                one["payload"].encode(),
-            )
-            for one in rest
-        ]  # fmt: skip
-    except (EOFError, OSError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is no archive: {type(error).__name__}") from None
-
-
-def _batches(messages: Sequence[Message]) -> Iterator[list[Message]]:
-    for start in range(0, len(messages), ATOMIC_BATCH_MAX):
-        yield list(messages[start : start + ATOMIC_BATCH_MAX])
+        messages = read_archive(path, stream)
+        while batch := list(islice(messages, ATOMIC_BATCH_MAX)):
+            yield batch
 
 
 async def say_again(nc: Client, messages: Sequence[Message]) -> int:
