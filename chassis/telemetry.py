@@ -96,6 +96,7 @@ class Metrics:
             "yingbao_deadlettered_messages", "Messages set aside, by reason", ["reason"],
             registry=self.registry,
         )  # fmt: skip
+        self.deadletters.labels("bug")  # so that the first is an increase
         self.retries = Counter(
             "yingbao_batch_retries", "Turns repeated because the world was broken",
             registry=self.registry,

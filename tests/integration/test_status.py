@@ -73,7 +73,7 @@ async def test_the_status_names_what_hangs_and_prometheus_knows_where_everything
     ill = await status(county, "--json")
     county.stack.children["assistance"].send_signal(signal.SIGCONT)
 
-    assert "启动后尚未运行" in well.output
+    assert "夜间核对" in well.output
     assert ill.exit_code == 1
     assert json.loads(ill.stdout)["answers"]["assistance"] == "no answer"
     targets = json.loads((county.stack.directory / TARGETS).read_text())

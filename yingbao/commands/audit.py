@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from chassis.clock import system_clock
 from yingbao.commands.options import DATA, AsJson, Data, with_bus
 from yingbao.commands.recovery import database_of
 
@@ -25,6 +26,7 @@ def audit(data: Data = DATA, as_json: AsJson = False) -> None:
     """
     from contracts.bill_questions import ASSISTANCE_AUDIT, SETTLEMENT_AUDIT
     from yingbao.running.backing_up import BackupError
+    from yingbao.running.nightly import note_audit
     from yingbao.running.reconciling import CHECKS, reconcile
 
     try:
@@ -38,6 +40,7 @@ def audit(data: Data = DATA, as_json: AsJson = False) -> None:
         lines += [f"{query.service}: {one}" for one in answer.differences]
         if answer.chain_breaks:
             lines.append(f"{query.service}: {answer.chain_breaks} breaks in the chain of postings")
+    note_audit(data, system_clock(), len(lines))
     if as_json:
         typer.echo(
             json.dumps(

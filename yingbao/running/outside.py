@@ -6,26 +6,32 @@ A service that hangs says nothing about itself; these series go on. ``Supervisor
 import asyncio
 import json
 import shutil
+import socket
 import urllib.request
+from collections import defaultdict
 from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from math import inf
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 from cryptography import x509
 from prometheus_client import CollectorRegistry, Counter, Gauge, Info
 
 from chassis.clock import system_clock
+from chassis.settings import servers_of
 from services.gateway.partner_keys import read_keys
 from yingbao.running.backing_up import DRILLS
-from yingbao.running.bus_keys import PARTNER_KEYS
+from yingbao.running.bus_keys import ALL_SERVICES, PARTNER_KEYS
+from yingbao.running.nightly import last_audit
 
 SECONDS = 3.0
 DAY = 86_400.0
 REFUSED_KEY, REFUSED_SUBJECT = "refused_key", "refused_subject"
+DURABLES = frozenset(one.durable for service in ALL_SERVICES for one in service.subscriptions)
 _SAID = {
     "authentication error": REFUSED_KEY, "Authorization Violation": REFUSED_KEY,
     "Publish Violation": REFUSED_SUBJECT, "Subscription Violation": REFUSED_SUBJECT,
@@ -39,7 +45,8 @@ class Outside:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._read = 0
+        log = directory / "nats" / "nats.log"
+        self._read = log.stat().st_size if log.exists() else 0
         self.registry = CollectorRegistry()
         Info("yingbao_build", "Which version runs", registry=self.registry).info(
             {"version": version("yingbao")}
@@ -54,19 +61,14 @@ class Outside:
         )  # fmt: skip
         for kind in (REFUSED_KEY, REFUSED_SUBJECT):
             self.refusals.labels(kind)
-        self.audit_differences = self._gauge(
-            "yingbao_audit_differences", "Differences that the last night's audit found"
+        self._differences = self._gauge(
+            "yingbao_audit_differences", "Differences that the last audit found"
         )
-        self.audits = Counter(
-            "yingbao_audit_runs",
-            "Audits that the nights ran since the start",
-            registry=self.registry,
-        )
-        self.audit_ran = self._gauge(
+        self._audit_ran = self._gauge(
             "yingbao_audit_last_run_timestamp_seconds",
-            "When the audit ran last; start counts as one",
+            "When the audit ran last; the start, if never",
         )
-        self.audit_ran.set_to_current_time()
+        self._started = system_clock().timestamp()
         self._bus_up = self._gauge("yingbao_bus_up", "1 if the bus answers")
         self._database_up = self._gauge("yingbao_database_up", "1 if the database answers")
         self._waiting = self._gauge(
@@ -87,7 +89,7 @@ class Outside:
         )
         self._key_days = self._gauge(
             "yingbao_key_expires_days",
-            "Days until the first key of the door ends; infinity: none does",
+            "Days until somebody has no key of the door any more",
         )
         self._key_age = self._gauge(
             "yingbao_key_age_days", "Age of the oldest key that opens the door"
@@ -100,26 +102,33 @@ class Outside:
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(name, text, labels, registry=self.registry)
 
-    def look(self, database_url: str, monitor_url: str, certificate: Path | None) -> None:
+    def look(
+        self, database_url: str, bus_url: str, monitor_url: str, certificate: Path | None
+    ) -> None:
         """Bring everything up to date; what cannot be asked is 0, or as it was."""
         self._database_up.set(asyncio.run(_answers(database_url)))
-        self._look_at_bus(monitor_url)
+        self._look_at_bus(bus_url, monitor_url)
         disk = shutil.disk_usage(self._directory)
         self._free.set(disk.free)
         self._size.set(disk.total)
         self._read_refusals()
         self._look_at_keys(system_clock())
+        audited = last_audit(self._directory)
+        self._differences.set(0 if audited is None else audited.differences)
+        self._audit_ran.set(self._started if audited is None else audited.at.timestamp())
         self._backed_up.set(_last_backup(self._directory / DRILLS))
-        if certificate is not None:
-            self._certificate_days.set(_days_left(certificate))
+        with suppress(OSError, ValueError):
+            self._certificate_days.set(inf if certificate is None else _days_left(certificate))
 
-    def _look_at_bus(self, monitor_url: str) -> None:
+    def _look_at_bus(self, bus_url: str, monitor_url: str) -> None:
         try:
-            found = _consumers(monitor_url) if monitor_url else []
+            found = _consumers(monitor_url) if monitor_url else _greeted(bus_url)
         except (OSError, ValueError):
             self._bus_up.set(0)
             return
         self._bus_up.set(1)
+        self._waiting.clear()
+        self._acknowledged.clear()
         for one in found:
             waiting = one["num_pending"] + one["num_ack_pending"]
             self._waiting.labels(one["name"]).set(waiting)
@@ -147,8 +156,11 @@ class Outside:
             standing = [
                 one for one in read_keys(self._directory / PARTNER_KEYS) if one.counts_on(now)
             ]
-            ends = [(one.expires - now).total_seconds() / DAY for one in standing if one.expires]
-            self._key_days.set(min(ends, default=inf))
+            ends: defaultdict[str, float] = defaultdict(float)
+            for key in standing:
+                left = (key.expires - now).total_seconds() / DAY if key.expires else inf
+                ends[key.holder] = max(ends[key.holder], left)
+            self._key_days.set(min(ends.values(), default=inf))
             ages = [(now - one.created).total_seconds() / DAY for one in standing]
             self._key_age.set(max(ages, default=0))
 
@@ -167,8 +179,19 @@ def _consumers(monitor_url: str) -> list[dict[str, Any]]:
         for account in told.get("account_details") or ()
         for stream in account.get("stream_detail") or ()
         for consumer in stream.get("consumer_detail") or ()
-        if not consumer["name"].startswith("_")
+        if consumer["name"] in DURABLES
     ]
+
+
+def _greeted(bus_url: str) -> list[dict[str, Any]]:
+    """Have the bus say who it is; it tells nothing of its consumers. Raises OSError, or ValueError."""
+    place = urlsplit(servers_of(bus_url)[0])
+    with socket.create_connection(
+        (place.hostname or "", place.port or 4222), SECONDS
+    ) as connection:
+        if not connection.recv(4).startswith(b"INFO"):
+            raise ValueError("no bus")
+    return []
 
 
 async def _answers(database_url: str) -> bool:
@@ -187,9 +210,13 @@ def _last_backup(drills: Path) -> float:
     """Return when a backup was written last, of the drills that were noted; 0: never."""
     if not drills.exists():
         return 0.0
-    noted = [json.loads(line) for line in drills.read_text(encoding="utf-8").splitlines() if line]
-    made = [datetime.fromisoformat(one["at"]) for one in noted if one["what"] == "backup"]
-    return max((one.timestamp() for one in made), default=0.0)
+    last = 0.0
+    for line in drills.read_text(encoding="utf-8").splitlines():
+        with suppress(ValueError, KeyError, TypeError):  # a line that was cut hides no other
+            noted = json.loads(line)
+            if noted["what"] == "backup":
+                last = max(last, datetime.fromisoformat(noted["at"]).timestamp())
+    return last
 
 
 def _days_left(certificate: Path) -> float:

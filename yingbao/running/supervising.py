@@ -44,6 +44,10 @@ class Supervised(Protocol):
     def database_url(self) -> str:
         """The database, as its owner."""
 
+    @property
+    def nats_url(self) -> str:
+        """The bus."""
+
     def start_process(self, name: str) -> None:
         """Start a process, or start it again."""
 
@@ -66,10 +70,7 @@ class Supervisor:
         self._outside = Outside(stack.directory)
         self._watch_due = 0.0
         self._nightly = Nightly(
-            lambda: stack.database_url,
-            self._say,
-            system_clock().astimezone(CHINA).date(),
-            self._audited,
+            stack.directory, lambda: stack.database_url, self._say, system_clock()
         )
 
     def begin(self, port: int) -> None:
@@ -125,12 +126,8 @@ class Supervisor:
         self._watch_due = now + WATCH_SECONDS
         nats = self._stack.nats
         monitor = nats.monitor_url if nats is not None else Settings().nats_monitor_url
-        self._outside.look(self._stack.database_url, monitor, Settings().http_cert_file)
-
-    def _audited(self, differences: int) -> None:
-        self._outside.audit_differences.set(differences)
-        self._outside.audit_ran.set_to_current_time()
-        self._outside.audits.inc()
+        certificate = Settings().http_cert_file
+        self._outside.look(self._stack.database_url, self._stack.nats_url, monitor, certificate)
 
     def _old_logs(self) -> None:
         rotate(self._logs())

@@ -63,16 +63,16 @@ def test_refusals_are_counted_once_also_over_a_log_that_was_set_aside(tmp_path: 
 
 def look(seen: Outside) -> None:
     """Look, at a database and a bus that are not there."""
-    seen.look("postgresql://nobody@127.0.0.1:1/none", "http://127.0.0.1:1", None)
+    seen.look("postgresql://nobody@127.0.0.1:1/none", "nats://127.0.0.1:1", "", None)
 
 
 def test_what_does_not_answer_is_down_and_what_ends_is_told_in_days(tmp_path: Path) -> None:
-    """A key that ended already counts no more; the youngest end is told."""
+    """Of a holder the key that ends last: a key that is being replaced alarms nobody. A cut line hides no other."""
     now = system_clock()
-    ends = {"a": 30.0, "b": 10.0, "c": -1.0}
+    ends = {"tax/a": 30.0, "tax/b": 2.0, "police/c": 10.0, "police/d": -1.0, "health/e": 99.0}
     keys = [
         PartnerKey(
-            id=id_, holder="tax", hash=id_, created=now - timedelta(days=100),
+            id=id_, holder=id_.partition("/")[0], hash=id_, created=now - timedelta(days=100),
             expires=now + timedelta(days=days),
         )
         for id_, days in ends.items()
@@ -80,7 +80,7 @@ def test_what_does_not_answer_is_down_and_what_ends_is_told_in_days(tmp_path: Pa
     (tmp_path / PARTNER_KEYS).write_text(KeyFile(keys=keys).model_dump_json())
     drill = {"at": (now - timedelta(days=3)).isoformat(), "what": "backup"}
     restored = {"at": now.isoformat(), "what": "restore"}
-    (tmp_path / "drills.jsonl").write_text(f"{json.dumps(drill)}\n{json.dumps(restored)}\n")
+    (tmp_path / "drills.jsonl").write_text(f"{json.dumps(drill)}\n{{cut\n{json.dumps(restored)}\n")
     seen = Outside(tmp_path)
 
     look(seen)
