@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-policy bench-enrollment dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills
+.PHONY: help demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -16,7 +16,7 @@ demo: $(READY) ## Run the whole way from nothing: three rosters, 6,000 bills, as
 	@$(BIN)/yingbao demo $(ARGS)
 
 test: $(READY) ## Run every test, on real nats-server and PostgreSQL
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope $(ARGS)
 
 check: $(READY) ## Format, lint, types, import rules, generated files up to date
 	@$(BIN)/ruff format --check .
@@ -47,6 +47,9 @@ bench-policy: $(READY) ## Measure the engine: a person-year, a county, and one s
 
 bench-enrollment: $(READY) ## Measure a county: register of 1,060,000 and roster of 200,000 in, equation, one status change
 	@$(BIN)/python -m bench.enrollment $(ARGS)
+
+bench-flood: $(READY) ## Measure hospitals' calls alone, and beside a key at twenty times its quota
+	@$(BIN)/python -m bench.flood
 
 dirt: $(READY) ## Read 300,000 rows of lists as untidy as they come; nobody may be lost in silence
 	@$(BIN)/python -m bench.dirt $(ARGS)

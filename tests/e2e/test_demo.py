@@ -13,7 +13,6 @@ from bench.torture import run
 from yingbao.world.simulate import simulate
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_demo_ends_well_on_a_small_town() -> None:
     """Three rosters, bills, one late, one reversed, one late status: exit code 0, no problem."""
     command = [
@@ -52,7 +51,6 @@ def test_the_demo_ends_well_on_a_small_town() -> None:
         assert heading in found.stderr
 
 
-@pytest.mark.xdist_group("demo")
 def test_a_run_under_kill_9_ends_in_the_same_ledger() -> None:
     """A short torture: the long one is 'make torture'."""
     console = Console(quiet=True)

@@ -47,10 +47,3 @@ async def platform(stack: Stack, bus: Client) -> AsyncIterator[Platform]:
     """The platform with its bus, questions and tables, and a person nobody has used yet."""
     async with Asker(stack.bus()) as asker:
         yield Platform(stack, bus, asker)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep every test of this folder on one worker: they share one platform, and two at once slow each other."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("platform"))

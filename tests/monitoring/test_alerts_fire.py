@@ -18,8 +18,6 @@ import pytest
 from tests.integration.own_county import County, a_bill
 from tests.monitoring.watching import Watching
 
-pytestmark = pytest.mark.xdist_group("monitoring")
-
 
 @pytest.fixture
 async def county(tmp_path: Path) -> AsyncIterator[County]:

@@ -15,7 +15,6 @@ from tests.monitoring.conftest import ROOT
 from yingbao.cli import app
 from yingbao.running.outside import Outside
 
-pytestmark = pytest.mark.xdist_group("monitoring")
 DEPLOY, PAGES = ROOT / "deploy" / "prometheus", ROOT / "docs" / "runbook"
 RULES = [
     rule
