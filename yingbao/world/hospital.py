@@ -26,9 +26,12 @@ async def paced(
 
 
 async def call_at_rate(
-    stack: Stack, town: list[Resident], calls: int, *, per_second: float
+    stack: Stack, town: list[Resident], calls: int, *, per_second: float, series: str = "L"
 ) -> dict[str, Any]:
-    """Enrol the town, then call; returns p50, p99 (ms) and the answers by HTTP status."""
+    """Enrol the town, then call; returns p50, p99 (ms) and the answers by HTTP status.
+
+    ``series``: how the bills' numbers begin.
+    """
     keys = stack.keys()
     rng = random.Random(11)  # noqa: S311  made-up bills need no secret randomness
     latencies: list[float] = []
@@ -46,7 +49,7 @@ async def call_at_rate(
         await asyncio.sleep(2)
 
         async def call(number: int) -> None:
-            bill = make_bill(rng, town[number % 100], number) | {"claim": f"L{number:07d}"}
+            bill = make_bill(rng, town[number % 100], number) | {"claim": f"{series}{number:07d}"}
             headers = {"X-Yingbao-Key": keys[f"hospital/{bill['provider']}"]}
             begun = time.monotonic()
             answer = await http.post("/v1/claims", json=bill, headers=headers)
