@@ -2,7 +2,7 @@
 # Unpacks Debian's Prometheus and Alertmanager into a directory, as any user: nothing is installed.
 set -eu
 dir=$1
-[ -x "$dir/root/usr/bin/promtool" ] && [ -x "$dir/root/usr/bin/prometheus-alertmanager" ] && exit 0
+[ -x "$dir/unpacked/usr/bin/promtool" ] && [ -x "$dir/unpacked/usr/bin/prometheus-alertmanager" ] && exit 0
 command -v apt-get > /dev/null && command -v dpkg-deb > /dev/null || {
     echo "Prometheus is fetched from Debian's packages: apt-get and dpkg-deb are needed" >&2
     exit 1
@@ -14,10 +14,10 @@ apt() {
 }
 apt update
 (cd "$dir/new" && apt download prometheus prometheus-alertmanager)
-for deb in "$dir"/new/*.deb; do dpkg-deb -x "$deb" "$dir/root.new"; done
+for deb in "$dir"/new/*.deb; do dpkg-deb -x "$deb" "$dir/unpacked.new"; done
 # Debian's build reads its templates from a fixed place; here it reads them below where it is started.
 fixed=/usr/share/prometheus/alertmanager
 below=alertmanager//////////////////////
-LC_ALL=C sed -i "s#$fixed#$below#g" "$dir/root.new/usr/bin/prometheus-alertmanager"
-rm -rf "$dir/root" && mv "$dir/root.new" "$dir/root"
+LC_ALL=C sed -i "s#$fixed#$below#g" "$dir/unpacked.new/usr/bin/prometheus-alertmanager"
+rm -rf "$dir/unpacked" && mv "$dir/unpacked.new" "$dir/unpacked"
 rm -rf "$dir/new" "$dir/lists" "$dir/cache"

@@ -14,4 +14,4 @@ def binaries() -> Path:
     """Return where promtool, prometheus, prometheus-alertmanager and amtool are."""
     place = Path(sys.prefix) / "prometheus"
     subprocess.run([ROOT / "scripts" / "fetch_prometheus.sh", place], check=True)
-    return place / "root" / "usr" / "bin"
+    return place / "unpacked" / "usr" / "bin"
