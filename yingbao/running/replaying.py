@@ -13,11 +13,11 @@ from nats.aio.client import Client
 
 from chassis.bus import ATOMIC_BATCH_MAX, PublishError, publish
 from contracts.envelope import Message, event_id
-from contracts.subjects import BY_NAME, CLAIMS, EVENTS, PARTNER, Stream, stream_of, subject_of
+from contracts.subjects import BY_NAME, EVENTS, Stream, stream_of, subject_of
 from yingbao.running.archiving import read_archive
 from yingbao.running.bus_keys import ALL_SERVICES
+from yingbao.running.recovering import COME_IN
 
-COME_IN = (PARTNER, CLAIMS)
 _ACCEPTED = (
     "SELECT id, 'gateway' AS source, subject, said, payload FROM gateway.intake"
     " WHERE split_part(subject, '.', 1) = $1 AND accepted >= $2"

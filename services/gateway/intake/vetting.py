@@ -16,7 +16,7 @@ from services.gateway.refusals import RefusedError
 
 CORRECTIONS_MAX = 10
 OWN_PEOPLE = "仅对名册所载住址在{}的人员生效"
-"""What every township office is told, whoever it writes of: it learns of nobody whether they are known."""
+"""What a township office is told, whoever it reports about: it does not learn whether they are known."""
 
 
 async def vetted(nc: Client, event: PartnerEvent, office: str) -> list[str]:
@@ -34,7 +34,8 @@ async def vetted(nc: Client, event: PartnerEvent, office: str) -> list[str]:
 async def _own_numbers(nc: Client, event: IdentityChanged, office: str) -> None:
     """A township corrects the numbers of its own people only, and to nobody else's person.
 
-    Whether the county knows a number that is none of its own people's, it does not learn.
+    Whether the county knows a wrong number that is none of its own people's, it does not learn. That the
+    right number is somebody's of another township it does: the correction would otherwise take them over.
     """
     found = await _person(nc, event.person)
     if not found.found or found.township != office:
