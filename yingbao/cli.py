@@ -16,10 +16,12 @@ from yingbao.commands.claims import claims
 from yingbao.commands.counts import application_list, counts, equation, review_result
 from yingbao.commands.database import migrate
 from yingbao.commands.deadletters import deadletters
+from yingbao.commands.deploying import prepare, secret_folders, watch
 from yingbao.commands.desk import issues, ledgers, review
 from yingbao.commands.evidence import evidence
 from yingbao.commands.keys import bus, keys
 from yingbao.commands.lists import rosters, words
+from yingbao.commands.options import DATA, Data
 from yingbao.commands.policy import adjudicate, policies
 from yingbao.commands.recovery import backup, restore
 from yingbao.commands.status import status
@@ -49,17 +51,30 @@ def demo(
     seed: Seed = 4,
     keep: Annotated[bool, typer.Option("--keep", help="Leave it running, print the URLs.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    at: Annotated[
+        str,
+        typer.Option(help="A new platform that runs already: its door. Needs NATS_URL, --data."),
+    ] = "",
+    data: Data = DATA,
 ) -> None:
     """Run the whole way from nothing: three rosters, bills, assistance, SMS, and the checks."""
-    from yingbao.commands.demo import run_demo
+    from chassis.settings import Settings
+    from yingbao.commands.demo import run_demo, run_demo_at
+    from yingbao.running.elsewhere import Elsewhere
     from yingbao.running.stack import temporary_directory
 
     console = Console(stderr=as_json, highlight=False)
     directory = temporary_directory("demo")
     try:
-        code, outcome = run_demo(
-            directory, seed=seed, people=people, bills=bills, console=console, keep=keep
-        )
+        if at:
+            there = Elsewhere(at, data, Settings().nats_url)
+            code, outcome = run_demo_at(
+                there, directory, seed=seed, people=people, bills=bills, console=console
+            )
+        else:
+            code, outcome = run_demo(
+                directory, seed=seed, people=people, bills=bills, console=console, keep=keep
+            )
     finally:
         if not keep:
             shutil.rmtree(directory, ignore_errors=True)
@@ -202,6 +217,9 @@ def simulate_(
 
 app.command()(adjudicate)
 app.command("migrate")(migrate)
+app.command("prepare")(prepare)
+app.command("secrets")(secret_folders)
+app.command("watch")(watch)
 app.command("status")(status)
 app.command("trace")(trace)
 app.command("audit")(audit)

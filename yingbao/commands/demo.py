@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from contracts.funds import AMOUNTS
 from yingbao.commands.report import Outcome, print_report
 from yingbao.running.asking import Asker
+from yingbao.running.elsewhere import Platform
 from yingbao.running.keys import HAND_OUT
 from yingbao.running.private_files import write_private
 from yingbao.running.stack import Stack
@@ -33,24 +34,24 @@ SOURCES = (
 class Demo:
     """Runs a made-up town's year through the platform."""
 
-    def __init__(self, stack: Stack, town: Town, console: Console) -> None:
-        self._stack = stack
+    def __init__(self, platform: Platform, town: Town, console: Console) -> None:
+        self._platform = platform
         self._town = town
         self._console = console
-        self._keys = stack.keys()
-        self._http = httpx2.Client(base_url=stack.gateway_url, timeout=60)
+        self._keys = platform.keys()
+        self._http = httpx2.Client(base_url=platform.gateway_url, timeout=60)
         self.outcome = Outcome()
 
     async def run(self) -> Outcome:
         """Send everything, wait until it is quiet, look at the result."""
-        async with Asker(self._stack.bus()) as asker:
+        async with Asker(self._platform.bus()) as asker:
             with self._bars() as bars:
                 await self._send_rosters(bars, asker)
                 await self._send_bills(bars, asker)
                 await self._send_late(bars, asker)
                 await self._call_like_a_hospital(bars, asker)
             await self._check(asker)
-            await print_report(self._console, asker, self._stack, self.outcome)
+            await print_report(self._console, asker, self._platform, self.outcome)
         self._http.close()
         return self.outcome
 
@@ -117,7 +118,7 @@ class Demo:
         originals = [*{bill["claim"]: bill for bill in stays}.values()]
         calls = self.outcome.calls = min(SINGLE_CALLS, len(originals))
         task = bars.add_task("单笔实时结算", total=calls)
-        async with httpx2.AsyncClient(base_url=self._stack.gateway_url, timeout=30) as http:
+        async with httpx2.AsyncClient(base_url=self._platform.gateway_url, timeout=30) as http:
 
             async def call(number: int) -> None:
                 bill = originals[number] | {"claim": f"R{number:07d}"}
@@ -204,6 +205,15 @@ def _by_hospital(bills: list[dict[str, Any]]) -> list[tuple[str, bytes]]:
         if len(lines) == LINES_A_CALL:
             found.append((bill["provider"], b"\n".join(open_.pop(bill["provider"]))))
     return found + [(provider, b"\n".join(lines)) for provider, lines in open_.items()]
+
+
+def run_demo_at(
+    platform: Platform, directory: Path, *, seed: int, people: int, bills: int, console: Console
+) -> tuple[int, Outcome]:
+    """Run the demo on a platform that runs already. Returns as ``run_demo``."""
+    town = simulate(directory / "town", seed=seed, people=people, bills=bills)
+    outcome = asyncio.run(Demo(platform, town, console).run())
+    return (1 if outcome.problems else 0), outcome
 
 
 def run_demo(

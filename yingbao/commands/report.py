@@ -20,20 +20,22 @@ if TYPE_CHECKING:
 
     from contracts.questions import TownshipAnswer
     from yingbao.running.asking import Asker
-    from yingbao.running.stack import Stack
+    from yingbao.running.elsewhere import Platform
 
 ROWS_SHOWN = 12
 WHOLE_WIDTH = 132
 STATES_ZH = {"created": "待发", "sending": "发送中", "sent": "已发", "no_recipient": "无号码"}
 
 
-async def print_report(console: Console, asker: Asker, stack: Stack, outcome: Outcome) -> None:
+async def print_report(
+    console: Console, asker: Asker, platform: Platform, outcome: Outcome
+) -> None:
     """Print everything that a visitor wants to see."""
     await _equation(console, asker)
     await _money(console, asker)
     await _one_bill(console, asker, outcome)
     await _adjustment(console, asker, outcome)
-    _messages(console, stack)
+    _messages(console, platform)
     _rejections(console, outcome)
     await _figures(console, asker, outcome)
 
@@ -100,10 +102,12 @@ def _delta(before: dict[str, Any], after: dict[str, Any], name: str) -> str:
     return f"{'增' if fen[1] > fen[0] else '减'}{format_yuan(abs(fen[1] - fen[0]))}"
 
 
-def _messages(console: Console, stack: Stack) -> None:
+def _messages(console: Console, platform: Platform) -> None:
+    if not platform.phone_log.exists():  # it is where notify runs
+        return
     console.print("\n[bold]短信[/bold]（本机号码簿日志）")
     found: dict[str, dict[str, Any]] = {}
-    with stack.phone_log.open(encoding="utf-8") as source:
+    with platform.phone_log.open(encoding="utf-8") as source:
         for line in source:
             message = json.loads(line)
             for kind in ("身份有变化", "已重新结算", "费用已结算"):

@@ -45,9 +45,12 @@ def seeds_of(directory: Path) -> dict[str, str]:
 
 def logins_of(directory: Path) -> dict[str, str]:
     """Return service → password of its own database login; those that are missing are made."""
+    names = [name for name in own_permissions() if has_tables(name)]
+    known = read_private(directory / DATABASE_LOGINS)
+    if known.keys() >= set(names):
+        return known  # also where the directory can only be read
     with alone(directory):
         known = read_private(directory / DATABASE_LOGINS)
-        names = [name for name in own_permissions() if has_tables(name)]
         found: dict[str, str] = {name: known.get(name) or secrets.token_hex(24) for name in names}
         if found != known:
             write_private(directory / DATABASE_LOGINS, found)

@@ -43,8 +43,9 @@ _SAID = {
 class Outside:
     """The series of a platform as a whole; labels name processes and consumers, never a person."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, partner_keys: Path | None = None) -> None:
         self._directory = directory
+        self._partner_keys = partner_keys or directory / PARTNER_KEYS
         log = directory / "nats" / "nats.log"
         self._read = log.stat().st_size if log.exists() else 0
         self.registry = CollectorRegistry()
@@ -153,9 +154,7 @@ class Outside:
 
     def _look_at_keys(self, now: datetime) -> None:
         with suppress(OSError, ValueError):
-            standing = [
-                one for one in read_keys(self._directory / PARTNER_KEYS) if one.counts_on(now)
-            ]
+            standing = [one for one in read_keys(self._partner_keys) if one.counts_on(now)]
             ends: defaultdict[str, float] = defaultdict(float)
             for key in standing:
                 left = (key.expires - now).total_seconds() / DAY if key.expires else inf

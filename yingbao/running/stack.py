@@ -6,8 +6,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,9 +22,9 @@ from chassis.embedded.processes import (
     port_is_taken,
     private_log,
 )
+from chassis.healthy import is_ready
 from chassis.settings import VAULT_KEYS, Settings, servers_of
 from chassis.store import as_login, role_of
-from yingbao.running.backing_up import RESTORED
 from yingbao.running.bus_keys import (
     OPERATOR,
     PARTNER_KEYS,
@@ -34,7 +32,7 @@ from yingbao.running.bus_keys import (
     users_of,
 )
 from yingbao.running.first_keys import logins_of, make_keys, seeds_of
-from yingbao.running.migrating import bring_up_to_date, has_tables, lay_out
+from yingbao.running.migrating import has_tables
 from yingbao.running.place import (
     BUS,
     DATABASE,
@@ -45,7 +43,7 @@ from yingbao.running.place import (
     place_of,
     ports_for,
 )
-from yingbao.running.recovering import recover
+from yingbao.running.preparing import prepare
 from yingbao.running.supervising import Supervisor, say
 
 WORKERS: Mapping[str, int] = {"enrollment": 2}
@@ -104,7 +102,8 @@ class Stack:
     @property
     def gateway_url(self) -> str:
         """Where partners and hospitals knock."""
-        return f"http://127.0.0.1:{self.ports['gateway']}"
+        scheme = "http" if Settings().http_cert_file is None else "https"
+        return f"{scheme}://127.0.0.1:{self.ports['gateway']}"
 
     @property
     def nats_url(self) -> str:
@@ -131,9 +130,7 @@ class Stack:
             raise StackError(f"port {self.gateway_port} is taken; choose another with --port")
         self._told = self.keys()
         self.start_servers()
-        bring_up_to_date(self.database_url, self.services, logins_of(self.directory))
-        lay_out(self.bus(OPERATOR))
-        self._get_in_step()
+        self._prepare()
         wanted = [name for name in (*self.processes, SUPERVISOR) if name not in self.ports]
         usual = USUAL_PORTS if self.gateway_port else {}
         self.ports |= ports_for(wanted, place_of(self.directory), usual)
@@ -146,14 +143,11 @@ class Stack:
         self._supervisor = Supervisor(self)
         self._supervisor.begin(self.ports[SUPERVISOR])
 
-    def _get_in_step(self) -> None:
-        """Have the bus follow a database that was brought back, or that is older than the bus."""
-        mark = self.directory / RESTORED
-        bus, restored = self.bus(OPERATOR), mark.exists()
-        recovered = recover(bus, self.database_url, self.services, restored=restored)
-        if recovered.behind:
-            say(self.directory, f"the database is older than the bus; {recovered.in_words()}")
-        mark.unlink(missing_ok=True)
+    def _prepare(self) -> None:
+        logins, bus = logins_of(self.directory), self.bus(OPERATOR)
+        done = prepare(self.directory, bus, self.database_url, self.services, logins)
+        if done:
+            say(self.directory, f"the database is older than the bus; {done}")
 
     def _port(self, name: str) -> int:
         return ports_for([name], place_of(self.directory))[name]
@@ -256,12 +250,7 @@ class Stack:
                 time.sleep(0.1)
 
     def _is_ready(self, name: str) -> bool:
-        url = f"http://127.0.0.1:{self.ports[name]}/readyz"
-        try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        return is_ready(self.ports[name], secured=Settings().http_cert_file is not None)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
