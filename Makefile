@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills
+.PHONY: help images compose-up compose-demo compose-down test-containers demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -17,6 +17,23 @@ demo: $(READY) ## Run the whole way from nothing: three rosters, 6,000 bills, as
 
 test: $(READY) ## Run every test, on real nats-server and PostgreSQL
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope $(ARGS)
+
+images: $(READY) ## Build the container images, also where no registry answers
+	@eval "$$(sh scripts/engine.sh)"; sh scripts/images.sh $(VENV)
+
+compose-up: $(READY) ## Bring a county up in containers: bus, database, services, Prometheus, Alertmanager
+	@sh scripts/compose.sh $(VENV) up
+
+compose-demo: $(READY) ## Bring a new county up in containers and run the demo on it
+	@sh scripts/compose.sh $(VENV) demo $(ARGS)
+
+compose-down: $(READY) ## Take the county in containers away, with its data and keys
+	@sh scripts/compose.sh $(VENV) down
+
+test-containers: $(READY) ## Test the platform as containers: kills, pauses, cut networks, an upgrade; needs or installs Docker
+	@eval "$$(sh scripts/engine.sh)"; sh scripts/images.sh $(VENV) > /dev/null && sh scripts/image_before.sh && \
+		$(BIN)/python -m pytest -q -n0 --durations=5 tests/containers $(ARGS); code=$$?; \
+		[ -z "$$YINGBAO_ENGINE_OURS" ] || sh scripts/engine.sh stop; exit $$code
 
 check: $(READY) ## Format, lint, types, import rules, generated files up to date
 	@$(BIN)/ruff format --check .
@@ -69,9 +86,10 @@ mutation-rooms: $(READY) ## Change what the services decide in 300 sampled place
 torture: $(READY) ## 50 random kill -9 during 5,000 bills; the ledger digest must not change
 	@$(BIN)/python -m bench.torture $(ARGS)
 
-lock: $(READY) ## Pin every dependency with its hashes in requirements.lock
+lock: $(READY) ## Pin every dependency with its hashes: requirements.lock to work on it, requirements.run.lock to run it
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 --all-extras -o requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 -c requirements.lock -o requirements.run.lock pyproject.toml
 
 losses: $(READY) ## Lose the bus with 7,000 bills accepted, and the database; books and texts must end as undisturbed
 	@YINGBAO_LOST_BILLS=7000 $(BIN)/python -m pytest -q -s tests/integration/test_bus_lost.py -k "lost_everything or restored" $(ARGS)
