@@ -13,6 +13,8 @@ BEFORE_TRANSACTION = "before_transaction"
 IN_TRANSACTION = "in_transaction"
 AFTER_COMMIT = "after_commit"
 AFTER_PUBLISH = "after_publish"
+BEFORE_CALL = "before_provider_call"
+AFTER_CALL = "after_provider_call"
 ALL = (BEFORE_TRANSACTION, IN_TRANSACTION, AFTER_COMMIT, AFTER_PUBLISH)
 
 

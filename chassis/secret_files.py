@@ -2,10 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 SECRET_BYTES_MAX = 64_000
 
@@ -33,6 +33,29 @@ class SecretFiles(PydanticBaseSettingsSource):
             self.get_field_value(self.settings_cls.model_fields[name], name) for name in self._names
         )
         return {key: value for value, key, _ in found if value is not None}
+
+
+class SettingsWithSecrets(BaseSettings):
+    """Settings of which some may come as a file each; ``SECRETS`` names their fields."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", populate_by_name=True, secrets_dir=os.environ.get("SECRETS_DIR")
+    )
+
+    SECRETS: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Whoever passes a value has the last word; then the environment, the named files, the folder."""
+        named = SecretFiles(settings_cls, cls.SECRETS)
+        return init_settings, env_settings, named, dotenv_settings, file_secret_settings
 
 
 def _secret(variable: str) -> str | None:

@@ -7,7 +7,7 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +33,7 @@ from chassis.outbox import Outbox
 from chassis.permissions import Permissions, of_service, streams_of
 from chassis.privacy import vault
 from chassis.room import Room
+from chassis.routes import Route, asgi_of
 from chassis.runtime import Runtime
 from chassis.settings import OPERATOR_KEY, Settings
 from chassis.streams import StreamKeeper
@@ -57,6 +58,8 @@ class Service:
     keeps: tuple[Kept, ...] = ()
     answers: tuple[Answers, ...] = ()
     jobs: tuple[Job, ...] = ()
+    routes: Callable[[Settings], Sequence[Route]] = lambda _: ()
+    """What is called back at the service's own port."""
     keys: tuple[str, ...] = (OPERATOR_KEY,)
     """Names of the keys that the service's rooms need; the process is given no others."""
 
@@ -165,6 +168,7 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
         after_startup=[begin],
         on_shutdown=[finish],
         asgi_routes=[
+            *(asgi_of(one, runtime) for one in service.routes(settings)),
             ("/metrics", make_asgi_app(metrics.registry)),
             ("/healthz", _health),
             ("/readyz", _readiness(readiness)),

@@ -1,15 +1,15 @@
 """Settings of a process, from the environment. Secrets may also come as files in ``SECRETS_DIR``."""
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from chassis.secret_files import SecretFiles
+from chassis.secret_files import SettingsWithSecrets
 
 OPERATOR_KEY = "operator_key"
 VAULT_KEYS = ("person_key", "identity_key", "contact_key", "index_key", "operator_key")
@@ -30,28 +30,12 @@ class Keeping:
     room: float = 1.0
 
 
-class Settings(BaseSettings):
+class Settings(SettingsWithSecrets):
     """Everything a process is told. ``DATABASE_URL`` and ``NATS_URL`` as elsewhere, ours prefixed."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="YINGBAO_",
-        extra="ignore",
-        populate_by_name=True,
-        secrets_dir=os.environ.get("SECRETS_DIR"),
-    )
+    model_config = SettingsConfigDict(env_prefix="YINGBAO_")
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Whoever passes a value has the last word; then the environment, the named files, the folder."""
-        named = SecretFiles(settings_cls, SECRET_SETTINGS)
-        return init_settings, env_settings, named, dotenv_settings, file_secret_settings
+    SECRETS: ClassVar[tuple[str, ...]] = SECRET_SETTINGS
 
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     nats_url: str = Field(default="", validation_alias="NATS_URL")
@@ -125,6 +109,14 @@ class Settings(BaseSettings):
 
     officers_file: Path | None = None
     sms_log: Path | None = None
+    sms_providers: str = Field(
+        default="phone_log", description="Ways to phones by commas, tried in this order."
+    )
+    sms_rates: str = Field(default="", description="Messages a second, such as kannel=30.")
+    sms_hours: str = Field(
+        default="", description="Hours for notices; 08:30-20:30, made-up people at any hour."
+    )
+    sms_a_day: int = Field(default=3, ge=0, description="Messages a phone a day; 0: no limit.")
     door_wait_seconds: float = Field(default=5.0, gt=0)
     calls_a_minute: int = Field(
         default=12_000, ge=1, description="Calls a minute at the door with one key; then 429."

@@ -72,7 +72,7 @@ def logger() -> structlog.stdlib.BoundLogger:
     return found
 
 
-SECURITY_KINDS = ("refused_key", "refused_subject", "over_quota")
+SECURITY_KINDS = ("refused_key", "refused_subject", "over_quota", "refused_callback")
 
 
 class Metrics:
@@ -162,6 +162,13 @@ class Metrics:
         for kind in SECURITY_KINDS:
             self.security_events.labels(kind)  # so that the first is an increase
         self._gauges: dict[str, Gauge] = {}
+        self._counters: dict[str, Counter] = {}
+
+    def counter(self, name: str, text: str, labels: Sequence[str]) -> Counter:
+        """Return a service's own counter, made when it is counted first."""
+        if name not in self._counters:
+            self._counters[name] = Counter(name, text, labels, registry=self.registry)
+        return self._counters[name]
 
     def gauge(self, name: str, text: str, labels: Sequence[str]) -> Gauge:
         """Return a service's own gauge, made when it is set first."""
