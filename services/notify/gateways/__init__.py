@@ -1,0 +1,122 @@
+"""Ways to phones, one file a provider, found by its name in YINGBAO_SMS_PROVIDERS: adding one is one file.
+
+A file ``<name>.py`` has ``make(settings) -> SmsGateway``.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal, Protocol
+
+from chassis.settings import Settings
+
+Kind = Literal["sent", "refused", "unreachable", "unsure"]
+"""``refused``: this message, for good; ``unreachable``: the provider, and surely nothing was taken;
+``unsure``: the call broke off after it may have been taken, so it is never simply made again.
+"""
+PHONE_LOG = "phone_log"
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """A message on its way out: our id of it, phone, text with the signature, number of parts."""
+
+    id: str
+    phone: str
+    text: str
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of handing a message over. ``reference``: the provider's own; ``reason``: a stable code."""
+
+    kind: Kind
+    reference: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a provider tells later of a message: ``sent``, ``delivered`` or ``failed`` with its code."""
+
+    id: str
+    state: Literal["sent", "delivered", "failed"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What somebody wrote to us."""
+
+    phone: str
+    text: str
+
+
+class GatewayError(OSError):
+    """No provider takes messages; they stay open and are tried again, later each time."""
+
+
+class CallbackRefusedError(Exception):
+    """A call that says it is a provider's does not prove it."""
+
+
+class SmsGateway(Protocol):
+    """A provider. ``rate``: messages a second that one process hands it."""
+
+    rate: float
+
+    async def send(self, messages: Sequence[Sms]) -> list[Outcome]:
+        """Hand messages over; one outcome each, in their order. Raises nothing."""
+
+    async def taken(self, ids: Sequence[str]) -> set[str] | None:
+        """Return which of these the provider has; None if it cannot be asked, and tells by receipts only."""
+
+    def receipt(self, query: Mapping[str, str]) -> Receipt:
+        """Read a delivery receipt. Raises CallbackRefusedError, ValueError for one that says nothing."""
+
+    def received(self, query: Mapping[str, str]) -> Received:
+        """Read a message to us. Raises CallbackRefusedError, ValueError."""
+
+
+def known_gateways() -> list[str]:
+    """Name the providers that there are files for."""
+    return sorted(one.stem for one in Path(__file__).parent.glob("[a-z]*.py"))
+
+
+def names_of(settings: Settings) -> tuple[str, ...]:
+    """Return the providers in the order in which they are tried. Raises ValueError for an unknown one."""
+    names = tuple(one.strip() for one in settings.sms_providers.split(",") if one.strip())
+    for name in names:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or not find_spec(f"{__name__}.{name}"):
+            known = ", ".join(known_gateways())
+            raise ValueError(f"YINGBAO_SMS_PROVIDERS: no provider {name!r}; there are: {known}")
+    return names or (PHONE_LOG,)
+
+
+def gateways_of(settings: Settings) -> dict[str, SmsGateway]:
+    """Return name → provider, in order; made once a process. Raises ValueError: something is lacking."""
+    return _made(names_of(settings), settings.sms_log, settings.sms_rates)
+
+
+@lru_cache(maxsize=8)
+def _made(names: tuple[str, ...], log: Path | None, rates: str) -> dict[str, SmsGateway]:
+    settings = Settings(sms_log=log)
+    found: dict[str, SmsGateway] = {}
+    for name in names:
+        found[name] = import_module(f"{__name__}.{name}").make(settings)
+        found[name].rate = rate_of(rates, name) or found[name].rate
+    return found
+
+
+def rate_of(rates: str, name: str) -> float:
+    """Return the rate that a setting like ``kannel=30,phone_log=500`` gives a provider; 0: it gives none."""
+    for one in rates.split(","):
+        given, _, number = one.strip().partition("=")
+        if given == name:
+            return float(number)
+    return 0.0
