@@ -29,14 +29,18 @@ AROUND = {"__init__.py", "app.py", "tables.py", "README.md", "migrations"}
 """What every service has around its rooms; a small service is one room itself."""
 ROOMS = {
     "enrollment": {"person", "lists", "register", "desk", "sheets"},
-    "settlement": set(), "assistance": set(), "notify": set(),
+    "settlement": set(), "assistance": set(), "notify": {"sending", "gateways"},
 }  # fmt: skip
 KINDS = {"store", "answers", "jobs"}
 """What an impure file of a room is: its name says so, alone or behind a word (``sheet_answers``)."""
 OTHERS = {
     "enrollment/access.py": "opening the vault, for every room",
     "enrollment/lists/withdrawing.py": "the one turn that answers and jobs share",
-    "notify/gateway.py": "the SMS gateway",
+    "notify/sending/addressing.py": "opening phones and sealing them again, without I/O",
+    **{
+        f"notify/gateways/{one.name}": "a provider"
+        for one in (ROOT / "services" / "notify" / "gateways").glob("[a-z]*.py")
+    },
 }
 PURE = {
     name.removeprefix("services.").replace(".", "/") + ".py"

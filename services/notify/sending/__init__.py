@@ -1,0 +1,1 @@
+"""From a message that ought to exist to phones: one delivery a recipient, at a decent hour, once."""
