@@ -1,6 +1,6 @@
 """Notify's tables: contacts, officers, and each message with its state."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from sqlalchemy import SmallInteger
@@ -10,7 +10,9 @@ SCHEMA = {"schema": "notify"}
 
 
 class SmsRow(SQLModel, table=True):
-    """One message: (held →) created → sending → sent (or failed, no_recipient, unknown, withdrawn).
+    """One message: (held →) created → addressed, or bundled into a morning's, or no_recipient, withdrawn.
+
+    Before 0.3: created → sending → sent.
 
     ``batch``: the full list on whose word it rests; ``year``: of the bill that it is about, or 0.
     """
@@ -29,6 +31,58 @@ class SmsRow(SQLModel, table=True):
     undoes: bool = False
     year: int = Field(default=0, sa_type=SmallInteger)
     created: datetime
+    bundle: str = ""
+
+
+class DeliveryRow(SQLModel, table=True):
+    """A recipient: created → sending → sent → delivered, or failed, unknown, opted_out, withdrawn.
+
+    ``number``: keyed hash of the phone; ``sealed``: phone and text; ``due``: not before; ``day``: of it.
+    """
+
+    __tablename__: ClassVar[str] = "delivery"
+    __table_args__ = SCHEMA
+
+    id: str = Field(primary_key=True)
+    message: str
+    audience: str
+    number: str
+    sealed: str
+    parts: int = Field(sa_type=SmallInteger)
+    state: str = "created"
+    due: datetime
+    day: date
+    attempts: int = Field(default=0, sa_type=SmallInteger)
+    first_try: datetime | None = None
+    claimed: datetime | None = None
+    provider: str = ""
+    reference: str = ""
+    reason: str = ""
+    changed: datetime
+
+
+class OptedOutRow(SQLModel, table=True):
+    """A phone whose holder wrote R."""
+
+    __tablename__: ClassVar[str] = "opted_out"
+    __table_args__ = SCHEMA
+
+    number: str = Field(primary_key=True)
+    since: datetime
+
+
+class ReceivedRow(SQLModel, table=True):
+    """What somebody wrote to us; the text stays sealed."""
+
+    __tablename__: ClassVar[str] = "received"
+    __table_args__ = SCHEMA
+
+    id: str = Field(primary_key=True)
+    provider: str
+    number: str
+    sealed: str
+    meaning: str
+    received: datetime
 
 
 class ContactRow(SQLModel, table=True):
