@@ -1,0 +1,153 @@
+"""From messages to recipients: phones opened, texts written, each sealed for its own delivery. No I/O."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from chassis.privacy import SUITES, SealError, Vault
+from contracts.envelope import event_id
+from services.notify.rules import OFFICER, parts_of, render
+from services.notify.sending.rules import Hours, day_of, due, morning_of
+from services.notify.sending.store import Delivery
+from services.notify.settings import SIGNATURE
+
+OFFICER_PLACE = "officer"
+ADDRESSED, BUNDLED = "addressed", "bundled"
+NO_RECIPIENT, UNREADABLE, FAULT = "no_recipient", "unreadable_contact", "template_fault"
+
+
+@dataclass(slots=True)
+class Addressed:
+    """What becomes of open messages: key → (state, its morning message), recipients, and morning messages.
+
+    ``recipients``: (message, audience, phone, text); ``mornings``: (key, township, words as JSON).
+    """
+
+    states: dict[str, tuple[str, str]] = field(default_factory=dict)
+    recipients: list[tuple[str, str, str, str]] = field(default_factory=list)
+    mornings: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def address(
+    rows: Sequence[Any], families: Mapping[str, tuple[str, str]], officers: Mapping[str, list[str]],
+    contacts: Vault,
+) -> Addressed:  # fmt: skip
+    """Find whom each message is for and what it says; one without a phone is a named state, not a loss."""
+    found = Addressed()
+    townships: defaultdict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        if row.audience == OFFICER:
+            townships[row.township].append(row)
+            continue
+        sealed = [families[row.person]] if row.person in families else []
+        _write(found, row.key, row, sealed, families, contacts)
+    for township, changes in townships.items():
+        sealed = [(one, OFFICER_PLACE) for one in officers.get(township, [])]
+        if len(changes) == 1 or not sealed:
+            for row in changes:
+                _write(found, row.key, row, sealed, families, contacts)
+        else:
+            _write_morning(found, township, changes, sealed, contacts)
+    return found
+
+
+def _write(
+    found: Addressed, key: str, row: Any, sealed: Sequence[tuple[str, str]],
+    families: Mapping[str, tuple[str, str]], contacts: Vault,
+) -> None:  # fmt: skip
+    try:
+        phones = [orjson.loads(contacts.open(*one))["phone"] for one in sealed]
+    except (SealError, ValueError, KeyError):
+        found.states[key] = (UNREADABLE, "")
+        return
+    surname = _surname(families.get(row.person), contacts)
+    try:
+        text = render(row.template, orjson.loads(row.words), surname)
+    except (KeyError, ValueError, IndexError):
+        found.states[key] = (FAULT, "")
+        return
+    found.states[key] = (ADDRESSED if phones else NO_RECIPIENT, "")
+    found.recipients += [(key, row.audience, phone, text) for phone in phones]
+
+
+def _write_morning(
+    found: Addressed,
+    township: str,
+    changes: Sequence[Any],
+    sealed: Sequence[tuple[str, str]],
+    contacts: Vault,
+) -> None:
+    """Put the changes of a township into one message to each of its officers."""
+    key = event_id("morning", township, *sorted(row.key for row in changes))
+    said = [(row.person, orjson.loads(row.words)) for row in changes]
+    morning = morning_of((person, words["village"], words["changes"]) for person, words in said)
+    words = orjson.dumps(
+        {"people": str(morning.people), "raised": morning.raised, "villages": morning.villages}
+    ).decode()
+    row = _Morning(key, "", OFFICER, "officer_morning", words)
+    _write(found, key, row, sealed, {}, contacts)
+    if found.states.pop(key)[0] != ADDRESSED:
+        found.states |= {row.key: (UNREADABLE, "") for row in changes}
+        return
+    found.mornings.append((key, township, words))
+    found.states |= {row.key: (BUNDLED, key) for row in changes}
+
+
+@dataclass(frozen=True, slots=True)
+class _Morning:
+    key: str
+    person: str
+    audience: str
+    template: str
+    words: str
+
+
+def _surname(family: tuple[str, str] | None, contacts: Vault) -> str:
+    if family is None:
+        return "某"
+    try:
+        return str(orjson.loads(contacts.open(*family)).get("surname") or "某")
+    except (SealError, ValueError):
+        return "某"
+
+
+def number_of(contacts: Vault, phone: str) -> str:
+    """Return the keyed hash under which a phone is counted; the oldest key makes it, so that it stays."""
+    key = list(contacts.former.values())[-1] if contacts.former else contacts.key
+    return SUITES[contacts.suite].index(key, f"number/{phone}".encode()).hex()[:32]
+
+
+def deliveries(
+    found: Addressed, contacts: Vault, now: datetime, hours: Hours, a_day: int,
+    told: Mapping[str, Mapping[date, int]], out: set[str],
+) -> list[Delivery]:  # fmt: skip
+    """Return the deliveries of addressed messages: each at its hour, families at most ``a_day`` a day."""
+    counts = {number: dict(days) for number, days in told.items()}
+    made: dict[str, Delivery] = {}
+    for message, audience, phone, said in found.recipients:
+        number = number_of(contacts, phone)
+        id_ = event_id("delivery", message, number)
+        if id_ in made:
+            continue
+        days = counts.setdefault(number, {})
+        moment = due(now, hours, days, 0 if audience == OFFICER else a_day)
+        days[day_of(moment)] = days.get(day_of(moment), 0) + 1
+        text = f"【{SIGNATURE}】{said}"
+        sealed = contacts.seal(orjson.dumps({"phone": phone, "text": text}).decode(), id_)
+        state = "opted_out" if number in out else "created"
+        made[id_] = Delivery(
+            id_,
+            message,
+            audience,
+            number,
+            sealed,
+            parts_of(said, SIGNATURE),
+            moment,
+            day_of(moment),
+            state,
+        )
+    return list(made.values())
