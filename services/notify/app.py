@@ -6,6 +6,7 @@ from faststream.asgi import AsgiFastStream
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import Subscription
+from chassis.clock import Clock, system_clock
 from chassis.factset import Known
 from chassis.room import Announcement, Effect, YearlyRoom
 from chassis.service import Service, assemble
@@ -13,12 +14,13 @@ from chassis.settings import Settings
 from chassis.years import Years
 from contracts.envelope import event_id
 from contracts.events.enrollment import PersonRegistered, StatusChanged
-from contracts.events.notify import SmsFailed, SmsRequested, SmsSent
+from contracts.events.notify import SmsDelivered, SmsFailed, SmsReceived, SmsRequested, SmsSent
 from contracts.events.settlement import BillIssued
 from services.notify import rules, store
 from services.notify.answers import ANSWERS
-from services.notify.jobs import JOBS
 from services.notify.list_jobs import KEEPS
+from services.notify.sending.callback_answers import routes
+from services.notify.sending.jobs import JOBS
 
 Difference = Effect[set[str], store.Written]
 """What was announced: the keys of the messages that were requested."""
@@ -27,8 +29,9 @@ Difference = Effect[set[str], store.Written]
 class NotifyRoom(YearlyRoom[rules.Facts]):
     """What notify brings to the loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = system_clock) -> None:
         super().__init__("notify", rules.fact_id, rules.Facts, rules.reach_of)
+        self._clock = clock
 
     async def load(self, tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, set[str]]:
         """Return the messages already requested."""
@@ -54,7 +57,7 @@ class NotifyRoom(YearlyRoom[rules.Facts]):
         """Write contacts and new messages."""
         contacts = [(one.person, one.rows.contact) for one in effects if one.rows.contact.revision]
         wishes = [(one.person, wish) for one in effects for wish in one.rows.wishes]
-        await store.save(tx, contacts, wishes)
+        await store.save(tx, contacts, wishes, self._clock())
         return {}
 
 
@@ -75,11 +78,12 @@ SERVICE = Service(
             ack_policy="explicit",
         ),
     ),
-    says=(SmsRequested, SmsSent, SmsFailed),
+    says=(SmsRequested, SmsSent, SmsDelivered, SmsFailed, SmsReceived),
     room=lambda _: NotifyRoom(),
     keeps=KEEPS,
     answers=ANSWERS,
     jobs=JOBS,
+    routes=routes,
 )
 
 

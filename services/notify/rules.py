@@ -26,6 +26,9 @@ TEMPLATES = {
         "{surname}**您好：{discharge}{kind}费用已重新结算，总费用{total}元，{layers}"
         "个人负担{burden}元。差额由医保部门另行办理。"
     ),
+    "officer_morning": (
+        "您辖区新有{people}人身份变化：{raised}（{villages}）。名单请向县医保局领取，入户核对参保和待遇落实情况。"
+    ),
     "bill_withdrawn": "{surname}**您好：{discharge}{kind}费用结算已撤销，以医院重新结算为准。",
 }
 
@@ -36,6 +39,7 @@ class Wish:
 
     ``batch``: the full list on whose word it rests; it waits until that list counts. ``undoes``: the list
     was withdrawn; the message is for those who were told before. ``year``: of the bill that it is about.
+    ``instead_of``: messages whose place it takes, if they were not sent yet.
     """
 
     key: str
@@ -46,6 +50,7 @@ class Wish:
     batch: str = ""
     undoes: bool = False
     year: int = EVER
+    instead_of: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -171,7 +176,12 @@ def _to_family(key: str, bill: BillIssued) -> Wish:
         "layers": "".join(f"{name}{format_yuan(fen)}元，" for name, fen in shares if fen),
         "burden": format_yuan(bill.personal_burden),
     }
-    return Wish(key, FAMILY, template, "", words, year=bill.discharge.year)
+    earlier = [
+        event_id("bill", bill.person, bill.claim, number) for number in range(1, bill.bill_revision)
+    ]
+    return Wish(
+        key, FAMILY, template, "", words, year=bill.discharge.year, instead_of=tuple(earlier)
+    )
 
 
 def render(template: str, words: dict[str, str], surname: str) -> str:

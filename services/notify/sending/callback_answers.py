@@ -1,0 +1,82 @@
+"""What providers call: a receipt of a message of ours, and what somebody wrote to us."""
+
+import hashlib
+from collections.abc import Mapping
+
+from chassis.routes import Route
+from chassis.runtime import Runtime
+from chassis.settings import Settings
+from chassis.telemetry import logger
+from contracts.envelope import event_id
+from contracts.events.notify import SmsDelivered, SmsFailed, SmsReceived
+from services.notify.gateways import CallbackRefusedError, SmsGateway, gateways_of, names_of
+from services.notify.sending import store
+from services.notify.sending.addressing import number_of
+from services.notify.sending.jobs import contacts_of
+from services.notify.sending.rules import holds, is_opt_out
+
+Query = Mapping[str, str]
+DONE, BAD, FORBIDDEN = 200, 400, 403
+OPT_OUT, OTHER = "opt_out", "other"
+
+
+async def take_receipt(runtime: Runtime, gateway: SmsGateway, query: Query) -> int:
+    """Write down what a provider tells of a message; late, repeated and out of order it changes nothing."""
+    receipt = gateway.receipt(query)
+    async with runtime.turn() as turn:
+        row = await store.known(turn.tx, receipt.id)
+        if row is None or not holds(row.state, receipt.state):
+            return DONE
+        now = runtime.clock()
+        await store.tell(turn.tx, receipt.id, receipt.state, receipt.reason, now)
+        if receipt.state == "delivered":
+            event = SmsDelivered(message=row.message, delivered=now)
+            turn.say(event, event_id("SmsDelivered", receipt.id))
+        elif receipt.state == "failed":
+            failed = SmsFailed(message=row.message, reason=receipt.reason)
+            turn.say(failed, event_id("SmsFailed", receipt.id))
+    return DONE
+
+
+async def take_message(runtime: Runtime, name: str, gateway: SmsGateway, query: Query) -> int:
+    """Keep what somebody wrote; whoever writes R is told nothing more, and is called instead."""
+    received = gateway.received(query)
+    contacts, now = contacts_of(runtime), runtime.clock()
+    number = number_of(contacts, received.phone)
+    said = f"{name}\0{number}\0{received.text}\0{now:%Y-%m-%d %H:%M}"
+    id_ = hashlib.sha256(said.encode()).hexdigest()[:32]
+    meaning = OPT_OUT if is_opt_out(received.text) else OTHER
+    sealed = contacts.seal(received.text, id_)
+    async with runtime.turn() as turn:
+        if not await store.receive(turn.tx, (id_, name, number, sealed, meaning, now)):
+            return DONE
+        if meaning == OPT_OUT:
+            await store.opt_out(turn.tx, number, now)
+        event = SmsReceived(message=id_, text_sealed=sealed, received=now)
+        turn.say(event, event_id("SmsReceived", id_))
+    return DONE
+
+
+def _route(name: str, kind: str) -> Route:
+    async def handle(runtime: Runtime, query: Query) -> int:
+        gateway = gateways_of(runtime.settings)[name]
+        try:
+            if kind == "receipt":
+                return await take_receipt(runtime, gateway, query)
+            return await take_message(runtime, name, gateway, query)
+        except CallbackRefusedError:
+            runtime.metrics.security_events.labels("refused_callback").inc()
+            logger().warning("security.callback_refused", provider=name, kind=kind)
+            return FORBIDDEN
+        except ValueError:
+            return BAD
+
+    return Route(f"/sms/{name}/{kind}", handle)
+
+
+def routes(settings: Settings) -> tuple[Route, ...]:
+    """Return the doors of the providers that are used."""
+    gateways_of(settings)  # what a provider lacks is said at the start, not at the first message
+    return tuple(
+        _route(name, kind) for name in names_of(settings) for kind in ("receipt", "received")
+    )
