@@ -63,13 +63,8 @@ class Boxes:
         assert code == 0, said
 
     def replace(self, name: str, image: str) -> None:
-        """Start a service of another image, have both work for a moment, and end the old one politely.
-
-        Two notify processes would not know of each other: the old one ends first.
-        """
+        """Start a service of another image, have both work for a moment, and end the old one politely."""
         old = self.running[name]
-        if name == "notify":
-            old.get_wrapped_container().stop(timeout=20)
         self.serve(name, image)
         self.wait(name)
         old.get_wrapped_container().stop(timeout=20)

@@ -94,7 +94,7 @@ class InContainers(County):
     async def sent(self) -> list[str]:
         """Wait until no message is left to send; return the keys of those that reached a phone, sorted."""
         async with asyncio.timeout(90):
-            while {"created", "sending"} & (await self.asker.messages()).states.keys():
+            while await self._are_some_unsent():
                 await asyncio.sleep(0.3)
         read = self.boxes.container("notify").exec_run(["cat", "/var/lib/yingbao/phones.jsonl"])
         return sorted(json.loads(line)["key"] for line in read.output.splitlines() if line.strip())

@@ -111,10 +111,17 @@ class County:
     async def sent(self) -> list[str]:
         """Wait until no message is left to send; return the keys of those that reached a phone, sorted."""
         async with asyncio.timeout(60 + BILLS / 100):
-            while {"created", "sending"} & (await self.asker.messages()).states.keys():
+            while await self._are_some_unsent():
                 await asyncio.sleep(0.3)
         lines = (self.stack.directory / "phones.jsonl").read_text().splitlines()
         return sorted(json.loads(line)["key"] for line in lines if line.strip())
+
+    async def _are_some_unsent(self) -> bool:
+        try:
+            states = (await self.asker.messages()).states.keys()
+        except AskError:  # notify is just being started again
+            return True
+        return bool({"created", "sending", "unknown"} & states)
 
     async def count(self, sql: str) -> int:
         """Ask the database as its owner."""

@@ -137,9 +137,9 @@ async def test_a_list_that_is_not_so_is_withdrawn_and_nobody_leaves(platform: Pl
     assert sorted(await county.messages()) == ["withdrawn"] * 32
     await county.taken(county.rows(*range(1, 31), 41), "2023-06")
     async with asyncio.timeout(20):
-        while "sent" not in await county.messages():
+        while "addressed" not in await county.messages():
             await asyncio.sleep(0.3)
-    assert sorted(await county.messages()) == ["sent"] + ["withdrawn"] * 32
+    assert sorted(await county.messages()) == ["addressed"] + ["withdrawn"] * 32
     again = await county.post(f"/v1/lists/{wrong['batch']}/withdrawal", {"why": "报送不全"})
     assert again.status_code == 404
 

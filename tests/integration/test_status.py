@@ -87,23 +87,24 @@ async def test_a_bill_a_message_and_a_list_can_be_followed(county: County) -> No
     await county.enrol()
     await county.bills(0, 1)
     await county.settled(1)
-    (key,) = await county.sent()
+    (delivery,) = await county.sent()
 
     answers = {
         what: await asyncio.to_thread(
             CliRunner().invoke, app, ["trace", what, "--data", str(county.stack.directory)]
         )
-        for what in ("H34169903:b0", key, "nobody")
+        for what in ("H34169903:b0", delivery, "nobody")
     }
 
     way = answers["H34169903:b0"].output
     said = [
         "accepted ClaimSubmitted from hospital/H34169903", "heard ClaimSubmitted", "heard ClaimSettled 1",
-        "heard AssistanceGranted 1", "heard BillIssued 1", f"message {key} bill_issued: sent",
+        "heard AssistanceGranted 1", "heard BillIssued 1", "bill_issued: addressed",
+        f"delivery {delivery[:8]} by phone_log: sent",
         "stands: settled, revision 1, bill 1",
     ]  # fmt: skip
     places = [way.index(one) for one in said]
     assert places == sorted(places), way
     assert a_number(0) not in way
-    assert f"message {key} bill_issued: sent" in answers[key].output
+    assert f"delivery {delivery[:8]} by phone_log: sent" in answers[delivery].output
     assert [one.exit_code for one in answers.values()] == [0, 0, 1]

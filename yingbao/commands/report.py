@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 ROWS_SHOWN = 12
 WHOLE_WIDTH = 132
-STATES_ZH = {"created": "待发", "sending": "发送中", "sent": "已发", "no_recipient": "无号码"}
+STATES_ZH = {
+    "created": "待发", "sending": "发送中", "sent": "已发", "delivered": "已送达", "unknown": "待查询",
+    "failed": "未送达", "opted_out": "已退订", "no_recipient": "无号码", "withdrawn": "已撤回",
+}  # fmt: skip
 
 
 async def print_report(
@@ -110,7 +113,7 @@ def _messages(console: Console, platform: Platform) -> None:
     with platform.phone_log.open(encoding="utf-8") as source:
         for line in source:
             message = json.loads(line)
-            for kind in ("身份有变化", "已重新结算", "费用已结算"):
+            for kind in ("人身份变化", "已重新结算", "费用已结算"):
                 if kind in message["text"]:
                     found.setdefault(kind, message)
     for message in found.values():

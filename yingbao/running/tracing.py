@@ -34,6 +34,14 @@ _MESSAGES = (
     "SELECT created AS at, 'notify' AS place, 'message ' || key || ' ' || template || ': ' || state AS what"
     " FROM notify.sms WHERE key = ANY($1::text[])"
 )
+_DELIVERIES = (
+    "SELECT changed AS at, 'notify' AS place, 'delivery ' || left(id, 8)"
+    " || coalesce(' by ' || nullif(provider, ''), '') || ': ' || state"
+    " || coalesce(' ' || nullif(reason, ''), '') || CASE WHEN state = 'created'"
+    " THEN ', due ' || to_char(due AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI') ELSE '' END AS what"
+    " FROM notify.delivery WHERE message = ANY($1::text[])"
+    " OR message IN (SELECT bundle FROM notify.sms WHERE key = ANY($1::text[]) AND bundle <> '')"
+)
 _UNSENT = (
     "SELECT created AS at, '{0}' AS place, subject || ' waits in the outbox' AS what FROM {0}.outbox"
     " WHERE seq IS NULL AND position(convert_to($1, 'UTF8') IN payload) > 0"
@@ -87,7 +95,7 @@ async def _bill(database: asyncpg.Connection, claim: str) -> list[Step]:
         for row in stands
         for number in range(1, row["bill_revision"] + 1)
     ]
-    steps += _steps(await database.fetch(_MESSAGES, keys))
+    steps += await _told(database, keys)
     for schema in OUTBOXES:
         steps += _steps(await database.fetch(_UNSENT.format(schema), f'"{claim}"'))
     last = max(one.at for one in steps)
@@ -101,7 +109,15 @@ async def _bill(database: asyncpg.Connection, claim: str) -> list[Step]:
 
 
 async def _message(database: asyncpg.Connection, key: str) -> list[Step]:
-    return _steps(await database.fetch(_MESSAGES, [key]))
+    """A message is known by its own key, and by that of a delivery, which a provider's receipt names."""
+    message = await database.fetchval("SELECT message FROM notify.delivery WHERE id = $1", key)
+    return await _told(database, [message or key])
+
+
+async def _told(database: asyncpg.Connection, keys: list[str]) -> list[Step]:
+    """Return messages and what became of them at each recipient."""
+    found = [*await database.fetch(_MESSAGES, keys), *await database.fetch(_DELIVERIES, keys)]
+    return _steps(found)
 
 
 async def _list(database: asyncpg.Connection, batch: str) -> list[Step]:

@@ -4,7 +4,8 @@ import pytest
 
 from contracts.events.settlement import BillIssued
 from contracts.examples import EXAMPLES
-from services.notify.gateway import PhoneLog, Sms
+from services.notify.gateways import Sms
+from services.notify.gateways.phone_log import PhoneLog
 from services.notify.rules import Facts, parts_of, render
 from tests.builders import an_id_number
 
@@ -71,7 +72,8 @@ def test_a_long_text_is_counted_in_parts_with_its_signature(length: int, parts: 
 
 async def test_the_phone_log_knows_what_it_took(tmp_path: object) -> None:
     """After a crash the sender asks instead of guessing."""
-    log = PhoneLog(tmp_path / "phones.jsonl", "县医保局")  # type: ignore[operator]
-    await log.send([Sms("k1", "19900000001", "您好", 1)])
+    log = PhoneLog(tmp_path / "phones.jsonl")  # type: ignore[operator]
+    (outcome,) = await log.send([Sms("k1", "19900000001", "您好", 1)])
 
-    assert await log.was_sent(["k1", "k2"]) == {"k1"}
+    assert outcome.kind == "sent"
+    assert await log.taken(["k1", "k2"]) == {"k1"}
