@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help images compose-up compose-demo compose-down test-containers demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills
+.PHONY: help images compose-up compose-demo compose-down test-containers demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -93,6 +93,10 @@ lock: $(READY) ## Pin every dependency with its hashes: requirements.lock to wor
 
 losses: $(READY) ## Lose the bus with 7,000 bills accepted, and the database; books and texts must end as undisturbed
 	@YINGBAO_LOST_BILLS=7000 $(BIN)/python -m pytest -q -s tests/integration/test_bus_lost.py -k "lost_everything or restored" $(ARGS)
+
+sms: $(READY) ## Send 5,000 messages through a real Kannel, and 20,000 through two bad providers on a virtual clock
+	@YINGBAO_KANNEL_MESSAGES=5000 YINGBAO_STORM_MESSAGES=20000 $(BIN)/python -m pytest -q -n0 --timeout=1500 \
+		tests/integration/test_kannel.py tests/integration/test_sms_storm.py $(ARGS)
 
 drills: $(READY) ## Make nine faults and wait until the real Prometheus and Alertmanager tell of each
 	@$(BIN)/python -m pytest -q -s -n0 tests/monitoring/test_alerts_fire.py $(ARGS)
