@@ -86,6 +86,7 @@ ZH = {
     "unknown_person": "本辖区没有这个人员",
     "too_many_households": "户数超过一次可生成的上限，请按村（社区）分别生成",
     "unknown_issue": "没有这条待整改的问题",
+    "unknown_message": "没有这条待告知的短信",
     "unknown_list": "没有可以确认或撤回的这份名册",
     "unknown_pack": "没有这个政策包",
     "unknown_claim": "没有这张结算单",

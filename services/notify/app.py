@@ -19,6 +19,7 @@ from contracts.events.settlement import BillIssued
 from services.notify import rules, store
 from services.notify.answers import ANSWERS
 from services.notify.list_jobs import KEEPS
+from services.notify.sending.answers import ANSWERS as CALL_LIST
 from services.notify.sending.callback_answers import routes
 from services.notify.sending.jobs import JOBS
 
@@ -81,7 +82,7 @@ SERVICE = Service(
     says=(SmsRequested, SmsSent, SmsDelivered, SmsFailed, SmsReceived),
     room=lambda _: NotifyRoom(),
     keeps=KEEPS,
-    answers=ANSWERS,
+    answers=(*ANSWERS, *CALL_LIST),
     jobs=JOBS,
     routes=routes,
 )

@@ -71,6 +71,18 @@ class OptedOutRow(SQLModel, table=True):
     since: datetime
 
 
+class CalledRow(SQLModel, table=True):
+    """Who was told in person, by which holder of a key, and what was said."""
+
+    __tablename__: ClassVar[str] = "called"
+    __table_args__ = SCHEMA
+
+    message: str = Field(primary_key=True)
+    holder: str
+    note: str
+    told: datetime
+
+
 class ReceivedRow(SQLModel, table=True):
     """What somebody wrote to us; the text stays sealed."""
 

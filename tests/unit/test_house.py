@@ -12,7 +12,7 @@ import pytest
 from chassis.bus import Subscription
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import bill_questions, bill_sheets, lists, questions, sheets
+from contracts import bill_questions, bill_sheets, lists, messages, questions, sheets
 from contracts.asking import Query
 from contracts.events.base import Event
 from contracts.examples import EXAMPLES
@@ -29,7 +29,7 @@ AROUND = {"__init__.py", "app.py", "tables.py", "README.md", "migrations"}
 """What every service has around its rooms; a small service is one room itself."""
 ROOMS = {
     "enrollment": {"person", "lists", "register", "desk", "sheets"},
-    "settlement": set(), "assistance": set(), "notify": {"sending", "gateways"},
+    "settlement": set(), "assistance": set(), "notify": {"sending", "gateways", "templates"},
 }  # fmt: skip
 KINDS = {"store", "answers", "jobs"}
 """What an impure file of a room is: its name says so, alone or behind a word (``sheet_answers``)."""
@@ -192,7 +192,7 @@ def test_every_question_of_a_service_is_answered_once_and_by_its_own(service: Se
     """A question that contracts knows has exactly one answer, in the service that its subject names."""
     known = {
         query.subject
-        for module in (questions, bill_questions, sheets, bill_sheets, lists)
+        for module in (questions, bill_questions, sheets, bill_sheets, lists, messages)
         for query in vars(module).values()
         if isinstance(query, Query) and query.service == service.name
     }

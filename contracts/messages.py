@@ -1,0 +1,55 @@
+"""Questions about messages that reached nobody: who has to be called or visited, and that it was done."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from contracts.asking import Query, Question, Scope
+from contracts.events.base import Text
+
+
+class CallPage(Question):
+    """Whom to call: a page of the county's or a township's list, after a message's key."""
+
+    township: Text = ""
+    after: Text = ""
+    most: int = Field(default=200, ge=1, le=1_000)
+
+
+class CallLine(BaseModel):
+    """A message that reached nobody: about whom, what it was to say, why it did not, since when."""
+
+    message: str
+    person: str
+    township: str
+    audience: Literal["family", "officer"]
+    template: str
+    reason: str
+    since: datetime
+
+
+class CallPageAnswer(BaseModel):
+    """A page, and where the next one begins; empty if there is none."""
+
+    lines: list[CallLine]
+    next: str = ""
+
+
+class Called(Question):
+    """Somebody was told in person. ``area``: of whose people only; empty for the county."""
+
+    message: Text
+    holder: Text
+    note: Text = ""
+    area: Text = ""
+
+
+class CalledAnswer(BaseModel):
+    """Whether such a message stood on the list."""
+
+    found: bool
+
+
+NOTIFY_CALLS = Query("query.notify.calls", CallPage, CallPageAnswer, Scope.OFFICER, seconds=10)
+NOTIFY_CALLED = Query("command.notify.called", Called, CalledAnswer, Scope.OFFICER, seconds=10)

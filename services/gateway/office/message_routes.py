@@ -1,0 +1,58 @@
+"""What officers ask about messages: whom to call because no phone was reached, and that it was done."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.events.base import Text
+from contracts.messages import NOTIFY_CALLED, NOTIFY_CALLS, Called, CallPage, CallPageAnswer
+from services.gateway.answers import Accepted, says
+from services.gateway.asking import ask_for
+from services.gateway.caller import COUNTY, TheDoor, Who, within
+from services.gateway.openapi import REFUSALS
+from services.gateway.refusals import RefusedError, refuse_identity_in_text
+
+router = APIRouter()
+
+
+class CalledIn(BaseModel):
+    """What was said in person, in a few words, without a number or an illness."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    note: Text = Field(default="", max_length=200, description="告知情况")
+
+
+@router.get(
+    "/v1/messages/calls", summary="短信未送达、需电话或上门告知的人员（分页）", responses=REFUSALS
+)
+async def calls(
+    who: Who,
+    door: TheDoor,
+    township: Annotated[str, Query(max_length=50)] = "",
+    after: Annotated[str, Query(max_length=40, description="上一页的 next")] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> CallPageAnswer:
+    page = CallPage(township=within(who, township, door), after=after, most=limit)
+    return await ask_for(who, door.nc, NOTIFY_CALLS, page)
+
+
+@router.post(
+    "/v1/messages/{message}/called",
+    summary="登记已电话或上门告知",
+    responses=REFUSALS | says(Accepted),
+    response_model=None,
+)
+async def called(
+    message: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], body: CalledIn, who: Who, door: TheDoor
+) -> dict[str, Any]:
+    area = who.officer()
+    refuse_identity_in_text(body)
+    done = Called(
+        message=message, holder=who.holder, note=body.note, area="" if area == COUNTY else area
+    )
+    answer = await ask_for(who, door.nc, NOTIFY_CALLED, done)
+    if not answer.found:
+        raise RefusedError("unknown_message", "message", 404)
+    return {"accepted": True, "notes": []}

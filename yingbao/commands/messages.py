@@ -1,0 +1,77 @@
+"""``yingbao message``: whom to call because no phone was reached, and that it was done."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from yingbao.commands.calling import BUREAU, call
+from yingbao.commands.options import DATA, AsJson, Data
+
+messages = typer.Typer(
+    help="Messages that reached nobody: whom to call or to visit, and that it was done.",
+    no_args_is_help=True,
+)
+REASONS_ZH = {
+    "no_recipient": "没有手机号", "unreadable_contact": "联系方式无法读取", "opted_out": "已退订",
+    "template_fault": "短信模板有误", "unknown": "升级前发送结果不明", "unknown_outcome": "发送结果不明",
+    "no_provider": "短信通道不可用", "not_delivered": "未送达", "refused_by_operator": "运营商拒收",
+}  # fmt: skip
+TEMPLATES_ZH = {
+    "bill_issued": "费用结算", "bill_corrected": "重新结算", "bill_withdrawn": "撤销结算",
+    "status_changed": "身份变化", "officer_morning": "每日变动提示",
+}  # fmt: skip
+LINES = 200
+
+
+@messages.command("calls")
+def message_calls(
+    data: Data = DATA,
+    township: Annotated[str, typer.Option(help="Of this township only.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """List whom to call: since when, township, about what, why no phone was reached, person, message."""
+    found: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        params = {"township": township, "after": after, "limit": LINES}
+        page: Any = call(data, BUREAU, "GET", "/v1/messages/calls", params=params)
+        found += page["lines"]
+        after = page["next"]
+        if not after:
+            break
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for one in sorted(found, key=lambda line: str(line["since"])):
+        why = REASONS_ZH.get(one["reason"], one["reason"])
+        what = TEMPLATES_ZH.get(one["template"], one["template"])
+        who = one["person"] or "-"
+        place = one["township"] or "-"
+        typer.echo(f"{one['since'][:16]}  {place}  {what}  {why}  {who}  {one['message']}")
+
+
+@messages.command("templates")
+def message_templates() -> None:
+    """Show every text with its example, whom it is for, and in how many parts it goes."""
+    from services.notify.rules import parts_of
+    from services.notify.settings import SIGNATURE
+    from services.notify.templates import TEMPLATES
+
+    for name, template in TEMPLATES.items():
+        shown = template.render(template.example)
+        parts = parts_of(shown, SIGNATURE)
+        typer.echo(
+            f"{name}  {template.audience}  {parts} part(s)\n  【{SIGNATURE}】{shown}\n  {template.english}"
+        )
+
+
+@messages.command("called")
+def message_called(
+    message: Annotated[str, typer.Argument(help="The message, as 'calls' lists it.")],
+    note: Annotated[str, typer.Option(help="What was said, without numbers or illnesses.")] = "",
+    data: Data = DATA,
+) -> None:
+    """Say that the family or the officer was told in person; the message leaves the list."""
+    call(data, BUREAU, "POST", f"/v1/messages/{message}/called", json={"note": note})
+    typer.echo(f"{message}  已登记告知")
