@@ -12,25 +12,10 @@ from contracts.funds import grouped
 from contracts.money import format_yuan
 from contracts.reach import EVER, TIMELESS, Reach
 from contracts.vocabulary import CATEGORY_ZH, KIND_ZH
+from services.notify.templates import TEMPLATES
 
 FAMILY: Literal["family"] = "family"
 OFFICER: Literal["officer"] = "officer"
-
-TEMPLATES = {
-    "status_changed": "您辖区{village}{surname}**户人员身份有变化：{changes}。请入户核对参保和待遇落实情况。",
-    "bill_issued": (
-        "{surname}**您好：{discharge}{kind}费用已结算，总费用{total}元，{layers}个人负担{burden}元。"
-        "如有疑问请咨询当地医保办。"
-    ),
-    "bill_corrected": (
-        "{surname}**您好：{discharge}{kind}费用已重新结算，总费用{total}元，{layers}"
-        "个人负担{burden}元。差额由医保部门另行办理。"
-    ),
-    "officer_morning": (
-        "您辖区新有{people}人身份变化：{raised}（{villages}）。名单请向县医保局领取，入户核对参保和待遇落实情况。"
-    ),
-    "bill_withdrawn": "{surname}**您好：{discharge}{kind}费用结算已撤销，以医院重新结算为准。",
-}
 
 
 @dataclass(slots=True)
@@ -186,7 +171,7 @@ def _to_family(key: str, bill: BillIssued) -> Wish:
 
 def render(template: str, words: dict[str, str], surname: str) -> str:
     """Write the text of a message; the gateway adds the registered signature."""
-    return TEMPLATES[template].format(surname=surname, **words)
+    return TEMPLATES[template].render(words | {"surname": surname})
 
 
 def parts_of(text: str, signature: str) -> int:
