@@ -1,6 +1,6 @@
 """The texts of messages, one file each: adding or wording one touches no Python.
 
-``text`` has the variables, ``example`` a value for each; the registered signature is added. What may not stand
+``text`` has the variables, ``example`` a value for each; the signature is added. What may not stand
 in a text (§12) is refused when the files are read.
 """
 
