@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help images compose-up compose-demo compose-down test-containers demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms
+.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets test-containers demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -19,7 +19,10 @@ test: $(READY) ## Run every test, on real nats-server and PostgreSQL
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope $(ARGS)
 
 images: $(READY) ## Build the container images, also where no registry answers
-	@eval "$$(sh scripts/engine.sh)"; sh scripts/images.sh $(VENV)
+	@found=$$(sh scripts/engine.sh) || exit 1; eval "$$found"; sh scripts/images.sh $(VENV)
+
+bundle: $(READY) ## Write one archive into dist/ that installs Yingbao without any network
+	@sh scripts/bundle.sh $(VENV)
 
 compose-up: $(READY) ## Bring a county up in containers: bus, database, services, Prometheus, Alertmanager
 	@sh scripts/compose.sh $(VENV) up
@@ -27,11 +30,18 @@ compose-up: $(READY) ## Bring a county up in containers: bus, database, services
 compose-demo: $(READY) ## Bring a new county up in containers and run the demo on it
 	@sh scripts/compose.sh $(VENV) demo $(ARGS)
 
-compose-down: $(READY) ## Take the county in containers away, with its data and keys
+compose-down: $(READY) ## Stop the county in containers; its data and keys stay
 	@sh scripts/compose.sh $(VENV) down
 
+compose-demo-down: $(READY) ## Take the demo's county in containers away, with its data and keys
+	@sh scripts/compose.sh $(VENV) demo-down
+
+compose-secrets: $(READY) ## Let the county in containers follow its keys, after one was added, rotated or revoked
+	@sh scripts/compose.sh $(VENV) secrets
+
 test-containers: $(READY) ## Test the platform as containers: kills, pauses, cut networks, an upgrade; needs or installs Docker
-	@eval "$$(sh scripts/engine.sh)"; sh scripts/images.sh $(VENV) > /dev/null && sh scripts/image_before.sh && \
+	@found=$$(sh scripts/engine.sh) || exit 1; eval "$$found"; sh scripts/images.sh $(VENV) > /dev/null && sh scripts/image_before.sh && \
+		sh scripts/bundle.sh $(VENV) var/bundle && \
 		$(BIN)/python -m pytest -q -n0 --durations=5 tests/containers $(ARGS); code=$$?; \
 		[ -z "$$YINGBAO_ENGINE_OURS" ] || sh scripts/engine.sh stop; exit $$code
 
@@ -101,5 +111,5 @@ sms: $(READY) ## Send 5,000 messages through a real Kannel, and 20,000 through t
 drills: $(READY) ## Make nine faults and wait until the real Prometheus and Alertmanager tell of each
 	@$(BIN)/python -m pytest -q -s -n0 tests/monitoring/test_alerts_fire.py $(ARGS)
 
-clean: ## Remove the virtual environment and every cache
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants var
+clean: ## Remove the virtual environment and every cache; data and keys in var/ stay
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants var/images var/wheels var/bundle var/openfisca

@@ -1,54 +1,95 @@
 #!/bin/sh
 # Brings a county up in containers from nothing, runs the main job on it, or takes it away.
-#   scripts/compose.sh VENV up|demo|down
+#   scripts/compose.sh VENV up|secrets|down|run …|demo|demo-down
 set -eu
 venv=$1
 here=$(cd "$(dirname "$0")/.." && pwd)
-data="$here/var/county"
-export YINGBAO_SECRETS="$here/var/secrets" YINGBAO_REGION="${YINGBAO_REGION:-341623}"
-eval "$(sh "$here/scripts/engine.sh")"
+found=$(sh "$here/scripts/engine.sh") || exit 1
+eval "$found"
+# A demo's made-up people never meet a county: it has a project, data, keys and ports of its own.
+case "${2:-up}" in
+demo | demo-down)
+    project=yingbao-demo data="$here/var/demo-county" secrets="$here/var/demo-secrets"
+    export YINGBAO_SYNTHETIC=true YINGBAO_DOOR_PORT="${YINGBAO_DOOR_PORT:-8090}" YINGBAO_BUS_PORT="${YINGBAO_BUS_PORT:-4290}"
+    export YINGBAO_PROMETHEUS_PORT="${YINGBAO_PROMETHEUS_PORT:-9190}" YINGBAO_ALERTMANAGER_PORT="${YINGBAO_ALERTMANAGER_PORT:-9193}"
+    ;;
+*) project=yingbao data="$here/var/county" secrets="$here/var/secrets" ;;
+esac
+export YINGBAO_SECRETS="$secrets" YINGBAO_SETTINGS="$secrets/settings"
 
 compose() {
     if docker compose version > /dev/null 2>&1; then
-        set -- docker compose -p yingbao "$@"
+        set -- docker compose -p "$project" "$@"
     else
         if ! command -v docker-compose > /dev/null; then
             [ "$(id -u)" = 0 ] || { echo "Install docker compose, or docker-compose from Debian." >&2; exit 1; }
-            DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends docker-compose > /dev/null 2>&1
+            apt-get -qq update
+            DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends docker-compose > /dev/null
         fi
-        set -- docker-compose -p yingbao "$@"
+        set -- docker-compose -p "$project" "$@"
     fi
     "$@"
 }
 
-up() {
-    sh "$here/scripts/images.sh" "$venv"
+run() { compose -f "$here/deploy/compose.yaml" "$@"; }
+
+# Which county it is stays with its keys; only the first start chooses, or whoever says so.
+write_secrets() {
     mkdir -p "$data" && chmod 700 "$data"
-    "$venv/bin/yingbao" secrets "$YINGBAO_SECRETS" --data "$data" --county "$YINGBAO_REGION" > /dev/null
-    compose -f "$here/deploy/compose.yaml" "$@" up -d
-    for _ in $(seq 60); do
-        (cd "$here" && YINGBAO_HTTP_PORT="${YINGBAO_DOOR_PORT:-8080}" "$venv/bin/python" -m chassis.healthy) && break
+    set -- secrets "$secrets" --data "$data"
+    [ -z "${YINGBAO_REGION:-}" ] || set -- "$@" --county "$YINGBAO_REGION"
+    [ -n "${YINGBAO_REGION:-}" ] || [ -e "$data/county" ] || set -- "$@" --county 341623
+    "$venv/bin/yingbao" "$@" > /dev/null
+    YINGBAO_REGION=$(cat "$data/county")
+    export YINGBAO_REGION
+    mkdir -p "$secrets/settings" && chmod 755 "$secrets/settings"
+    for file in compose/prometheus.yml prometheus/alerts.yml prometheus/alertmanager.yml; do
+        cp "$here/deploy/$file" "$secrets/settings/$(basename "$file")"
+    done
+    chmod a+r "$secrets/settings"/*
+}
+
+up() {
+    sh "$here/scripts/images.sh" "$venv" "${YINGBAO_TAG:-local}"
+    write_secrets
+    run "$@" up -d
+    tries=0
+    until (cd "$here" && YINGBAO_HTTP_PORT="${YINGBAO_DOOR_PORT:-8080}" "$venv/bin/python" -m chassis.healthy); do
+        tries=$((tries + 1))
+        [ "$tries" -lt 60 ] || { run ps; echo "The door did not become ready." >&2; exit 1; }
         sleep 1
     done
     echo "door          http://127.0.0.1:${YINGBAO_DOOR_PORT:-8080}/openapi.json"
     echo "Prometheus    http://127.0.0.1:${YINGBAO_PROMETHEUS_PORT:-9090}/alerts"
     echo "Alertmanager  http://127.0.0.1:${YINGBAO_ALERTMANAGER_PORT:-9093}"
-    echo "keys of departments, hospitals and townships: var/county/keys-to-hand-out.json"
+    echo "keys of departments, hospitals and townships: $data/keys-to-hand-out.json"
 }
 
 case "${2:-up}" in
 up) up ;;
 demo)
-    export YINGBAO_SYNTHETIC=true
+    ! docker volume inspect "${project}_database" > /dev/null 2>&1 ||
+        { echo "A demo's county is there already: make compose-demo-down takes it away." >&2; exit 1; }
     up -f "$here/deploy/compose/opened.yaml"
     shift 2
-    NATS_URL="nats://127.0.0.1:${YINGBAO_BUS_PORT:-4222}" "$venv/bin/yingbao" demo --data "$data" \
-        --at "http://127.0.0.1:${YINGBAO_DOOR_PORT:-8080}" "$@"
+    NATS_URL="nats://127.0.0.1:$YINGBAO_BUS_PORT" "$venv/bin/yingbao" demo --data "$data" \
+        --at "http://127.0.0.1:$YINGBAO_DOOR_PORT" "$@"
     ;;
-down)
-    # Data and secrets go as well: what is to stay is backed up first (docs/runbook/recovery.md).
-    compose -f "$here/deploy/compose.yaml" down -v --remove-orphans
-    rm -rf "$YINGBAO_SECRETS" "$data"
+secrets)
+    # After a key was added, rotated or revoked: the gateway reads its file by itself, the bus when it is told.
+    write_secrets
+    run kill -s HUP bus
     ;;
-*) echo "usage: $0 VENV up|demo|down" >&2; exit 2 ;;
+down) run down --remove-orphans ;;
+demo-down)
+    run down -v --remove-orphans
+    rm -rf "$secrets" "$data"
+    ;;
+run)
+    # Anything else of docker compose, on this county: scripts/compose.sh VENV run logs -f gateway
+    shift 2
+    write_secrets
+    run "$@"
+    ;;
+*) echo "usage: $0 VENV up|secrets|down|run …|demo|demo-down" >&2; exit 2 ;;
 esac

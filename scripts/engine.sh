@@ -10,7 +10,7 @@ stop)
     # Only the engine that this script started; one that was there before is somebody else's.
     [ -e "$room/docker.pid" ] || exit 0
     export DOCKER_HOST="$socket"
-    docker ps -aq | xargs -r docker rm -f > /dev/null 2>&1 || true
+    [ -z "$(docker ps -q)" ] || { echo "containers run on this engine; it goes on" >&2; exit 1; }
     kill "$(cat "$room/docker.pid")" 2> /dev/null || true
     for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e "$room/docker.pid" ] || exit 0; sleep 1; done
     exit 0
@@ -26,8 +26,8 @@ if answers; then
     exit 0
 fi
 export DOCKER_HOST="$socket"
-if answers; then
-    echo "export DOCKER_HOST=$DOCKER_HOST YINGBAO_ENGINE_OURS=yes"
+if answers; then # started by this script before, perhaps for a county that runs on it
+    echo "export DOCKER_HOST=$DOCKER_HOST"
     exit 0
 fi
 if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
@@ -38,10 +38,17 @@ if ! command -v dockerd > /dev/null; then
     echo "Installing Docker's engine from Debian ..." >&2
     apt-get -qq update >&2
     DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends docker.io > /dev/null 2>&1
+    # Where systemd runs, the package starts its own engine: that is the one.
+    if [ -d /run/systemd/system ]; then
+        unset DOCKER_HOST
+        for _ in $(seq 20); do answers && exit 0; sleep 1; done
+        echo "The engine of the docker.io package did not start: systemctl status docker" >&2
+        exit 1
+    fi
 fi
+rm -f "$room/docker.pid" # of a start of the machine before: nobody answers
 mkdir -p "$room" && chmod 700 "$room"
 # Ports open on loopback only, and neither forwarding nor the firewall of the machine is touched.
-# A shared memory of a dead engine's network would stand in the way: it is made anew at each start.
 setsid nohup dockerd -H "$socket" --data-root="$room/data" --exec-root="$room/exec" \
     --pidfile="$room/docker.pid" --ip=127.0.0.1 --bip=172.30.0.1/24 \
     --default-address-pool base=172.31.0.0/16,size=24 \

@@ -3,6 +3,7 @@
 #   scripts/image_before.sh [COMMIT]
 set -eu
 before=${1:-HEAD~1}
+git rev-parse -q --verify "$before^{commit}" > /dev/null || git fetch -q --deepen=1
 room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 git archive "$before" contracts policy chassis services yingbao | tar -x -C "$room"

@@ -33,24 +33,19 @@ base() {
     echo "$own"
 }
 
-mkdir -p "$room/wheels"
-find "$room/wheels" -name 'yingbao-*.whl' -delete
-if ! cmp -s "$here/requirements.run.lock" "$room/wheels/requirements.run.lock"; then
-    echo "Fetching the wheels of requirements.run.lock ..." >&2
-    rm -f "$room"/wheels/*
-    "$venv/bin/python" -m pip wheel -q --disable-pip-version-check --require-hashes --no-deps \
-        -r "$here/requirements.run.lock" -w "$room/wheels" >&2
-    "$venv/bin/python" -m pip download -q --disable-pip-version-check --no-deps pip -d "$room/wheels" >&2
-    cp "$here/requirements.run.lock" "$room/wheels/requirements.run.lock"
-fi
-"$venv/bin/python" -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation "$here" -w "$room/wheels" >&2
+mkdir -p "$room"
+sh "$here/scripts/wheels.sh" "$venv" "$here/var/wheels" "$(uname -m)"
+rm -rf "$room/wheels" && mkdir "$room/wheels"
+cp "$here"/var/wheels/any/*.whl "$here/var/wheels/$(uname -m)"/*.whl "$room/wheels/"
 "$venv/bin/cyclonedx-py" requirements --of JSON -o "$room/sbom.json" "$here/requirements.run.lock" 2> /dev/null
-"$venv/bin/python" "$here/scripts/notices.py" "$room/wheels" > "$room/NOTICES.txt"
+"$venv/bin/python" "$here/scripts/notices.py" "$room/wheels/" > "$room/NOTICES.txt"
 sh "$here/scripts/fetch_prometheus.sh" "$venv/prometheus"
 rm -rf "$room/prometheus" && mkdir -p "$room/prometheus"
 (cd "$venv/prometheus/unpacked/usr" && cp bin/prometheus bin/promtool bin/prometheus-alertmanager "$room/prometheus/" &&
     cp -r share/prometheus/alertmanager "$room/prometheus/templates")
 cp "$here"/deploy/images/* "$room/"
+# Whoever keeps files to himself (umask 077) would build images that their own user cannot read.
+chmod -R a+rX "$room"
 
 from=$(base)
 version=$("$venv/bin/python" -c 'from importlib.metadata import version; print(version("yingbao"))')

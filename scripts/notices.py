@@ -23,4 +23,5 @@ def notice(wheel: Path) -> str:
 
 
 if __name__ == "__main__":
-    print("\n".join(notice(wheel) for wheel in sorted(Path(sys.argv[1]).glob("*.whl"))))
+    wheels = {wheel.name: wheel for folder in sys.argv[1:] for wheel in Path(folder).glob("*.whl")}
+    print("\n".join(sorted({notice(wheel) for wheel in wheels.values()}, key=str.lower)))

@@ -2,7 +2,8 @@
 # Unpacks Debian's packages into DIR/unpacked.new, as any user: nothing is installed.
 #   scripts/unpack.sh DIR PACKAGE...        with WITH_LIBRARIES=1 also the libraries that they need
 set -eu
-dir=$1
+mkdir -p "$1"
+dir=$(cd "$1" && pwd) # apt takes a relative folder for one of its own
 shift
 command -v apt-get > /dev/null && command -v dpkg-deb > /dev/null || {
     echo "$* come from Debian's packages: apt-get and dpkg-deb are needed" >&2

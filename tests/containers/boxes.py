@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import docker
 from docker.models.containers import Container
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.network import Network
 
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
 READY_SECONDS = 90.0
+LABEL = "yingbao.tests"
+"""What a run leaves behind when it is killed is found by it."""
 TOLD = {
     "NATS_MONITOR_URL": "http://bus:8222", "YINGBAO_REGION": "341623", "YINGBAO_SYNTHETIC": "true",
     "YINGBAO_ACK_WAIT_SECONDS": "2", "YINGBAO_PARTNER_KEYS_FILE": "/run/secrets/partner-keys.json",
@@ -32,6 +35,8 @@ class Boxes:
 
     def start(self) -> None:
         """Start bus and database, lay tables and streams ready, then start the services."""
+        for name in ("bus", "database", "notify"):
+            docker.from_env().volumes.create(f"yingbao-{self.id}-{name}", labels={LABEL: self.id})
         self.wire.create()
         self.store.create()
         self.server("bus", 4222, self.wire)
@@ -48,6 +53,8 @@ class Boxes:
             one.stop()
         for network in (self.wire, self.store):
             network.remove()
+        for volume in docker.from_env().volumes.list(filters={"label": f"{LABEL}={self.id}"}):
+            volume.remove()
 
     def prepare(self, image: str = "") -> None:
         """Run what is run once before services of a version start."""
@@ -106,7 +113,7 @@ class Boxes:
             box.with_command(command).with_network(self.wire).with_network_aliases(name)
         return box.with_tmpfs_mount("/tmp", "size=256m").with_kwargs(
             read_only=True, cap_drop=["ALL"], security_opt=["no-new-privileges:true"], init=True,
-            mem_limit="1g", restart_policy=_again(name), **options,
+            mem_limit="1g", restart_policy=_again(name), labels={LABEL: self.id}, **options,
         )  # fmt: skip
 
     def container(self, name: str) -> Container:

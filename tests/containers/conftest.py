@@ -14,14 +14,17 @@ os.environ.setdefault("TESTCONTAINERS_HOST_OVERRIDE", "127.0.0.1")
 
 from tests.containers.in_containers import InContainers
 
-LEFT = ("docker", "ps", "-aq", "--filter", "label=org.testcontainers=true")
+OURS = ("--filter", "label=yingbao.tests")
 
 
 def remove_what_is_left() -> None:
-    """Remove containers of a run that was killed before it could clean up."""
-    found = subprocess.run(LEFT, capture_output=True, text=True, check=True).stdout.split()
-    if found:
-        subprocess.run(["docker", "rm", "-f", *found], capture_output=True, check=True)
+    """Remove containers and volumes of a run that was killed before it could clean up."""
+    for kind, remove in ((("ps", "-aq"), ("rm", "-f")), (("volume", "ls", "-q"), ("volume", "rm"))):
+        listed = subprocess.run(
+            ["docker", *kind, *OURS], capture_output=True, text=True, check=True
+        )
+        if found := listed.stdout.split():
+            subprocess.run(["docker", *remove, *found], capture_output=True, check=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
