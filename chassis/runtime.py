@@ -35,7 +35,7 @@ class Turn:
         self.messages.extend(messages)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Runtime:
     """What a service's parts are given: never reached for, always passed. It exists only connected."""
 

@@ -43,7 +43,7 @@ class NotifyRoom(YearlyRoom[rules.Facts]):
         requested = known.announced or set()
         wishes = known.facts.wishes(requested)
         stands = requested | {wish.key for wish in wishes}
-        effect = Effect(known.person, stands, store.Written(known.facts.contact, wishes))
+        effect = Effect(known.person, stands, store.written(known.facts, wishes))
         for wish in wishes:
             event = SmsRequested.model_construct(
                 message=wish.key,
@@ -58,7 +58,8 @@ class NotifyRoom(YearlyRoom[rules.Facts]):
         """Write contacts and new messages."""
         contacts = [(one.person, one.rows.contact) for one in effects if one.rows.contact.revision]
         wishes = [(one.person, wish) for one in effects for wish in one.rows.wishes]
-        await store.save(tx, contacts, wishes, self._clock())
+        voided = [key for one in effects for key in one.rows.voided]
+        await store.save(tx, contacts, wishes, voided, self._clock())
         return {}
 
 

@@ -20,9 +20,17 @@ _RELEASE = text(
     # Whoever was told what a withdrawn list said is told that it is not so; nobody else hears of it.
     "UPDATE sms SET state = CASE WHEN CASE WHEN undoes THEN EXISTS (SELECT 1 FROM sms AS told"
     " WHERE told.person = sms.person AND told.batch = sms.batch AND NOT told.undoes"
-    " AND told.state NOT IN ('held', 'withdrawn')) ELSE settled_list.state = 'closed' END"
-    " THEN 'created' ELSE 'withdrawn' END FROM settled_list WHERE sms.state = 'held'"
+    " AND told.state NOT IN ('held', 'created', 'withdrawn')) ELSE settled_list.state = 'closed' END"
+    # From now on it waits for the next morning, as what came about now.
+    " THEN 'created' ELSE 'withdrawn' END, created = now() FROM settled_list WHERE sms.state = 'held'"
     " AND sms.batch = settled_list.batch AND NOT (undoes AND settled_list.state IN ('closed', 'opening'))"
+)
+
+
+_NOT_SO = text(
+    # What waits for the morning of a list that was withdrawn at noon is not said at all.
+    "UPDATE sms SET state = 'withdrawn' FROM settled_list WHERE sms.state = 'created' AND NOT undoes"
+    " AND sms.batch <> '' AND sms.batch = settled_list.batch AND settled_list.state <> 'closed'"
 )
 
 
@@ -35,6 +43,7 @@ async def settle(turn: Turn, _: str, body: bytes) -> None:
 
 async def release(tx: AsyncConnection) -> None:
     """Let the messages of lists that count leave, and drop those of lists that do not."""
+    await tx.execute(_NOT_SO)
     await tx.execute(_RELEASE)
 
 

@@ -113,6 +113,16 @@ class Facts:
             self._messages[bill_key(bill)] = bill
 
     @property
+    def voided(self) -> list[str]:
+        """Return the messages of bills that are not this person's any more: nobody is told a stranger's."""
+        return [
+            event_id("bill", bill.person, bill.claim, number)
+            for bill in self._bills.values()
+            if bill.moved and bill.outcome != "settled"
+            for number in range(1, bill.bill_revision + 1)
+        ]
+
+    @property
     def linked_years(self) -> set[int] | None:
         """Return the years that are read whatever is touched; None: all hang together."""
         return None if self.several else set()

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import bulk
 from chassis.years import Years, asked_for, rows_of
-from services.notify.rules import Contact, Wish
-from services.notify.sending.store import withdraw
+from services.notify.rules import Contact, Facts, Wish
+from services.notify.sending.store import address_anew, withdraw
 from services.notify.tables import ContactRow, SmsRow
 
 _REQUESTED = text(rows_of("sms", "key"))
@@ -28,10 +28,16 @@ _SAVE_SMS = bulk.insert(
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What is written of a person's difference: where to reach the family, and the new messages."""
+    """What is written of a person's difference: the family's contact, new messages, those not to be said."""
 
     contact: Contact
     wishes: Sequence[Wish]
+    voided: Sequence[str]
+
+
+def written(facts: Facts, wishes: Sequence[Wish]) -> Written:
+    """Return what is to be written of a person's facts."""
+    return Written(facts.contact, wishes, facts.voided)
 
 
 async def load_requested(tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, set[str]]:
@@ -46,6 +52,7 @@ async def save(
     tx: AsyncConnection,
     contacts: Sequence[tuple[str, Contact]],
     wishes: Sequence[tuple[str, Wish]],
+    voided: Sequence[str],
     now: datetime,
 ) -> None:
     """Write contacts (person, contact) and new messages (person, wish), and take back what they replace."""
@@ -63,4 +70,5 @@ async def save(
         for person, wish in wishes
     ]  # fmt: skip
     await _SAVE_SMS.write(tx, messages)
-    await withdraw(tx, [key for _, wish in wishes for key in wish.instead_of], now)
+    await withdraw(tx, [*voided, *(key for _, wish in wishes for key in wish.instead_of)], now)
+    await address_anew(tx, [person for person, one in contacts if one.revision > 1], now)

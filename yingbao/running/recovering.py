@@ -46,6 +46,14 @@ _TOLD = (
 )
 
 
+_TOLD_BEFORE = (
+    # What waited for a decent hour when the backup was made was told since then.
+    "UPDATE notify.sms SET state = 'sent' WHERE key = ANY($1::text[]) AND state IN ('held', 'created')",
+    "UPDATE notify.delivery SET state = 'sent', changed = now() WHERE message = ANY($1::text[])"
+    " AND state IN ('created', 'sending', 'unknown')",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Behind:
     """A consumer that was acknowledged further than the database goes; ``seq``: the database's place."""
@@ -175,6 +183,8 @@ async def _remember_told(bus: Client, database: asyncpg.Connection) -> int:
         elif name in {SmsSent.NAME, SmsDelivered.NAME}:
             out.add(orjson.loads(message.data)["message"])
     count = 0
+    for statement in _TOLD_BEFORE:
+        await database.execute(statement, sorted(out))
     for key in sorted(out & asked.keys()):
         one = asked[key]
         done = await database.execute(_TOLD, key, one.person, one.audience, one.template)

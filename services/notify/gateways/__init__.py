@@ -114,9 +114,18 @@ def _made(names: tuple[str, ...], log: Path | None, rates: str) -> dict[str, Sms
 
 
 def rate_of(rates: str, name: str) -> float:
-    """Return the rate that a setting like ``kannel=30,phone_log=500`` gives a provider; 0: it gives none."""
-    for one in rates.split(","):
-        given, _, number = one.strip().partition("=")
-        if given == name:
-            return float(number)
-    return 0.0
+    """Return the rate that a setting like ``kannel=30,phone_log=500`` gives a provider; 0: it gives none.
+
+    Raises ValueError.
+    """
+    found = 0.0
+    for one in filter(None, map(str.strip, rates.split(","))):
+        given, _, number = one.partition("=")
+        if (
+            given not in known_gateways()
+            or not re.fullmatch(r"\d{1,5}(\.\d+)?", number)
+            or not float(number)
+        ):
+            raise ValueError(f"YINGBAO_SMS_RATES: {one!r} is not like kannel=30")
+        found = float(number) if given == name else found
+    return found

@@ -25,7 +25,11 @@ RECEIPTS_WANTED = 1 | 2 | 8 | 16
 """Delivered, failed at the phone, taken by the operator, refused by the operator."""
 _STATES = {"1": "delivered", "2": "failed", "8": "sent", "16": "failed"}
 _REASONS = {"2": "not_delivered", "16": "refused_by_operator"}
-_LOGIN = 403
+_NOT_TAKEN = (
+    httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol,
+    httpx2.LocalProtocolError,
+)  # fmt: skip
+_ACCEPTED, _BAD_MESSAGE, _UNAVAILABLE = 202, 400, 503
 
 
 class KannelSettings(SettingsWithSecrets):
@@ -56,12 +60,15 @@ class Kannel:
     ) -> None:
         missing = [
             name
-            for name in ("url", "user", "password", "callback_url", "callback_token")
+            for name in ("url", "user", "password", "sender", "callback_url", "callback_token")
             if not (value := getattr(told, name)) or value == SecretStr("")
         ]
         if missing:
             names = ", ".join(f"YINGBAO_KANNEL_{one.upper()}" for one in missing)
             raise ValueError(f"provider kannel needs {names}")
+        for name in ("url", "callback_url"):
+            if not getattr(told, name).startswith(("http://", "https://")):
+                raise ValueError(f"YINGBAO_KANNEL_{name.upper()} is no http:// or https:// address")
         self.rate = told.rate
         self._told = told
         self._http = httpx2.AsyncClient(
@@ -82,10 +89,11 @@ class Kannel:
         }  # fmt: skip
         async with self._room:
             try:
-                answer = await self._http.get("/cgi-bin/sendsms", params=form)
-            except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+                async with asyncio.timeout(TIMEOUT_SECONDS):
+                    answer = await self._http.get("/cgi-bin/sendsms", params=form)
+            except _NOT_TAKEN as error:
                 return Outcome("unreachable", reason=type(error).__name__)
-            except httpx2.HTTPError as error:  # it may have been taken before the line broke
+            except (httpx2.HTTPError, TimeoutError) as error:  # it may have been taken before that
                 return Outcome("unsure", reason=type(error).__name__)
         return _outcome(answer.status_code, answer.text)
 
@@ -119,14 +127,16 @@ class Kannel:
 
 
 def _outcome(status: int, said: str) -> Outcome:
-    """Read Kannel's answer. A wrong login is not the message's fault: another provider may take it."""
+    """Read Kannel's answer. Only 400 is the message's fault; of a proxy's 502 nobody knows what was taken."""
     code = said.partition(":")[0].strip()
     reason = f"kannel_{status}_{code}" if code.isdigit() else f"kannel_{status}"
-    if status == 202:
+    if status == _ACCEPTED:
         return Outcome("sent")
-    if status == _LOGIN or status >= 500:
+    if status == _BAD_MESSAGE:
+        return Outcome("refused", reason=reason)
+    if status == _UNAVAILABLE or 400 < status < 500:
         return Outcome("unreachable", reason=reason)
-    return Outcome("refused", reason=reason)
+    return Outcome("unsure", reason=reason)
 
 
 def make(_: Settings) -> Kannel:

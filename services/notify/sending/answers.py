@@ -18,7 +18,7 @@ _OPEN = (
     # Told by one phone of several is told. A township without an officer's phone is a matter of settings, and
     # not a call about each of its people.
     "FROM (SELECT key FROM sms WHERE audience = 'family'"
-    " AND state IN ('no_recipient', 'unreadable_contact', 'template_fault', 'unknown')"
+    " AND state IN ('no_recipient', 'unreadable_contact', 'template_fault', 'unknown', 'sending')"
     " UNION SELECT message FROM delivery WHERE state IN ('failed', 'opted_out')) AS untold"
     " JOIN sms USING (key)"
     " LEFT JOIN contact ON contact.person = sms.person AND sms.audience = 'family'"

@@ -8,12 +8,12 @@ from chassis.runtime import Runtime
 from chassis.settings import Settings
 from chassis.telemetry import logger
 from contracts.envelope import event_id
-from contracts.events.notify import SmsDelivered, SmsFailed, SmsReceived
+from contracts.events.notify import SmsDelivered, SmsFailed, SmsReceived, SmsSent
 from services.notify.gateways import CallbackRefusedError, SmsGateway, gateways_of, names_of
-from services.notify.sending import store
+from services.notify.sending import callback_store as store
 from services.notify.sending.addressing import number_of
-from services.notify.sending.jobs import contacts_of
-from services.notify.sending.rules import holds, is_opt_out
+from services.notify.sending.addressing_jobs import contacts_of
+from services.notify.sending.rules import holds, hours_of, is_opt_out
 
 Query = Mapping[str, str]
 DONE, BAD, FORBIDDEN = 200, 400, 403
@@ -29,6 +29,12 @@ async def take_receipt(runtime: Runtime, gateway: SmsGateway, query: Query) -> i
             return DONE
         now = runtime.clock()
         await store.tell(turn.tx, receipt.id, receipt.state, receipt.reason, now)
+        if receipt.state in {
+            "sent",
+            "delivered",
+        }:  # the receipt may be faster than the call's answer
+            sent = SmsSent(message=row.message, parts=row.parts, sent=now)
+            turn.say(sent, event_id("SmsSent", receipt.id))
         if receipt.state == "delivered":
             event = SmsDelivered(message=row.message, delivered=now)
             turn.say(event, event_id("SmsDelivered", receipt.id))
@@ -76,7 +82,9 @@ def _route(name: str, kind: str) -> Route:
 
 def routes(settings: Settings) -> tuple[Route, ...]:
     """Return the doors of the providers that are used."""
-    gateways_of(settings)  # what a provider lacks is said at the start, not at the first message
+    # What is lacking or wrong is said at the start, not at the first message.
+    gateways_of(settings)
+    hours_of(settings.sms_hours, made_up=settings.synthetic)
     return tuple(
         _route(name, kind) for name in names_of(settings) for kind in ("receipt", "received")
     )

@@ -3,99 +3,33 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakSet
 
 import orjson
 from prometheus_client import Counter
 
 from chassis import failpoints
 from chassis.jobs import Job
-from chassis.privacy import SealError, Vault, vault
+from chassis.privacy import SealError, Vault
 from chassis.runtime import Runtime, Turn
+from chassis.store import is_world_broken
 from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.notify import SmsFailed, SmsSent
 from services.notify.gateways import GatewayError, Outcome, Sms, SmsGateway, gateways_of
-from services.notify.list_jobs import release
 from services.notify.sending import store
-from services.notify.sending.addressing import (
-    ADDRESSED,
-    BUNDLED,
-    OFFICER_PLACE,
-    address,
-    deliveries,
-    number_of,
-)
-from services.notify.sending.rules import GIVE_UP, Hours, again, day_of, hours_of
+from services.notify.sending.addressing_jobs import address_open, contacts_of, hours_for
+from services.notify.sending.rules import GIVE_UP, again
 from services.notify.sending.store import Result
 
-ADDRESS_AT_ONCE, SEND_AT_ONCE, ASK_AT_ONCE = 500, 150, 500
-CALL_SECONDS = 5.0
-"""So many seconds of a provider's pace are taken at once: a claim is short."""
-STALE = timedelta(seconds=20)
-"""A try that nobody has finished by then has lost its process; calls take five seconds at most."""
-
-
-def contacts_of(runtime: Runtime) -> Vault:
-    """Return the vault of phones."""
-    settings = runtime.settings
-    return vault(settings.contact_key.get_secret_value(), settings.cipher_suite)
-
-
-def hours_for(runtime: Runtime) -> Hours:
-    """Return when notices may leave."""
-    return hours_of(runtime.settings.sms_hours, made_up=runtime.settings.synthetic)
-
-
-async def address_open(runtime: Runtime) -> bool:
-    """Find the recipients of open messages and when each may be told; True if there may be more."""
-    contacts, hours, now = contacts_of(runtime), hours_for(runtime), runtime.clock()
-    await _learn_officers(runtime, contacts)
-    async with runtime.turn() as turn:
-        await release(turn.tx)
-        rows = await store.take_open(turn.tx, hours.last_opening(now), ADDRESS_AT_ONCE)
-        found = address(rows, *await store.recipients(turn.tx, rows), contacts)
-        numbers = sorted({number_of(contacts, one[2]) for one in found.recipients})
-        a_day = 0 if runtime.settings.synthetic else runtime.settings.sms_a_day
-        told = await store.told(turn.tx, numbers, day_of(now)) if a_day else {}
-        out = await store.opted_out(turn.tx, numbers)
-        new = deliveries(found, contacts, now, hours, a_day, told, out)
-        await store.save_mornings(turn.tx, found.mornings)
-        await store.save(turn.tx, new, now)
-        await store.addressed(turn.tx, found.states)
-        for key, (state, _) in found.states.items():
-            if state not in {ADDRESSED, BUNDLED}:
-                turn.say(SmsFailed(message=key, reason=state), event_id("SmsFailed", key, state))
-    return len(rows) >= ADDRESS_AT_ONCE
-
-
-async def _learn_officers(runtime: Runtime, contacts: Vault) -> None:
-    """Take over the officers' phones as their file names them now; one that cannot be read stops nobody."""
-    path = runtime.settings.officers_file
-    if path is None:
-        return
-    try:
-        officers = await asyncio.to_thread(_officers, path, contacts)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        logger().error("notify.officers_unread", reason=type(error).__name__)
-        return
-    async with runtime.turn() as turn:
-        await store.save_officers(turn.tx, officers)
-
-
-def _officers(path: Path, contacts: Vault) -> list[tuple[str, str, str]]:
-    found = []
-    for officer in orjson.loads(path.read_bytes()):
-        if not all(
-            isinstance(officer[name], str) and officer[name] for name in ("township", "phone")
-        ):
-            raise ValueError("an officer has a township and a phone")
-        tag = event_id(officer["township"], officer["phone"])[:12]
-        sealed = contacts.seal(orjson.dumps(officer).decode(), OFFICER_PLACE)
-        found.append((officer["township"], sealed, tag))
-    return found
+END_SECONDS, RECORD_TRIES = 8.0, 5
+SEND_AT_ONCE, ASK_AT_ONCE = 150, 500
+SECONDS_AT_ONCE = 1.0
+"""So many seconds of a provider's pace are claimed at once: what a killed process had claimed is unsure."""
+STALE = timedelta(seconds=60)
+"""A try that nobody has finished by then has lost its process; a claim's calls take less than that."""
 
 
 async def send(runtime: Runtime) -> bool:
@@ -109,10 +43,27 @@ async def send(runtime: Runtime) -> bool:
 
 async def send_due(runtime: Runtime, gateways: Mapping[str, SmsGateway]) -> list[Any]:
     """Try each due delivery once; returns them. Raises GatewayError if no provider took anything."""
+    now = runtime.clock()
+    if (
+        hours_for(runtime).opening(now) > now
+    ):  # what was due in the day and was not sent waits as well
+        return []
+    trying = asyncio.ensure_future(_send_due(runtime, gateways, now))
+    try:
+        return await asyncio.shield(trying)
+    except asyncio.CancelledError:
+        # The process is being ended: what was claimed is told first, or nobody would know what was.
+        await asyncio.wait({trying}, timeout=END_SECONDS)
+        raise
+
+
+async def _send_due(
+    runtime: Runtime, gateways: Mapping[str, SmsGateway], now: datetime
+) -> list[Any]:
     pace = min(one.rate for one in gateways.values())
-    most = max(1, min(SEND_AT_ONCE, int(pace * CALL_SECONDS)))
+    most = 1 if runtime in _doubtful else max(1, min(SEND_AT_ONCE, int(pace * SECONDS_AT_ONCE)))
     async with runtime.turn() as turn:
-        rows = await store.claim(turn.tx, list(gateways), most, runtime.clock())
+        rows = await store.claim(turn.tx, list(gateways), most, now)
     if not rows:
         return rows
     failpoints.reach(failpoints.BEFORE_CALL)
@@ -120,9 +71,29 @@ async def send_due(runtime: Runtime, gateways: Mapping[str, SmsGateway]) -> list
     failpoints.reach(failpoints.AFTER_CALL)
     results = [_result(runtime, row, outcomes[row.id], len(gateways)) for row in rows]
     await _record(runtime, rows, results)
-    if all(one.kind == "unreachable" for one in outcomes.values()):
-        raise GatewayError(f"no provider takes messages: {next(iter(outcomes.values())).reason}")
+    _back_off(runtime, rows, outcomes, len(gateways))
     return rows
+
+
+_doubtful: WeakSet[Runtime] = WeakSet()
+"""Senders whose last messages nobody took for sure: they try with a single one, until one is taken."""
+
+
+def _back_off(
+    runtime: Runtime, rows: Sequence[Any], outcomes: Mapping[str, Outcome], providers: int
+) -> None:
+    """Raise GatewayError if no provider took anything, so that the sender waits, longer each time.
+
+    A message whose next provider has not been tried yet is no reason to wait.
+    """
+    if any(outcomes[row.id].kind in {"sent", "refused"} for row in rows):
+        _doubtful.discard(runtime)
+        return
+    last = outcomes[rows[-1].id]
+    if last.kind == "unsure" or all(row.attempts >= providers for row in rows):
+        _doubtful.add(runtime)
+        logger().warning("notify.no_provider_takes_messages", reason=last.reason, count=len(rows))
+        raise GatewayError(f"no provider takes messages: {last.reason}")
 
 
 async def _call(
@@ -148,25 +119,50 @@ async def _call(
 def _result(runtime: Runtime, row: Any, outcome: Outcome, providers: int) -> Result:
     match outcome.kind:
         case "sent":
-            return Result(row.id, "sent", reference=outcome.reference)
+            return Result(row.id, row.attempts, "sent", reference=outcome.reference)
         case "refused":
-            return Result(row.id, "failed", reason=outcome.reason)
+            return Result(row.id, row.attempts, "failed", reason=outcome.reason)
         case "unsure":
-            return Result(row.id, "unknown", reason=outcome.reason)
-    now = runtime.clock()
-    retry = again(row.attempts, providers, row.first_try, now, hours_for(runtime))
+            return Result(row.id, row.attempts, "unknown", reason=outcome.reason)
+    return _again(runtime, row, providers, outcome.reason)
+
+
+def _again(runtime: Runtime, row: Any, providers: int, reason: str) -> Result:
+    """Return a try that surely reached nobody, to be made again: at once with the next provider."""
+    if row.attempts < providers:
+        return Result(row.id, row.attempts, "created", reason=reason)  # its place in the line stays
+    retry = again(row.attempts, providers, row.first_try, runtime.clock(), hours_for(runtime))
     if retry is None:
-        return Result(row.id, "failed", reason="no_provider")
-    return Result(row.id, "created", due=retry, reason=outcome.reason)
+        return Result(row.id, row.attempts, "failed", reason="no_provider")
+    return Result(row.id, row.attempts, "created", due=retry, reason=reason)
 
 
 async def _record(runtime: Runtime, rows: Sequence[Any], results: Sequence[Result]) -> None:
-    """Write outcomes and announce them, in one transaction."""
+    """Write outcomes and announce them, in one transaction; an outage is waited out: only we know them."""
+    for attempt in range(RECORD_TRIES):
+        try:
+            await _write(runtime, rows, results)
+        except Exception as error:
+            if not is_world_broken(error) or attempt == RECORD_TRIES - 1:
+                raise
+            await asyncio.sleep(attempt + 1)
+        else:
+            break
+    providers = {row.id: row.provider for row in rows}
+    for one in results:
+        _outcomes(runtime).labels(providers[one.id], one.state).inc()
+
+
+async def _write(runtime: Runtime, rows: Sequence[Any], results: Sequence[Result]) -> None:
     by_id = {row.id: row for row in rows}
     async with runtime.turn() as turn:
         news = await store.finish(turn.tx, results, runtime.clock())
+        told = [by_id[one.id] for one in results if one.id in news and one.state == "sent"]
+        for key, morning in await store.bundled(turn.tx, [row.message for row in told]):
+            parts = next(row.parts for row in told if row.message == morning)
+            sent = SmsSent(message=key, parts=parts, sent=turn.clock())
+            turn.say(sent, event_id("SmsSent", morning, key))
         for one in results:
-            _outcomes(runtime).labels(by_id[one.id].provider, one.state).inc()
             if one.id in news:
                 _announce(turn, by_id[one.id], one)
 
@@ -189,8 +185,9 @@ def _announce(turn: Turn, row: Any, result: Result) -> None:
 async def ask_unsure(runtime: Runtime) -> bool:
     """Settle tries whose outcome nobody knows. A provider may be asked, or tells by receipt."""
     gateways, now = gateways_of(runtime.settings), runtime.clock()
+    askable = [name for name, one in gateways.items() if await one.taken([]) is not None]
     async with runtime.look() as connection:
-        rows = await store.unsure(connection, now - STALE, ASK_AT_ONCE)
+        rows = await store.unsure(connection, now - STALE, now - GIVE_UP, askable, ASK_AT_ONCE)
     if not rows:
         return False
     by_provider: defaultdict[str, list[str]] = defaultdict(list)
@@ -200,20 +197,30 @@ async def ask_unsure(runtime: Runtime) -> bool:
         name: await gateways[name].taken(ids) if name in gateways else None
         for name, ids in by_provider.items()
     }
-    results = [one for row in rows if (one := _settled(row, taken[row.provider], runtime))]
+    results = [
+        one for row in rows if (one := _settled(row, taken[row.provider], runtime, len(gateways)))
+    ]
     await _record(runtime, rows, results)
     return False
 
 
-def _settled(row: Any, taken: set[str] | None, runtime: Runtime) -> Result | None:
+def _settled(row: Any, taken: set[str] | None, runtime: Runtime, providers: int) -> Result | None:
     """Return what an unsure try is now. Who never hears of it is on the list of people to call."""
     now = runtime.clock()
     if taken is not None:
-        sent = row.id in taken
-        return Result(row.id, "sent") if sent else Result(row.id, "created", due=now)
-    if now - row.first_try >= GIVE_UP:
-        return Result(row.id, "failed", reason="unknown_outcome")
-    return Result(row.id, "unknown", reason="no_answer") if row.state == "sending" else None
+        if row.id in taken:
+            return Result(row.id, row.attempts, "sent")
+        retry = again(0, providers, row.first_try, now, hours_for(runtime))
+        return Result(
+            row.id, row.attempts, "created" if retry else "failed", due=retry, reason="not_taken"
+        )
+    if now - row.claimed >= GIVE_UP:
+        return Result(row.id, row.attempts, "failed", reason="unknown_outcome")
+    return (
+        Result(row.id, row.attempts, "unknown", reason="no_answer")
+        if row.state == "sending"
+        else None
+    )
 
 
 async def count(runtime: Runtime) -> bool:
@@ -223,7 +230,7 @@ async def count(runtime: Runtime) -> bool:
     metrics = runtime.metrics
     numbers = metrics.gauge("notify_sms_waiting_messages", "Messages not sent yet", ["state"])
     ages = metrics.gauge("notify_sms_oldest_seconds", "How long the oldest has been due", ["state"])
-    for state in ("created", "sending", "unknown"):
+    for state in ("created", "sending", "unknown", "unaddressed"):
         number, age = found.get(state, (0, 0.0))
         numbers.labels(state).set(number)
         ages.labels(state).set(age)

@@ -10,15 +10,19 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import bulk
-from services.notify.tables import DeliveryRow, OfficerRow, ReceivedRow, SmsRow
+from services.notify.tables import DeliveryRow, OfficerRow, SmsRow
 
+TOWNSHIPS = 5
 _FAMILIES = text(
     "SELECT key, person, audience, template, township, words FROM sms WHERE state = 'created'"
     " AND audience = 'family' ORDER BY created LIMIT :most FOR UPDATE"
 )
 _OFFICERS_MORNING = text(
     "SELECT key, person, audience, template, township, words FROM sms WHERE state = 'created'"
-    " AND audience = 'officer' AND created <= :cutoff ORDER BY township, created LIMIT :most FOR UPDATE"
+    " AND audience = 'officer' AND created <= :cutoff AND township IN ("
+    # Whole townships: a part of one would be a second message of the same morning.
+    "SELECT DISTINCT township FROM sms WHERE state = 'created' AND audience = 'officer'"
+    " AND created <= :cutoff ORDER BY township LIMIT :townships) ORDER BY township, created FOR UPDATE"
 )
 _CONTACTS = text(
     "SELECT person, contact_sealed, sealed_for FROM contact"
@@ -26,62 +30,86 @@ _CONTACTS = text(
 )
 _OFFICERS = text(
     "SELECT township, contact_sealed FROM officer"
-    " WHERE township = ANY(CAST(:townships AS text[])) ORDER BY township, tag"
+    " WHERE township = ANY(CAST(:townships AS text[])) AND contact_sealed <> '' ORDER BY township, tag"
 )
-_SAVE_OFFICERS = bulk.insert(OfficerRow, "township", "contact_sealed", "tag")
+_SAVE_OFFICERS = bulk.upsert(OfficerRow, "township", "contact_sealed", "tag")
+_RETIRE_OFFICERS = text(
+    "UPDATE officer SET contact_sealed = '' WHERE NOT tag = ANY(CAST(:tags AS text[]))"
+    " AND contact_sealed <> ''"
+)
+_BUNDLED = text("SELECT key, bundle FROM sms WHERE bundle = ANY(CAST(:keys AS text[]))")
 _SAVE_MORNINGS = bulk.insert(
     SmsRow, "key", "person", "audience", "template", "township", "words", "batch", "undoes", "year", "state",
 )  # fmt: skip
 _ADDRESSED = bulk.update(SmsRow, "key", "state", "bundle")
-_SAVE = bulk.insert(
+_SAVE = bulk.upsert(
     DeliveryRow, "id", "message", "audience", "number", "sealed", "parts", "state", "due", "day", "attempts",
     "provider", "reference", "reason", "changed",
+    where="delivery.state = 'withdrawn' AND delivery.attempts = 0",
 )  # fmt: skip
 _TOLD = text(
     "SELECT number, day, count(*) FROM delivery WHERE number = ANY(CAST(:numbers AS text[]))"
     " AND day >= :today AND state <> 'withdrawn' GROUP BY number, day"
 )
 _OPTED_OUT = text("SELECT number FROM opted_out WHERE number = ANY(CAST(:numbers AS text[]))")
+_WITHDRAW_OPEN = text(
+    "UPDATE sms SET state = 'withdrawn' WHERE key = ANY(CAST(:keys AS text[])) AND state = 'created'"
+)
 _WITHDRAW = text(
-    # What waits for the morning and is not true any more is not said; what was tried may have been heard.
+    # What waits and is not true any more is not said; what was tried may have been heard.
     "UPDATE delivery SET state = 'withdrawn', changed = :now WHERE message = ANY(CAST(:keys AS text[]))"
-    " AND state = 'created' AND attempts = 0 AND due > :now"
+    " AND state = 'created' AND attempts = 0"
+)
+_ANEW = text(
+    # A family whose phone changed is told what still waits there; the old number is not told of its bills.
+    "WITH gone AS (UPDATE delivery SET state = 'withdrawn', changed = :now FROM sms"
+    " WHERE delivery.message = sms.key AND sms.person = ANY(CAST(:persons AS text[]))"
+    " AND sms.audience = 'family' AND sms.state = 'addressed'"
+    " AND delivery.state = 'created' AND delivery.attempts = 0 RETURNING delivery.message)"
+    " UPDATE sms SET state = 'created' WHERE key IN (SELECT message FROM gone)"
 )
 _CLAIM = text(
     "UPDATE delivery SET state = 'sending', claimed = :now, changed = :now, attempts = attempts + 1,"
     " first_try = coalesce(first_try, :now),"
     " provider = (CAST(:names AS text[]))[attempts % cardinality(CAST(:names AS text[])) + 1]"
-    " WHERE id IN (SELECT id FROM delivery WHERE state = 'created' AND due <= :now ORDER BY due"
-    " LIMIT :most FOR UPDATE SKIP LOCKED)"
+    # Whoever wrote R meanwhile is told nothing, also not what was on its way and comes back.
+    " WHERE id IN (SELECT id FROM delivery WHERE state = 'created' AND due <= :now"
+    " AND NOT EXISTS (SELECT 1 FROM opted_out WHERE opted_out.number = delivery.number)"
+    " ORDER BY due LIMIT :most FOR UPDATE SKIP LOCKED)"
     " RETURNING id, message, sealed, parts, provider, attempts, first_try"
 )
 _FINISH = text(
-    # A receipt may be faster than the answer to the call: what it said stays.
+    # A receipt may be faster than the answer to the call: what it said stays. So does a newer try.
     "UPDATE delivery SET state = new.state, due = coalesce(new.due, delivery.due),"
+    " day = (coalesce(new.due, delivery.due) AT TIME ZONE 'Asia/Shanghai')::date,"
+    # A retry that waits for another day has its four hours anew: nobody was to be told in the night.
+    " first_try = CASE WHEN (new.due AT TIME ZONE 'Asia/Shanghai')::date > delivery.day THEN NULL"
+    " ELSE delivery.first_try END,"
     " reference = new.reference, reason = new.reason, changed = :now"
-    " FROM unnest(CAST(:ids AS text[]), CAST(:states AS text[]), CAST(:dues AS timestamptz[]),"
-    " CAST(:references AS text[]), CAST(:reasons AS text[])) AS new (id, state, due, reference, reason)"
-    " WHERE delivery.id = new.id AND delivery.state IN ('sending', 'unknown') RETURNING delivery.id"
+    " FROM unnest(CAST(:ids AS text[]), CAST(:attempts AS int[]), CAST(:states AS text[]),"
+    " CAST(:dues AS timestamptz[]), CAST(:references AS text[]), CAST(:reasons AS text[]))"
+    " AS new (id, attempts, state, due, reference, reason)"
+    " WHERE delivery.id = new.id AND delivery.attempts = new.attempts"
+    " AND delivery.state IN ('sending', 'unknown') RETURNING delivery.id"
 )
 _UNSURE = text(
-    "SELECT id, message, parts, provider, state, attempts, first_try FROM delivery"
-    " WHERE (state = 'sending' AND claimed < :stale) OR state = 'unknown'"
-    " ORDER BY changed LIMIT :most"
+    # Of those that nobody can be asked about only what has waited long enough is of interest.
+    "SELECT id, message, parts, provider, state, attempts, first_try, claimed FROM delivery"
+    " WHERE state IN ('sending', 'unknown') AND changed < :stale AND (state = 'sending'"
+    " OR provider = ANY(CAST(:askable AS text[])) OR claimed < :given_up) ORDER BY changed LIMIT :most"
 )
-_ONE = text("SELECT message, state, parts FROM delivery WHERE id = :id FOR UPDATE")
-_TELL = text("UPDATE delivery SET state = :state, reason = :reason, changed = :now WHERE id = :id")
-_RECEIVED = bulk.insert(
-    ReceivedRow, "id", "provider", "number", "sealed", "meaning", "received", returning="id"
-)
-_OPT_OUT = text(
-    "INSERT INTO opted_out (number, since) VALUES (:number, :now) ON CONFLICT DO NOTHING"
-)
-_STOP = text(
-    "UPDATE delivery SET state = 'opted_out', changed = :now WHERE number = :number AND state = 'created'"
+_STOP_ALL = text(
+    "UPDATE delivery SET state = 'opted_out', changed = :now WHERE state = 'created' AND due <= :now"
+    " AND EXISTS (SELECT 1 FROM opted_out WHERE opted_out.number = delivery.number)"
 )
 _WAITING = text(
-    "SELECT state, count(*), extract(epoch FROM CAST(:now AS timestamptz) - min(least(due, :now)))"
-    " FROM delivery WHERE state IN ('created', 'sending', 'unknown') GROUP BY state"
+    # Each part reads an index of its own: the table has every delivery of many years.
+    "SELECT 'created', count(*), extract(epoch FROM CAST(:now AS timestamptz) - min(least(due, :now)))"
+    " FROM delivery WHERE state = 'created'"
+    " UNION ALL SELECT state, count(*), extract(epoch FROM CAST(:now AS timestamptz) - min(changed))"
+    " FROM delivery WHERE state IN ('sending', 'unknown') GROUP BY state"
+    " UNION ALL SELECT 'unaddressed', count(*), extract(epoch FROM CAST(:now AS timestamptz) - min(created))"
+    " FROM sms WHERE state = 'created' AND audience = 'family'"
 )
 
 
@@ -102,9 +130,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a try; ``due``: when it is tried again, if it is."""
+    """What became of a try, the ``attempts``-th; ``due``: when it is tried again, if it is."""
 
     id: str
+    attempts: int
     state: str
     due: datetime | None = None
     reference: str = ""
@@ -114,7 +143,7 @@ class Result:
 async def take_open(tx: AsyncConnection, cutoff: datetime, most: int) -> list[Any]:
     """Return messages to be addressed: families' at once, officers' once their morning has come."""
     families = await tx.execute(_FAMILIES, {"most": most})
-    officers = await tx.execute(_OFFICERS_MORNING, {"cutoff": cutoff, "most": most})
+    officers = await tx.execute(_OFFICERS_MORNING, {"cutoff": cutoff, "townships": TOWNSHIPS})
     return [*families, *officers]
 
 
@@ -133,8 +162,9 @@ async def recipients(
 
 
 async def save_officers(tx: AsyncConnection, officers: Sequence[tuple[str, str, str]]) -> None:
-    """Write officers: (township, sealed contact, tag that tells two officers apart)."""
+    """Have these be the officers: (township, sealed contact, tag). Who is not among them is told no more."""
     await _SAVE_OFFICERS.write(tx, officers)
+    await tx.execute(_RETIRE_OFFICERS, {"tags": [one[2] for one in officers]})
 
 
 async def save_mornings(tx: AsyncConnection, mornings: Sequence[tuple[str, str, str]]) -> None:
@@ -169,7 +199,7 @@ async def opted_out(tx: AsyncConnection, numbers: Sequence[str]) -> set[str]:
 
 
 async def save(tx: AsyncConnection, deliveries: Sequence[Delivery], now: datetime) -> None:
-    """Write new deliveries; one that is there already stays."""
+    """Write new deliveries; one that is there already stays, unless it was taken back before it left."""
     await _SAVE.write(
         tx,
         [
@@ -181,9 +211,29 @@ async def save(tx: AsyncConnection, deliveries: Sequence[Delivery], now: datetim
 
 
 async def withdraw(tx: AsyncConnection, keys: Sequence[str], now: datetime) -> None:
-    """Take back what was not said yet, of messages that others take the place of."""
+    """Take back what was not said yet, of messages that others take the place of.
+
+    A message that is just being addressed is locked: it is waited for, and then its delivery is there.
+    """
     if keys:
+        await tx.execute(_WITHDRAW_OPEN, {"keys": list(keys)})
         await tx.execute(_WITHDRAW, {"keys": list(keys), "now": now})
+
+
+async def address_anew(tx: AsyncConnection, persons: Sequence[str], now: datetime) -> None:
+    """Have what waits for these families find them again: their phone is another one."""
+    if persons:
+        await tx.execute(_ANEW, {"persons": list(persons), "now": now})
+
+
+async def stop_opted_out(tx: AsyncConnection, now: datetime) -> None:
+    """Set aside what is due to phones whose holder wrote R."""
+    await tx.execute(_STOP_ALL, {"now": now})
+
+
+async def bundled(tx: AsyncConnection, keys: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (message, the morning message that it is in) of morning messages."""
+    return [(row[0], row[1]) for row in await tx.execute(_BUNDLED, {"keys": list(keys)})]
 
 
 async def claim(tx: AsyncConnection, names: Sequence[str], most: int, now: datetime) -> list[Any]:
@@ -199,7 +249,8 @@ async def finish(tx: AsyncConnection, results: Sequence[Result], now: datetime) 
     found = await tx.execute(
         _FINISH,
         {
-            "ids": [one.id for one in results], "states": [one.state for one in results],
+            "ids": [one.id for one in results], "attempts": [one.attempts for one in results],
+            "states": [one.state for one in results],
             "dues": [one.due for one in results], "references": [one.reference for one in results],
             "reasons": [one.reason for one in results], "now": now,
         },
@@ -207,32 +258,15 @@ async def finish(tx: AsyncConnection, results: Sequence[Result], now: datetime) 
     return {row[0] for row in found}
 
 
-async def unsure(tx: AsyncConnection, stale: datetime, most: int) -> list[Any]:
+async def unsure(
+    tx: AsyncConnection, stale: datetime, given_up: datetime, askable: Sequence[str], most: int
+) -> list[Any]:
     """Return tries whose outcome nobody knows: their process is gone, or the line broke."""
-    return list(await tx.execute(_UNSURE, {"stale": stale, "most": most}))
-
-
-async def known(tx: AsyncConnection, id_: str) -> Any | None:
-    """Return a delivery's message, state and parts, to be changed; None if there is none."""
-    return (await tx.execute(_ONE, {"id": id_})).one_or_none()
-
-
-async def tell(tx: AsyncConnection, id_: str, state: str, reason: str, now: datetime) -> None:
-    """Write what a receipt said."""
-    await tx.execute(_TELL, {"id": id_, "state": state, "reason": reason, "now": now})
-
-
-async def receive(tx: AsyncConnection, row: tuple[Any, ...]) -> bool:
-    """Keep a message to us: (id, provider, number, sealed, meaning, when); False if it is kept already."""
-    return bool(await _RECEIVED.write(tx, [row]))
-
-
-async def opt_out(tx: AsyncConnection, number: str, now: datetime) -> None:
-    """Tell a number nothing more, also not what waits."""
-    await tx.execute(_OPT_OUT, {"number": number, "now": now})
-    await tx.execute(_STOP, {"number": number, "now": now})
+    asked = {"stale": stale, "given_up": given_up, "askable": list(askable), "most": most}
+    return list(await tx.execute(_UNSURE, asked))
 
 
 async def waiting(tx: AsyncConnection, now: datetime) -> dict[str, tuple[int, float]]:
     """Return how many deliveries wait, and for how long the oldest has been due, in seconds, by state."""
-    return {row[0]: (row[1], float(row[2])) for row in await tx.execute(_WAITING, {"now": now})}
+    rows = await tx.execute(_WAITING, {"now": now})
+    return {state: (count, float(age or 0)) for state, count, age in rows}
