@@ -110,7 +110,9 @@ class County:
 
     async def sent(self) -> list[str]:
         """Wait until no message is left to send; return the keys of those that reached a phone, sorted."""
-        async with asyncio.timeout(60 + BILLS / 100):
+        async with asyncio.timeout(
+            150 + BILLS / 100
+        ):  # a try that a crash left is asked about after a minute
             while await self._are_some_unsent():
                 await asyncio.sleep(0.3)
         lines = (self.stack.directory / "phones.jsonl").read_text().splitlines()

@@ -51,6 +51,7 @@ sendsms-port = {sendsms}
 sendsms-interface = 127.0.0.1
 global-sender = 10690
 http-request-retry = 3
+mo-recode = true
 http-queue-delay = 1
 
 group = sendsms-user

@@ -10,7 +10,7 @@ import yaml
 
 from chassis.telemetry import Metrics
 from services.enrollment.lists import jobs as lists
-from services.notify import jobs as notify
+from services.notify.sending import jobs as notify
 from tests.monitoring.conftest import ROOT
 from yingbao.cli import app
 from yingbao.running.outside import Outside
