@@ -28,9 +28,12 @@ _RELEASE = text(
 
 
 _NOT_SO = text(
-    # What waits for the morning of a list that was withdrawn at noon is not said at all.
+    # What waits for the morning and is taken back at noon, as its list was withdrawn, is not said at all.
+    # What another list says as well has no undoing, and stays true.
     "UPDATE sms SET state = 'withdrawn' FROM settled_list WHERE sms.state = 'created' AND NOT undoes"
     " AND sms.batch <> '' AND sms.batch = settled_list.batch AND settled_list.state <> 'closed'"
+    " AND EXISTS (SELECT 1 FROM sms AS undoing WHERE undoing.person = sms.person"
+    " AND undoing.batch = sms.batch AND undoing.undoes)"
 )
 
 

@@ -214,3 +214,34 @@ async def test_operators_see_what_is_due_and_a_night_is_not(evening: Any) -> Non
 
     assert (unaddressed, found) == (1, [1, 0])
     assert sample("notify_sms_oldest_seconds", {"state": "created"}) == 7200
+
+
+async def test_a_healthy_provider_is_found_behind_one_that_hangs(database: str) -> None:  # noqa: F811
+    """In doubt each is tried in turn; what the hanging one was given is in doubt, the rest is told."""
+    clock = Clock()
+    sender = a_sender(database, clock)
+    await lay_ready(sender, 400, 400)
+    await jobs.address_open(sender)
+    hanging, alive = Provider(clock, "unsure", answers=False), Provider(clock)
+
+    for _ in range(12):
+        await send_all(sender, one=hanging, two=alive)
+
+    assert hanging.calls <= 150
+    assert alive.calls == 400 - hanging.calls
+    assert (await states(sender.engine))["sent"] == alive.calls
+    await sender.engine.dispose()
+
+
+async def test_yesterdays_evening_does_not_count_towards_the_four_hours(evening: Any) -> None:
+    """Tried at a quarter past eight in the evening, refused again in the morning: it goes on being tried."""
+    sender, clock = evening
+    clock.now = EVENING.replace(hour=20, minute=10)
+    await jobs.address_open(sender)
+    dead = Provider(clock, "unreachable")
+    await send_all(sender, one=dead)
+    clock.now = MORNING
+    await send_all(sender, one=dead)
+
+    assert dead.calls == 2
+    assert await states(sender.engine) == {"created": 1}

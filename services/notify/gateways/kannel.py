@@ -72,7 +72,11 @@ class Kannel:
         self.rate = told.rate
         self._told = told
         self._http = httpx2.AsyncClient(
-            base_url=told.url, timeout=TIMEOUT_SECONDS, transport=transport, trust_env=False
+            base_url=told.url,
+            transport=transport,
+            trust_env=False,
+            # Nobody there is known before the call as a whole is given up: nothing was taken then.
+            timeout=httpx2.Timeout(TIMEOUT_SECONDS, connect=2.0, pool=2.0),
         )
         self._room = asyncio.Semaphore(AT_ONCE)
 

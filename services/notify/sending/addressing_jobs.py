@@ -66,14 +66,18 @@ async def _learn_officers(runtime: Runtime, contacts: Vault) -> None:
     written = path.stat().st_mtime_ns if path is not None and path.exists() else 0
     if path is None or _officers_of.get(runtime) == written:
         return
-    _officers_of[runtime] = written
     try:
         officers = await asyncio.to_thread(_officers, path, contacts)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
+        _officers_of[runtime] = written  # said once; it is read again when it was mended
+        logger().error("notify.officers_unread", reason=type(error).__name__)
+        return
+    except OSError as error:
         logger().error("notify.officers_unread", reason=type(error).__name__)
         return
     async with runtime.turn() as turn:
         await store.save_officers(turn.tx, officers)
+    _officers_of[runtime] = written
 
 
 _officers_of: WeakKeyDictionary[Runtime, int] = WeakKeyDictionary()
@@ -81,7 +85,7 @@ _officers_of: WeakKeyDictionary[Runtime, int] = WeakKeyDictionary()
 
 
 def _officers(path: Path, contacts: Vault) -> list[tuple[str, str, str]]:
-    found = []
+    found = {}
     for officer in orjson.loads(path.read_bytes()):
         if not all(
             isinstance(officer[name], str) and officer[name] for name in ("township", "phone")
@@ -89,5 +93,5 @@ def _officers(path: Path, contacts: Vault) -> list[tuple[str, str, str]]:
             raise ValueError("an officer has a township and a phone")
         tag = number_of(contacts, f"{officer['township']}/{officer['phone']}")[:12]
         sealed = contacts.seal(orjson.dumps(officer).decode(), OFFICER_PLACE)
-        found.append((officer["township"], sealed, tag))
-    return found
+        found[officer["township"], tag] = (officer["township"], sealed, tag)
+    return list(found.values())

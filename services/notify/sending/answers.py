@@ -25,7 +25,7 @@ _OPEN = (
     " LEFT JOIN LATERAL (SELECT reason, state, changed FROM delivery WHERE delivery.message = sms.key"
     " AND state IN ('failed', 'opted_out') ORDER BY changed DESC LIMIT 1) AS tried ON true"
     " WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.message = sms.key"
-    " AND state NOT IN ('failed', 'opted_out'))"
+    " AND state NOT IN ('failed', 'opted_out', 'withdrawn'))"
     " AND NOT EXISTS (SELECT 1 FROM called WHERE called.message = sms.key)"
     " AND (:township = '' OR coalesce(contact.township, sms.township) = :township)"
 )

@@ -8,11 +8,12 @@ from chassis.runtime import Runtime
 from chassis.settings import Settings
 from chassis.telemetry import logger
 from contracts.envelope import event_id
-from contracts.events.notify import SmsDelivered, SmsFailed, SmsReceived, SmsSent
+from contracts.events.notify import SmsDelivered, SmsFailed, SmsReceived
 from services.notify.gateways import CallbackRefusedError, SmsGateway, gateways_of, names_of
 from services.notify.sending import callback_store as store
 from services.notify.sending.addressing import number_of
 from services.notify.sending.addressing_jobs import contacts_of
+from services.notify.sending.jobs import say_sent
 from services.notify.sending.rules import holds, hours_of, is_opt_out
 
 Query = Mapping[str, str]
@@ -29,12 +30,9 @@ async def take_receipt(runtime: Runtime, gateway: SmsGateway, query: Query) -> i
             return DONE
         now = runtime.clock()
         await store.tell(turn.tx, receipt.id, receipt.state, receipt.reason, now)
-        if receipt.state in {
-            "sent",
-            "delivered",
-        }:  # the receipt may be faster than the call's answer
-            sent = SmsSent(message=row.message, parts=row.parts, sent=now)
-            turn.say(sent, event_id("SmsSent", receipt.id))
+        if receipt.state != "failed" and row.state in {"sending", "unknown"}:
+            # The receipt was faster than the call's answer, or is all that is ever heard of it.
+            await say_sent(turn, {receipt.id: (row.message, row.parts)})
         if receipt.state == "delivered":
             event = SmsDelivered(message=row.message, delivered=now)
             turn.say(event, event_id("SmsDelivered", receipt.id))

@@ -3,9 +3,10 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import orjson
 from prometheus_client import Counter
@@ -44,9 +45,8 @@ async def send(runtime: Runtime) -> bool:
 async def send_due(runtime: Runtime, gateways: Mapping[str, SmsGateway]) -> list[Any]:
     """Try each due delivery once; returns them. Raises GatewayError if no provider took anything."""
     now = runtime.clock()
-    if (
-        hours_for(runtime).opening(now) > now
-    ):  # what was due in the day and was not sent waits as well
+    # What was due by day and was not sent waits for the morning as well.
+    if hours_for(runtime).opening(now) > now:
         return []
     trying = asyncio.ensure_future(_send_due(runtime, gateways, now))
     try:
@@ -60,10 +60,11 @@ async def send_due(runtime: Runtime, gateways: Mapping[str, SmsGateway]) -> list
 async def _send_due(
     runtime: Runtime, gateways: Mapping[str, SmsGateway], now: datetime
 ) -> list[Any]:
-    pace = min(one.rate for one in gateways.values())
-    most = 1 if runtime in _doubtful else max(1, min(SEND_AT_ONCE, int(pace * SECONDS_AT_ONCE)))
+    pace, trust = min(one.rate for one in gateways.values()), _trust_of(runtime)
+    most = 1 if trust.doubtful else max(1, min(SEND_AT_ONCE, int(pace * SECONDS_AT_ONCE)))
+    start = trust.start % len(gateways)
     async with runtime.turn() as turn:
-        rows = await store.claim(turn.tx, list(gateways), most, now)
+        rows = await store.claim(turn.tx, list(gateways), most, now, start)
     if not rows:
         return rows
     failpoints.reach(failpoints.BEFORE_CALL)
@@ -75,8 +76,19 @@ async def _send_due(
     return rows
 
 
-_doubtful: WeakSet[Runtime] = WeakSet()
-"""Senders whose last messages nobody took for sure: they try with a single one, until one is taken."""
+@dataclass(slots=True)
+class _Trust:
+    """Which provider a sender begins with, and whether its last messages were taken by nobody for sure."""
+
+    start: int = 0
+    doubtful: bool = False
+
+
+_trusts: WeakKeyDictionary[Runtime, _Trust] = WeakKeyDictionary()
+
+
+def _trust_of(runtime: Runtime) -> _Trust:
+    return _trusts.setdefault(runtime, _Trust())
 
 
 def _back_off(
@@ -84,16 +96,20 @@ def _back_off(
 ) -> None:
     """Raise GatewayError if no provider took anything, so that the sender waits, longer each time.
 
-    A message whose next provider has not been tried yet is no reason to wait.
+    It goes on with single messages and with the next provider first, until one is taken. A message whose
+    next provider has not been tried yet is no reason to wait.
     """
-    if any(outcomes[row.id].kind in {"sent", "refused"} for row in rows):
-        _doubtful.discard(runtime)
+    found, trust = [outcomes[row.id] for row in rows], _trust_of(runtime)
+    if any(one.kind == "sent" for one in found):
+        trust.doubtful = False
         return
-    last = outcomes[rows[-1].id]
-    if last.kind == "unsure" or all(row.attempts >= providers for row in rows):
-        _doubtful.add(runtime)
-        logger().warning("notify.no_provider_takes_messages", reason=last.reason, count=len(rows))
-        raise GatewayError(f"no provider takes messages: {last.reason}")
+    troubled = [one for one in found if one.kind in {"unsure", "unreachable"}]
+    unsure = any(one.kind == "unsure" for one in troubled)
+    if troubled and (unsure or all(row.attempts >= providers for row in rows)):
+        trust.doubtful, trust.start = True, trust.start + 1
+        reason = troubled[0].reason
+        logger().warning("notify.no_provider_takes_messages", reason=reason, count=len(rows))
+        raise GatewayError(f"no provider takes messages: {reason}")
 
 
 async def _call(
@@ -158,28 +174,28 @@ async def _write(runtime: Runtime, rows: Sequence[Any], results: Sequence[Result
     async with runtime.turn() as turn:
         news = await store.finish(turn.tx, results, runtime.clock())
         told = [by_id[one.id] for one in results if one.id in news and one.state == "sent"]
-        for key, morning in await store.bundled(turn.tx, [row.message for row in told]):
-            parts = next(row.parts for row in told if row.message == morning)
-            sent = SmsSent(message=key, parts=parts, sent=turn.clock())
-            turn.say(sent, event_id("SmsSent", morning, key))
+        await say_sent(turn, {row.id: (row.message, row.parts) for row in told})
         for one in results:
-            if one.id in news:
-                _announce(turn, by_id[one.id], one)
+            if one.id in news and one.state == "failed":
+                failed = SmsFailed(message=by_id[one.id].message, reason=one.reason or "failed")
+                turn.say(failed, event_id("SmsFailed", one.id))
+
+
+async def say_sent(turn: Turn, told: Mapping[str, tuple[str, int]]) -> None:
+    """Announce that deliveries were taken: id → (message, parts); of a morning's also what is in it."""
+    parts = dict(told.values())
+    for id_, (message, count) in told.items():
+        event = SmsSent(message=message, parts=count, sent=turn.clock())
+        turn.say(event, event_id("SmsSent", id_))
+    for key, morning in await store.bundled(turn.tx, list(parts)):
+        event = SmsSent(message=key, parts=parts[morning], sent=turn.clock())
+        turn.say(event, event_id("SmsSent", morning, key))
 
 
 def _outcomes(runtime: Runtime) -> Counter:
     return runtime.metrics.counter(
         "notify_sms_outcomes", "What became of tries, by provider", ["provider", "outcome"]
     )
-
-
-def _announce(turn: Turn, row: Any, result: Result) -> None:
-    if result.state == "sent":
-        event = SmsSent(message=row.message, parts=row.parts, sent=turn.clock())
-        turn.say(event, event_id("SmsSent", row.id))
-    elif result.state == "failed":
-        reason = result.reason or "failed"
-        turn.say(SmsFailed(message=row.message, reason=reason), event_id("SmsFailed", row.id))
 
 
 async def ask_unsure(runtime: Runtime) -> bool:
@@ -197,30 +213,25 @@ async def ask_unsure(runtime: Runtime) -> bool:
         name: await gateways[name].taken(ids) if name in gateways else None
         for name, ids in by_provider.items()
     }
-    results = [
-        one for row in rows if (one := _settled(row, taken[row.provider], runtime, len(gateways)))
-    ]
+    results = [one for row in rows if (one := _settled(row, taken[row.provider], runtime))]
     await _record(runtime, rows, results)
     return False
 
 
-def _settled(row: Any, taken: set[str] | None, runtime: Runtime, providers: int) -> Result | None:
+def _settled(row: Any, taken: set[str] | None, runtime: Runtime) -> Result | None:
     """Return what an unsure try is now. Who never hears of it is on the list of people to call."""
     now = runtime.clock()
     if taken is not None:
         if row.id in taken:
             return Result(row.id, row.attempts, "sent")
-        retry = again(0, providers, row.first_try, now, hours_for(runtime))
-        return Result(
-            row.id, row.attempts, "created" if retry else "failed", due=retry, reason="not_taken"
-        )
+        retry = again(0, 1, row.first_try, now, hours_for(runtime))
+        state = "created" if retry else "failed"
+        return Result(row.id, row.attempts, state, due=retry, reason="not_taken")
     if now - row.claimed >= GIVE_UP:
         return Result(row.id, row.attempts, "failed", reason="unknown_outcome")
-    return (
-        Result(row.id, row.attempts, "unknown", reason="no_answer")
-        if row.state == "sending"
-        else None
-    )
+    if row.state == "unknown":
+        return None
+    return Result(row.id, row.attempts, "unknown", reason="no_answer")
 
 
 async def count(runtime: Runtime) -> bool:

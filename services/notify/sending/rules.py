@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
@@ -91,14 +91,9 @@ def again(
 
     ``attempts``: so many calls were made. Every provider is tried once before anybody waits.
     """
-    if now - first >= GIVE_UP:
+    if day_of(first) == day_of(now) and now - first >= GIVE_UP:
         return None
     return now if attempts < providers else hours.opening(now + RETRY)
-
-
-def provider_of(attempts: int, names: Sequence[str]) -> str:
-    """Return whose turn it is after so many calls."""
-    return names[attempts % len(names)]
 
 
 _RANK = {"created": 0, "sending": 0, "unknown": 1, "sent": 2, "failed": 3, "delivered": 4}

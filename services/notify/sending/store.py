@@ -37,7 +37,9 @@ _RETIRE_OFFICERS = text(
     "UPDATE officer SET contact_sealed = '' WHERE NOT tag = ANY(CAST(:tags AS text[]))"
     " AND contact_sealed <> ''"
 )
-_BUNDLED = text("SELECT key, bundle FROM sms WHERE bundle = ANY(CAST(:keys AS text[]))")
+_BUNDLED = text(
+    "SELECT key, bundle FROM sms WHERE bundle = ANY(CAST(:keys AS text[])) AND bundle <> ''"
+)
 _SAVE_MORNINGS = bulk.insert(
     SmsRow, "key", "person", "audience", "template", "township", "words", "batch", "undoes", "year", "state",
 )  # fmt: skip
@@ -70,8 +72,12 @@ _ANEW = text(
 )
 _CLAIM = text(
     "UPDATE delivery SET state = 'sending', claimed = :now, changed = :now, attempts = attempts + 1,"
-    " first_try = coalesce(first_try, :now),"
-    " provider = (CAST(:names AS text[]))[attempts % cardinality(CAST(:names AS text[])) + 1]"
+    # The four hours are of one day: nobody was to be told in the night.
+    " first_try = CASE WHEN (first_try AT TIME ZONE 'Asia/Shanghai')::date"
+    " = (CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date THEN first_try ELSE :now END,"
+    # The next one behind who was asked last; who was asked by nobody yet begins where things work.
+    " provider = (CAST(:names AS text[]))[coalesce(array_position(CAST(:names AS text[]), provider)"
+    " % cardinality(CAST(:names AS text[])) + 1, :start)]"
     # Whoever wrote R meanwhile is told nothing, also not what was on its way and comes back.
     " WHERE id IN (SELECT id FROM delivery WHERE state = 'created' AND due <= :now"
     " AND NOT EXISTS (SELECT 1 FROM opted_out WHERE opted_out.number = delivery.number)"
@@ -82,9 +88,6 @@ _FINISH = text(
     # A receipt may be faster than the answer to the call: what it said stays. So does a newer try.
     "UPDATE delivery SET state = new.state, due = coalesce(new.due, delivery.due),"
     " day = (coalesce(new.due, delivery.due) AT TIME ZONE 'Asia/Shanghai')::date,"
-    # A retry that waits for another day has its four hours anew: nobody was to be told in the night.
-    " first_try = CASE WHEN (new.due AT TIME ZONE 'Asia/Shanghai')::date > delivery.day THEN NULL"
-    " ELSE delivery.first_try END,"
     " reference = new.reference, reason = new.reason, changed = :now"
     " FROM unnest(CAST(:ids AS text[]), CAST(:attempts AS int[]), CAST(:states AS text[]),"
     " CAST(:dues AS timestamptz[]), CAST(:references AS text[]), CAST(:reasons AS text[]))"
@@ -236,9 +239,14 @@ async def bundled(tx: AsyncConnection, keys: Sequence[str]) -> list[tuple[str, s
     return [(row[0], row[1]) for row in await tx.execute(_BUNDLED, {"keys": list(keys)})]
 
 
-async def claim(tx: AsyncConnection, names: Sequence[str], most: int, now: datetime) -> list[Any]:
-    """Mark due deliveries as ``sending`` and return them; the mark is committed before the call."""
-    asked = {"names": list(names), "most": most, "now": now}
+async def claim(
+    tx: AsyncConnection, names: Sequence[str], most: int, now: datetime, start: int = 0
+) -> list[Any]:
+    """Mark due deliveries as ``sending`` and return them; the mark is committed before the call.
+
+    ``start``: which of the providers is asked first.
+    """
+    asked = {"names": list(names), "start": start + 1, "most": most, "now": now}
     return list(await tx.execute(_CLAIM, asked))
 
 
