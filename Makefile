@@ -55,15 +55,17 @@ check: $(READY) ## Format, lint, types, import rules, generated files up to date
 	@$(BIN)/python scripts/generate_contracts.py --check
 	@$(BIN)/python scripts/glossary.py --check
 	@PYTHONPATH=. $(BIN)/python scripts/readmes.py --check
+	@$(BIN)/python scripts/dashboards.py --check
 
 format: $(READY) ## Format the code and fix what can be fixed by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-contracts: $(READY) ## Generate schemas, golden events, AsyncAPI document and glossary
+contracts: $(READY) ## Generate schemas, golden events, AsyncAPI document, glossary and dashboards
 	@$(BIN)/python scripts/generate_contracts.py
 	@$(BIN)/python scripts/glossary.py
 	@PYTHONPATH=. $(BIN)/python scripts/readmes.py
+	@$(BIN)/python scripts/dashboards.py
 
 bench: $(READY) ## Measure bills per second and a hospital call's latency against the raw limits
 	@$(BIN)/python -m bench.pipeline $(ARGS)

@@ -7,6 +7,7 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import yaml
 
@@ -71,6 +72,12 @@ class Watching:
     def _targets(self) -> list[dict[str, Any]]:
         found = self._ask(self._prometheus, "/api/v1/targets?state=active")
         return [] if found is None else list(found["data"]["activeTargets"])
+
+    def query(self, expression: str) -> list[Any]:
+        """Return what Prometheus answers now. Fails where it cannot read the query."""
+        found = self._ask(self._prometheus, f"/api/v1/query?query={quote(expression)}")
+        assert found is not None, expression
+        return list(found["data"]["result"])
 
     def fires(self, alert: str, seconds: float, **labels: str) -> float:
         """Wait until Alertmanager has the alert; return how long it took from now."""
