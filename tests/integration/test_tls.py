@@ -192,3 +192,23 @@ async def test_the_door_answers_over_tls_and_not_in_clear(ours: Authority) -> No
     finally:
         child.terminate()
         await child.wait()
+
+
+async def test_a_platform_with_a_certificate_becomes_ready(
+    room: Path, ours: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sets a certificate in the environment starts 'yingbao up' as ever, and its door is TLS."""
+    monkeypatch.setenv("YINGBAO_HTTP_CERT_FILE", str(ours.certificate))
+    monkeypatch.setenv("YINGBAO_HTTP_KEY_FILE", str(ours.key))
+    stack = Stack(room / "county", synthetic=True, services=("gateway",))
+    trusting = ssl.create_default_context(cafile=str(ours.ca))
+
+    await asyncio.to_thread(stack.start)
+    try:
+        async with httpx2.AsyncClient(verify=trusting) as http:
+            answer = await http.get(f"{stack.gateway_url}/readyz")
+    finally:
+        await asyncio.to_thread(stack.stop)
+
+    assert stack.gateway_url.startswith("https://")
+    assert answer.status_code == 200
