@@ -13,7 +13,7 @@ from chassis.telemetry import Metrics
 from scripts.dashboards import GRAFANA, dashboards
 from services.enrollment.lists import jobs as lists
 from services.notify.sending import jobs as notify
-from tests.integration.own_county import County
+from tests.integration.own_county import County, a_bill
 from tests.monitoring.watching import Watching
 from yingbao.running.outside import Outside
 
@@ -30,8 +30,16 @@ async def county(tmp_path: Path) -> AsyncIterator[County]:
     async with County(tmp_path / "drawn") as found:
         await found.enrol()
         await found.bills(0, 20)
-        await found.settled(20)
+        await call_like_a_hospital(found, 1)
+        await found.settled(21)
         yield found
+
+
+async def call_like_a_hospital(county: County, number: int) -> None:
+    """Have one bill settled by a call that waits for it."""
+    bill = a_bill(500 + number)
+    answer = await county.post("/v1/claims", "hospital/H34169903", json=bill)
+    assert answer.status_code == 200, answer.text
 
 
 def test_the_files_are_those_that_are_made() -> None:
@@ -88,8 +96,10 @@ async def test_a_real_prometheus_answers_every_query(
 ) -> None:
     """With something in it, unless a good day has none of it."""
     with Watching(binaries, tmp_path / "watching", county.stack.directory) as watching:
+        await asyncio.sleep(5)
         await county.bills(20, 40)
-        await county.settled(40)
+        await call_like_a_hospital(county, 2)
+        await county.settled(42)
         await asyncio.sleep(20)
         for name, panel in PANELS:
             found = watching.query(str(panel["query"]))
