@@ -188,10 +188,12 @@ async def test_fifty_forged_decisions_move_no_money_and_each_is_in_the_log(
 
     after = (await platform.bus.jetstream().stream_info("ASSISTANCE")).state.last_seq
     assert after == before
-    async with asyncio.timeout(10):  # a busy server writes its log a moment later
-        while (found := log.read_text().count("Publish Violation") - known) < FORGED:
-            await asyncio.sleep(0.2)
-    assert found == FORGED
+    for _ in range(300):  # a busy server writes its log a moment later
+        found = log.read_text().count("Publish Violation") - known
+        if found >= FORGED:
+            break
+        await asyncio.sleep(0.2)
+    assert found == FORGED, log.read_text()[-4_000:]
     assert json.loads(message.payload)["claim"]
 
 
