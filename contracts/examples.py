@@ -80,6 +80,10 @@ _ALL: tuple[Event, ...] = (
         source=Source.BUREAU, received=AT, person=PERSON, claim=CLAIM, amount=30_000,
         paid_on=date(2023, 6, 20), card_last4="0001", signed=True,
     ),
+    partner.OutOfAreaFiled(
+        source=Source.BUREAU, received=AT, person=PERSON, place="上海市", province="31",
+        valid_from=date(2023, 5, 2), channel="sms",
+    ),
     lists.RegisterPage(
         source=Source.BUREAU, received=AT, coverage_year=2023, batch="b1", page=1,
         persons=(PERSON, OTHER), townships=("城关镇", "城关镇"), name_tags=("0" * 16, "1" * 16),
@@ -133,6 +137,14 @@ _ALL: tuple[Event, ...] = (
         person=OTHER, formerly=PERSON, revision=2, known=AT,
         links=(enrollment.Link(person=PERSON, new_person=OTHER, said=AT),),
         facts=(CarriedFact(event=DEATH.NAME, body=DEATH.model_dump_json()),),
+    ),
+    enrollment.FilingsChanged(
+        person=PERSON, revision=4,
+        filings=(
+            enrollment.Filing(
+                place="上海市", province="31", first=date(2023, 5, 2), last=date(2023, 11, 1)
+            ),
+        ),
     ),
     enrollment.CoverageChanged(
         person=PERSON, revision=1, years=(2023,),

@@ -32,7 +32,7 @@ ROLES = frozenset({"hospital", "department", "township", "county", "none"})
 REPORTABLE = frozenset({
     "StatusReported", "DeathReported", "PremiumPaid", "CoverageElsewhereReported", "FlagApplied",
     "FlagDecided", "ChronicAssessmentReported", "ManualAssistancePaid", "IdentityChanged",
-    "PremiumRefunded", "JustificationReported",
+    "PremiumRefunded", "JustificationReported", "OutOfAreaFiled",
 })  # fmt: skip
 """Events that a department may be allowed to report."""
 BUILT_IN = frozenset({

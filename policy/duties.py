@@ -20,8 +20,22 @@ class Named(Dated):
 
 
 @dataclass(frozen=True, slots=True)
+class OutOfAreaFiling(Dated):
+    """How treatment elsewhere is filed (异地就医备案), and as which area a bill counts then.
+
+    ``months``: how long a filing lasts whose last day nobody named; ``days_back``, ``days_ahead``: how far
+    from today its first day may lie. ``areas``: area of a bill that was not filed → that of one that was.
+    """
+
+    months: int
+    days_back: int
+    days_ahead: int
+    areas: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Duties:
-    """What a pack says about enrolment and about evidence of a death; empty: it says nothing.
+    """What a pack says about enrolment, evidence of a death and filings; empty: it says nothing.
 
     ``must_enrol``: categories that must be enrolled (应保尽保人群). A death counts once one of
     ``roster_owners`` and one of ``death_registrars`` stand by it (S1).
@@ -30,6 +44,7 @@ class Duties:
     must_enrol: tuple[Named, ...] = ()
     roster_owners: tuple[Named, ...] = ()
     death_registrars: tuple[Named, ...] = ()
+    filings: tuple[OutOfAreaFiling, ...] = ()
 
 
 def must_enrol(packs: Sequence["Pack"], day: date) -> frozenset[str]:
@@ -48,6 +63,12 @@ def death_registrars(packs: Sequence["Pack"], day: date) -> frozenset[str]:
     """Return the departments that register deaths on a day."""
     usual = frozenset(code for code, one in PARTNERS.items() if "deaths" in one.authority)
     return _named(packs, day, lambda duties: duties.death_registrars, usual)
+
+
+def filing_rule(packs: Sequence["Pack"], day: date) -> OutOfAreaFiling | None:
+    """Return how a filing that begins on a day is made; None where no pack says so."""
+    found = (the_one(pack.duties.filings, day, {}) for pack in packs if pack.covers(day))
+    return next((one for one in found if one is not None), None)
 
 
 def _named(

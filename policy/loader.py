@@ -167,7 +167,7 @@ def load_pack(name: str) -> Pack:
     beside = path.with_name(DUTIES if path.name == "pack.yaml" else f"{path.stem}.{DUTIES}")
     if beside.is_file():
         shown = str(Path(shown).with_name(beside.name))
-        pack.duties = parse_duties(read_text(beside.read_bytes(), shown), shown)
+        pack.duties = parse_duties(read_text(beside.read_bytes(), shown), shown, pack.areas)
     return pack
 
 

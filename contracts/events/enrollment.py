@@ -124,6 +124,28 @@ class CoverageChanged(Event):
     )
 
 
+class Filing(BaseModel):
+    """Days on which treatment in another province is filed, both included."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    place: Text
+    province: Text = Field(description="First two digits of its code, GB/T 2260.")
+    first: date
+    last: date
+
+
+class FilingsChanged(Event):
+    """A person's filings of treatment elsewhere (异地就医备案), all of them, as they now stand."""
+
+    NAME: ClassVar[str] = "FilingsChanged"
+    SUBJECT: ClassVar[str] = "enrollment.FilingsChanged.v1"
+
+    person: PersonKey
+    revision: int = Field(ge=1)
+    filings: tuple[Filing, ...] = ()
+
+
 class EnrolmentConfirmed(Event):
     """The register of enrolled residents names somebody whose bill waits, or names them no longer.
 

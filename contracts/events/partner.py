@@ -188,6 +188,24 @@ class ChronicAssessmentReported(PartnerEvent):
     )
 
 
+class OutOfAreaFiled(PartnerEvent):
+    """A person, or somebody for one, files treatment in another province (异地就医备案), or takes it back.
+
+    Revoked: what was filed for that province from that day on.
+    """
+
+    NAME: ClassVar[str] = "OutOfAreaFiled"
+    SUBJECT: ClassVar[str] = "partner.*.OutOfAreaFiled.v1"
+
+    person: PersonKey
+    place: Text = Field(description="Where to, as written: begins with the province.")
+    province: str = Field(pattern=r"^\d{2}$", description="Its code's first two digits, GB/T 2260.")
+    valid_from: date
+    valid_to: date | None = Field(default=None, description="Last day; absent: as the pack says.")
+    action: Literal["reported", "revoked"] = "reported"
+    channel: Literal["office", "sms"] = "office"
+
+
 class ManualAssistancePaid(PartnerEvent):
     """Assistance was paid by hand onto the social-security card, signed for by the person (S1).
 

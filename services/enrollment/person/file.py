@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from contracts.events.enrollment import Filing
 from services.enrollment.person.applications import Application
 from services.enrollment.person.chronic import Chronic
 from services.enrollment.person.fold import Person
@@ -51,6 +52,7 @@ class ResidentFile(BaseModel):
     sub_levels: dict[str, str] = {}
     deaths: tuple[ToldDead, ...] = ()
     chronic: tuple[Chronic, ...] = ()
+    filings: tuple[Filing, ...] = ()
     applications: tuple[Application, ...] = ()
     names_agree: bool = True
     name_tag: str = ""
@@ -103,6 +105,7 @@ def file_of(
         sub_levels=dict(person.sub_levels),
         deaths=person.deaths,
         chronic=person.chronic,
+        filings=person.filings,
         applications=person.applications,
         names_agree=person.names_agree,
         name_tag=person.name_tag,

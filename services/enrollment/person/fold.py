@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.events.base import Event
-from contracts.events.enrollment import Identity, Link
+from contracts.events.enrollment import Filing, Identity, Link
 from contracts.events.partner import FlagApplied, PremiumPaid, StatusReported
 from policy.pack import Pack
 from services.enrollment.person.applications import Application
@@ -63,6 +63,7 @@ class Person:
     covered_spans: tuple[Span, ...] = ()
     justified: tuple[Claimed, ...] = ()
     chronic: tuple[Chronic, ...] = ()
+    filings: tuple[Filing, ...] = ()
     applications: tuple[Application, ...] = ()
     rosters: tuple[Stay, ...] = ()
     deaths: tuple[ToldDead, ...] = ()
@@ -101,7 +102,6 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
     filed: Sequence[FlagApplied] = in_known_order(said[FlagApplied])
     home = residence(listed, filed)
     sightings: list[Sighting] = [*(one for one in filed if home.answers_to(one.office)), *listed]
-    said_last = reports[-1] if reports else None
     contact = next((one for one in reversed(sightings) if one.contact_sealed), None)
     own = [one.infant_born for one in listed if one.infant_born and one.person == person]
     born = max(own, default=history.infant_born)
@@ -125,7 +125,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         formerly=history.formerly,
         household=next((one.household for one in reversed(reports) if one.household), ""),
         batch=next((f"{one.source}/{one.batch}" for one in reversed(listed) if one.batch), ""),
-        listed_by=f"{said_last.source}/{said_last.batch}" if said_last and said_last.listed else "",
+        listed_by=_full_list(reports),
         names_agree=len(set({one.source: one.name_tag for one in named}.values())) <= 1,
         name_tag=named[-1].name_tag if named else "",
         identities=lines.identities,
@@ -139,6 +139,7 @@ def fold_facts(packs: Sequence[Pack], person: str, history: History) -> Person:
         justified=lines.justified,
         applications=lines.applications,
         chronic=lines.chronic,
+        filings=lines.filings,
         sub_levels=lines.sub_levels,
     )
 
@@ -150,6 +151,12 @@ def _identity(person: str, sightings: Sequence[Sighting], history: History) -> t
     if own or history.identity_sealed:
         return "", own or history.identity_sealed
     return (sealed[0].person, sealed[0].identity_sealed) if sealed else ("", "")
+
+
+def _full_list(reports: Sequence[StatusReported]) -> str:
+    """Return the source and list that spoke last, if it is a full list."""
+    last = reports[-1] if reports else None
+    return f"{last.source}/{last.batch}" if last and last.listed else ""
 
 
 def _told(person: str, sightings: Sequence[Sighting], part: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from contracts.events.partner import (
     FlagDecided,
     IdentityChanged,
     JustificationReported,
+    OutOfAreaFiled,
     PremiumPaid,
     PremiumRefunded,
     StatusReported,
@@ -86,5 +87,8 @@ IN_WORDS: Mapping[type, Callable[[Any], str]] = {
     IdentityChanged: lambda one: f"{ACTION_ZH[one.action]}身份证号更正",
     FlagApplied: _applied,
     FlagDecided: _decided,
+    OutOfAreaFiled: lambda one: (
+        f"{ACTION_ZH[one.action]}异地就医备案：{one.place}，{one.valid_from}起"
+    ),
     ChronicAssessmentReported: lambda one: f"慢性病{one.disease}{CHRONIC_RESULT_ZH[one.result]}",
 }

@@ -22,6 +22,7 @@ from contracts.events.partner import (
     FlagDecided,
     IdentityChanged,
     JustificationReported,
+    OutOfAreaFiled,
     PremiumPaid,
     PremiumRefunded,
     StatusReported,
@@ -40,6 +41,7 @@ Reported = (
     | FlagApplied
     | FlagDecided
     | IdentityChanged
+    | OutOfAreaFiled
 )
 """What departments report about a person."""
 REPORTED = frozenset(get_args(Reported))

@@ -9,6 +9,7 @@ from contracts.events.enrollment import (
     CoveredSpan,
     EnrolmentConfirmed,
     ExemptionGranted,
+    FilingsChanged,
     HistoryForwarded,
     PersonRegistered,
     RefundDue,
@@ -32,6 +33,7 @@ Announced = (
     PersonRegistered
     | StatusChanged
     | CoverageChanged
+    | FilingsChanged
     | ExemptionGranted
     | RefundDue
     | HistoryForwarded
@@ -163,6 +165,9 @@ def decide(
         change.events.append(_status(change, was, flags))
     if after.coverage != before.coverage:
         change.events.append(_covered(person, now, after.revision))
+    if after.file.filings != before.file.filings:
+        filed = FilingsChanged(person=person, revision=after.revision, filings=now.filings)
+        change.events.append(filed)
     change.events += _premium_news(person, now, before, after.revision)
     return change
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from contracts.events.enrollment import Identity
+from contracts.events.enrollment import Filing, Identity
 from contracts.events.partner import (
     ChronicAssessmentReported,
     CoverageElsewhereReported,
@@ -19,6 +19,7 @@ from contracts.events.partner import (
     FlagApplied,
     FlagDecided,
     JustificationReported,
+    OutOfAreaFiled,
     PremiumPaid,
     PremiumRefunded,
     StatusReported,
@@ -28,6 +29,7 @@ from services.enrollment.person.applications import Application, fold_applicatio
 from services.enrollment.person.chronic import Chronic, fold_chronic
 from services.enrollment.person.coverage import Span, covered_days
 from services.enrollment.person.elsewhere import away_in, fold_elsewhere
+from services.enrollment.person.filings import fold_filings
 from services.enrollment.person.homes import Residence
 from services.enrollment.person.justifications import Claimed, fold_justifications
 from services.enrollment.person.links import Reported
@@ -68,6 +70,7 @@ class ThreeTimelines:
     justified: tuple[Claimed, ...]
     applications: tuple[Application, ...]
     chronic: tuple[Chronic, ...]
+    filings: tuple[Filing, ...]
     sub_levels: tuple[tuple[str, str], ...]
 
 
@@ -179,6 +182,7 @@ def fold_timelines(
         justified=justified,
         applications=applications,
         chronic=fold_chronic(said[ChronicAssessmentReported], home.answers_to),
+        filings=fold_filings(packs, said[OutOfAreaFiled]),
         sub_levels=_sub_levels(reports),
     )
 

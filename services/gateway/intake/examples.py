@@ -50,6 +50,7 @@ EXAMPLES: Mapping[str, dict[str, Any]] = {
         **WHO, "reason": "ARMY", "evidence_type": "部队证明", "evidence_no": "2023-001",
         "valid_from": "2023-03-01",
     },
+    "OutOfAreaFiled": {**WHO, "place": "上海市", "valid_from": "2023-05-02"},
 }  # fmt: skip
 
 WHO_MAY_SAY = "\n".join(

@@ -26,6 +26,7 @@ TO_DO_ZH: Mapping[str, str] = {
     "id_synthetic": "填写真实身份证号",
     "name_empty": "补填姓名",
     "township_empty": "补填乡镇（街道）",
+    "unknown_place": "写明就医地所在省份，如 江苏省苏州市",
     "unknown_township": "按本县现行乡镇（街道）名称填写",
     "unknown_category": "按救助对象类别规范名称填写",
     "unknown_insurance": "填写职工或居民",

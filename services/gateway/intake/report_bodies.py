@@ -120,6 +120,17 @@ class ChronicIn(ReportIn):
     valid_to: Day | None = None
 
 
+class OutOfAreaIn(ReportIn):
+    """Treatment in another province is filed; revoked: what was filed for it from that day on."""
+
+    place: Text = Field(
+        min_length=2, max_length=30, description="就医地，以省份开头，如 上海市、江苏省苏州市"
+    )
+    valid_from: Day
+    valid_to: Day | None = None
+    action: Literal["reported", "revoked"] = "reported"
+
+
 class ManualPaymentIn(ReportIn):
     """Assistance was paid by hand; ``claim`` as on the bill, with its hospital in front.
 

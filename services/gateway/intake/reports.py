@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from contracts.envelope import event_id
 from contracts.events import partner
 from contracts.events.partner import PartnerEvent
+from contracts.provinces import province_of
 from contracts.vocabulary import PARTNERS, Source
 from services.gateway.intake.people import Admit, Admitted, Home
 from services.gateway.intake.reading.bodies import as_json, object_of
@@ -31,6 +32,7 @@ from services.gateway.intake.report_bodies import (
     IdentityIn,
     JustificationIn,
     ManualPaymentIn,
+    OutOfAreaIn,
     PremiumIn,
     RefundIn,
     ReportIn,
@@ -52,6 +54,7 @@ BODIES: Mapping[str, tuple[type[ReportIn], type[PartnerEvent]]] = {
     "IdentityChanged": (IdentityIn, partner.IdentityChanged),
     "PremiumRefunded": (RefundIn, partner.PremiumRefunded),
     "JustificationReported": (JustificationIn, partner.JustificationReported),
+    "OutOfAreaFiled": (OutOfAreaIn, partner.OutOfAreaFiled),
 }
 """Event → (what comes in, what goes on)."""
 
@@ -104,6 +107,14 @@ def _moved_year(report: ReportIn) -> list[str]:
     return [
         f"1月申报的按{year + 1}年度标识受理；{year}年度标识须在{year - 1}年12月31日前申报，已截止"
     ]
+
+
+def _province(place: str) -> str:
+    """Return the province of a place. Raises RefusedError if it names none."""
+    found = province_of(place)
+    if not found:
+        raise RefusedError("unknown_place", "place")
+    return found
 
 
 def plausible_dates(fields: dict[str, Any], today: date) -> dict[str, Any]:
@@ -167,6 +178,8 @@ class ReportReader:
             "holds": person.holds,
             "office": office,
         }
+        if isinstance(report, OutOfAreaIn):
+            fields["province"] = _province(report.place)
         if isinstance(report, IdentityIn):
             right = self._right_number(report, person)
             sealed |= {
