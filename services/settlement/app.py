@@ -14,7 +14,7 @@ from chassis.years import Years
 from contracts.envelope import event_id
 from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
 from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDismissed
-from contracts.events.enrollment import CoverageChanged, StatusChanged
+from contracts.events.enrollment import CoverageChanged, FilingsChanged, StatusChanged
 from contracts.events.settlement import (
     BillIssued,
     ClaimHeld,
@@ -90,7 +90,7 @@ SERVICE = Service(
         Subscription(
             stream="ENROLLMENT",
             durable="settlement-enrollment",
-            subjects=(StatusChanged.SUBJECT, CoverageChanged.SUBJECT),
+            subjects=(StatusChanged.SUBJECT, CoverageChanged.SUBJECT, FilingsChanged.SUBJECT),
             ack_policy="explicit",
         ),
         Subscription(

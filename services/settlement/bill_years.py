@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from contracts.events.claims import ClaimSubmitted
+from contracts.events.enrollment import Filing
 from contracts.reach import EVER
 from policy.facts import PersonFacts
 from policy.pack import Pack
@@ -65,7 +66,7 @@ class BillYears:
 
     def decide(
         self, packs: Sequence[Pack], person: PersonFacts, reversed_: Collection[str],
-        dismissed: Collection[str], *, whole: bool,
+        dismissed: Collection[str], filings: Collection[Filing] = (), *, whole: bool,
     ) -> Decided:  # fmt: skip
         """Return what is decided about every bill; ``whole``: all years hang together."""
         for key, years in self._due(whole=whole or self.several):
@@ -74,7 +75,7 @@ class BillYears:
                 for year in sorted(years) for claim in self._claims.get(year, ())
             }  # fmt: skip
             taken_back = frozenset(claim for claim in reversed_ if claim in copies)
-            part = self._parts.setdefault(key, Part())
+            part = self._parts.setdefault(key, Part(filings))
             # The person's own facts are the same in every year; bills and reversals are the part's.
             person.reversed_claims = taken_back
             found = part.decide(packs, person, copies, dismissed)

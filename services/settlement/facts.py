@@ -10,7 +10,7 @@ from datetime import date
 from contracts.events.assistance import AssistanceDecision
 from contracts.events.base import Event
 from contracts.events.claims import ClaimReversed, ClaimSubmitted, DuplicateDismissed
-from contracts.events.enrollment import CoverageChanged, StatusChanged
+from contracts.events.enrollment import CoverageChanged, Filing, FilingsChanged, StatusChanged
 from contracts.events.forwarding import CarriedFact
 from contracts.events.settlement import ClaimsForwarded
 from contracts.subjects import BY_NAME
@@ -43,6 +43,8 @@ def fact_id(event: Event) -> tuple[str, str] | None:
             said = f"status/{event.revision}"
         case CoverageChanged():
             said = f"coverage/{event.revision}"
+        case FilingsChanged():
+            said = f"filings/{event.revision}"
         case ClaimsForwarded():
             said = f"forwarded/{event.formerly}/{event.revision}"
         case _:
@@ -64,6 +66,7 @@ class Facts:
         self._dismissed: set[str] = set()
         self._status: StatusChanged | None = None
         self._coverage: CoverageChanged | None = None
+        self._filed: FilingsChanged | None = None
         self._right_numbers: set[str] = set()
 
     def add(self, event: Event, fact: str) -> None:
@@ -88,6 +91,9 @@ class Facts:
                 self._coverage is None or event.revision > self._coverage.revision
             ):
                 self._coverage = event
+                self._years.all_anew()
+            case FilingsChanged() if self._filed is None or event.revision > self._filed.revision:
+                self._filed = event
                 self._years.all_anew()
             case _:
                 return
@@ -139,6 +145,11 @@ class Facts:
     def moved(self) -> bool:
         """Tell whether the number was a wrong one, so that nothing is settled under it."""
         return self._status is not None and self._status.merged_into is not None
+
+    @property
+    def filings(self) -> tuple[Filing, ...]:
+        """Return the days on which treatment elsewhere is filed."""
+        return () if self._filed is None else self._filed.filings
 
     @property
     def billed_before(self) -> frozenset[str]:
@@ -199,7 +210,7 @@ class Facts:
         if self.moved:
             return _elsewhere({**self._ever_forwarded, **self._years.copies})
         here = self._years.decided or self._years.decide(
-            packs, self.person(), self._reversed, self._dismissed, whole=self._whole
+            packs, self.person(), self._reversed, self._dismissed, self.filings, whole=self._whole
         )
         gone = self._ever_forwarded.keys() - self._years.copies.keys()
         if gone:

@@ -4,9 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contracts.events.claims import ClaimSubmitted
+from contracts.events.enrollment import Filing
 from policy.continued import Continued
 from policy.engine import SETTLEMENT, Decision, refuse_wrong_inputs
 from policy.facts import Claim, PersonFacts, as_claim
+from policy.filing import filed_area
 from policy.pack import Pack
 from services.settlement.repeats import (
     POSSIBLE_DUPLICATE,
@@ -21,25 +23,36 @@ Copies = Mapping[str, Sequence[ClaimSubmitted]]
 
 @dataclass(slots=True)
 class Decided:
-    """What is decided: of the copies under a number the bill that counts, and what is asked about it."""
+    """What is decided: of the copies under a number the bill that counts, and what is asked about it.
+
+    A bill whose treatment was filed stands here in the area of a filed one, and in ``filed``.
+    """
 
     bills: dict[str, ClaimSubmitted] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
     questions: dict[str, str] = field(default_factory=dict)
+    filed: set[str] = field(default_factory=set)
 
     def replace(self, newer: "Decided") -> None:
         """Take what is decided anew about some of the bills."""
         self.bills |= newer.bills
         self.decisions |= newer.decisions
+        self.filed.difference_update(newer.decisions)
+        self.filed |= newer.filed
         for claim in newer.decisions:
             self.questions.pop(claim, None)
         self.questions |= newer.questions
 
 
 class Part:
-    """Decides some of a person's bills; remembers where it ended, so that the next bill goes on there."""
+    """Decides some of a person's bills; remembers where it ended, so that the next bill goes on there.
 
-    def __init__(self) -> None:
+    ``filings``: days on which treatment elsewhere is filed; with other ones another part decides.
+    """
+
+    def __init__(self, filings: Collection[Filing] = ()) -> None:
+        self._filings = filings
+        self._filed: dict[int, tuple[ClaimSubmitted, ClaimSubmitted]] = {}
         self._fold = Continued(SETTLEMENT)
         self._claims: dict[str, tuple[ClaimSubmitted, Claim]] = {}
 
@@ -50,6 +63,10 @@ class Part:
 
         Bills that seem sent twice are left out and held, so that they move no accumulator.
         """
+        if self._filings:
+            copies = {
+                name: [self._as_filed(packs, one) for one in of] for name, of in copies.items()
+            }
         bills = {claim: first_accepted(of) for claim, of in copies.items()}
         later = {claim: _in_order(of)[1:] for claim, of in copies.items() if len(of) > 1}
         while True:
@@ -67,7 +84,22 @@ class Part:
             for claim in again:
                 bills[claim] = later[claim].pop(0)
         decisions |= {one: Decision(one, "held", POSSIBLE_DUPLICATE) for one in repeats}
-        return Decided(bills, decisions, _questions(bills, decisions, repeats, dismissed))
+        questions = _questions(bills, decisions, repeats, dismissed)
+        settled = {id(one) for _, one in self._filed.values()}
+        filed = {claim for claim, bill in bills.items() if id(bill) in settled}
+        return Decided(bills, decisions, questions, filed)
+
+    def _as_filed(self, packs: Sequence[Pack], bill: ClaimSubmitted) -> ClaimSubmitted:
+        """Return the bill in the area by which it is settled: the same one each time, or itself."""
+        known = self._filed.get(id(bill))
+        if known is not None:
+            return known[1]
+        area = filed_area(packs, self._filings, bill)
+        if area == bill.area:
+            return bill
+        found = bill.model_copy(update={"area": area})
+        self._filed[id(bill)] = (bill, found)
+        return found
 
     def _claim(self, bill: ClaimSubmitted) -> Claim:
         """Return the same claim for the same bill: the fold goes on behind claims that it knows."""

@@ -103,7 +103,8 @@ def decide(
         if known is not None and known[0] is bill and known[1] is decision:  # noqa: SIM102
             if known[2] is assistance and known[3] == question:
                 continue
-        change = change_of(facts, bill, decision, before, question)
+        filed = claim in decided.filed
+        change = change_of(facts, bill, decision, before, question, filed=filed)
         if change is not None:
             changes.append(change)
         stands = before if change is None else change.after
@@ -112,11 +113,15 @@ def decide(
 
 
 def change_of(
-    facts: Facts, bill: ClaimSubmitted, decision: Decision, before: Position, question: str = ""
-) -> ClaimChange | None:
-    """Compare one decision, and what is asked about it, with what stands; None if nothing is new."""
+    facts: Facts, bill: ClaimSubmitted, decision: Decision, before: Position, question: str = "",
+    *, filed: bool = False,
+) -> ClaimChange | None:  # fmt: skip
+    """Compare one decision, and what is asked about it, with what stands; None if nothing is new.
+
+    ``filed``: it stands in another area than it came with, which assistance reads, too.
+    """
     pays = position_of(bill, decision)
-    decided = fingerprint_of(decision, pays)
+    decided = fingerprint_of(decision, pays) + ("|filed" if filed else "")
     # Another copy of the bill may give the insurance layers the same shares and assistance another base.
     may_be_another = decision.outcome == "settled" and facts.may_be_another(bill.claim)
     content = (
