@@ -24,6 +24,7 @@ class Turn:
     tx: AsyncConnection
     service: str
     clock: Clock
+    settings: Settings
     messages: list[Message] = field(default_factory=list)
 
     def say(self, event: Event, id_: str) -> None:
@@ -52,7 +53,7 @@ class Runtime:
     async def turn(self) -> AsyncIterator[Turn]:
         """Open a transaction: what happens in it, and what it says, becomes true together or not at all."""
         async with self.engine.begin() as tx:
-            turn = Turn(tx, self.name, self.clock)
+            turn = Turn(tx, self.name, self.clock, self.settings)
             yield turn
             await self.outbox.write(tx, turn.messages)
         await self.outbox.relay(turn.messages)

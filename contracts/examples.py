@@ -138,6 +138,14 @@ _ALL: tuple[Event, ...] = (
         links=(enrollment.Link(person=PERSON, new_person=OTHER, said=AT),),
         facts=(CarriedFact(event=DEATH.NAME, body=DEATH.model_dump_json()),),
     ),
+    enrollment.CitizenAnswered(
+        message="0" * 32, outcome="filed", person=PERSON,
+        filings=(
+            enrollment.Filing(
+                place="上海市", province="31", first=date(2023, 5, 2), last=date(2023, 11, 1)
+            ),
+        ),
+    ),
     enrollment.FilingsChanged(
         person=PERSON, revision=4,
         filings=(
@@ -207,6 +215,10 @@ _ALL: tuple[Event, ...] = (
     notify.SmsSent(message=MESSAGE, parts=2, sent=AT),
     notify.SmsDelivered(message=MESSAGE, delivered=AT),
     notify.SmsFailed(message=MESSAGE, reason="no_recipient"),
+    notify.CitizenAsked(
+        message="0" * 32, wish="filing", persons=(PERSON,), who_sealed=SEALED, place="上海市",
+        province="31", first=date(2023, 5, 2), received=AT,
+    ),
     notify.SmsReceived(message=MESSAGE, text_sealed=SEALED, received=AT),
     deadletter.DeadLettered(
         message=MESSAGE, service="settlement", handler="settlement-claims",

@@ -78,6 +78,7 @@ EVENTS: tuple[type[Event], ...] = (
     enrollment.HistoryForwarded,
     enrollment.CoverageChanged,
     enrollment.FilingsChanged,
+    enrollment.CitizenAnswered,
     enrollment.EnrolmentConfirmed,
     enrollment.ExemptionGranted,
     enrollment.RefundDue,
@@ -99,6 +100,7 @@ EVENTS: tuple[type[Event], ...] = (
     notify.SmsDelivered,
     notify.SmsFailed,
     notify.SmsReceived,
+    notify.CitizenAsked,
     deadletter.DeadLettered,
 )
 

@@ -66,8 +66,13 @@ def death_registrars(packs: Sequence["Pack"], day: date) -> frozenset[str]:
 
 
 def filing_rule(packs: Sequence["Pack"], day: date) -> OutOfAreaFiling | None:
-    """Return how a filing that begins on a day is made; None where no pack says so."""
-    found = (the_one(pack.duties.filings, day, {}) for pack in packs if pack.covers(day))
+    """Return how a filing that begins on a day is made, by the nearest packs; None where none says so."""
+    near = min((_distance(pack, day) for pack in packs), default=0)
+    found = (
+        the_one(pack.duties.filings, _within(pack, day), {})
+        for pack in packs
+        if _distance(pack, day) == near
+    )
     return next((one for one in found if one is not None), None)
 
 

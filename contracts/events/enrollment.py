@@ -146,6 +146,24 @@ class FilingsChanged(Event):
     filings: tuple[Filing, ...] = ()
 
 
+class CitizenAnswered(Event):
+    """What became of what somebody wrote: filed, or why not; or where the person's coverage stands."""
+
+    NAME: ClassVar[str] = "CitizenAnswered"
+    SUBJECT: ClassVar[str] = "enrollment.CitizenAnswered.v1"
+
+    message: str = Field(pattern=r"^[0-9a-f]{32}$", description="The key of what was written.")
+    outcome: Literal[
+        "filed", "standing", "no_match", "ambiguous", "died", "not_covered", "not_needed", "bad_date",
+        "no_rule",
+    ]  # fmt: skip
+    person: PersonKey | None = None
+    filings: tuple[Filing, ...] = Field(
+        default=(), description="The one that was filed; of a standing, those of today and later."
+    )
+    covered_years: tuple[int, ...] = ()
+
+
 class EnrolmentConfirmed(Event):
     """The register of enrolled residents names somebody whose bill waits, or names them no longer.
 

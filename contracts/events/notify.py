@@ -1,11 +1,11 @@
 """The life of one SMS. No phone, no name, no identity number: only the message's own key."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
-from contracts.events.base import Event, Text
+from contracts.events.base import Event, Sealed, Text
 from contracts.identity import PersonKey
 
 MessageKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
@@ -62,4 +62,20 @@ class SmsReceived(Event):
 
     message: MessageKey
     text_sealed: Text
+    received: datetime
+
+
+class CitizenAsked(Event):
+    """Somebody wrote from a phone that these people may have; enrollment answers."""
+
+    NAME: ClassVar[str] = "CitizenAsked"
+    SUBJECT: ClassVar[str] = "notify.CitizenAsked.v1"
+
+    message: MessageKey
+    wish: Literal["filing", "standing"]
+    persons: tuple[PersonKey, ...] = Field(max_length=50, description="Whose phone it is.")
+    who_sealed: Sealed = Field(description="The name and last six of the number that were written.")
+    place: Text = Field(default="", description="Of a filing: where to, begins with the province.")
+    province: Text = Field(default="", description="First two digits of its code, GB/T 2260.")
+    first: date | None = Field(default=None, description="Of a filing: from which day on.")
     received: datetime

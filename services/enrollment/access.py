@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from chassis.asking import answers
 from chassis.privacy import Vault, vault
 from chassis.runtime import Runtime
+from chassis.settings import Settings
 from contracts.sheets import (
     ENROLLMENT_ACCESS,
     AccessLine,
@@ -41,9 +42,8 @@ async def accesses(runtime: Runtime, page: AccessPage) -> list[AccessLine]:
     return [AccessLine(**dict(row) | {"at": row["at"].isoformat()}) for row in rows]
 
 
-def identities_of(runtime: Runtime) -> Vault:
+def identities_of(settings: Settings) -> Vault:
     """Return what opens the identities that the door sealed."""
-    settings = runtime.settings
     return vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
 
 

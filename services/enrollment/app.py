@@ -15,6 +15,7 @@ from chassis.settings import Settings
 from chassis.years import Years
 from contracts.envelope import event_id
 from contracts.events.enrollment import (
+    CitizenAnswered,
     CoverageChanged,
     DiscrepancyClosed,
     DiscrepancyOpened,
@@ -29,7 +30,7 @@ from contracts.events.enrollment import (
     StatusChanged,
 )
 from contracts.events.lists import ListingWithdrawn
-from contracts.events.partner import StatusReported
+from contracts.events.partner import OutOfAreaFiled, StatusReported
 from policy.loader import load_packs
 from policy.pack import Pack
 from services.enrollment import access
@@ -40,8 +41,8 @@ from services.enrollment.lists import answers as list_answers
 from services.enrollment.lists import jobs as list_jobs
 from services.enrollment.lists import words_store
 from services.enrollment.person import answers as person_answers
+from services.enrollment.person import citizen_jobs, rules, store
 from services.enrollment.person import jobs as person_jobs
-from services.enrollment.person import rules, store
 from services.enrollment.register import jobs as register_jobs
 from services.enrollment.register import store as register_store
 from services.enrollment.sheets import answers as sheet_answers
@@ -131,6 +132,8 @@ SERVICE = Service(
         DiscrepancyOpened,
         DiscrepancyClosed,
         StatusReported,
+        OutOfAreaFiled,
+        CitizenAnswered,
         ListingWithdrawn,
     ),
     room=make_room,
@@ -140,6 +143,7 @@ SERVICE = Service(
         *register_jobs.KEEPS,
         *words_store.KEEPS,
         *bill_jobs.KEEPS,
+        *citizen_jobs.KEEPS,
     ),
     answers=(
         *person_answers.ANSWERS,

@@ -99,7 +99,7 @@ async def standing(runtime: Runtime, page: StandingPage) -> StandingAnswer:
                 "people": len(rows),
             }  # fmt: skip
             await turn.tx.execute(READ, said)
-    identities = identities_of(runtime)
+    identities = identities_of(runtime.settings)
     lines = [
         (
             row.person,

@@ -76,7 +76,7 @@ async def ledger_page(runtime: Runtime, page: SheetPage) -> SheetPageAnswer:
         rows = await _rows(turn.tx, page)
         seen = as_of(runtime, page.year)
         moves = await _moves(turn.tx, packs, page.year, seen.day)
-        lines = _lines(page, rows, seen, identities_of(runtime), moves)
+        lines = _lines(page, rows, seen, identities_of(runtime.settings), moves)
         await write_access(turn.tx, page, page.ledger, len(lines))
     title, columns = _head(page.ledger)
     after = rows[-1].person if len(rows) == page.most else ""
@@ -91,7 +91,7 @@ async def people(runtime: Runtime, asked: PeopleQuestion) -> PeopleAnswer:
         where = asked.model_dump(include={"persons", "township", "village"})
         rows = (await turn.tx.execute(_PEOPLE, where)).all()
         await write_access(turn.tx, asked, asked.ledger, len(rows))
-    identities = identities_of(runtime)
+    identities = identities_of(runtime.settings)
     found = {row.person: _common(row, asked.year, identities) for row in rows}
     return PeopleAnswer(columns=list(COMMON), sealed=sealed(runtime, found))
 

@@ -52,7 +52,7 @@ async def household_page(runtime: Runtime, page: HouseholdPage) -> HouseholdPage
         homes = [row.home for row in await turn.tx.execute(_HOMES, asked)]
         rows = (await turn.tx.execute(_MEMBERS, asked | {"homes": homes})).all()
         await write_access(turn.tx, page, "household_sheet", len(rows))
-    found = households(rows, as_of(runtime, page.year), identities_of(runtime))
+    found = households(rows, as_of(runtime, page.year), identities_of(runtime.settings))
     return HouseholdPageAnswer(
         sealed=sealed(runtime, [one.model_dump() for one in found]),
         after=homes[-1] if len(homes) == page.most else "",

@@ -49,7 +49,7 @@ async def result_page(runtime: Runtime, page: ResultPage) -> SheetPageAnswer:
     async with runtime.turn() as turn:
         rows = (await turn.tx.execute(_RESULT, asked)).all()
         await write_access(turn.tx, page, "review_result", len(rows))
-    identities = identities_of(runtime)
+    identities = identities_of(runtime.settings)
     return SheetPageAnswer(
         title="比对结果反馈单",
         columns=list(COLUMNS),
