@@ -14,13 +14,21 @@ from chassis.settings import Settings
 from chassis.years import Years
 from contracts.envelope import event_id
 from contracts.events.enrollment import PersonRegistered, StatusChanged
-from contracts.events.notify import SmsDelivered, SmsFailed, SmsReceived, SmsRequested, SmsSent
+from contracts.events.notify import (
+    CitizenAsked,
+    SmsDelivered,
+    SmsFailed,
+    SmsReceived,
+    SmsRequested,
+    SmsSent,
+)
 from contracts.events.settlement import BillIssued
 from services.notify import rules, store
 from services.notify.answers import ANSWERS
 from services.notify.list_jobs import KEEPS
+from services.notify.receiving import jobs as receiving
+from services.notify.receiving.answers import routes
 from services.notify.sending.answers import ANSWERS as CALL_LIST
-from services.notify.sending.callback_answers import routes
 from services.notify.sending.jobs import JOBS
 
 Difference = Effect[set[str], store.Written]
@@ -80,11 +88,11 @@ SERVICE = Service(
             ack_policy="explicit",
         ),
     ),
-    says=(SmsRequested, SmsSent, SmsDelivered, SmsFailed, SmsReceived),
+    says=(SmsRequested, SmsSent, SmsDelivered, SmsFailed, SmsReceived, CitizenAsked),
     room=lambda _: NotifyRoom(),
-    keeps=KEEPS,
+    keeps=(*KEEPS, *receiving.KEEPS),
     answers=(*ANSWERS, *CALL_LIST),
-    jobs=JOBS,
+    jobs=(*JOBS, *receiving.JOBS),
     routes=routes,
 )
 

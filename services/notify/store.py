@@ -18,7 +18,7 @@ from services.notify.tables import ContactRow, SmsRow
 _REQUESTED = text(rows_of("sms", "key"))
 _SAVE_CONTACTS = bulk.upsert(
     ContactRow, "person", "revision", "township", "contact_sealed", "sealed_for",
-    where="contact.revision < excluded.revision",
+    where="contact.revision < excluded.revision", own={"number": "NULL"},
 )  # fmt: skip
 _SAVE_SMS = bulk.insert(
     SmsRow, "key", "person", "audience", "template", "township", "words", "batch", "undoes", "year",

@@ -84,7 +84,10 @@ class CalledRow(SQLModel, table=True):
 
 
 class ReceivedRow(SQLModel, table=True):
-    """What somebody wrote to us; the text stays sealed."""
+    """What somebody wrote to us, sealed with the phone: open → asked → answered, or done at once.
+
+    ``outcome``: what became of it; ``unanswered``: the phone has had its answers of the day.
+    """
 
     __tablename__: ClassVar[str] = "received"
     __table_args__ = SCHEMA
@@ -95,10 +98,15 @@ class ReceivedRow(SQLModel, table=True):
     sealed: str
     meaning: str
     received: datetime
+    state: str = "done"
+    outcome: str = ""
 
 
 class ContactRow(SQLModel, table=True):
-    """Where a family is reached; ``sealed_for``: the person's key for which the phone was sealed."""
+    """Where a family is reached; ``sealed_for``: the person's key for which the phone was sealed.
+
+    ``number``: keyed hash of the phone, none until a job has worked it out.
+    """
 
     __tablename__: ClassVar[str] = "contact"
     __table_args__ = SCHEMA
@@ -108,6 +116,7 @@ class ContactRow(SQLModel, table=True):
     township: str
     contact_sealed: str
     sealed_for: str = ""
+    number: str | None = None
 
 
 class OfficerRow(SQLModel, table=True):

@@ -22,8 +22,8 @@ from chassis.runtime import Runtime
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
 from services.notify.gateways import GatewayError, Outcome, Receipt, Received, Sms
+from services.notify.receiving.answers import take_receipt
 from services.notify.sending import jobs
-from services.notify.sending.callback_answers import take_receipt
 from services.notify.sending.rules import CHINA
 
 MESSAGES = int(os.environ.get("YINGBAO_STORM_MESSAGES", "1500"))

@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from chassis.runtime import Runtime
 from services.notify.gateways import GatewayError, Outcome, Sms
+from services.notify.receiving.store import opt_out
 from services.notify.rules import Contact
 from services.notify.sending import jobs, store
 from services.notify.sending.addressing import number_of
-from services.notify.sending.callback_store import opt_out
 from services.notify.sending.rules import CHINA
 from services.notify.store import save
 from tests.integration.test_sms_storm import (

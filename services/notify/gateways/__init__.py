@@ -100,12 +100,16 @@ def names_of(settings: Settings) -> tuple[str, ...]:
 
 def gateways_of(settings: Settings) -> dict[str, SmsGateway]:
     """Return name → provider, in order; made once a process. Raises ValueError: something is lacking."""
-    return _made(names_of(settings), settings.sms_log, settings.sms_rates)
+    return _made(
+        names_of(settings), settings.sms_log, settings.sms_rates, synthetic=settings.synthetic
+    )
 
 
 @lru_cache(maxsize=8)
-def _made(names: tuple[str, ...], log: Path | None, rates: str) -> dict[str, SmsGateway]:
-    settings = Settings(sms_log=log)
+def _made(
+    names: tuple[str, ...], log: Path | None, rates: str, *, synthetic: bool
+) -> dict[str, SmsGateway]:
+    settings = Settings(sms_log=log, synthetic=synthetic)
     found: dict[str, SmsGateway] = {}
     for name in names:
         found[name] = import_module(f"{__name__}.{name}").make(settings)

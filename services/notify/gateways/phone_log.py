@@ -1,6 +1,13 @@
-"""The embedded way: a file with one JSON object a message, what a phone would show, for demos and tests."""
+"""The embedded way: a file with one JSON object a message, what a phone would show, for demos and tests.
 
+In a county of made-up people somebody may also write from such a phone; the token that proves it lies
+beside the file, for whoever may read it.
+"""
+
+import hmac
+import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -15,9 +22,10 @@ PER_SECOND = 1_000.0
 class PhoneLog:
     """Knows what it took, as it is written there."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, may_answer: bool = False) -> None:
         self.rate = PER_SECOND
         self._path = path
+        self._may_answer = may_answer
         path.parent.mkdir(parents=True, exist_ok=True)
 
     async def send(self, messages: Sequence[Sms]) -> list[Outcome]:
@@ -46,8 +54,13 @@ class PhoneLog:
         raise CallbackRefusedError
 
     def received(self, query: Mapping[str, str]) -> Received:
-        """Nobody answers a file."""
-        raise CallbackRefusedError
+        """Read what a made-up person writes: ``from``, ``text`` and the ``token`` of the file beside."""
+        known = token_of(self._path) if self._may_answer else ""
+        if not known or not hmac.compare_digest(query.get("token", "").encode(), known.encode()):
+            raise CallbackRefusedError
+        if not query.get("from"):
+            raise ValueError("no sender")
+        return Received(query["from"], query.get("text", ""))
 
 
 def _key_of(line: bytes) -> str:
@@ -57,6 +70,15 @@ def _key_of(line: bytes) -> str:
         return ""
 
 
+def token_of(log: Path) -> str:
+    """Return the token of whoever writes from a phone of this log; made when it is first asked for."""
+    path = log.with_suffix(".token")
+    with suppress(FileExistsError):
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_hex(16), encoding="ascii")
+    return path.read_text(encoding="ascii")
+
+
 def make(settings: Settings) -> PhoneLog:
     """Return the log that the settings name."""
-    return PhoneLog(phone_log_of(settings))
+    return PhoneLog(phone_log_of(settings), may_answer=settings.synthetic)

@@ -8,6 +8,7 @@ import orjson
 
 from chassis.privacy import Vault, vault
 from chassis.runtime import Runtime
+from chassis.settings import Settings
 from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.notify import SmsFailed
@@ -28,7 +29,11 @@ ADDRESS_AT_ONCE = 500
 
 def contacts_of(runtime: Runtime) -> Vault:
     """Return the vault of phones."""
-    settings = runtime.settings
+    return vault_of(runtime.settings)
+
+
+def vault_of(settings: Settings) -> Vault:
+    """Return the vault of phones that these settings open."""
     return vault(settings.contact_key.get_secret_value(), settings.cipher_suite)
 
 

@@ -21,7 +21,7 @@ _OPEN = (
     " AND state IN ('no_recipient', 'unreadable_contact', 'template_fault', 'unknown', 'sending')"
     " UNION SELECT message FROM delivery WHERE state IN ('failed', 'opted_out')) AS untold"
     " JOIN sms USING (key)"
-    " LEFT JOIN contact ON contact.person = sms.person AND sms.audience = 'family'"
+    " LEFT JOIN contact ON contact.person = sms.person AND sms.audience <> 'officer'"
     " LEFT JOIN LATERAL (SELECT reason, state, changed FROM delivery WHERE delivery.message = sms.key"
     " AND state IN ('failed', 'opted_out') ORDER BY changed DESC LIMIT 1) AS tried ON true"
     " WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.message = sms.key"

@@ -22,7 +22,7 @@ from contracts.events.notify import SmsFailed, SmsSent
 from services.notify.gateways import GatewayError, Outcome, Sms, SmsGateway, gateways_of
 from services.notify.sending import store
 from services.notify.sending.addressing_jobs import address_open, contacts_of, hours_for
-from services.notify.sending.rules import GIVE_UP, again
+from services.notify.sending.rules import ALL_DAY, GIVE_UP, Hours, again
 from services.notify.sending.store import Result
 
 END_SECONDS, RECORD_TRIES = 8.0, 5
@@ -45,9 +45,6 @@ async def send(runtime: Runtime) -> bool:
 async def send_due(runtime: Runtime, gateways: Mapping[str, SmsGateway]) -> list[Any]:
     """Try each due delivery once; returns them. Raises GatewayError if no provider took anything."""
     now = runtime.clock()
-    # What was due by day and was not sent waits for the morning as well.
-    if hours_for(runtime).opening(now) > now:
-        return []
     trying = asyncio.ensure_future(_send_due(runtime, gateways, now))
     try:
         return await asyncio.shield(trying)
@@ -63,8 +60,10 @@ async def _send_due(
     pace, trust = min(one.rate for one in gateways.values()), _trust_of(runtime)
     most = 1 if trust.doubtful else max(1, min(SEND_AT_ONCE, int(pace * SECONDS_AT_ONCE)))
     start = trust.start % len(gateways)
+    # What was due by day and was not sent waits for the morning as well; answers go at any hour.
+    awake = hours_for(runtime).opening(now) <= now
     async with runtime.turn() as turn:
-        rows = await store.claim(turn.tx, list(gateways), most, now, start)
+        rows = await store.claim(turn.tx, list(gateways), most, now, start, notices=awake)
     if not rows:
         return rows
     failpoints.reach(failpoints.BEFORE_CALL)
@@ -147,10 +146,15 @@ def _again(runtime: Runtime, row: Any, providers: int, reason: str) -> Result:
     """Return a try that surely reached nobody, to be made again: at once with the next provider."""
     if row.attempts < providers:
         return Result(row.id, row.attempts, "created", reason=reason)  # its place in the line stays
-    retry = again(row.attempts, providers, row.first_try, runtime.clock(), hours_for(runtime))
+    retry = again(row.attempts, providers, row.first_try, runtime.clock(), _hours_of(runtime, row))
     if retry is None:
         return Result(row.id, row.attempts, "failed", reason="no_provider")
     return Result(row.id, row.attempts, "created", due=retry, reason=reason)
+
+
+def _hours_of(runtime: Runtime, row: Any) -> Hours:
+    """Return when a message may leave: an answer to what somebody wrote at any hour (§12)."""
+    return ALL_DAY if row.audience == "sender" else hours_for(runtime)
 
 
 async def _record(runtime: Runtime, rows: Sequence[Any], results: Sequence[Result]) -> None:
@@ -224,7 +228,7 @@ def _settled(row: Any, taken: set[str] | None, runtime: Runtime) -> Result | Non
     if taken is not None:
         if row.id in taken:
             return Result(row.id, row.attempts, "sent")
-        retry = again(0, 1, row.first_try, now, hours_for(runtime))
+        retry = again(0, 1, row.first_try, now, _hours_of(runtime, row))
         state = "created" if retry else "failed"
         return Result(row.id, row.attempts, state, due=retry, reason="not_taken")
     if now - row.claimed >= GIVE_UP:

@@ -133,8 +133,3 @@ def morning_of(changes: Iterable[tuple[str, str, str]]) -> Morning:
         raised="、".join(f"{kind}{count}人" for kind, count in kinds.most_common()),
         villages="、".join(shown) + (f"等，其余{rest}人" if rest else ""),
     )
-
-
-def is_opt_out(text: str) -> bool:
-    """Tell whether somebody wants no more messages: R alone, as the operators' rule has it (§12)."""
-    return text.strip().strip("。.!！").upper() in {"R", "Ｒ", "TD", "退订"}

@@ -51,7 +51,7 @@ _SAVE = bulk.upsert(
 )  # fmt: skip
 _TOLD = text(
     "SELECT number, day, count(*) FROM delivery WHERE number = ANY(CAST(:numbers AS text[]))"
-    " AND day >= :today AND state <> 'withdrawn' GROUP BY number, day"
+    " AND day >= :today AND state <> 'withdrawn' AND audience <> 'sender' GROUP BY number, day"
 )
 _OPTED_OUT = text("SELECT number FROM opted_out WHERE number = ANY(CAST(:numbers AS text[]))")
 _WITHDRAW_OPEN = text(
@@ -79,10 +79,12 @@ _CLAIM = text(
     " provider = (CAST(:names AS text[]))[coalesce(array_position(CAST(:names AS text[]), provider)"
     " % cardinality(CAST(:names AS text[])) + 1, :start)]"
     # Whoever wrote R meanwhile is told nothing, also not what was on its way and comes back.
+    # An answer to what they wrote is no notice: it goes, and also at night.
     " WHERE id IN (SELECT id FROM delivery WHERE state = 'created' AND due <= :now"
-    " AND NOT EXISTS (SELECT 1 FROM opted_out WHERE opted_out.number = delivery.number)"
+    " AND (audience = 'sender' OR (:notices"
+    " AND NOT EXISTS (SELECT 1 FROM opted_out WHERE opted_out.number = delivery.number)))"
     " ORDER BY due LIMIT :most FOR UPDATE SKIP LOCKED)"
-    " RETURNING id, message, sealed, parts, provider, attempts, first_try"
+    " RETURNING id, message, audience, sealed, parts, provider, attempts, first_try"
 )
 _FINISH = text(
     # A receipt may be faster than the answer to the call: what it said stays. So does a newer try.
@@ -97,13 +99,13 @@ _FINISH = text(
 )
 _UNSURE = text(
     # Of those that nobody can be asked about only what has waited long enough is of interest.
-    "SELECT id, message, parts, provider, state, attempts, first_try, claimed FROM delivery"
+    "SELECT id, message, audience, parts, provider, state, attempts, first_try, claimed FROM delivery"
     " WHERE state IN ('sending', 'unknown') AND changed < :stale AND (state = 'sending'"
     " OR provider = ANY(CAST(:askable AS text[])) OR claimed < :given_up) ORDER BY changed LIMIT :most"
 )
 _STOP_ALL = text(
     "UPDATE delivery SET state = 'opted_out', changed = :now WHERE state = 'created' AND due <= :now"
-    " AND EXISTS (SELECT 1 FROM opted_out WHERE opted_out.number = delivery.number)"
+    " AND audience <> 'sender' AND EXISTS (SELECT 1 FROM opted_out WHERE opted_out.number = delivery.number)"
 )
 _WAITING = text(
     # Each part reads an index of its own: the table has every delivery of many years.
@@ -240,13 +242,14 @@ async def bundled(tx: AsyncConnection, keys: Sequence[str]) -> list[tuple[str, s
 
 
 async def claim(
-    tx: AsyncConnection, names: Sequence[str], most: int, now: datetime, start: int = 0
-) -> list[Any]:
+    tx: AsyncConnection, names: Sequence[str], most: int, now: datetime, start: int = 0,
+    *, notices: bool = True,
+) -> list[Any]:  # fmt: skip
     """Mark due deliveries as ``sending`` and return them; the mark is committed before the call.
 
-    ``start``: which of the providers is asked first.
+    ``start``: which of the providers is asked first; without ``notices``: answers to citizens only.
     """
-    asked = {"names": list(names), "start": start + 1, "most": most, "now": now}
+    asked = {"names": list(names), "start": start + 1, "most": most, "now": now, "notices": notices}
     return list(await tx.execute(_CLAIM, asked))
 
 

@@ -19,11 +19,12 @@ _NUMBER = re.compile(r"\d{15}|\d{17}[\dXx]")
 
 
 class Template(BaseModel):
-    """One message. ``registered``: the number that a provider knows it by."""
+    """One message. ``title``: what officers call it; ``registered``: the provider's number of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    audience: Literal["family", "officer"]
+    title: str = Field(min_length=1)
+    audience: Literal["family", "officer", "sender"]
     text: str = Field(min_length=1)
     example: dict[str, str]
     english: str = Field(min_length=1)

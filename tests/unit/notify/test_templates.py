@@ -13,6 +13,7 @@ from services.notify.templates import TEMPLATES, read_templates
 from tests.builders import an_id_number
 
 GOOD = {
+    "title": "结算",
     "audience": "family",
     "text": "您好：{what}。",
     "example": {"what": "费用已结算"},

@@ -14,7 +14,6 @@ from services.notify.sending.rules import (
     due,
     holds,
     hours_of,
-    is_opt_out,
     morning_of,
 )
 
@@ -125,15 +124,6 @@ def test_an_officer_hears_of_forty_people_in_one_message() -> None:
     assert morning.raised == "新增低保对象40人、退出特困人员1人"
     assert morning.villages.startswith("村0")
     assert morning.villages.endswith("等，其余10人")
-
-
-@pytest.mark.parametrize(
-    ("text", "out"),
-    [("R", True), (" r。", True), ("Ｒ", True), ("TD", True), ("R吗", False), ("", False)],
-)
-def test_whoever_writes_r_is_told_nothing_more(text: str, out: bool) -> None:
-    """R alone, in the shapes that phones write it."""
-    assert is_opt_out(text) is out
 
 
 def test_a_moment_is_of_the_day_in_china() -> None:

@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Mapping
 
+import orjson
+
 from chassis.routes import Route
 from chassis.runtime import Runtime
 from chassis.settings import Settings
@@ -10,15 +12,16 @@ from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.notify import SmsDelivered, SmsFailed, SmsReceived
 from services.notify.gateways import CallbackRefusedError, SmsGateway, gateways_of, names_of
-from services.notify.sending import callback_store as store
+from services.notify.receiving import store
+from services.notify.receiving.rules import is_opt_out, read
 from services.notify.sending.addressing import number_of
 from services.notify.sending.addressing_jobs import contacts_of
 from services.notify.sending.jobs import say_sent
-from services.notify.sending.rules import holds, hours_of, is_opt_out
+from services.notify.sending.rules import holds, hours_of
 
 Query = Mapping[str, str]
 DONE, BAD, FORBIDDEN = 200, 400, 403
-OPT_OUT, OTHER = "opt_out", "other"
+OPT_OUT, WISH, OTHER = "opt_out", "wish", "other"
 
 
 async def take_receipt(runtime: Runtime, gateway: SmsGateway, query: Query) -> int:
@@ -43,20 +46,26 @@ async def take_receipt(runtime: Runtime, gateway: SmsGateway, query: Query) -> i
 
 
 async def take_message(runtime: Runtime, name: str, gateway: SmsGateway, query: Query) -> int:
-    """Keep what somebody wrote; whoever writes R is told nothing more, and is called instead."""
+    """Keep what somebody wrote. Whoever writes R is told nothing more, and is called instead.
+
+    What can be answered is answered by a job: the provider only hears that we have it.
+    """
     received = gateway.received(query)
     contacts, now = contacts_of(runtime), runtime.clock()
     number = number_of(contacts, received.phone)
-    said = f"{name}\0{number}\0{received.text}\0{now:%Y-%m-%d %H:%M}"
-    id_ = hashlib.sha256(said.encode()).hexdigest()[:32]
-    meaning = OPT_OUT if is_opt_out(received.text) else OTHER
-    sealed = contacts.seal(received.text, id_)
+    one = f"{name}\0{number}\0{received.text}\0{now:%Y-%m-%d %H:%M}"
+    id_ = hashlib.sha256(one.encode()).hexdigest()[:32]
+    wish = read(received.text) is not None
+    meaning = OPT_OUT if is_opt_out(received.text) else WISH if wish else OTHER
+    said = orjson.dumps({"phone": received.phone, "text": received.text}).decode()
+    row = (id_, name, number, contacts.seal(said, id_), meaning, now, "open" if wish else "done")
     async with runtime.turn() as turn:
-        if not await store.receive(turn.tx, (id_, name, number, sealed, meaning, now)):
+        if not await store.receive(turn.tx, row):
             return DONE
         if meaning == OPT_OUT:
             await store.opt_out(turn.tx, number, now)
-        event = SmsReceived(message=id_, text_sealed=sealed, received=now)
+        text = contacts.seal(received.text, id_)
+        event = SmsReceived(message=id_, text_sealed=text, received=now)
         turn.say(event, event_id("SmsReceived", id_))
     return DONE
 
