@@ -17,10 +17,6 @@ REASONS_ZH = {
     "template_fault": "短信模板有误", "unknown": "升级前发送结果不明", "unknown_outcome": "发送结果不明",
     "no_provider": "短信通道不可用", "not_delivered": "未送达", "refused_by_operator": "运营商拒收",
 }  # fmt: skip
-TEMPLATES_ZH = {
-    "bill_issued": "费用结算", "bill_corrected": "重新结算", "bill_withdrawn": "撤销结算",
-    "status_changed": "身份变化", "officer_morning": "每日变动提示",
-}  # fmt: skip
 LINES = 200
 
 
@@ -43,9 +39,12 @@ def message_calls(
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
+    from services.notify.templates import TEMPLATES
+
+    titles = {name: one.title for name, one in TEMPLATES.items()}
     for one in sorted(found, key=lambda line: str(line["since"])):
         why = REASONS_ZH.get(one["reason"], one["reason"])
-        what = TEMPLATES_ZH.get(one["template"], one["template"])
+        what = titles.get(one["template"], one["template"])
         who = one["person"] or "-"
         place = one["township"] or "-"
         typer.echo(f"{one['since'][:16]}  {place}  {what}  {why}  {who}  {one['message']}")
@@ -62,7 +61,8 @@ def message_templates() -> None:
         shown = template.render(template.example)
         parts = parts_of(shown, SIGNATURE)
         typer.echo(
-            f"{name}  {template.audience}  {parts} part(s)\n  【{SIGNATURE}】{shown}\n  {template.english}"
+            f"{name}（{template.title}）  {template.audience}  {parts} part(s)\n"
+            f"  【{SIGNATURE}】{shown}\n  {template.english}"
         )
 
 
@@ -75,3 +75,27 @@ def message_called(
     """Say that the family or the officer was told in person; the message leaves the list."""
     call(data, BUREAU, "POST", f"/v1/messages/{message}/called", json={"note": note})
     typer.echo(f"{message}  已登记告知")
+
+
+@messages.command("write")
+def message_write(
+    phone: Annotated[str, typer.Argument(help="From which made-up phone.")],
+    said: Annotated[str, typer.Argument(help="What it writes, such as 查询#张三#12345X.")],
+    data: Data = DATA,
+) -> None:
+    """Write to the county from a made-up person's phone; the answer is on the phone log."""
+    import httpx2
+
+    from services.notify.gateways.phone_log import token_of
+    from yingbao.running.elsewhere import PHONE_LOG
+    from yingbao.running.place import place_of
+
+    query = {"token": token_of(data / PHONE_LOG), "from": phone, "text": said}
+    port = place_of(data).ports.get("notify")
+    if port is None:
+        typer.echo("no platform runs here: start it with 'yingbao up'", err=True)
+        raise typer.Exit(1)
+    with httpx2.Client(trust_env=False, timeout=10) as http:
+        answer = http.get(f"http://127.0.0.1:{port}/sms/phone_log/received", params=query)
+    answer.raise_for_status()
+    typer.echo("已收到")

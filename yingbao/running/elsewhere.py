@@ -11,6 +11,8 @@ from yingbao.running.first_keys import seeds_of
 from yingbao.running.keys import HAND_OUT
 from yingbao.running.private_files import read_private
 
+PHONE_LOG = "phones.jsonl"
+
 
 class Platform(Protocol):
     """What is needed to send a county's year through a platform and look at what became of it."""
@@ -41,7 +43,7 @@ class Elsewhere:
     @property
     def phone_log(self) -> Path:
         """Where the phone log would be, were it on this machine."""
-        return self.directory / "phones.jsonl"
+        return self.directory / PHONE_LOG
 
     def keys(self) -> dict[str, str]:
         """Return the keys that are still to be handed out."""

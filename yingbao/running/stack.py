@@ -31,6 +31,7 @@ from yingbao.running.bus_keys import (
     keys_needed,
     users_of,
 )
+from yingbao.running.elsewhere import PHONE_LOG
 from yingbao.running.first_keys import logins_of, make_keys, seeds_of
 from yingbao.running.migrating import has_tables
 from yingbao.running.place import (
@@ -227,7 +228,7 @@ class Stack:
     @property
     def phone_log(self) -> Path:
         """What phones would show."""
-        return self.directory / "phones.jsonl"
+        return self.directory / PHONE_LOG
 
     def keys(self) -> dict[str, str]:
         """Return this installation's keys (``make_keys``)."""
