@@ -26,6 +26,7 @@ from contracts.events.settlement import BillIssued
 from services.notify import rules, store
 from services.notify.answers import ANSWERS
 from services.notify.list_jobs import KEEPS
+from services.notify.officers.answers import ANSWERS as DUTIES
 from services.notify.receiving import jobs as receiving
 from services.notify.receiving.answers import routes
 from services.notify.sending.answers import ANSWERS as CALL_LIST
@@ -91,7 +92,7 @@ SERVICE = Service(
     says=(SmsRequested, SmsSent, SmsDelivered, SmsFailed, SmsReceived, CitizenAsked),
     room=lambda _: NotifyRoom(),
     keeps=(*KEEPS, *receiving.KEEPS),
-    answers=(*ANSWERS, *CALL_LIST),
+    answers=(*ANSWERS, *DUTIES, *CALL_LIST),
     jobs=(*JOBS, *receiving.JOBS),
     routes=routes,
 )

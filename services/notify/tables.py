@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import SmallInteger
+from sqlalchemy import ARRAY, Column, SmallInteger, Text
 from sqlmodel import Field, SQLModel
 
 SCHEMA = {"schema": "notify"}
@@ -120,7 +120,7 @@ class ContactRow(SQLModel, table=True):
 
 
 class OfficerRow(SQLModel, table=True):
-    """An officer of a township; ``tag`` tells two of one township apart."""
+    """An officer as the version before knew them, from a file; goes with the next version."""
 
     __tablename__: ClassVar[str] = "officer"
     __table_args__ = SCHEMA
@@ -128,6 +128,30 @@ class OfficerRow(SQLModel, table=True):
     township: str = Field(primary_key=True)
     contact_sealed: str
     tag: str = Field(primary_key=True)
+
+
+class DutyRow(SQLModel, table=True):
+    """Somebody looks after townships, or a village, on these days; ``number``: keyed hash of the phone.
+
+    ``stands_in_for``: the duty whose holder is not told meanwhile.
+    """
+
+    __tablename__: ClassVar[str] = "duty"
+    __table_args__ = SCHEMA
+
+    id: str = Field(primary_key=True)
+    townships: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    village: str = ""
+    post: str
+    duty_group: str = ""
+    first: date
+    last: date | None = None
+    stands_in_for: str = ""
+    contact_sealed: str
+    number: str
+    holder: str
+    recorded: datetime
+    ended_by: str = ""
 
 
 class SettledListRow(SQLModel, table=True):

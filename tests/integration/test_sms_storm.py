@@ -22,6 +22,7 @@ from chassis.runtime import Runtime
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
 from services.notify.gateways import GatewayError, Outcome, Receipt, Received, Sms
+from services.notify.phones import vault_of
 from services.notify.receiving.answers import take_receipt
 from services.notify.sending import jobs
 from services.notify.sending.rules import CHINA
@@ -123,7 +124,7 @@ def a_sender(url: str, clock: Clock, **settings: Any) -> Runtime:
 
 async def lay_ready(sender: Runtime, count: int, phones: int) -> None:
     """Write messages about bills of some families, as the fold would have."""
-    contacts, words = jobs.contacts_of(sender), {"discharge": "5月1日", "kind": "住院"}
+    contacts, words = vault_of(sender.settings), {"discharge": "5月1日", "kind": "住院"}
     async with sender.engine.begin() as tx:
         for n in range(phones):
             sealed = contacts.seal(

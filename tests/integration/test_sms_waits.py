@@ -11,10 +11,10 @@ from sqlalchemy import text
 
 from chassis.runtime import Runtime
 from services.notify.gateways import GatewayError, Outcome, Sms
+from services.notify.phones import number_of, vault_of
 from services.notify.receiving.store import opt_out
 from services.notify.rules import Contact
 from services.notify.sending import jobs, store
-from services.notify.sending.addressing import number_of
 from services.notify.sending.rules import CHINA
 from services.notify.store import save
 from tests.integration.test_sms_storm import (
@@ -84,7 +84,7 @@ async def test_a_phone_corrected_at_night_is_the_one_that_is_told(evening: Any) 
     """The old number may be a stranger's; with the same number nobody is forgotten."""
     sender, clock = evening
     await jobs.address_open(sender)
-    contacts = jobs.contacts_of(sender)
+    contacts = vault_of(sender.settings)
     for revision, phone in ((2, "19955550000"), (3, "19955550000")):
         sealed = contacts.seal(orjson.dumps({"phone": phone, "surname": "张"}).decode(), "p0")
         async with sender.turn() as turn:
@@ -123,7 +123,7 @@ async def test_r_counts_for_what_is_on_its_way_and_comes_back(evening: Any) -> N
     sender, clock = evening
     await jobs.address_open(sender)
     clock.now = MORNING
-    number = number_of(jobs.contacts_of(sender), "19900000000")
+    number = number_of(vault_of(sender.settings), "19900000000")
 
     class Refusing(Provider):
         async def send(self, messages: Sequence[Sms]) -> list[Outcome]:

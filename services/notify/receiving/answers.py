@@ -12,10 +12,9 @@ from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.notify import SmsDelivered, SmsFailed, SmsReceived
 from services.notify.gateways import CallbackRefusedError, SmsGateway, gateways_of, names_of
+from services.notify.phones import number_of, vault_of
 from services.notify.receiving import store
 from services.notify.receiving.rules import is_opt_out, read
-from services.notify.sending.addressing import number_of
-from services.notify.sending.addressing_jobs import contacts_of
 from services.notify.sending.jobs import say_sent
 from services.notify.sending.rules import holds, hours_of
 
@@ -51,7 +50,7 @@ async def take_message(runtime: Runtime, name: str, gateway: SmsGateway, query: 
     What can be answered is answered by a job: the provider only hears that we have it.
     """
     received = gateway.received(query)
-    contacts, now = contacts_of(runtime), runtime.clock()
+    contacts, now = vault_of(runtime.settings), runtime.clock()
     number = number_of(contacts, received.phone)
     one = f"{name}\0{number}\0{received.text}\0{now:%Y-%m-%d %H:%M}"
     id_ = hashlib.sha256(one.encode()).hexdigest()[:32]

@@ -14,6 +14,7 @@ from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.enrollment import CitizenAnswered
 from contracts.events.notify import CitizenAsked
+from services.notify.phones import number_of, vault_of
 from services.notify.receiving import store
 from services.notify.receiving.rules import (
     REPLIES_A_DAY,
@@ -25,8 +26,6 @@ from services.notify.receiving.rules import (
     unclear_reply,
 )
 from services.notify.rules import parts_of, render
-from services.notify.sending.addressing import number_of
-from services.notify.sending.addressing_jobs import vault_of
 from services.notify.sending.rules import day_of
 from services.notify.sending.store import Delivery
 from services.notify.sending.store import save as save_deliveries

@@ -8,15 +8,18 @@ from typing import Any
 
 import orjson
 
-from chassis.privacy import SUITES, SealError, Vault
+from chassis.privacy import SealError, Vault
 from contracts.envelope import event_id
+from contracts.officers import OFFICER_PLACE
+from services.notify.officers.rules import Duty, Watch
+from services.notify.phones import number_of
 from services.notify.rules import OFFICER, parts_of, render
 from services.notify.sending.rules import Hours, day_of, due, morning_of
 from services.notify.sending.store import Delivery
 from services.notify.settings import SIGNATURE
 
-OFFICER_PLACE = "officer"
 ADDRESSED, BUNDLED = "addressed", "bundled"
+NOBODY = Watch((), {})
 NO_RECIPIENT, UNREADABLE, FAULT = "no_recipient", "unreadable_contact", "template_fault"
 
 
@@ -33,7 +36,7 @@ class Addressed:
 
 
 def address(
-    rows: Sequence[Any], families: Mapping[str, tuple[str, str]], officers: Mapping[str, list[str]],
+    rows: Sequence[Any], families: Mapping[str, tuple[str, str]], watches: Mapping[str, Watch],
     contacts: Vault,
 ) -> Addressed:  # fmt: skip
     """Find whom each message is for and what it says; one without a phone is a named state, not a loss."""
@@ -46,13 +49,29 @@ def address(
         sealed = [families[row.person]] if row.person in families else []
         _write(found, row.key, row, sealed, families, contacts)
     for township, changes in townships.items():
-        sealed = [(one, OFFICER_PLACE) for one in officers.get(township, [])]
-        if len(changes) == 1 or not sealed:
-            for row in changes:
-                _write(found, row.key, row, sealed, families, contacts)
-        else:
-            _write_morning(found, township, changes, sealed, contacts)
+        _tell_officers(found, township, changes, watches.get(township, NOBODY), families, contacts)
     return found
+
+
+def _tell_officers(
+    found: Addressed, township: str, changes: Sequence[Any], watch: Watch,
+    families: Mapping[str, tuple[str, str]], contacts: Vault,
+) -> None:  # fmt: skip
+    """Tell whoever looks after a village of its changes, and whoever looks after the township of all."""
+    parts: list[tuple[Sequence[Duty], Sequence[Any]]] = [
+        (duties, [one for one in changes if orjson.loads(one.words).get("village") == village])
+        for village, duties in watch.villages.items()
+    ]
+    parts.append((watch.whole, changes if watch.whole else []))
+    told = {row.key for duties, rows in parts if duties for row in rows}
+    parts.append(((), [row for row in changes if row.key not in told]))
+    for duties, rows in parts:
+        sealed = [(one.contact_sealed, OFFICER_PLACE) for one in duties]
+        if len(rows) > 1 and sealed:
+            _write_morning(found, township, rows, sealed, contacts)
+        else:
+            for row in rows:
+                _write(found, row.key, row, sealed, families, contacts)
 
 
 def _write(
@@ -61,13 +80,13 @@ def _write(
 ) -> None:  # fmt: skip
     phones = [phone for one in sealed if (phone := _phone(one, contacts))]
     if sealed and not phones:  # of two officers one that can be told is enough
-        found.states[key] = (UNREADABLE, "")
+        found.states.setdefault(key, (UNREADABLE, ""))
         return
     surname = _surname(families.get(row.person), contacts)
     try:
         text = render(row.template, orjson.loads(row.words), surname)
     except (KeyError, ValueError, IndexError):
-        found.states[key] = (FAULT, "")
+        found.states.setdefault(key, (FAULT, ""))
         return
     found.states[key] = (ADDRESSED if phones else NO_RECIPIENT, "")
     found.recipients += [(key, row.audience, phone, text) for phone in phones]
@@ -90,7 +109,8 @@ def _write_morning(
     row = _Morning(key, "", OFFICER, "officer_morning", words)
     _write(found, key, row, sealed, {}, contacts)
     if found.states.pop(key)[0] != ADDRESSED:
-        found.states |= {row.key: (UNREADABLE, "") for row in changes}
+        for one in changes:
+            found.states.setdefault(one.key, (UNREADABLE, ""))
         return
     found.mornings.append((key, township, words))
     found.states |= {row.key: (BUNDLED, key) for row in changes}
@@ -120,12 +140,6 @@ def _surname(family: tuple[str, str] | None, contacts: Vault) -> str:
         return str(orjson.loads(contacts.open(*family)).get("surname") or "某")
     except (SealError, ValueError):
         return "某"
-
-
-def number_of(contacts: Vault, phone: str) -> str:
-    """Return the keyed hash under which a phone is counted; the oldest key makes it, so that it stays."""
-    key = list(contacts.former.values())[-1] if contacts.former else contacts.key
-    return SUITES[contacts.suite].index(key, f"number/{phone}".encode()).hex()[:32]
 
 
 def deliveries(

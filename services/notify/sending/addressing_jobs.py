@@ -1,40 +1,20 @@
 """Finds the recipients of open messages, and when each may be told."""
 
-import asyncio
-from pathlib import Path
-from weakref import WeakKeyDictionary
+from collections.abc import Sequence
+from typing import Any
 
-import orjson
-
-from chassis.privacy import Vault, vault
-from chassis.runtime import Runtime
-from chassis.settings import Settings
-from chassis.telemetry import logger
+from chassis.runtime import Runtime, Turn
 from contracts.envelope import event_id
 from contracts.events.notify import SmsFailed
 from services.notify.list_jobs import release
+from services.notify.officers.rules import Watch, on_duty
+from services.notify.officers.store import running
+from services.notify.phones import number_of, vault_of
 from services.notify.sending import store
-from services.notify.sending.addressing import (
-    ADDRESSED,
-    BUNDLED,
-    OFFICER_PLACE,
-    address,
-    deliveries,
-    number_of,
-)
+from services.notify.sending.addressing import ADDRESSED, BUNDLED, address, deliveries
 from services.notify.sending.rules import Hours, day_of, hours_of
 
 ADDRESS_AT_ONCE = 500
-
-
-def contacts_of(runtime: Runtime) -> Vault:
-    """Return the vault of phones."""
-    return vault_of(runtime.settings)
-
-
-def vault_of(settings: Settings) -> Vault:
-    """Return the vault of phones that these settings open."""
-    return vault(settings.contact_key.get_secret_value(), settings.cipher_suite)
 
 
 def hours_for(runtime: Runtime) -> Hours:
@@ -44,13 +24,13 @@ def hours_for(runtime: Runtime) -> Hours:
 
 async def address_open(runtime: Runtime) -> bool:
     """Find the recipients of open messages and when each may be told; True if there may be more."""
-    contacts, hours, now = contacts_of(runtime), hours_for(runtime), runtime.clock()
-    await _learn_officers(runtime, contacts)
+    contacts, hours, now = vault_of(runtime.settings), hours_for(runtime), runtime.clock()
     async with runtime.turn() as turn:
         await release(turn.tx)
         await store.stop_opted_out(turn.tx, now)
         rows = await store.take_open(turn.tx, hours.last_opening(now), ADDRESS_AT_ONCE)
-        found = address(rows, *await store.recipients(turn.tx, rows), contacts)
+        families = await store.families(turn.tx, rows)
+        found = address(rows, families, await _watches(turn, rows), contacts)
         numbers = sorted({number_of(contacts, one[2]) for one in found.recipients})
         a_day = 0 if runtime.settings.synthetic else runtime.settings.sms_a_day
         told = await store.told(turn.tx, numbers, day_of(now)) if a_day else {}
@@ -65,38 +45,9 @@ async def address_open(runtime: Runtime) -> bool:
     return len(rows) >= ADDRESS_AT_ONCE
 
 
-async def _learn_officers(runtime: Runtime, contacts: Vault) -> None:
-    """Take over the officers' phones as their file names them now; one that cannot be read stops nobody."""
-    path = runtime.settings.officers_file
-    written = path.stat().st_mtime_ns if path is not None and path.exists() else 0
-    if path is None or _officers_of.get(runtime) == written:
-        return
-    try:
-        officers = await asyncio.to_thread(_officers, path, contacts)
-    except (ValueError, KeyError, TypeError) as error:
-        _officers_of[runtime] = written  # said once; it is read again when it was mended
-        logger().error("notify.officers_unread", reason=type(error).__name__)
-        return
-    except OSError as error:
-        logger().error("notify.officers_unread", reason=type(error).__name__)
-        return
-    async with runtime.turn() as turn:
-        await store.save_officers(turn.tx, officers)
-    _officers_of[runtime] = written
-
-
-_officers_of: WeakKeyDictionary[Runtime, int] = WeakKeyDictionary()
-"""When the file of officers was written that was read last."""
-
-
-def _officers(path: Path, contacts: Vault) -> list[tuple[str, str, str]]:
-    found = {}
-    for officer in orjson.loads(path.read_bytes()):
-        if not all(
-            isinstance(officer[name], str) and officer[name] for name in ("township", "phone")
-        ):
-            raise ValueError("an officer has a township and a phone")
-        tag = number_of(contacts, f"{officer['township']}/{officer['phone']}")[:12]
-        sealed = contacts.seal(orjson.dumps(officer).decode(), OFFICER_PLACE)
-        found[officer["township"], tag] = (officer["township"], sealed, tag)
-    return list(found.values())
+async def _watches(turn: Turn, rows: Sequence[Any]) -> dict[str, Watch]:
+    """Return who is on duty today in the townships that there is something about."""
+    townships = sorted({row.township for row in rows if row.township})
+    today = day_of(turn.clock())
+    duties = await running(turn.tx, today) if townships else []
+    return {one: on_duty(duties, one, today) for one in townships}

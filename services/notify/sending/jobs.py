@@ -20,8 +20,9 @@ from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.notify import SmsFailed, SmsSent
 from services.notify.gateways import GatewayError, Outcome, Sms, SmsGateway, gateways_of
+from services.notify.phones import vault_of
 from services.notify.sending import store
-from services.notify.sending.addressing_jobs import address_open, contacts_of, hours_for
+from services.notify.sending.addressing_jobs import address_open, hours_for
 from services.notify.sending.rules import ALL_DAY, GIVE_UP, Hours, again
 from services.notify.sending.store import Result
 
@@ -67,7 +68,7 @@ async def _send_due(
     if not rows:
         return rows
     failpoints.reach(failpoints.BEFORE_CALL)
-    outcomes = await _call(rows, gateways, contacts_of(runtime))
+    outcomes = await _call(rows, gateways, vault_of(runtime.settings))
     failpoints.reach(failpoints.AFTER_CALL)
     results = [_result(runtime, row, outcomes[row.id], len(gateways)) for row in rows]
     await _record(runtime, rows, results)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import bulk
-from services.notify.tables import DeliveryRow, OfficerRow, SmsRow
+from services.notify.tables import DeliveryRow, SmsRow
 
 TOWNSHIPS = 5
 _FAMILIES = text(
@@ -27,15 +27,6 @@ _OFFICERS_MORNING = text(
 _CONTACTS = text(
     "SELECT person, contact_sealed, sealed_for FROM contact"
     " WHERE person = ANY(CAST(:persons AS text[])) AND contact_sealed <> ''"
-)
-_OFFICERS = text(
-    "SELECT township, contact_sealed FROM officer"
-    " WHERE township = ANY(CAST(:townships AS text[])) AND contact_sealed <> '' ORDER BY township, tag"
-)
-_SAVE_OFFICERS = bulk.upsert(OfficerRow, "township", "contact_sealed", "tag")
-_RETIRE_OFFICERS = text(
-    "UPDATE officer SET contact_sealed = '' WHERE NOT tag = ANY(CAST(:tags AS text[]))"
-    " AND contact_sealed <> ''"
 )
 _BUNDLED = text(
     "SELECT key, bundle FROM sms WHERE bundle = ANY(CAST(:keys AS text[])) AND bundle <> ''"
@@ -152,24 +143,11 @@ async def take_open(tx: AsyncConnection, cutoff: datetime, most: int) -> list[An
     return [*families, *officers]
 
 
-async def recipients(
-    tx: AsyncConnection, rows: Sequence[Any]
-) -> tuple[dict[str, tuple[str, str]], dict[str, list[str]]]:
-    """Return (sealed contact, for whom) by person, and sealed contacts of officers by township."""
+async def families(tx: AsyncConnection, rows: Sequence[Any]) -> dict[str, tuple[str, str]]:
+    """Return (sealed contact, for whom) by person."""
     persons = sorted({row.person for row in rows})
-    townships = sorted({row.township for row in rows if row.township})
     found = await tx.execute(_CONTACTS, {"persons": persons})
-    contacts = {row[0]: (row[1], row[2]) for row in found}
-    officers: defaultdict[str, list[str]] = defaultdict(list)
-    for township, sealed in await tx.execute(_OFFICERS, {"townships": townships}):
-        officers[township].append(sealed)
-    return contacts, officers
-
-
-async def save_officers(tx: AsyncConnection, officers: Sequence[tuple[str, str, str]]) -> None:
-    """Have these be the officers: (township, sealed contact, tag). Who is not among them is told no more."""
-    await _SAVE_OFFICERS.write(tx, officers)
-    await tx.execute(_RETIRE_OFFICERS, {"tags": [one[2] for one in officers]})
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
 async def save_mornings(tx: AsyncConnection, mornings: Sequence[tuple[str, str, str]]) -> None:

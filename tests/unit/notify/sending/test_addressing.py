@@ -1,0 +1,80 @@
+"""Of which changes an officer, a guide and a family hear: texts, bundles, and states when nobody does."""
+
+import hashlib
+from datetime import date
+from typing import Any
+
+import orjson
+
+from chassis.privacy import vault
+from contracts.officers import OFFICER_PLACE
+from services.notify.officers.rules import Duty, Watch
+from services.notify.sending.addressing import ADDRESSED, BUNDLED, NO_RECIPIENT, UNREADABLE, address
+
+CONTACTS = vault(hashlib.sha256(b"a key for tests of addressing").hexdigest(), "AES-256-GCM")
+
+
+class Row:
+    """A change of somebody's status, as it waits for its officers."""
+
+    def __init__(self, number: int, village: str = "东村", audience: str = "officer") -> None:
+        self.key, self.person, self.audience = f"{number:032x}", f"p{number}", audience
+        self.township, self.template = "城关镇", "status_changed"
+        words = {"village": village, "changes": "新增低保对象"}
+        self.words = orjson.dumps(words).decode()
+
+
+def duty(phone: str, village: str = "") -> Duty:
+    """Return who looks after the township, or a village of it."""
+    said = orjson.dumps({"name": "甲", "phone": phone}).decode()
+    sealed = CONTACTS.seal(said, OFFICER_PLACE) if phone else "torn"
+    return Duty(phone, ("城关镇",), village, date(2026, 1, 1), None, "", sealed, phone)
+
+
+def addressed(rows: list[Row], *duties: Duty) -> Any:
+    """Find who hears of changes."""
+    whole = tuple(one for one in duties if not one.village)
+    villages = {one.village: (one,) for one in duties if one.village}
+    return address(rows, {}, {"城关镇": Watch(whole, villages)}, CONTACTS)
+
+
+def test_one_change_is_told_by_itself_and_several_once_a_morning() -> None:
+    """Counts and villages, not forty messages."""
+    alone = addressed([Row(1)], duty("19900000001"))
+    many = addressed([Row(1), Row(2, "西村")], duty("19900000001"))
+
+    assert [one[0] for one in alone.recipients] == [Row(1).key]
+    assert {state for state, _ in many.states.values()} == {BUNDLED}
+    ((_, _, phone, text),) = many.recipients
+    assert (phone, "2人身份变化" in text, "东村1人" in text) == ("19900000001", True, True)
+
+
+def test_a_guide_hears_of_the_own_village_and_the_officer_of_all() -> None:
+    """Two changes in the guide's village, one elsewhere: a morning of two, and one of three."""
+    rows = [Row(1), Row(2), Row(3, "西村")]
+
+    found = addressed(rows, duty("19900000001"), duty("19900000002", "东村"))
+
+    texts = {phone: text for _, _, phone, text in found.recipients}
+    assert "3人身份变化" in texts["19900000001"]
+    assert "2人身份变化" in texts["19900000002"]
+    assert {state for state, _ in found.states.values()} == {BUNDLED}
+    assert len(found.mornings) == 2
+
+
+def test_without_an_officer_of_the_township_the_guide_hears_and_the_rest_is_seen() -> None:
+    """The other village's change reaches nobody, and its state says so."""
+    found = addressed([Row(1), Row(3, "西村")], duty("19900000002", "东村"))
+
+    assert [one[2] for one in found.recipients] == ["19900000002"]
+    states = {key: state for key, (state, _) in found.states.items()}
+    assert states == {Row(1).key: ADDRESSED, Row(3).key: NO_RECIPIENT}
+
+
+def test_an_officer_whose_phone_cannot_be_opened_stops_nobody_else() -> None:
+    """Alone it is a named state; beside a guide who was reached, the change was told."""
+    alone = addressed([Row(1), Row(2)], duty(""))
+    beside = addressed([Row(1), Row(2)], duty(""), duty("19900000002", "东村"))
+
+    assert {state for state, _ in alone.states.values()} == {UNREADABLE}
+    assert {state for state, _ in beside.states.values()} == {BUNDLED}
