@@ -107,7 +107,6 @@ class Settings(SettingsWithSecrets):
         """An empty value is no folder, and not the working directory."""
         return said or None
 
-    officers_file: Path | None = None
     sms_log: Path | None = None
     sms_providers: str = Field(
         default="phone_log", description="Ways to phones by commas, tried in this order."

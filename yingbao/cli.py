@@ -22,6 +22,7 @@ from yingbao.commands.evidence import evidence
 from yingbao.commands.keys import bus, keys
 from yingbao.commands.lists import rosters, words
 from yingbao.commands.messages import messages
+from yingbao.commands.officers import officers
 from yingbao.commands.options import DATA, Data
 from yingbao.commands.policy import adjudicate, policies
 from yingbao.commands.recovery import backup, restore
@@ -238,6 +239,7 @@ app.add_typer(words, name="word")
 app.add_typer(issues, name="issue")
 app.add_typer(ledgers, name="ledger")
 app.add_typer(messages, name="message")
+app.add_typer(officers, name="officer")
 app.command()(equation)
 app.command()(review)
 app.command("review-result")(review_result)

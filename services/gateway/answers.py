@@ -3,12 +3,13 @@
 Routes write their answers themselves; a test holds real answers against these.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.bill_questions import OpenClaim
+from contracts.officers import Post
 from contracts.questions import IssueAnswer
 
 Yuan = Annotated[str, Field(pattern=r"^-?\d{1,14}\.\d{2}$", examples=["8330.00"])]
@@ -111,6 +112,39 @@ class ReportTaken(Answer):
     event: str
     status: Literal["accepted"]
     notes: list[str]
+
+
+class DutyTaken(Answer):
+    """Somebody's duty stands; ``duty`` ends it, or is stood in for."""
+
+    duty: str
+    status: Literal["accepted"]
+
+
+class ShownDuty(Answer):
+    """A duty as it was set, with who has it; ``ended_by``: whose key ended it."""
+
+    duty: str
+    townships: list[str]
+    village: str
+    post: Post
+    post_zh: str
+    name: str
+    phone: str
+    group: str
+    first: date
+    last: date | None
+    stands_in_for: str
+    holder: str
+    recorded: datetime
+    ended_by: str
+
+
+class Duties(Answer):
+    """A page of duties; ``next`` empty: the last."""
+
+    officers: list[ShownDuty]
+    next: str
 
 
 class RefusedRow(Answer):

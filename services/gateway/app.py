@@ -30,7 +30,14 @@ from services.gateway.answers import (
 )
 from services.gateway.door import Door, make_door
 from services.gateway.intake import claim_routes, routes
-from services.gateway.office import check_routes, codes, explanations, message_routes, sheet_routes
+from services.gateway.office import (
+    check_routes,
+    codes,
+    explanations,
+    message_routes,
+    officer_routes,
+    sheet_routes,
+)
 from services.gateway.office import routes as office_routes
 from services.gateway.over_nats import listen_on_nats
 from services.gateway.partner_keys import PartnerKeys
@@ -42,6 +49,7 @@ from services.gateway.threshold import Quotas, Threshold
 STARTED_WITHIN_SECONDS = 30.0
 ROUTES = (
     claim_routes, explanations, codes, routes, office_routes, check_routes, sheet_routes, message_routes,
+    officer_routes,
 )  # fmt: skip
 
 

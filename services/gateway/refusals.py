@@ -47,6 +47,8 @@ ZH = {
     "name_empty": "姓名为空",
     "township_empty": "乡镇（街道）为空",
     "unknown_township": "乡镇（街道）不在本县区划表内，或当时不存在",
+    "unknown_duty": "没有这一任期，或结束日期早于开始日期",
+    "phone_unreadable": "不是可接收短信的手机号",
     "unknown_place": "就医地须以省份开头，如 上海市、江苏省苏州市",
     "unknown_category": "人员类别为空或不在代码表内",
     "unknown_word": "该词尚未定义，已登记待县医保局答复，本行暂候",

@@ -6,22 +6,29 @@ from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
+from typer.testing import CliRunner
 
 from tests.integration.household import household  # noqa: F401  a fixture, for every file here
 from tests.integration.platform import Platform
 from tests.integration.two_services import county  # noqa: F401  as above
+from yingbao.cli import app
 from yingbao.running.asking import Asker
 from yingbao.running.stack import Stack, temporary_directory
+
+ADD_OFFICER = (
+    "officer", "add", "城关镇医保专干", "19900000000", "--township", "城关镇", "--first", "2023-01-01",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """Every service a process of its own; unacknowledged messages come again after two seconds."""
     directory = temporary_directory("test")
-    (directory / "officers.json").write_text('[{"township": "城关镇", "phone": "19900000000"}]')
-    found = Stack(directory, synthetic=True, officers_file=directory / "officers.json")
+    found = Stack(directory, synthetic=True)
     found.extra_environment["YINGBAO_ACK_WAIT_SECONDS"] = "2"
     with found:
+        added = CliRunner().invoke(app, [*ADD_OFFICER, "--data", str(directory)])
+        assert added.exit_code == 0, added.output
         yield found
     shutil.rmtree(directory, ignore_errors=True)
 

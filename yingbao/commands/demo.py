@@ -20,7 +20,7 @@ from yingbao.running.keys import HAND_OUT
 from yingbao.running.private_files import write_private
 from yingbao.running.stack import Stack
 from yingbao.world.hospital import paced
-from yingbao.world.simulate import Town, simulate
+from yingbao.world.simulate import Town, made_up_officers, simulate
 
 LINES_A_CALL = 200
 SINGLE_CALLS = 40
@@ -62,6 +62,8 @@ class Demo:
         )  # fmt: skip
 
     async def _send_rosters(self, bars: Progress, asker: Asker) -> None:
+        for officer in made_up_officers():
+            self._post("/v1/officers", "bureau", json=officer)
         task = bars.add_task("部门名册", total=len(SOURCES))
         for source, name in SOURCES:
             content = (self._town.directory / name).read_bytes()
@@ -227,8 +229,7 @@ def run_demo(
     if not (directory / "keys.json").exists():
         person_key = hashlib.sha256(f"yingbao demo {seed}".encode()).hexdigest()
         write_private(directory / "keys.json", {"person_key": person_key})
-    officers = town.directory / "officers.json"
-    with Stack(directory, synthetic=True, officers_file=officers) as stack:
+    with Stack(directory, synthetic=True) as stack:
         outcome = asyncio.run(Demo(stack, town, console).run())
         if keep:
             console.print(f"\n网关 {stack.gateway_url}/openapi.json    总线 {stack.nats_url}")

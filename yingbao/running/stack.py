@@ -79,7 +79,6 @@ class Stack:
     packs: str = "lixin-2023"
     county: str = "341623"
     synthetic: bool = False
-    officers_file: Path | None = None
     extra_environment: dict[str, str] = field(default_factory=dict)
     nats: NatsServer | None = None
     postgres: PostgresServer | None = None
@@ -216,8 +215,6 @@ class Stack:
             found["DATABASE_URL"] = as_login(self.database_url, role_of(service), password)
         if self.nats is not None:
             found["NATS_MONITOR_URL"] = self.nats.monitor_url
-        if self.officers_file is not None:
-            found["YINGBAO_OFFICERS_FILE"] = str(self.officers_file)
         # All processes have the keys of the start: one that is started again later seals as the others do.
         keys = self._told or self.keys()
         found |= {f"YINGBAO_{one.upper()}": keys[one] for one in keys_needed(service)}

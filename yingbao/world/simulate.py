@@ -54,12 +54,19 @@ def simulate(directory: Path, *, seed: int, people: int, bills: int) -> Town:
     _write_lines(directory / "late_bill.jsonl", [stream.late_bill])
     _write_lines(directory / "reversal.jsonl", [stream.reversal])
     _write_lines(directory / "late_status.jsonl", [status])
-    officers = [
-        {"township": township, "name": f"{township}医保专干", "phone": f"1990000{i:04d}"}
-        for i, township in enumerate(TOWNSHIPS)
-    ]
-    _write_json(directory / "officers.json", officers)
+    _write_json(directory / "officers.json", made_up_officers())
     return Town(directory, residents, stream, status, elsewhere)
+
+
+def made_up_officers() -> list[dict[str, object]]:
+    """Return an officer for each township, as the door takes them."""
+    return [
+        {
+            "townships": [township], "post": "officer", "name": f"{township}医保专干",
+            "phone": f"1990000{i:04d}", "first": "2023-01-01",
+        }
+        for i, township in enumerate(TOWNSHIPS)
+    ]  # fmt: skip
 
 
 def _late_person(residents: list[Resident], stream: Stream) -> Resident:

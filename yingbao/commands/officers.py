@@ -1,0 +1,105 @@
+"""``yingbao officer``: who looks after which township and village, from when until when."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from contracts.officers import POST_ZH
+from yingbao.commands.calling import BUREAU, call
+from yingbao.commands.options import DATA, AsJson, Data
+
+officers = typer.Typer(
+    help="Officers, guides and village doctors: who is told of which township or village by SMS.",
+    no_args_is_help=True,
+)
+LINES = 200
+
+
+@officers.command("add")
+def officer_add(
+    name: Annotated[str, typer.Argument(help="The person's name.")],
+    phone: Annotated[str, typer.Argument(help="A mobile number.")],
+    township: Annotated[
+        list[str] | None, typer.Option(help="A township; several times for a responsibility group.")
+    ] = None,
+    village: Annotated[str, typer.Option(help="Of this village only.")] = "",
+    post: Annotated[str, typer.Option(help=f"{'|'.join(POST_ZH)}")] = "officer",
+    group: Annotated[str, typer.Option(help="The responsibility group's name.")] = "",
+    first: Annotated[str, typer.Option(help="First day; today if nothing is said.")] = "",
+    stands_in_for: Annotated[
+        str, typer.Option(help="A duty whose holder is away: is told instead, of the same places.")
+    ] = "",
+    data: Data = DATA,
+) -> None:
+    """Have somebody told of a township's or a village's changes from a day on."""
+    body = {
+        "townships": township or [], "village": village, "post": post, "name": name, "phone": phone,
+        "group": group, "first": first or f"{_today()}", "stands_in_for": stands_in_for,
+    }  # fmt: skip
+    answer: Any = call(data, BUREAU, "POST", "/v1/officers", json=body)
+    typer.echo(f"{answer['duty']}  已登记")
+
+
+@officers.command("import")
+def officer_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="JSON: a list.")],
+    data: Data = DATA,
+) -> None:
+    """Set many duties: a JSON list of objects with the fields of POST /v1/officers."""
+    lines = json.loads(file.read_text("utf-8"))
+    with typer.progressbar(lines, label="责任人") as bar:
+        for line in bar:
+            call(data, BUREAU, "POST", "/v1/officers", json=line)
+    typer.echo(f"{len(lines)} 人已登记")
+
+
+@officers.command("end")
+def officer_end(
+    duty: Annotated[str, typer.Argument(help="The duty, as 'list' shows it.")],
+    last: Annotated[str, typer.Option(help="Its last day; today if nothing is said.")] = "",
+    data: Data = DATA,
+) -> None:
+    """Say on which day a duty ends; its history stays."""
+    body = {"last": last or f"{_today()}"}
+    call(data, BUREAU, "POST", f"/v1/officers/{duty}/end", json=body)
+    typer.echo(f"{duty}  已登记任期结束")
+
+
+@officers.command("list")
+def officer_list(
+    township: Annotated[str, typer.Option(help="Of this township only.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Also those whose time is over.")] = False,
+    as_json: AsJson = False,
+    data: Data = DATA,
+) -> None:
+    """List who is told of what: post, name, phone, places, first and last day, duty."""
+    found: list[dict[str, Any]] = []
+    params: dict[str, Any] = {"township": township, "limit": LINES, "after": ""}
+    if not every:
+        params["on"] = f"{_today()}"
+    while True:
+        page: Any = call(data, BUREAU, "GET", "/v1/officers", params=params)
+        found += page["officers"]
+        params["after"] = page["next"]
+        if not page["next"]:
+            break
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for one in sorted(found, key=lambda line: (line["townships"], line["village"], line["first"])):
+        places = "、".join(one["townships"]) + one["village"]
+        instead = "（代班）" if one["stands_in_for"] else ""
+        typer.echo(
+            f"{places}  {one['post_zh']}{instead}  {one['name']}  {one['phone']}"
+            f"  {one['first']}至{one['last'] or '今'}  {one['group'] or '-'}  {one['duty']}"
+        )
+
+
+def _today() -> date:
+    """Return the day in the county, whatever the machine's own zone is."""
+    from chassis.clock import system_clock, today
+
+    return today(system_clock)
