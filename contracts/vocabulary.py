@@ -123,6 +123,18 @@ class ProblemKind(StrEnum):
     OVERLAPPING_STAYS = "overlapping_stays"
 
 
+PROBLEM_ZH = {
+    "lost_contact": "联系不上", "dead_on_roster": "已死亡仍在册", "insured_elsewhere": "异地参保",
+    "employee_lapsed": "职工参保中断", "death_unconfirmed": "死亡待核实", "refund_due": "应退费",
+    "paid_twice": "重复缴费", "refunded_not_exempt": "已退费未免缴", "exemption_missing": "应免缴未认定",
+    "exempt_off_roster": "已免缴不在册", "flag_missing": "在册未标识", "flag_not_stopped": "标识未中断",
+    "identity_wrong": "身份信息不一致", "not_enrolled": "应参未参", "evidence_due": "佐证到期或缺失",
+    "doubly_counted": "重复统计", "bill_held": "结算暂缓", "bill_after_death": "死亡后就医",
+    "possible_duplicate": "疑似重复结算", "overlapping_stays": "住院日期重叠",
+}  # fmt: skip
+"""What an officer calls a problem, in few words."""
+
+
 class RegisterKind(StrEnum):
     """Whom a list of the insurance system names: enrolled residents, the exempt, the flagged."""
 

@@ -13,7 +13,14 @@ from chassis.service import Service, assemble
 from chassis.settings import Settings
 from chassis.years import Years
 from contracts.envelope import event_id
-from contracts.events.enrollment import PersonRegistered, StatusChanged
+from contracts.events.assistance import HighCostAlerted
+from contracts.events.enrollment import (
+    DiscrepancyClosed,
+    DiscrepancyOpened,
+    PersonRegistered,
+    RefundDue,
+    StatusChanged,
+)
 from contracts.events.notify import (
     CitizenAsked,
     SmsDelivered,
@@ -22,6 +29,7 @@ from contracts.events.notify import (
     SmsRequested,
     SmsSent,
 )
+from contracts.events.partner import ChronicAssessmentReported, ManualAssistancePaid
 from contracts.events.settlement import BillIssued
 from services.notify import rules, store
 from services.notify.answers import ANSWERS
@@ -79,13 +87,31 @@ SERVICE = Service(
         Subscription(
             stream="ENROLLMENT",
             durable="notify-enrollment",
-            subjects=(PersonRegistered.SUBJECT, StatusChanged.SUBJECT),
+            subjects=(
+                PersonRegistered.SUBJECT,
+                StatusChanged.SUBJECT,
+                DiscrepancyOpened.SUBJECT,
+                DiscrepancyClosed.SUBJECT,
+                RefundDue.SUBJECT,
+            ),
             ack_policy="explicit",
         ),
         Subscription(
             stream="SETTLEMENT",
             durable="notify-bills",
             subjects=(BillIssued.SUBJECT,),
+            ack_policy="explicit",
+        ),
+        Subscription(
+            stream="ASSISTANCE",
+            durable="notify-assistance",
+            subjects=(HighCostAlerted.SUBJECT,),
+            ack_policy="explicit",
+        ),
+        Subscription(
+            stream="PARTNER",
+            durable="notify-partner",
+            subjects=(ManualAssistancePaid.SUBJECT, ChronicAssessmentReported.SUBJECT),
             ack_policy="explicit",
         ),
     ),

@@ -19,7 +19,8 @@ _SETTLE = text(
 _RELEASE = text(
     # Whoever was told what a withdrawn list said is told that it is not so; nobody else hears of it.
     "UPDATE sms SET state = CASE WHEN CASE WHEN undoes THEN EXISTS (SELECT 1 FROM sms AS told"
-    " WHERE told.person = sms.person AND told.batch = sms.batch AND NOT told.undoes"
+    " WHERE told.person = sms.person AND told.audience = sms.audience AND told.batch = sms.batch"
+    " AND NOT told.undoes"
     " AND told.state NOT IN ('held', 'created', 'withdrawn')) ELSE settled_list.state = 'closed' END"
     # From now on it waits for the next morning, as what came about now.
     " THEN 'created' ELSE 'withdrawn' END, created = now() FROM settled_list WHERE sms.state = 'held'"
@@ -33,7 +34,7 @@ _NOT_SO = text(
     "UPDATE sms SET state = 'withdrawn' FROM settled_list WHERE sms.state = 'created' AND NOT undoes"
     " AND sms.batch <> '' AND sms.batch = settled_list.batch AND settled_list.state <> 'closed'"
     " AND EXISTS (SELECT 1 FROM sms AS undoing WHERE undoing.person = sms.person"
-    " AND undoing.batch = sms.batch AND undoing.undoes)"
+    " AND undoing.audience = sms.audience AND undoing.batch = sms.batch AND undoing.undoes)"
 )
 
 

@@ -1,8 +1,7 @@
 """Notify, pure: what happened to a person → which messages ought to exist → which are new."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass
 
 from contracts.envelope import event_id
 from contracts.events.base import Event
@@ -10,32 +9,11 @@ from contracts.events.enrollment import PersonRegistered, StatusChanged
 from contracts.events.settlement import BillIssued
 from contracts.funds import grouped
 from contracts.money import format_yuan
-from contracts.reach import EVER, TIMELESS, Reach
+from contracts.reach import TIMELESS, Reach
 from contracts.vocabulary import CATEGORY_ZH, KIND_ZH
+from services.notify.occasions import Occasions, occasion_id
 from services.notify.templates import TEMPLATES
-
-FAMILY: Literal["family"] = "family"
-OFFICER: Literal["officer"] = "officer"
-
-
-@dataclass(slots=True)
-class Wish:
-    """A message that ought to exist: its key, whom it is for, the words that go into it.
-
-    ``batch``: the full list on whose word it rests; it waits until that list counts. ``undoes``: the list
-    was withdrawn; the message is for those who were told before. ``year``: of the bill that it is about.
-    ``instead_of``: messages whose place it takes, if they were not sent yet.
-    """
-
-    key: str
-    audience: Literal["family", "officer"]
-    template: str
-    township: str
-    words: dict[str, str] = field(default_factory=dict)
-    batch: str = ""
-    undoes: bool = False
-    year: int = EVER
-    instead_of: tuple[str, ...] = ()
+from services.notify.wishes import FAMILY, OFFICER, Wish
 
 
 @dataclass(slots=True)
@@ -62,7 +40,7 @@ def fact_id(event: Event) -> tuple[str, str] | None:
         case BillIssued():
             return event.person, f"bill/{event.claim}/{event.bill_revision}"
         case _:
-            return None
+            return occasion_id(event)
 
 
 def reach_of(event: Event) -> Reach:
@@ -83,6 +61,7 @@ class Facts:
         self.contact = Contact()
         self.several = False
         self._messages: dict[str, StatusChanged | BillIssued] = {}
+        self._occasions = Occasions()
         self._bills: dict[str, BillIssued] = {}
 
     def add(self, event: Event, _: str = "") -> None:
@@ -95,10 +74,14 @@ class Facts:
                 )  # fmt: skip
             case StatusChanged() if event.raised or event.stopped:
                 self._messages[event_id("status", event.person, event.revision)] = event
+                if (
+                    event.died is None
+                ):  # nobody writes to the dead, nor of their flags to the family
+                    self._messages[family_key(event)] = event
             case BillIssued():
                 self._add_bill(event)
             case _:
-                pass
+                self._occasions.add(event)
 
     def _add_bill(self, bill: BillIssued) -> None:
         known = self._bills.get(bill.claim)
@@ -114,7 +97,13 @@ class Facts:
 
     @property
     def voided(self) -> list[str]:
-        """Return the messages of bills that are not this person's any more: nobody is told a stranger's."""
+        """Return what is not to be said any more: of bills that are not this person's, of what is over."""
+        return [
+            *self._occasions.voided(),
+            *self._voided_bills(),
+        ]
+
+    def _voided_bills(self) -> list[str]:
         return [
             event_id("bill", bill.person, bill.claim, number)
             for bill in self._bills.values()
@@ -129,11 +118,18 @@ class Facts:
 
     def wishes(self, requested: Collection[str]) -> list[Wish]:
         """Return the messages that ought to exist and are not yet requested."""
-        return [
-            _to_family(key, event) if isinstance(event, BillIssued) else _to_officer(key, event)
+        found = [
+            _of_status(key, event) if isinstance(event, StatusChanged) else _to_family(key, event)
             for key, event in self._messages.items()
             if key not in requested
         ]
+        place = self.contact.township, self.contact.village
+        return found + self._occasions.wishes(requested, place)
+
+
+def family_key(event: StatusChanged) -> str:
+    """Return the key of what a family is told of a change."""
+    return event_id("status-family", event.person, event.revision)
 
 
 def bill_key(bill: BillIssued) -> str:
@@ -141,14 +137,15 @@ def bill_key(bill: BillIssued) -> str:
     return event_id("bill", bill.person, bill.claim, bill.bill_revision)
 
 
-def _to_officer(key: str, event: StatusChanged) -> Wish:
+def _of_status(key: str, event: StatusChanged) -> Wish:
     changes = [f"新增{CATEGORY_ZH[flag]}" for flag in event.raised]
     changes += [f"退出{CATEGORY_ZH[flag]}" for flag in event.stopped]
+    family = key == family_key(event)
     return Wish(
         key=key,
-        audience=OFFICER,
-        template="status_changed",
-        township=event.township,
+        audience=FAMILY if family else OFFICER,
+        template="status_family" if family else "status_changed",
+        township="" if family else event.township,
         words={"village": event.village, "changes": "、".join(changes)},
         batch=event.batch,
         undoes=event.undoes,

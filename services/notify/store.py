@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import bulk
 from chassis.years import Years, asked_for, rows_of
-from services.notify.rules import Contact, Facts, Wish
+from services.notify.rules import Contact, Facts
 from services.notify.sending.store import address_anew, withdraw
 from services.notify.tables import ContactRow, SmsRow
+from services.notify.wishes import Wish
 
 _REQUESTED = text(rows_of("sms", "key"))
 _SAVE_CONTACTS = bulk.upsert(

@@ -9,6 +9,7 @@ from unicodedata import normalize
 
 from contracts.events.enrollment import CitizenAnswered
 from contracts.provinces import province_of
+from services.notify.wishes import day_zh
 
 REPLIES_A_DAY = 10
 """More than a phone gets answers in a day: two machines that answer each other end there."""
@@ -107,11 +108,6 @@ def _day(said: str) -> date | None:
 def is_opt_out(said: str) -> bool:
     """Tell whether somebody wants no more messages: R alone, as the operators' rule has it (§12)."""
     return said.strip().strip("。.!！").upper() in {"R", "Ｒ", "TD", "退订"}
-
-
-def day_zh(day: date) -> str:
-    """Write a day as letters do."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from contracts.envelope import event_id
 from contracts.officers import OFFICER_PLACE
 from services.notify.officers.rules import Duty, Watch
 from services.notify.phones import number_of
-from services.notify.rules import OFFICER, parts_of, render
+from services.notify.rules import parts_of, render
 from services.notify.sending.rules import Hours, day_of, due, morning_of
 from services.notify.sending.store import Delivery
 from services.notify.settings import SIGNATURE
+from services.notify.wishes import OFFICER
 
 ADDRESSED, BUNDLED = "addressed", "bundled"
 NOBODY = Watch((), {})

@@ -1,5 +1,7 @@
 """Which messages ought to exist, and what they say."""
 
+from datetime import date
+
 import pytest
 
 from contracts.events.settlement import BillIssued
@@ -58,10 +60,19 @@ def test_officers_are_told_which_flags_rose() -> None:
     facts = Facts()
     facts.add(EXAMPLES["StatusChanged"])
 
-    (wish,) = facts.wishes(set())
+    officer, family = facts.wishes(set())
 
-    assert (wish.audience, wish.township) == ("officer", "城关镇")
-    assert "新增低保对象" in render(wish.template, wish.words, "李")
+    assert (officer.audience, officer.township) == ("officer", "城关镇")
+    assert (family.audience, family.township) == ("family", "")
+    assert all("新增低保对象" in render(one.template, one.words, "李") for one in (officer, family))
+
+
+def test_nobody_writes_to_the_dead() -> None:
+    """Their flags end with the month; the officer hears of it, the phone of the family does not."""
+    facts = Facts()
+    facts.add(EXAMPLES["StatusChanged"].model_copy(update={"died": date(2023, 5, 20)}))
+
+    assert [wish.audience for wish in facts.wishes(set())] == ["officer"]
 
 
 @pytest.mark.parametrize(("length", "parts"), [(64, 1), (65, 2), (128, 2), (129, 3)])

@@ -46,7 +46,7 @@ def test_one_change_is_told_by_itself_and_several_once_a_morning() -> None:
     assert [one[0] for one in alone.recipients] == [Row(1).key]
     assert {state for state, _ in many.states.values()} == {BUNDLED}
     ((_, _, phone, text),) = many.recipients
-    assert (phone, "2人身份变化" in text, "东村1人" in text) == ("19900000001", True, True)
+    assert (phone, "2人待核实" in text, "东村1人" in text) == ("19900000001", True, True)
 
 
 def test_a_guide_hears_of_the_own_village_and_the_officer_of_all() -> None:
@@ -56,8 +56,8 @@ def test_a_guide_hears_of_the_own_village_and_the_officer_of_all() -> None:
     found = addressed(rows, duty("19900000001"), duty("19900000002", "东村"))
 
     texts = {phone: text for _, _, phone, text in found.recipients}
-    assert "3人身份变化" in texts["19900000001"]
-    assert "2人身份变化" in texts["19900000002"]
+    assert "3人待核实" in texts["19900000001"]
+    assert "2人待核实" in texts["19900000002"]
     assert {state for state, _ in found.states.values()} == {BUNDLED}
     assert len(found.mornings) == 2
 
