@@ -18,10 +18,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import store as schemas
 from chassis.embedded.postgres import PostgresServer
+from chassis.routes import Call
 from chassis.runtime import Runtime
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
-from services.notify.gateways import GatewayError, Outcome, Receipt, Received, Sms
+from services.notify.gateways import (
+    NO_LAG,
+    PLAIN,
+    GatewayError,
+    Outcome,
+    Receipt,
+    Received,
+    Sms,
+    Tried,
+)
 from services.notify.phones import vault_of
 from services.notify.receiving.answers import take_receipt
 from services.notify.sending import jobs
@@ -67,7 +77,9 @@ class BadProvider:
     rate: float = 1e9
     took: Counter[str] = field(default_factory=Counter)
     tried: set[str] = field(default_factory=set)
-    receipts: list[tuple[datetime, str]] = field(default_factory=list)
+    late: list[tuple[datetime, str]] = field(default_factory=list)
+    thanks: tuple[bytes, str] = PLAIN
+    lag: timedelta = NO_LAG
 
     async def send(self, messages: Sequence[Sms]) -> list[Outcome]:
         """Take some, refuse some, and answer not always."""
@@ -82,20 +94,20 @@ class BadProvider:
             return Outcome("unsure", reason="ReadTimeout")
         self.took[id_] += 1
         if not self.answers:
-            late = timedelta(hours=3) if self.chance.random() < 0.05 else timedelta(seconds=90)
-            due = self.clock() + late * self.chance.random()
-            self.receipts += [(due, id_)] * self.chance.choice((1, 1, 2))
+            wait = timedelta(hours=3) if self.chance.random() < 0.05 else timedelta(seconds=90)
+            due = self.clock() + wait * self.chance.random()
+            self.late += [(due, id_)] * self.chance.choice((1, 1, 2))
         return Outcome("unsure", reason="ReadTimeout") if fate < 0.40 else Outcome("sent")
 
-    async def taken(self, ids: Sequence[str]) -> set[str] | None:
+    async def taken(self, tried: Sequence[Tried]) -> set[str] | None:
         """Answer, if it answers."""
-        return {one for one in ids if self.took[one]} if self.answers else None
+        return {one.id for one in tried if self.took[one.id]} if self.answers else None
 
-    def receipt(self, query: Mapping[str, str]) -> Receipt:
-        """Read its own receipts."""
-        return Receipt(query["id"], "delivered")
+    def receipts(self, call: Call) -> list[Receipt]:
+        """Nobody calls."""
+        return []
 
-    def received(self, query: Mapping[str, str]) -> Received:
+    def received(self, call: Call) -> list[Received]:
         """Nobody writes."""
         raise ValueError
 
@@ -182,13 +194,13 @@ async def test_a_bad_day_of_providers_leaves_nobody_untold_or_told_twice(
         await asyncio.gather(*(minute(one, gateways) for one in senders))
         await jobs.ask_unsure(senders[1])
         for gateway in gateways.values():
-            ready = [one for one in gateway.receipts if one[0] <= clock.now]
-            gateway.receipts = [one for one in gateway.receipts if one[0] > clock.now]
+            ready = [one for one in gateway.late if one[0] <= clock.now]
+            gateway.late = [one for one in gateway.late if one[0] > clock.now]
             chance.shuffle(ready)
             for _, id_ in ready:
-                await take_receipt(senders[0], gateway, {"id": id_})
+                await take_receipt(senders[0], Receipt(id_, "delivered"))
         if not set(await states(senders[0].engine)) - FINAL and not any(
-            g.receipts for g in gateways.values()
+            g.late for g in gateways.values()
         ):
             break
         clock.now += timedelta(minutes=1)

@@ -37,6 +37,7 @@ OTHERS = {
     "enrollment/access.py": "opening the vault, for every room",
     "enrollment/lists/withdrawing.py": "the one turn that answers and jobs share",
     "notify/phones.py": "opening phones and finding them, for every room",
+    "notify/calling.py": "how providers in the cloud are called",
     "notify/sending/addressing.py": "opening phones and sealing them again, without I/O",
     **{
         f"notify/gateways/{one.name}": "a provider"

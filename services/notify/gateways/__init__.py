@@ -5,13 +5,15 @@ A file ``<name>.py`` has ``make(settings) -> SmsGateway``.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, Protocol
 
+from chassis.routes import Call
 from chassis.settings import Settings
 
 Kind = Literal["sent", "refused", "unreachable", "unsure"]
@@ -19,16 +21,32 @@ Kind = Literal["sent", "refused", "unreachable", "unsure"]
 ``unsure``: the call broke off after it may have been taken, so it is never simply made again.
 """
 PHONE_LOG = "phone_log"
+PLAIN = (b"", "text/plain")
+NO_LAG = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Sms:
-    """A message on its way out: our id of it, phone, text with the signature, number of parts."""
+    """A message on its way out: our id of it, phone, text with the signature, number of parts.
+
+    ``template``, ``words``: the text's file and what went into it, for providers that know it by a number.
+    """
 
     id: str
     phone: str
     text: str
     parts: int
+    template: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A try of whose outcome nobody knows: our id of it, the phone, when it was made."""
+
+    id: str
+    phone: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +60,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a provider tells later of a message: ``sent``, ``delivered`` or ``failed`` with its code."""
+    """What a provider tells later of a message: ``sent``, ``delivered`` or ``failed`` with its code.
+
+    By our ``id``, or where it does not say that by its own ``reference``.
+    """
 
     id: str
     state: Literal["sent", "delivered", "failed"]
     reason: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +87,33 @@ class CallbackRefusedError(Exception):
     """A call that says it is a provider's does not prove it."""
 
 
+def plain_number(written: str) -> str:
+    """Return a phone without the country's prefix, which operators write or not."""
+    return written.strip().lstrip("+").removeprefix("86")
+
+
 class SmsGateway(Protocol):
-    """A provider. ``rate``: messages a second that one process hands it."""
+    """A provider. ``rate``: messages a second that one process hands it.
+
+    ``thanks``: how it wants its calls answered, as (text, content type); empty: as anybody's. ``lag``: so
+    long it may not know yet of what it took.
+    """
 
     rate: float
+    thanks: tuple[bytes, str]
+    lag: timedelta
 
     async def send(self, messages: Sequence[Sms]) -> list[Outcome]:
         """Hand messages over; one outcome each, in their order. Raises nothing."""
 
-    async def taken(self, ids: Sequence[str]) -> set[str] | None:
-        """Return which of these the provider has; None if it cannot be asked, and tells by receipts only."""
+    async def taken(self, tried: Sequence[Tried]) -> set[str] | None:
+        """Return the ids that the provider has; None if it cannot be asked, and tells by receipts only."""
 
-    def receipt(self, query: Mapping[str, str]) -> Receipt:
-        """Read a delivery receipt. Raises CallbackRefusedError, ValueError for one that says nothing."""
+    def receipts(self, call: Call) -> list[Receipt]:
+        """Read delivery receipts. Raises CallbackRefusedError, ValueError for a call that says nothing."""
 
-    def received(self, query: Mapping[str, str]) -> Received:
-        """Read a message to us. Raises CallbackRefusedError, ValueError."""
+    def received(self, call: Call) -> list[Received]:
+        """Read messages to us. Raises CallbackRefusedError, ValueError."""
 
 
 def known_gateways() -> list[str]:

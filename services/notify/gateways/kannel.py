@@ -7,23 +7,39 @@ Kannel cannot be asked what it took, so a call that breaks off waits for its rec
 import asyncio
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 from urllib.parse import urlencode
 
 import httpx2
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from chassis.routes import Call
 from chassis.secret_files import SettingsWithSecrets
 from chassis.settings import Settings
-from services.notify.gateways import CallbackRefusedError, Outcome, Receipt, Received, Sms
+from services.notify.gateways import (
+    NO_LAG,
+    PLAIN,
+    CallbackRefusedError,
+    Outcome,
+    Receipt,
+    Received,
+    Sms,
+    Tried,
+    plain_number,
+)
 
 TIMEOUT_SECONDS = 5.0
 AT_ONCE = 20
 VALID_MINUTES = 72 * 60
 RECEIPTS_WANTED = 1 | 2 | 8 | 16
 """Delivered, failed at the phone, taken by the operator, refused by the operator."""
-_STATES = {"1": "delivered", "2": "failed", "8": "sent", "16": "failed"}
+_STATES: dict[str, Literal["delivered", "failed", "sent"]] = {
+    "1": "delivered",
+    "2": "failed",
+    "8": "sent",
+    "16": "failed",
+}
 _REASONS = {"2": "not_delivered", "16": "refused_by_operator"}
 _NOT_TAKEN = (
     httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol,
@@ -54,6 +70,8 @@ class KannelSettings(SettingsWithSecrets):
 
 class Kannel:
     """One smsbox."""
+
+    thanks, lag = PLAIN, NO_LAG
 
     def __init__(
         self, told: KannelSettings, transport: httpx2.AsyncBaseTransport | None = None
@@ -105,24 +123,26 @@ class Kannel:
         token = urlencode({"token": self._told.callback_token.get_secret_value(), "id": id_})
         return f"{self._told.callback_url}/sms/kannel/receipt?{token}&type=%d&answer=%A"
 
-    async def taken(self, ids: Sequence[str]) -> set[str] | None:
+    async def taken(self, tried: Sequence[Tried]) -> set[str] | None:
         """Kannel has no such question."""
         return None
 
-    def receipt(self, query: Mapping[str, str]) -> Receipt:
+    def receipts(self, call: Call) -> list[Receipt]:
         """Read a receipt: ``id`` is ours, ``type`` is Kannel's of %d."""
+        query = call.query
         self._prove(query)
         kind = query.get("type", "")
         if kind not in _STATES or not query.get("id"):
             raise ValueError("no receipt")
-        return Receipt(query["id"], _STATES[kind], _REASONS.get(kind, ""))  # type: ignore[arg-type]
+        return [Receipt(query["id"], _STATES[kind], _REASONS.get(kind, ""))]
 
-    def received(self, query: Mapping[str, str]) -> Received:
+    def received(self, call: Call) -> list[Received]:
         """Read a message to us, as ``sms-service`` hands it on: ``from`` is %p, ``text`` is %b in UTF-8."""
+        query = call.query
         self._prove(query)
         if not query.get("from"):
             raise ValueError("no sender")
-        return Received(query["from"].lstrip("+").removeprefix("86"), query.get("text", ""))
+        return [Received(plain_number(query["from"]), query.get("text", ""))]
 
     def _prove(self, query: Mapping[str, str]) -> None:
         token = self._told.callback_token.get_secret_value()

@@ -6,14 +6,24 @@ beside the file, for whoever may read it.
 
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import orjson
 
+from chassis.routes import Call
 from chassis.settings import Settings
-from services.notify.gateways import CallbackRefusedError, Outcome, Receipt, Received, Sms
+from services.notify.gateways import (
+    NO_LAG,
+    PLAIN,
+    CallbackRefusedError,
+    Outcome,
+    Receipt,
+    Received,
+    Sms,
+    Tried,
+)
 from services.notify.settings import phone_log_of
 
 PER_SECOND = 1_000.0
@@ -21,6 +31,8 @@ PER_SECOND = 1_000.0
 
 class PhoneLog:
     """Knows what it took, as it is written there."""
+
+    thanks, lag = PLAIN, NO_LAG
 
     def __init__(self, path: Path, *, may_answer: bool = False) -> None:
         self.rate = PER_SECOND
@@ -41,26 +53,28 @@ class PhoneLog:
             return [Outcome("unreachable", reason=type(error).__name__)] * len(messages)
         return [Outcome("sent", one.id) for one in messages]
 
-    async def taken(self, ids: Sequence[str]) -> set[str] | None:
+    async def taken(self, tried: Sequence[Tried]) -> set[str] | None:
         """Look the ids up in the log."""
-        if not ids or not self._path.exists():
+        if not tried or not self._path.exists():
             return set()
-        wanted = set(ids)
+        wanted = {one.id for one in tried}
         with self._path.open("rb") as source:
             return {key for line in source if (key := _key_of(line)) in wanted}
 
-    def receipt(self, query: Mapping[str, str]) -> Receipt:
+    def receipts(self, call: Call) -> list[Receipt]:
         """A file sends no receipts."""
         raise CallbackRefusedError
 
-    def received(self, query: Mapping[str, str]) -> Received:
+    def received(self, call: Call) -> list[Received]:
         """Read what a made-up person writes: ``from``, ``text`` and the ``token`` of the file beside."""
         known = token_of(self._path) if self._may_answer else ""
-        if not known or not hmac.compare_digest(query.get("token", "").encode(), known.encode()):
+        if not known or not hmac.compare_digest(
+            call.query.get("token", "").encode(), known.encode()
+        ):
             raise CallbackRefusedError
-        if not query.get("from"):
+        if not call.query.get("from"):
             raise ValueError("no sender")
-        return Received(query["from"], query.get("text", ""))
+        return [Received(call.query["from"], call.query.get("text", ""))]
 
 
 def _key_of(line: bytes) -> str:

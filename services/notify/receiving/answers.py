@@ -1,55 +1,56 @@
 """What providers call: a receipt of a message of ours, and what somebody wrote to us."""
 
 import hashlib
-from collections.abc import Mapping
 
 import orjson
 
-from chassis.routes import Route
+from chassis.routes import Call, Route, Said
 from chassis.runtime import Runtime
 from chassis.settings import Settings
 from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.notify import SmsDelivered, SmsFailed, SmsReceived
-from services.notify.gateways import CallbackRefusedError, SmsGateway, gateways_of, names_of
+from services.notify.gateways import (
+    CallbackRefusedError,
+    Receipt,
+    Received,
+    gateways_of,
+    names_of,
+)
 from services.notify.phones import number_of, vault_of
 from services.notify.receiving import store
 from services.notify.receiving.rules import is_opt_out, read
 from services.notify.sending.jobs import say_sent
 from services.notify.sending.rules import holds, hours_of
 
-Query = Mapping[str, str]
 DONE, BAD, FORBIDDEN = 200, 400, 403
 OPT_OUT, WISH, OTHER = "opt_out", "wish", "other"
 
 
-async def take_receipt(runtime: Runtime, gateway: SmsGateway, query: Query) -> int:
+async def take_receipt(runtime: Runtime, receipt: Receipt) -> None:
     """Write down what a provider tells of a message; late, repeated and out of order it changes nothing."""
-    receipt = gateway.receipt(query)
     async with runtime.turn() as turn:
-        row = await store.known(turn.tx, receipt.id)
+        row = await store.known(turn.tx, receipt.id, receipt.reference)
         if row is None or not holds(row.state, receipt.state):
-            return DONE
+            return
         now = runtime.clock()
-        await store.tell(turn.tx, receipt.id, receipt.state, receipt.reason, now)
+        await store.tell(turn.tx, row.id, receipt.state, receipt.reason, now)
         if receipt.state != "failed" and row.state in {"sending", "unknown"}:
             # The receipt was faster than the call's answer, or is all that is ever heard of it.
-            await say_sent(turn, {receipt.id: (row.message, row.parts)})
+            await say_sent(turn, {row.id: (row.message, row.parts)})
         if receipt.state == "delivered":
             event = SmsDelivered(message=row.message, delivered=now)
-            turn.say(event, event_id("SmsDelivered", receipt.id))
+            turn.say(event, event_id("SmsDelivered", row.id))
         elif receipt.state == "failed":
             failed = SmsFailed(message=row.message, reason=receipt.reason)
-            turn.say(failed, event_id("SmsFailed", receipt.id))
-    return DONE
+            turn.say(failed, event_id("SmsFailed", row.id))
 
 
-async def take_message(runtime: Runtime, name: str, gateway: SmsGateway, query: Query) -> int:
+async def take_message(runtime: Runtime, name: str, received: Received) -> None:
     """Keep what somebody wrote. Whoever writes R is told nothing more, and is called instead.
 
     What can be answered is answered by a job: the provider only hears that we have it.
     """
-    received = gateway.received(query)
     contacts, now = vault_of(runtime.settings), runtime.clock()
     number = number_of(contacts, received.phone)
     one = f"{name}\0{number}\0{received.text}\0{now:%Y-%m-%d %H:%M}"
@@ -60,28 +61,31 @@ async def take_message(runtime: Runtime, name: str, gateway: SmsGateway, query: 
     row = (id_, name, number, contacts.seal(said, id_), meaning, now, "open" if wish else "done")
     async with runtime.turn() as turn:
         if not await store.receive(turn.tx, row):
-            return DONE
+            return
         if meaning == OPT_OUT:
             await store.opt_out(turn.tx, number, now)
         text = contacts.seal(received.text, id_)
         event = SmsReceived(message=id_, text_sealed=text, received=now)
         turn.say(event, event_id("SmsReceived", id_))
-    return DONE
 
 
 def _route(name: str, kind: str) -> Route:
-    async def handle(runtime: Runtime, query: Query) -> int:
+    async def handle(runtime: Runtime, call: Call) -> Said:
         gateway = gateways_of(runtime.settings)[name]
         try:
             if kind == "receipt":
-                return await take_receipt(runtime, gateway, query)
-            return await take_message(runtime, name, gateway, query)
+                for receipt in gateway.receipts(call):
+                    await take_receipt(runtime, receipt)
+            else:
+                for received in gateway.received(call):
+                    await take_message(runtime, name, received)
         except CallbackRefusedError:
             runtime.metrics.security_events.labels("refused_callback").inc()
             logger().warning("security.callback_refused", provider=name, kind=kind)
-            return FORBIDDEN
+            return Said(FORBIDDEN)
         except ValueError:
-            return BAD
+            return Said(BAD)
+        return Said(DONE, *gateway.thanks)
 
     return Route(f"/sms/{name}/{kind}", handle)
 

@@ -26,6 +26,7 @@ from services.notify.receiving.rules import (
     unclear_reply,
 )
 from services.notify.rules import parts_of, render
+from services.notify.sending.addressing import Recipient, sealed_sms
 from services.notify.sending.rules import day_of
 from services.notify.sending.store import Delivery
 from services.notify.sending.store import save as save_deliveries
@@ -110,9 +111,9 @@ async def _reply(turn: Turn, row: Any, reply: Reply, outcome: str, person: str =
     key = event_id("reply", row.id)
     said, id_ = render(reply.template, reply.words, ""), event_id("delivery", key, row.number)
     phone = _opened(turn, row)["phone"]
-    content = orjson.dumps({"phone": phone, "text": f"【{SIGNATURE}】{said}"}).decode()
+    to = Recipient(key, store.SENDER, phone, said, reply.template, reply.words)
     delivery = Delivery(
-        id_, key, store.SENDER, row.number, contacts.seal(content, id_), parts_of(said, SIGNATURE),
+        id_, key, store.SENDER, row.number, sealed_sms(contacts, id_, to), parts_of(said, SIGNATURE),
         now, day_of(now),
     )  # fmt: skip
     await store.save_message(turn.tx, key, person, reply)

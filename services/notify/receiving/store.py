@@ -14,7 +14,11 @@ from services.notify.tables import ContactRow, ReceivedRow
 
 SENDER = "sender"
 """The audience of an answer: whoever wrote, on the phone that it came from."""
-_ONE = text("SELECT message, state, parts FROM delivery WHERE id = :id FOR UPDATE")
+_ONE = text(
+    "SELECT id, message, state, parts FROM delivery WHERE (:id <> '' AND id = :id) OR (:id = ''"
+    " AND :reference <> '' AND reference = :reference AND reference <> '' AND provider <> 'phone_log')"
+    " FOR UPDATE"
+)
 _TELL = text("UPDATE delivery SET state = :state, reason = :reason, changed = :now WHERE id = :id")
 _RECEIVED = bulk.insert(
     ReceivedRow,
@@ -60,9 +64,9 @@ _MESSAGE = text(
 )
 
 
-async def known(tx: AsyncConnection, id_: str) -> Any | None:
-    """Return a delivery's message, state and parts, to be changed; None if there is none."""
-    return (await tx.execute(_ONE, {"id": id_})).one_or_none()
+async def known(tx: AsyncConnection, id_: str, reference: str = "") -> Any | None:
+    """Return a delivery to be changed, by our id or the provider's reference; None if there is none."""
+    return (await tx.execute(_ONE, {"id": id_, "reference": reference})).one_or_none()
 
 
 async def tell(tx: AsyncConnection, id_: str, state: str, reason: str, now: datetime) -> None:

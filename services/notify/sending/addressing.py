@@ -24,15 +24,27 @@ NOBODY = Watch((), {})
 NO_RECIPIENT, UNREADABLE, FAULT = "no_recipient", "unreadable_contact", "template_fault"
 
 
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A phone that a message goes to, with its text and what that is made of."""
+
+    message: str
+    audience: str
+    phone: str
+    text: str
+    template: str
+    words: Mapping[str, str]
+
+
 @dataclass(slots=True)
 class Addressed:
     """What becomes of open messages: key → (state, its morning message), recipients, and morning messages.
 
-    ``recipients``: (message, audience, phone, text); ``mornings``: (key, township, words as JSON).
+    ``mornings``: (key, township, words as JSON).
     """
 
     states: dict[str, tuple[str, str]] = field(default_factory=dict)
-    recipients: list[tuple[str, str, str, str]] = field(default_factory=list)
+    recipients: list[Recipient] = field(default_factory=list)
     mornings: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -85,12 +97,15 @@ def _write(
         return
     surname = _surname(families.get(row.person), contacts)
     try:
-        text = render(row.template, orjson.loads(row.words), surname)
+        words = orjson.loads(row.words) | {"surname": surname}
+        text = render(row.template, words, surname)
     except (KeyError, ValueError, IndexError):
         found.states.setdefault(key, (FAULT, ""))
         return
     found.states[key] = (ADDRESSED if phones else NO_RECIPIENT, "")
-    found.recipients += [(key, row.audience, phone, text) for phone in phones]
+    found.recipients += [
+        Recipient(key, row.audience, phone, text, row.template, words) for phone in phones
+    ]
 
 
 def _write_morning(
@@ -150,26 +165,23 @@ def deliveries(
     """Return the deliveries of addressed messages: each at its hour, families at most ``a_day`` a day."""
     counts = {number: dict(days) for number, days in told.items()}
     made: dict[str, Delivery] = {}
-    for message, audience, phone, said in found.recipients:
-        number = number_of(contacts, phone)
-        id_ = event_id("delivery", message, number)
+    for one in found.recipients:
+        number = number_of(contacts, one.phone)
+        id_ = event_id("delivery", one.message, number)
         if id_ in made:
             continue
         days = counts.setdefault(number, {})
-        moment = due(now, hours, days, 0 if audience == OFFICER else a_day)
+        moment = due(now, hours, days, 0 if one.audience == OFFICER else a_day)
         days[day_of(moment)] = days.get(day_of(moment), 0) + 1
-        text = f"【{SIGNATURE}】{said}"
-        sealed = contacts.seal(orjson.dumps({"phone": phone, "text": text}).decode(), id_)
-        state = "opted_out" if number in out else "created"
         made[id_] = Delivery(
-            id_,
-            message,
-            audience,
-            number,
-            sealed,
-            parts_of(said, SIGNATURE),
-            moment,
-            day_of(moment),
-            state,
-        )
+            id_, one.message, one.audience, number, sealed_sms(contacts, id_, one),
+            parts_of(one.text, SIGNATURE), moment, day_of(moment),
+            "opted_out" if number in out else "created",
+        )  # fmt: skip
     return list(made.values())
+
+
+def sealed_sms(contacts: Vault, id_: str, one: Recipient) -> str:
+    """Seal what a provider is handed: phone, text, and the words of the text."""
+    content = {"phone": one.phone, "text": f"【{SIGNATURE}】{one.text}", "template": one.template}
+    return contacts.seal(orjson.dumps(content | {"words": dict(one.words)}).decode(), id_)

@@ -31,7 +31,7 @@ async def address_open(runtime: Runtime) -> bool:
         rows = await store.take_open(turn.tx, hours.last_opening(now), ADDRESS_AT_ONCE)
         families = await store.families(turn.tx, rows)
         found = address(rows, families, await _watches(turn, rows), contacts)
-        numbers = sorted({number_of(contacts, one[2]) for one in found.recipients})
+        numbers = sorted({number_of(contacts, one.phone) for one in found.recipients})
         a_day = 0 if runtime.settings.synthetic else runtime.settings.sms_a_day
         told = await store.told(turn.tx, numbers, day_of(now)) if a_day else {}
         out = await store.opted_out(turn.tx, numbers)

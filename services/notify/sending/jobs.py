@@ -19,7 +19,15 @@ from chassis.store import is_world_broken
 from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.notify import SmsFailed, SmsSent
-from services.notify.gateways import GatewayError, Outcome, Sms, SmsGateway, gateways_of
+from services.notify.gateways import (
+    NO_LAG,
+    GatewayError,
+    Outcome,
+    Sms,
+    SmsGateway,
+    Tried,
+    gateways_of,
+)
 from services.notify.phones import vault_of
 from services.notify.sending import store
 from services.notify.sending.addressing_jobs import address_open, hours_for
@@ -124,7 +132,8 @@ async def _call(
         except (SealError, ValueError):
             outcomes[row.id] = Outcome("refused", reason="unreadable_contact")
             continue
-        sms = Sms(row.id, opened["phone"], opened["text"], row.parts)
+        known = opened.get("template", ""), opened.get("words", {})
+        sms = Sms(row.id, opened["phone"], opened["text"], row.parts, *known)
         by_provider[row.provider].append(sms)
     for name, messages in by_provider.items():
         said = await gateways[name].send(messages)
@@ -211,24 +220,39 @@ async def ask_unsure(runtime: Runtime) -> bool:
         rows = await store.unsure(connection, now - STALE, now - GIVE_UP, askable, ASK_AT_ONCE)
     if not rows:
         return False
-    by_provider: defaultdict[str, list[str]] = defaultdict(list)
+    by_provider: defaultdict[str, list[Tried]] = defaultdict(list)
     for row in rows:
-        by_provider[row.provider].append(row.id)
+        by_provider[row.provider].append(_tried(row, vault_of(runtime.settings)))
     taken = {
-        name: await gateways[name].taken(ids) if name in gateways else None
-        for name, ids in by_provider.items()
+        name: await gateways[name].taken(tried) if name in gateways else None
+        for name, tried in by_provider.items()
     }
-    results = [one for row in rows if (one := _settled(row, taken[row.provider], runtime))]
+    lags = {name: gateways[name].lag if name in gateways else NO_LAG for name in by_provider}
+    results = [
+        one
+        for row in rows
+        if (one := _settled(row, taken[row.provider], lags[row.provider], runtime))
+    ]
     await _record(runtime, rows, results)
     return False
 
 
-def _settled(row: Any, taken: set[str] | None, runtime: Runtime) -> Result | None:
+def _tried(row: Any, contacts: Vault) -> Tried:
+    try:
+        phone = str(orjson.loads(contacts.open(row.sealed, row.id))["phone"])
+    except (SealError, ValueError):
+        phone = ""
+    return Tried(row.id, phone, row.claimed)
+
+
+def _settled(row: Any, taken: set[str] | None, lag: timedelta, runtime: Runtime) -> Result | None:
     """Return what an unsure try is now. Who never hears of it is on the list of people to call."""
     now = runtime.clock()
     if taken is not None:
         if row.id in taken:
             return Result(row.id, row.attempts, "sent")
+        if now - row.claimed < lag:  # it may have been taken and not be listed yet
+            return None
         retry = again(0, 1, row.first_try, now, _hours_of(runtime, row))
         state = "created" if retry else "failed"
         return Result(row.id, row.attempts, state, due=retry, reason="not_taken")

@@ -90,7 +90,7 @@ _FINISH = text(
 )
 _UNSURE = text(
     # Of those that nobody can be asked about only what has waited long enough is of interest.
-    "SELECT id, message, audience, parts, provider, state, attempts, first_try, claimed FROM delivery"
+    "SELECT id, message, audience, sealed, parts, provider, state, attempts, first_try, claimed FROM delivery"
     " WHERE state IN ('sending', 'unknown') AND changed < :stale AND (state = 'sending'"
     " OR provider = ANY(CAST(:askable AS text[])) OR claimed < :given_up) ORDER BY changed LIMIT :most"
 )

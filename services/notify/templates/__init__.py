@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"\d{15}|\d{17}[\dXx]")
 
 
 class Template(BaseModel):
-    """One message. ``title``: what officers call it; ``registered``: the provider's number of it."""
+    """One message. ``title``: what officers call it; ``registered``: provider → its number of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,7 +28,7 @@ class Template(BaseModel):
     text: str = Field(min_length=1)
     example: dict[str, str]
     english: str = Field(min_length=1)
-    registered: str = ""
+    registered: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _may_be_sent(self) -> "Template":

@@ -58,7 +58,7 @@ def test_every_department_has_its_name() -> None:
             "bureau",
             {
                 "FlagDecided", "ChronicAssessmentReported", "ManualAssistancePaid",
-                "IdentityChanged", "PremiumRefunded", "JustificationReported", "OutOfAreaFiled", "OutOfAreaFiled",
+                "IdentityChanged", "PremiumRefunded", "JustificationReported", "OutOfAreaFiled",
             },
             None,
         ),

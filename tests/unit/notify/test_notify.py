@@ -6,10 +6,10 @@ import pytest
 
 from contracts.events.settlement import BillIssued
 from contracts.examples import EXAMPLES
-from services.notify.gateways import Sms
+from services.notify.gateways import Sms, Tried
 from services.notify.gateways.phone_log import PhoneLog
 from services.notify.rules import Facts, parts_of, render
-from tests.builders import an_id_number
+from tests.builders import MORNING, an_id_number
 
 
 def the_bill(**changes: object) -> BillIssued:
@@ -87,4 +87,5 @@ async def test_the_phone_log_knows_what_it_took(tmp_path: object) -> None:
     (outcome,) = await log.send([Sms("k1", "19900000001", "您好", 1)])
 
     assert outcome.kind == "sent"
-    assert await log.taken(["k1", "k2"]) == {"k1"}
+    tried = [Tried(id_, "19900000001", MORNING) for id_ in ("k1", "k2")]
+    assert await log.taken(tried) == {"k1"}

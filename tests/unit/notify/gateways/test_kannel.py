@@ -4,6 +4,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
+from chassis.routes import Call
 from chassis.settings import Settings
 from services.notify.gateways import CallbackRefusedError, Sms, gateways_of, names_of, rate_of
 from services.notify.gateways.kannel import Kannel, KannelSettings
@@ -80,7 +81,7 @@ def test_a_receipt_is_read_by_its_type(type_: str, state: str) -> None:
     """Kannel's own numbers of %d."""
     box = kannel(httpx2.Response(202))
 
-    assert box.receipt({"token": "t", "id": "0123", "type": type_}).state == state
+    assert box.receipts(Call({"token": "t", "id": "0123", "type": type_}))[0].state == state
 
 
 def test_a_call_without_the_token_is_nobodys() -> None:
@@ -89,11 +90,11 @@ def test_a_call_without_the_token_is_nobodys() -> None:
 
     for query in ({"id": "0123", "type": "1"}, {"token": "x", "id": "0123", "type": "1"}):
         with pytest.raises(CallbackRefusedError):
-            box.receipt(query)
+            box.receipts(Call(query))
     with pytest.raises(CallbackRefusedError):
-        box.received({"from": "19900000001", "text": "R"})
+        box.received(Call({"from": "19900000001", "text": "R"}))
     with pytest.raises(ValueError, match="no receipt"):
-        box.receipt({"token": "t", "id": "0123", "type": "4"})
+        box.receipts(Call({"token": "t", "id": "0123", "type": "4"}))
 
 
 def test_a_sender_with_the_countrys_prefix_is_the_same_phone() -> None:
@@ -101,13 +102,16 @@ def test_a_sender_with_the_countrys_prefix_is_the_same_phone() -> None:
     box = kannel(httpx2.Response(202))
 
     for written in ("+8619900000001", "8619900000001", "19900000001"):
-        assert box.received({"token": "t", "from": written, "text": "r"}).phone == "19900000001"
+        (received,) = box.received(Call({"token": "t", "from": written, "text": "r"}))
+        assert received.phone == "19900000001"
 
 
 def test_a_provider_is_found_by_its_name_and_says_what_it_lacks() -> None:
     """At the start, by the names of the settings."""
     assert names_of(Settings(sms_providers="kannel, phone_log")) == ("kannel", "phone_log")
-    with pytest.raises(ValueError, match="no provider 'pigeon'; there are: kannel, phone_log"):
+    with pytest.raises(
+        ValueError, match="no provider 'pigeon'; there are: aliyun, kannel, phone_log, tencent"
+    ):
         names_of(Settings(sms_providers="pigeon"))
     with pytest.raises(ValueError, match="YINGBAO_KANNEL_URL, YINGBAO_KANNEL_USER"):
         gateways_of(Settings(sms_providers="kannel"))

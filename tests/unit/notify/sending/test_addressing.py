@@ -43,10 +43,14 @@ def test_one_change_is_told_by_itself_and_several_once_a_morning() -> None:
     alone = addressed([Row(1)], duty("19900000001"))
     many = addressed([Row(1), Row(2, "西村")], duty("19900000001"))
 
-    assert [one[0] for one in alone.recipients] == [Row(1).key]
+    assert [one.message for one in alone.recipients] == [Row(1).key]
     assert {state for state, _ in many.states.values()} == {BUNDLED}
-    ((_, _, phone, text),) = many.recipients
-    assert (phone, "2人待核实" in text, "东村1人" in text) == ("19900000001", True, True)
+    (one,) = many.recipients
+    assert (one.phone, "2人待核实" in one.text, "东村1人" in one.text) == (
+        "19900000001",
+        True,
+        True,
+    )
 
 
 def test_a_guide_hears_of_the_own_village_and_the_officer_of_all() -> None:
@@ -55,7 +59,7 @@ def test_a_guide_hears_of_the_own_village_and_the_officer_of_all() -> None:
 
     found = addressed(rows, duty("19900000001"), duty("19900000002", "东村"))
 
-    texts = {phone: text for _, _, phone, text in found.recipients}
+    texts = {one.phone: one.text for one in found.recipients}
     assert "3人待核实" in texts["19900000001"]
     assert "2人待核实" in texts["19900000002"]
     assert {state for state, _ in found.states.values()} == {BUNDLED}
@@ -66,7 +70,7 @@ def test_without_an_officer_of_the_township_the_guide_hears_and_the_rest_is_seen
     """The other village's change reaches nobody, and its state says so."""
     found = addressed([Row(1), Row(3, "西村")], duty("19900000002", "东村"))
 
-    assert [one[2] for one in found.recipients] == ["19900000002"]
+    assert [one.phone for one in found.recipients] == ["19900000002"]
     states = {key: state for key, (state, _) in found.states.items()}
     assert states == {Row(1).key: ADDRESSED, Row(3).key: NO_RECIPIENT}
 
