@@ -1,4 +1,4 @@
-"""Questions about messages that reached nobody: who has to be called or visited, and that it was done."""
+"""Questions about what people have to do: officers' tasks, whom to call, and that it was done."""
 
 from datetime import datetime
 from typing import Literal
@@ -36,8 +36,41 @@ class CallPageAnswer(BaseModel):
     next: str = ""
 
 
+class TaskPage(Question):
+    """What officers have to do: a page of an area's list, after a message's key."""
+
+    township: Text = ""
+    village: Text = ""
+    after: Text = ""
+    most: int = Field(default=200, ge=1, le=1_000)
+
+
+class TaskLine(BaseModel):
+    """A task: about whom, what is to be done, since when; ``told``: whether an officer's phone heard of it.
+
+    ``code``: by which an officer says by SMS that it was done.
+    """
+
+    message: str
+    code: str
+    person: str
+    township: str
+    village: str
+    title: str
+    what: str
+    since: datetime
+    told: bool
+
+
+class TaskPageAnswer(BaseModel):
+    """A page, and where the next one begins; empty if there is none."""
+
+    lines: list[TaskLine]
+    next: str = ""
+
+
 class Called(Question):
-    """Somebody was told in person. ``area``: of whose people only; empty for the county."""
+    """Somebody was told in person, or a task was done. ``area``: of whose people only; empty: county."""
 
     message: Text
     holder: Text
@@ -52,4 +85,5 @@ class CalledAnswer(BaseModel):
 
 
 NOTIFY_CALLS = Query("query.notify.calls", CallPage, CallPageAnswer, Scope.OFFICER, seconds=10)
+NOTIFY_TASKS = Query("query.notify.tasks", TaskPage, TaskPageAnswer, Scope.OFFICER, seconds=10)
 NOTIFY_CALLED = Query("command.notify.called", Called, CalledAnswer, Scope.OFFICER, seconds=10)

@@ -37,8 +37,8 @@ from services.notify.list_jobs import KEEPS
 from services.notify.officers.answers import ANSWERS as DUTIES
 from services.notify.receiving import jobs as receiving
 from services.notify.receiving.answers import routes
-from services.notify.sending.answers import ANSWERS as CALL_LIST
 from services.notify.sending.jobs import JOBS
+from services.notify.worklist.answers import ANSWERS as WORKLIST
 
 Difference = Effect[set[str], store.Written]
 """What was announced: the keys of the messages that were requested."""
@@ -118,7 +118,7 @@ SERVICE = Service(
     says=(SmsRequested, SmsSent, SmsDelivered, SmsFailed, SmsReceived, CitizenAsked),
     room=lambda _: NotifyRoom(),
     keeps=(*KEEPS, *receiving.KEEPS),
-    answers=(*ANSWERS, *DUTIES, *CALL_LIST),
+    answers=(*ANSWERS, *DUTIES, *WORKLIST),
     jobs=(*JOBS, *receiving.JOBS),
     routes=routes,
 )

@@ -15,6 +15,7 @@ class SmsRow(SQLModel, table=True):
     Before 0.3: created → sending → sent.
 
     ``batch``: the full list on whose word it rests; ``year``: of the bill that it is about, or 0.
+    ``over``: what it told of does not stand any more, whether or not it was said.
     """
 
     __tablename__: ClassVar[str] = "sms"
@@ -32,6 +33,7 @@ class SmsRow(SQLModel, table=True):
     year: int = Field(default=0, sa_type=SmallInteger)
     created: datetime
     bundle: str = ""
+    over: bool = False
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -86,7 +88,7 @@ class CalledRow(SQLModel, table=True):
 class ReceivedRow(SQLModel, table=True):
     """What somebody wrote to us, sealed with the phone: open → asked → answered, or done at once.
 
-    ``outcome``: what became of it; ``unanswered``: the phone has had its answers of the day.
+    ``outcome``: what became of it; ``failed``: a bug, which is logged; ``unanswered``: the phone has had its answers of the day.
     """
 
     __tablename__: ClassVar[str] = "received"

@@ -10,6 +10,10 @@ FAMILY: Literal["family"] = "family"
 OFFICER: Literal["officer"] = "officer"
 
 
+CODE_LENGTH = 6
+"""So many characters of a message's key tell an officer's task apart from the others of a township."""
+
+
 @dataclass(slots=True)
 class Wish:
     """A message that ought to exist: its key, whom it is for, the words that go into it.

@@ -29,7 +29,7 @@ AROUND = {"__init__.py", "app.py", "tables.py", "README.md", "migrations"}
 """What every service has around its rooms; a small service is one room itself."""
 ROOMS = {
     "enrollment": {"person", "lists", "register", "desk", "sheets"},
-    "settlement": set(), "assistance": set(), "notify": {"officers", "receiving", "sending", "gateways", "templates"},
+    "settlement": set(), "assistance": set(), "notify": {"officers", "receiving", "sending", "worklist", "gateways", "templates"},
 }  # fmt: skip
 KINDS = {"store", "answers", "jobs"}
 """What an impure file of a room is: its name says so, alone or behind a word (``sheet_answers``)."""

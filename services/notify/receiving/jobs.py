@@ -10,14 +10,18 @@ from chassis.jobs import Job
 from chassis.listening import Kept
 from chassis.privacy import SealError, Vault, vault
 from chassis.runtime import Runtime, Turn
+from chassis.store import is_world_broken
 from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.enrollment import CitizenAnswered
 from contracts.events.notify import CitizenAsked
+from contracts.personal import redact
+from services.notify.officers.store import running
 from services.notify.phones import number_of, vault_of
 from services.notify.receiving import store
 from services.notify.receiving.rules import (
     REPLIES_A_DAY,
+    Done,
     Reply,
     Unclear,
     Wish,
@@ -31,6 +35,7 @@ from services.notify.sending.rules import day_of
 from services.notify.sending.store import Delivery
 from services.notify.sending.store import save as save_deliveries
 from services.notify.settings import SIGNATURE
+from services.notify.worklist import store as tasks
 
 AT_ONCE, INDEX_AT_ONCE, PERSONS_MAX = 100, 2_000, 50
 PATIENCE = timedelta(minutes=10)
@@ -62,8 +67,20 @@ async def answer_open(runtime: Runtime) -> bool:
         if rows and await store.some_unindexed(turn.tx):
             rows = [row for row in rows if row.received < since]
         for row in rows:
-            await _take(turn, row)
+            await _take_alone(turn, row)
     return len(rows) >= AT_ONCE
+
+
+async def _take_alone(turn: Turn, row: Any) -> None:
+    """Answer one message; a bug with it is logged, seen in its state, and stops nobody else's."""
+    try:
+        async with turn.tx.begin_nested():
+            await _take(turn, row)
+    except Exception as error:
+        if is_world_broken(error):
+            raise
+        logger().exception("notify.message_unanswered")
+        await store.close(turn.tx, row.id, "failed", type(error).__name__)
 
 
 async def _take(turn: Turn, row: Any) -> None:
@@ -74,6 +91,9 @@ async def _take(turn: Turn, row: Any) -> None:
     if isinstance(wish, Unclear):
         await _reply(turn, row, unclear_reply(wish), f"unclear_{wish.part}")
         return
+    if isinstance(wish, Done):
+        await _take_done(turn, row, wish)
+        return
     persons = await store.persons_of(turn.tx, row.number, PERSONS_MAX)
     if not persons:
         answer = CitizenAnswered(message=row.id, outcome="no_match")
@@ -81,6 +101,28 @@ async def _take(turn: Turn, row: Any) -> None:
         return
     turn.say(_question(turn, row, wish, persons), event_id("CitizenAsked", row.id))
     await store.close(turn.tx, row.id, "asked", "")
+
+
+async def _take_done(turn: Turn, row: Any, done: Done) -> None:
+    """Take a task off the list of who is on duty there; a note that names somebody is not kept."""
+    today, now = day_of(turn.clock()), turn.clock()
+    own = [one for one in await running(turn.tx, today) if one.number == row.number]
+    found = {
+        task.key: (township, task.changes)
+        for duty in own
+        for township in duty.townships
+        for task in await tasks.by_code(turn.tx, now, township, duty.village, done.code)
+    }
+    if len(found) != 1:
+        outcome = "several_tasks" if found else "unknown_task"
+        await _reply(turn, row, Reply("task_unknown", {"code": done.code}), outcome)
+        return
+    ((key, (township, what)),) = found.items()
+    note = done.note if redact(done.note) == done.note else ""
+    await tasks.done(turn.tx, key, township, f"sms/{own[0].id}", note, now)
+    left = sum((await tasks.open_counts(turn.tx, now, [township])).values())
+    words = {"code": done.code, "what": what or "", "left": str(left), "township": township}
+    await _reply(turn, row, Reply("task_done", words), "done")
 
 
 def _question(turn: Turn, row: Any, wish: Wish, persons: list[str]) -> CitizenAsked:

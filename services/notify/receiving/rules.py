@@ -13,7 +13,9 @@ from services.notify.wishes import day_zh
 
 REPLIES_A_DAY = 10
 """More than a phone gets answers in a day: two machines that answer each other end there."""
-FILING, STANDING = "备案", "查询"
+FILING, STANDING, DONE = "备案", "查询", "办结"
+NOTE_MAX = 200
+_CODE = re.compile(r"[0-9a-f]{6}")
 _LAST_SIX = re.compile(r"(?:\d{12})?(\d{5}[\dX])")
 _DATE = re.compile(
     r"(\d{4})(?:(\d\d)(\d\d)|-(\d{1,2})-(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|/(\d{1,2})/(\d{1,2})"
@@ -38,23 +40,40 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """An officer says that a task was done, by its code, and what came of it."""
+
+    code: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unclear:
     """It was meant for us and cannot be read: ``part`` names what, as the reply has it."""
 
-    kind: Literal["filing", "standing"]
-    part: Literal["form", "name", "last_six", "place", "first"]
+    kind: Literal["filing", "standing", "task"]
+    part: Literal["form", "name", "last_six", "place", "first", "code"]
 
 
-def read(said: str) -> Wish | Unclear | None:
+def read(said: str) -> Wish | Done | Unclear | None:
     """Read a message; None: it is none of ours, and nobody answers it.
 
     Full-width signs and blanks are read as what they stand for; a day is never guessed.
     """
     parts = [one.strip() for one in normalize("NFKC", said).strip().strip("。.#").split("#")]
     word = "".join(parts[0].split())
+    if word == DONE or (word.startswith(DONE) and len(parts) > 1):
+        return _done(parts)
     if word == STANDING or (word.startswith(STANDING) and len(parts) > 1):
         return _standing(parts)
     return _filing(parts) if word.startswith(FILING) else None
+
+
+def _done(parts: Sequence[str]) -> Done | Unclear:
+    code = "".join(parts[1].split()).lower() if len(parts) in {2, 3} and parts[0] == DONE else ""
+    if not _CODE.fullmatch(code):
+        return Unclear("task", "code" if code else "form")
+    return Done(code, parts[2][:NOTE_MAX] if len(parts) == 3 else "")
 
 
 def _standing(parts: Sequence[str]) -> Wish | Unclear:
@@ -141,7 +160,7 @@ def answer_reply(answer: CitizenAnswered) -> Reply:
 
 PARTS_ZH = {
     "form": "格式", "name": "姓名", "last_six": "身份证号后6位", "place": "就医地（请以省份开头）",
-    "first": "起始日期（请写8位数字）",
+    "first": "起始日期（请写8位数字）", "code": "办结码",
 }  # fmt: skip
 REASONS_ZH = {
     "no_match": "未找到与本手机号、姓名和身份证号后6位都相符的参保人",

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -17,10 +18,11 @@ from services.notify.rules import parts_of, render
 from services.notify.sending.rules import Hours, day_of, due, morning_of
 from services.notify.sending.store import Delivery
 from services.notify.settings import SIGNATURE
-from services.notify.wishes import OFFICER
+from services.notify.wishes import CODE_LENGTH, OFFICER
 
 ADDRESSED, BUNDLED = "addressed", "bundled"
 NOBODY = Watch((), {})
+NONE_OPEN: Mapping[tuple[str, str], int] = MappingProxyType({})
 NO_RECIPIENT, UNREADABLE, FAULT = "no_recipient", "unreadable_contact", "template_fault"
 
 
@@ -50,9 +52,12 @@ class Addressed:
 
 def address(
     rows: Sequence[Any], families: Mapping[str, tuple[str, str]], watches: Mapping[str, Watch],
-    contacts: Vault,
+    contacts: Vault, tasks: Mapping[tuple[str, str], int] = NONE_OPEN,
 ) -> Addressed:  # fmt: skip
-    """Find whom each message is for and what it says; one without a phone is a named state, not a loss."""
+    """Find whom each message is for and what it says; one without a phone is a named state, not a loss.
+
+    ``tasks``: township and village → tasks that are open from before.
+    """
     found = Addressed()
     townships: defaultdict[str, list[Any]] = defaultdict(list)
     for row in rows:
@@ -62,26 +67,32 @@ def address(
         sealed = [families[row.person]] if row.person in families else []
         _write(found, row.key, row, sealed, families, contacts)
     for township, changes in townships.items():
-        _tell_officers(found, township, changes, watches.get(township, NOBODY), families, contacts)
+        watch = watches.get(township, NOBODY)
+        _tell_officers(found, township, changes, watch, families, contacts, tasks)
     return found
 
 
 def _tell_officers(
     found: Addressed, township: str, changes: Sequence[Any], watch: Watch,
-    families: Mapping[str, tuple[str, str]], contacts: Vault,
+    families: Mapping[str, tuple[str, str]], contacts: Vault, tasks: Mapping[tuple[str, str], int],
 ) -> None:  # fmt: skip
     """Tell whoever looks after a village of its changes, and whoever looks after the township of all."""
-    parts: list[tuple[Sequence[Duty], Sequence[Any]]] = [
-        (duties, [one for one in changes if orjson.loads(one.words).get("village") == village])
+    parts: list[tuple[Sequence[Duty], Sequence[Any], int]] = [
+        (
+            duties,
+            [one for one in changes if orjson.loads(one.words).get("village") == village],
+            tasks.get((township, village), 0),
+        )
         for village, duties in watch.villages.items()
     ]
-    parts.append((watch.whole, changes if watch.whole else []))
-    told = {row.key for duties, rows in parts if duties for row in rows}
-    parts.append(((), [row for row in changes if row.key not in told]))
-    for duties, rows in parts:
+    whole = sum(count for (where, _), count in tasks.items() if where == township)
+    parts.append((watch.whole, changes if watch.whole else [], whole))
+    told = {row.key for duties, rows, _ in parts if duties for row in rows}
+    parts.append(((), [row for row in changes if row.key not in told], 0))
+    for duties, rows, before in parts:
         sealed = [(one.contact_sealed, OFFICER_PLACE) for one in duties]
         if len(rows) > 1 and sealed:
-            _write_morning(found, township, rows, sealed, contacts)
+            _write_morning(found, township, rows, sealed, contacts, before + len(rows))
         else:
             for row in rows:
                 _write(found, row.key, row, sealed, families, contacts)
@@ -97,7 +108,7 @@ def _write(
         return
     surname = _surname(families.get(row.person), contacts)
     try:
-        words = orjson.loads(row.words) | {"surname": surname}
+        words = orjson.loads(row.words) | {"surname": surname, "code": row.key[:CODE_LENGTH]}
         text = render(row.template, words, surname)
     except (KeyError, ValueError, IndexError):
         found.states.setdefault(key, (FAULT, ""))
@@ -114,13 +125,19 @@ def _write_morning(
     changes: Sequence[Any],
     sealed: Sequence[tuple[str, str]],
     contacts: Vault,
+    tasks: int,
 ) -> None:
-    """Put the changes of a township into one message to each of its officers."""
+    """Put the changes of a township into one message to each of its officers; ``tasks``: all that is open."""
     key = event_id("morning", township, *sorted(row.key for row in changes))
     said = [(row.person, orjson.loads(row.words)) for row in changes]
     morning = morning_of((person, words["village"], words["changes"]) for person, words in said)
     words = orjson.dumps(
-        {"people": str(morning.people), "raised": morning.raised, "villages": morning.villages}
+        {
+            "people": str(morning.people),
+            "raised": morning.raised,
+            "villages": morning.villages,
+            "tasks": str(tasks),
+        }
     ).decode()
     row = _Morning(key, "", OFFICER, "officer_morning", words)
     _write(found, key, row, sealed, {}, contacts)

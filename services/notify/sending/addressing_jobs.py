@@ -1,7 +1,6 @@
 """Finds the recipients of open messages, and when each may be told."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from chassis.runtime import Runtime, Turn
 from contracts.envelope import event_id
@@ -13,6 +12,7 @@ from services.notify.phones import number_of, vault_of
 from services.notify.sending import store
 from services.notify.sending.addressing import ADDRESSED, BUNDLED, address, deliveries
 from services.notify.sending.rules import Hours, day_of, hours_of
+from services.notify.worklist.store import open_counts
 
 ADDRESS_AT_ONCE = 500
 
@@ -30,7 +30,9 @@ async def address_open(runtime: Runtime) -> bool:
         await store.stop_opted_out(turn.tx, now)
         rows = await store.take_open(turn.tx, hours.last_opening(now), ADDRESS_AT_ONCE)
         families = await store.families(turn.tx, rows)
-        found = address(rows, families, await _watches(turn, rows), contacts)
+        townships = sorted({row.township for row in rows if row.township})
+        tasks = await open_counts(turn.tx, now, townships)
+        found = address(rows, families, await _watches(turn, townships), contacts, tasks)
         numbers = sorted({number_of(contacts, one.phone) for one in found.recipients})
         a_day = 0 if runtime.settings.synthetic else runtime.settings.sms_a_day
         told = await store.told(turn.tx, numbers, day_of(now)) if a_day else {}
@@ -45,9 +47,8 @@ async def address_open(runtime: Runtime) -> bool:
     return len(rows) >= ADDRESS_AT_ONCE
 
 
-async def _watches(turn: Turn, rows: Sequence[Any]) -> dict[str, Watch]:
-    """Return who is on duty today in the townships that there is something about."""
-    townships = sorted({row.township for row in rows if row.township})
+async def _watches(turn: Turn, townships: Sequence[str]) -> dict[str, Watch]:
+    """Return who is on duty today in townships."""
     today = day_of(turn.clock())
     duties = await running(turn.tx, today) if townships else []
     return {one: on_duty(duties, one, today) for one in townships}

@@ -48,6 +48,7 @@ _OPTED_OUT = text("SELECT number FROM opted_out WHERE number = ANY(CAST(:numbers
 _WITHDRAW_OPEN = text(
     "UPDATE sms SET state = 'withdrawn' WHERE key = ANY(CAST(:keys AS text[])) AND state = 'created'"
 )
+_OVER = text("UPDATE sms SET over = true WHERE key = ANY(CAST(:keys AS text[])) AND NOT over")
 _WITHDRAW = text(
     # What waits and is not true any more is not said; what was tried may have been heard.
     "UPDATE delivery SET state = 'withdrawn', changed = :now WHERE message = ANY(CAST(:keys AS text[]))"
@@ -200,6 +201,7 @@ async def withdraw(tx: AsyncConnection, keys: Sequence[str], now: datetime) -> N
     """
     if keys:
         await tx.execute(_WITHDRAW_OPEN, {"keys": list(keys)})
+        await tx.execute(_OVER, {"keys": list(keys)})
         await tx.execute(_WITHDRAW, {"keys": list(keys), "now": now})
 
 

@@ -64,7 +64,10 @@ def test_officers_are_told_which_flags_rose() -> None:
 
     assert (officer.audience, officer.township) == ("officer", "城关镇")
     assert (family.audience, family.township) == ("family", "")
-    assert all("新增低保对象" in render(one.template, one.words, "李") for one in (officer, family))
+    assert all(
+        "新增低保对象" in render(one.template, one.words | {"code": "3f9a1c"}, "李")
+        for one in (officer, family)
+    )
 
 
 def test_nobody_writes_to_the_dead() -> None:

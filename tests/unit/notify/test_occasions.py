@@ -20,6 +20,7 @@ from services.notify.rules import Facts, fact_id, render
 from tests.builders import MORNING, PERSON
 
 DAY = date(2023, 6, 1)
+CODE = {"code": "3f9a1c"}
 HOME = PersonRegistered(person=PERSON, revision=1, township="城关镇", village="东村")
 
 
@@ -68,7 +69,7 @@ def texts(*events: Event) -> list[tuple[str, str]]:
         facts.add(event, known[1])
     gone = set(facts.voided)
     wishes = [one for one in facts.wishes(set()) if one.key not in gone]
-    return sorted((one.audience, render(one.template, one.words, "张")) for one in wishes)
+    return sorted((one.audience, render(one.template, one.words | CODE, "张")) for one in wishes)
 
 
 def test_each_occasion_is_told_to_whom_it_concerns() -> None:

@@ -7,6 +7,7 @@ import pytest
 from contracts.events.enrollment import CitizenAnswered, Filing
 from services.notify.receiving.rules import (
     REASONS_ZH,
+    Done,
     Unclear,
     Wish,
     answer_reply,
@@ -80,6 +81,12 @@ def test_what_cannot_be_read_is_named_and_nothing_is_guessed(said: str, part: st
         ("查询", Unclear("standing", "form")),
         ("查询#张三", Unclear("standing", "form")),
         ("查询#张三#12", Unclear("standing", "last_six")),
+        ("办结#3F9A1C", Done("3f9a1c", "")),
+        ("办结＃3f9a1c＃已入户", Done("3f9a1c", "已入户")),
+        ("办结", Unclear("task", "form")),
+        ("办结#", Unclear("task", "form")),
+        ("办结#3f9a", Unclear("task", "code")),
+        ("办结了吗", None),
         ("谢谢", None),
         ("查询一下我的医保", None),
         ("", None),

@@ -66,6 +66,21 @@ def test_a_guide_hears_of_the_own_village_and_the_officer_of_all() -> None:
     assert len(found.mornings) == 2
 
 
+def test_a_morning_says_how_much_is_open_and_a_single_change_how_it_is_closed() -> None:
+    """From before and new; of the own village only for its guide."""
+    rows = [Row(1), Row(2), Row(3, "西村")]
+    watch = Watch((duty("19900000001"),), {"东村": (duty("19900000002", "东村"),)})
+    tasks = {("城关镇", "东村"): 5, ("城关镇", "西村"): 3, ("张村镇", "东村"): 70}
+
+    found = address(rows, {}, {"城关镇": watch}, CONTACTS, tasks)
+    (alone,) = addressed([Row(1)], duty("19900000001")).recipients
+
+    texts = {one.phone: one.text for one in found.recipients}
+    assert "累计未办结11件" in texts["19900000001"]
+    assert "累计未办结7件" in texts["19900000002"]
+    assert f"办结#{Row(1).key[:6]}" in alone.text
+
+
 def test_without_an_officer_of_the_township_the_guide_hears_and_the_rest_is_seen() -> None:
     """The other village's change reaches nobody, and its state says so."""
     found = addressed([Row(1), Row(3, "西村")], duty("19900000002", "东村"))

@@ -1,0 +1,63 @@
+"""What officers have to do, and whom to call; and that it was done."""
+
+from typing import Any
+
+from chassis.asking import answers
+from chassis.runtime import Runtime
+from contracts.messages import (
+    NOTIFY_CALLED,
+    NOTIFY_CALLS,
+    NOTIFY_TASKS,
+    Called,
+    CalledAnswer,
+    CallLine,
+    CallPage,
+    CallPageAnswer,
+    TaskLine,
+    TaskPage,
+    TaskPageAnswer,
+)
+from services.notify.templates import TEMPLATES
+from services.notify.wishes import CODE_LENGTH
+from services.notify.worklist import store
+
+
+async def tasks(runtime: Runtime, page: TaskPage) -> TaskPageAnswer:
+    """Return what is open for officers, by message."""
+    asked = page.township, page.village, page.after, page.most
+    async with runtime.look() as connection:
+        rows = await store.tasks(connection, runtime.clock(), *asked)
+    lines = [_line(row) for row in rows]
+    return TaskPageAnswer(lines=lines, next=lines[-1].message if len(lines) == page.most else "")
+
+
+def _line(row: Any) -> TaskLine:
+    title = TEMPLATES[row.template].title if row.template in TEMPLATES else row.template
+    return TaskLine(
+        message=row.key, code=row.key[:CODE_LENGTH], person=row.person, township=row.township,
+        village=row.village or "", title=title, what=row.changes or "", since=row.created,
+        told=row.state in {"addressed", "bundled"},
+    )  # fmt: skip
+
+
+async def calls(runtime: Runtime, page: CallPage) -> CallPageAnswer:
+    """Return whom to call, by message, without those who were told in person."""
+    async with runtime.look() as connection:
+        rows = await store.calls(connection, page.township, page.after, page.most)
+    lines = [
+        CallLine(message=row["key"], **{k: v for k, v in row.items() if k != "key"}) for row in rows
+    ]
+    return CallPageAnswer(lines=lines, next=lines[-1].message if len(lines) == page.most else "")
+
+
+async def called(runtime: Runtime, done: Called) -> CalledAnswer:
+    """Take a task or a call off the list, with who did it and what was said."""
+    asked = done.message, done.area, done.holder, done.note
+    async with runtime.turn() as turn:
+        found = await store.done(turn.tx, *asked, turn.clock())
+    return CalledAnswer(found=found)
+
+
+ANSWERS = (
+    answers(NOTIFY_TASKS, tasks), answers(NOTIFY_CALLS, calls), answers(NOTIFY_CALLED, called),
+)  # fmt: skip
