@@ -147,6 +147,30 @@ class Duties(Answer):
     next: str
 
 
+class Task(Answer):
+    """Something that an officer has to do; ``code`` closes it by SMS; ``last4``: of the number."""
+
+    task: str
+    code: str
+    name: str
+    last4: str
+    head: str
+    township: str
+    village: str
+    phone: str
+    title: str
+    what: str
+    told: bool
+    since: datetime
+
+
+class Tasks(Answer):
+    """A page of tasks; ``next`` empty: the last."""
+
+    tasks: list[Task]
+    next: str
+
+
 class RefusedRow(Answer):
     """A row that goes back, or waits, and why; ``last4``: of the identity number."""
 

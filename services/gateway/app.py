@@ -37,6 +37,7 @@ from services.gateway.office import (
     message_routes,
     officer_routes,
     sheet_routes,
+    worklist_routes,
 )
 from services.gateway.office import routes as office_routes
 from services.gateway.over_nats import listen_on_nats
@@ -49,7 +50,7 @@ from services.gateway.threshold import Quotas, Threshold
 STARTED_WITHIN_SECONDS = 30.0
 ROUTES = (
     claim_routes, explanations, codes, routes, office_routes, check_routes, sheet_routes, message_routes,
-    officer_routes,
+    officer_routes, worklist_routes,
 )  # fmt: skip
 
 

@@ -1,12 +1,17 @@
-"""Officers are set at the door: who is told, who stands in, what a township sees, and what is refused."""
+"""Officers are set at the door: who is told, who stands in, what they have to do, and what is refused."""
 
 import asyncio
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from python_calamine import CalamineWorkbook
+from typer.testing import CliRunner
+
 from tests.integration.own_county import County, a_number
+from yingbao.cli import app
 
 TODAY = (datetime.now(UTC) + timedelta(hours=8)).date()
 OWN, DEPUTY, GUIDE = "19900000001", "19900000002", "19900000003"
@@ -30,15 +35,33 @@ async def granted(county: County, n: int, village: str) -> None:
     assert answer.status_code == 202, answer.text
 
 
-async def phones(county: County, count: int) -> list[str]:
-    """Wait until so many messages were sent, and return to whom."""
-    log, found = county.stack.phone_log, list[str]()
+async def sent(county: County, count: int, phone: str = "") -> list[dict[str, str]]:
+    """Wait until so many messages were sent, and return them."""
+    log, found = county.stack.phone_log, list[dict[str, str]]()
     async with asyncio.timeout(30):
         while len(found) < count:
             await asyncio.sleep(0.2)
             lines = log.read_text().splitlines() if log.exists() else []
-            found = [str(json.loads(line)["phone"]) for line in lines]
+            said = [json.loads(line) for line in lines]
+            found = [one for one in said if phone in {"", one["phone"]}]
     return found
+
+
+async def phones(county: County, count: int) -> list[str]:
+    """Wait until so many messages were sent, and return to whom."""
+    return [one["phone"] for one in await sent(county, count)]
+
+
+async def texts(county: County, phone: str, count: int) -> list[str]:
+    """Wait until so many messages are on a phone, and return them."""
+    return [one["text"] for one in await sent(county, count, phone)]
+
+
+async def write(county: County, phone: str, text: str) -> None:
+    """Write from a phone."""
+    told = ["message", "write", phone, text, "--data", str(county.stack.directory)]
+    answer = await asyncio.to_thread(CliRunner().invoke, app, told)
+    assert answer.exit_code == 0, answer.output
 
 
 async def test_whoever_is_on_duty_is_told_and_a_deputy_instead(room: Path) -> None:
@@ -98,3 +121,82 @@ async def test_what_is_no_duty_is_refused_and_nobody_else_may_set_one(room: Path
         others = {"township": "城关镇"}
         foreign = await county.http.get("/v1/officers", params=others, headers=key)
         assert foreign.status_code == 403
+
+
+async def tasks(county: County, holder: str, **params: str) -> list[dict[str, Any]]:
+    """Return what a holder has to do."""
+    answer = await county.http.get(
+        "/v1/worklist",
+        params={"why": "入户核对", **params},
+        headers={"X-Yingbao-Key": county.stack.keys()[holder]},
+    )
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["tasks"]
+    return found
+
+
+async def test_a_task_is_on_the_list_with_a_name_until_its_officer_says_that_it_is_done(
+    room: Path,
+) -> None:
+    """By SMS from the officer's own phone, or at the door; a stranger's phone and another office close nothing."""
+    async with County(room / "county") as county:
+        await county.post("/v1/officers", "bureau", json=an_officer(OWN))
+        for n in (1, 2):
+            await granted(county, n, "东村")
+            await phones(county, n)
+        await county.asker.quiet()
+        own = await tasks(county, "township_office/城关镇", village="东村")
+        first, second = own
+        assert {(one["name"], one["village"], one["what"]) for one in own} == {
+            ("乙", "东村", "新增低保对象")
+        }
+        assert {one["last4"] for one in own} == {a_number(n)[-4:] for n in (1, 2)}
+        assert await tasks(county, "township_office/张村镇") == []
+
+        await write(county, DEPUTY, f"办结#{first['code']}")
+        await write(county, OWN, f"办结#{first['code']}#已入户")
+        refused, done = (await texts(county, DEPUTY, 1))[0], (await texts(county, OWN, 3))[2]
+        other = f"/v1/worklist/{second['task']}/done"
+        foreign = await county.post(other, "township_office/张村镇", json={})
+        left = await tasks(county, "bureau")
+        sheet = await county.http.get(
+            "/v1/worklist.xlsx",
+            params={"why": "入户核对"},
+            headers={"X-Yingbao-Key": county.stack.keys()["bureau"]},
+        )
+        closed = await county.post(other, "township_office/城关镇", json={"note": "已核对"})
+
+        assert "不在您的待办中" in refused
+        assert "已登记办结。城关镇尚有1件未办结" in done
+        assert [one["task"] for one in left] == [second["task"]]
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet.content)).get_sheet_by_index(0)
+        cells = [str(cell) for row in rows.to_python() for cell in row]
+        assert {"待办清单", "乙", "新增低保对象", second["code"]} <= set(cells)
+        assert a_number(1) not in cells
+        assert (foreign.status_code, closed.status_code) == (404, 200)
+        assert await tasks(county, "bureau") == []
+
+
+async def test_what_is_mended_leaves_the_list_by_itself(room: Path) -> None:
+    """A pass finds somebody who is not enrolled; the premium comes, the next pass closes it."""
+    async with County(room / "county") as county:
+        await granted(county, 1, "东村")
+        await county.asker.quiet()
+
+        async def review() -> None:
+            order = {"number": 1, "as_of": "2023-06-01"}
+            answer = await county.post("/v1/enrollment/2023/reviews", "bureau", json=order)
+            assert answer.status_code == 200, answer.text
+            await county.asker.quiet()
+
+        await review()
+        assert "应参未参" in {one["what"] for one in await tasks(county, "bureau")}
+        premium = {
+            "certno": a_number(1), "name": "乙", "township": "城关镇", "village": "东村",
+            "coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20",
+        }  # fmt: skip
+        await county.post("/v1/reports/tax/PremiumPaid", "tax", json=premium)
+        await county.asker.quiet()
+        await review()
+
+        assert "应参未参" not in {one["what"] for one in await tasks(county, "bureau")}

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from contracts.officers import POST_ZH
-from yingbao.commands.calling import BUREAU, call
+from yingbao.commands.calling import BUREAU, call, response
 from yingbao.commands.options import DATA, AsJson, Data
 
 officers = typer.Typer(
@@ -96,6 +96,52 @@ def officer_list(
             f"{places}  {one['post_zh']}{instead}  {one['name']}  {one['phone']}"
             f"  {one['first']}至{one['last'] or '今'}  {one['group'] or '-'}  {one['duty']}"
         )
+
+
+@officers.command("tasks")
+def officer_tasks(
+    why: Annotated[str, typer.Option(help="What it is read for; it is written down.")],
+    township: Annotated[str, typer.Option(help="Of this township only.")] = "",
+    village: Annotated[str, typer.Option(help="Of this village only; needs the township.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Write a sheet (.xlsx) to take along.")] = None,
+    as_json: AsJson = False,
+    data: Data = DATA,
+) -> None:
+    """List what officers have to do: place, whose, what, since when, and the code that closes it."""
+    params = {"township": township, "village": village, "why": why}
+    if out is not None:
+        answer = response(data, BUREAU, "GET", "/v1/worklist.xlsx", params=params)
+        out.write_bytes(answer.content)
+        typer.echo(f"{out}")
+        return
+    found: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        page: Any = call(data, BUREAU, "GET", "/v1/worklist", params=params | {"after": after})
+        found += page["tasks"]
+        after = page["next"]
+        if not after:
+            break
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for one in sorted(found, key=lambda line: (line["township"], line["village"], line["since"])):
+        told = "" if one["told"] else "  （未发出短信）"
+        typer.echo(
+            f"{one['since'][:10]}  {one['township']}{one['village']}  {one['name'] or '-'}"
+            f"  {one['title']}：{one['what']}  {one['code']}{told}"
+        )
+
+
+@officers.command("done")
+def officer_done(
+    task: Annotated[str, typer.Argument(help="The task, as 'tasks --json' names it.")],
+    note: Annotated[str, typer.Option(help="What was found, without numbers or illnesses.")] = "",
+    data: Data = DATA,
+) -> None:
+    """Say that a task was done; it leaves the list."""
+    call(data, BUREAU, "POST", f"/v1/worklist/{task}/done", json={"note": note})
+    typer.echo(f"{task}  已登记办结")
 
 
 def _today() -> date:
