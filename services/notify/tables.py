@@ -88,7 +88,8 @@ class CalledRow(SQLModel, table=True):
 class ReceivedRow(SQLModel, table=True):
     """What somebody wrote to us, sealed with the phone: open → asked → answered, or done at once.
 
-    ``outcome``: what became of it; ``failed``: a bug, which is logged; ``unanswered``: the phone has had its answers of the day.
+    ``outcome``: what became of it; ``failed``: a bug, which is logged; ``unanswered``: the phone has had
+    its answers of the day.
     """
 
     __tablename__: ClassVar[str] = "received"

@@ -12,11 +12,13 @@ import httpx2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from chassis.clock import system_clock, today
 from contracts.funds import AMOUNTS
 from yingbao.commands.report import Outcome, print_report
 from yingbao.running.asking import Asker
 from yingbao.running.elsewhere import Platform
 from yingbao.running.keys import HAND_OUT
+from yingbao.running.phones import write_from_phone
 from yingbao.running.private_files import write_private
 from yingbao.running.stack import Stack
 from yingbao.world.hospital import paced
@@ -24,6 +26,7 @@ from yingbao.world.simulate import Town, made_up_officers, simulate
 
 LINES_A_CALL = 200
 SINGLE_CALLS = 40
+ANSWER_LOOKS = 200
 SOURCES = (
     ("civil_affairs", "civil_affairs.xlsx"),
     ("rural_revitalisation", "rural_revitalisation.xlsx"),
@@ -50,6 +53,7 @@ class Demo:
                 await self._send_bills(bars, asker)
                 await self._send_late(bars, asker)
                 await self._call_like_a_hospital(bars, asker)
+                await self._write_like_a_citizen(bars, asker)
             await self._check(asker)
             await print_report(self._console, asker, self._platform, self.outcome)
         self._http.close()
@@ -135,6 +139,35 @@ class Demo:
 
             await paced(call, calls, per_second=20)
         await asker.quiet()
+
+    async def _write_like_a_citizen(self, bars: Progress, asker: Asker) -> None:
+        """Somebody who is insured this year files treatment in another province by SMS."""
+        port = self._platform.ports.get("notify") if isinstance(self._platform, Stack) else None
+        if port is None:  # the phones are where notify runs
+            return
+        task = bars.add_task("短信备案", total=1)
+        one = next(person for person in self._town.residents if person.paid and person.age > 18)
+        day = today(system_clock)
+        premium = {
+            "certno": one.id_number, "name": one.name, "phone": one.phone, "township": one.township,
+            "village": one.village, "coverage_year": day.year, "amount": "400.00",
+            "paid_on": day.isoformat(),
+        }  # fmt: skip
+        self._post("/v1/reports/tax/PremiumPaid", "tax", json=premium)
+        await asker.quiet()
+        said = f"备案#{one.name}#{one.id_number[-6:]}#江苏省南京市#{day:%Y%m%d}"
+        write_from_phone(self._platform.phone_log, port, one.phone, said)
+        if not await self._is_answered(one.phone):
+            self.outcome.problems.append("a filing by SMS was not answered")
+        bars.advance(task)
+
+    async def _is_answered(self, phone: str) -> bool:
+        for _ in range(ANSWER_LOOKS):
+            lines = self._platform.phone_log.read_text(encoding="utf-8").splitlines()
+            if any(phone in line and "备案已办成" in line for line in lines):
+                return True
+            await asyncio.sleep(0.1)
+        return False
 
     def _note_single(self, status: int, answer: dict[str, Any]) -> None:
         bill = answer.get("bill")

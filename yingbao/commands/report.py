@@ -113,7 +113,7 @@ def _messages(console: Console, platform: Platform) -> None:
     with platform.phone_log.open(encoding="utf-8") as source:
         for line in source:
             message = json.loads(line)
-            for kind in ("人待核实", "已重新结算", "费用已结算"):
+            for kind in ("人待核实", "困难身份有变化", "已重新结算", "费用已结算", "备案已办成"):
                 if kind in message["text"]:
                     found.setdefault(kind, message)
     for message in found.values():
