@@ -36,6 +36,8 @@ from services.notify.sending.store import Result
 
 END_SECONDS, RECORD_TRIES = 8.0, 5
 SEND_AT_ONCE, ASK_AT_ONCE = 150, 500
+KEPT, FORGOTTEN_AT_ONCE = timedelta(days=30), 5_000
+"""So long a phone and a text are kept after a message came to its end, for whoever asks what was said."""
 SECONDS_AT_ONCE = 1.0
 """So many seconds of a provider's pace are claimed at once: what a killed process had claimed is unsure."""
 STALE = timedelta(seconds=60)
@@ -277,7 +279,15 @@ async def count(runtime: Runtime) -> bool:
     return False
 
 
+async def forget(runtime: Runtime) -> bool:
+    """Clear phones and texts of messages that came to their end long ago; True if there may be more."""
+    async with runtime.turn() as turn:
+        found = await store.forget(turn.tx, runtime.clock() - KEPT, FORGOTTEN_AT_ONCE)
+    return found >= FORGOTTEN_AT_ONCE
+
+
 JOBS = (
+    Job("forgetting", forget, seconds=600.0),
     Job("addressing", address_open, seconds=0.5),
     Job("sending", send, seconds=0.5, alone=False),
     Job("asking", ask_unsure, seconds=2.0),

@@ -38,11 +38,13 @@ _ADDRESSED = bulk.update(SmsRow, "key", "state", "bundle")
 _SAVE = bulk.upsert(
     DeliveryRow, "id", "message", "audience", "number", "sealed", "parts", "state", "due", "day", "attempts",
     "provider", "reference", "reason", "changed",
-    where="delivery.state = 'withdrawn' AND delivery.attempts = 0",
+    where="delivery.state = 'withdrawn'",
 )  # fmt: skip
 _TOLD = text(
-    "SELECT number, day, count(*) FROM delivery WHERE number = ANY(CAST(:numbers AS text[]))"
-    " AND day >= :today AND state <> 'withdrawn' AND audience <> 'sender' GROUP BY number, day"
+    # What was due yesterday and still waits will be one of today's.
+    "SELECT number, greatest(day, :today) AS day, count(*) FROM delivery"
+    " WHERE number = ANY(CAST(:numbers AS text[])) AND audience <> 'sender' AND state <> 'withdrawn'"
+    " AND (day >= :today OR state IN ('created', 'sending', 'unknown')) GROUP BY 1, 2"
 )
 _OPTED_OUT = text("SELECT number FROM opted_out WHERE number = ANY(CAST(:numbers AS text[]))")
 _WITHDRAW_OPEN = text(
@@ -50,20 +52,21 @@ _WITHDRAW_OPEN = text(
 )
 _OVER = text("UPDATE sms SET over = true WHERE key = ANY(CAST(:keys AS text[])) AND NOT over")
 _WITHDRAW = text(
-    # What waits and is not true any more is not said; what was tried may have been heard.
+    # What waits and is not true any more is not said, also after tries that surely reached nobody.
     "UPDATE delivery SET state = 'withdrawn', changed = :now WHERE message = ANY(CAST(:keys AS text[]))"
-    " AND state = 'created' AND attempts = 0"
+    " AND state = 'created'"
 )
 _ANEW = text(
     # A family whose phone changed is told what still waits there; the old number is not told of its bills.
     "WITH gone AS (UPDATE delivery SET state = 'withdrawn', changed = :now FROM sms"
     " WHERE delivery.message = sms.key AND sms.person = ANY(CAST(:persons AS text[]))"
     " AND sms.audience = 'family' AND sms.state = 'addressed'"
-    " AND delivery.state = 'created' AND delivery.attempts = 0 RETURNING delivery.message)"
+    " AND delivery.state = 'created' RETURNING delivery.message)"
     " UPDATE sms SET state = 'created' WHERE key IN (SELECT message FROM gone)"
 )
 _CLAIM = text(
     "UPDATE delivery SET state = 'sending', claimed = :now, changed = :now, attempts = attempts + 1,"
+    " day = (CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date,"
     # The four hours are of one day: nobody was to be told in the night.
     " first_try = CASE WHEN (first_try AT TIME ZONE 'Asia/Shanghai')::date"
     " = (CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date THEN first_try ELSE :now END,"
@@ -94,6 +97,16 @@ _UNSURE = text(
     "SELECT id, message, audience, sealed, parts, provider, state, attempts, first_try, claimed FROM delivery"
     " WHERE state IN ('sending', 'unknown') AND changed < :stale AND (state = 'sending'"
     " OR provider = ANY(CAST(:askable AS text[])) OR claimed < :given_up) ORDER BY changed LIMIT :most"
+)
+_FORGET = text(
+    # What a phone was told is known by its template and words; phone and text are of no use any more.
+    "UPDATE delivery SET sealed = '' WHERE id IN (SELECT id FROM delivery WHERE sealed <> ''"
+    " AND state IN ('sent', 'delivered', 'failed', 'opted_out', 'withdrawn') AND changed < :before"
+    " LIMIT :most FOR UPDATE SKIP LOCKED)"
+)
+_FORGET_RECEIVED = text(
+    "UPDATE received SET sealed = '' WHERE id IN (SELECT id FROM received WHERE sealed <> ''"
+    " AND state NOT IN ('open', 'asked') AND received < :before LIMIT :most FOR UPDATE SKIP LOCKED)"
 )
 _STOP_ALL = text(
     "UPDATE delivery SET state = 'opted_out', changed = :now WHERE state = 'created' AND due <= :now"
@@ -255,6 +268,13 @@ async def unsure(
     """Return tries whose outcome nobody knows: their process is gone, or the line broke."""
     asked = {"stale": stale, "given_up": given_up, "askable": list(askable), "most": most}
     return list(await tx.execute(_UNSURE, asked))
+
+
+async def forget(tx: AsyncConnection, before: datetime, most: int) -> int:
+    """Clear phones and texts of what came to its end before a moment; returns how many."""
+    asked = {"before": before, "most": most}
+    found = [await tx.execute(one, asked) for one in (_FORGET, _FORGET_RECEIVED)]
+    return sum(one.rowcount for one in found)
 
 
 async def waiting(tx: AsyncConnection, now: datetime) -> dict[str, tuple[int, float]]:
