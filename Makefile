@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets test-containers demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms
+.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets test-containers demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms bench-sms
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -109,6 +109,9 @@ losses: $(READY) ## Lose the bus with 7,000 bills accepted, and the database; bo
 sms: $(READY) ## Send 5,000 messages through a real Kannel, and 20,000 through two bad providers on a virtual clock
 	@YINGBAO_KANNEL_MESSAGES=5000 YINGBAO_STORM_MESSAGES=20000 $(BIN)/python -m pytest -q -n0 --timeout=1500 \
 		tests/integration/test_kannel.py tests/integration/test_sms_storm.py $(ARGS)
+
+bench-sms: $(READY) ## Measure how soon a change of status is a message, and how many messages a second leave
+	@$(BIN)/python -m bench.messages
 
 drills: $(READY) ## Make nine faults and wait until the real Prometheus and Alertmanager tell of each
 	@$(BIN)/python -m pytest -q -s -n0 tests/monitoring/test_alerts_fire.py $(ARGS)
