@@ -10,7 +10,9 @@ from pydantic import ValidationError
 COUNTY_DIR = "YINGBAO_COUNTY_DIR"
 """Names the folder; in it are the files of ``KNOWN``, and nothing else."""
 FORMER = "YINGBAO_WORDS_DIR"
-KNOWN = ("categories.yaml", "diseases.yaml", "words.yaml", "partners/*.yaml", "sheets/*.yaml")
+KNOWN = (
+    "categories.yaml", "diseases.yaml", "hospitals.yaml", "words.yaml", "partners/*.yaml", "sheets/*.yaml",
+)  # fmt: skip
 
 
 class VocabularyError(ValueError):

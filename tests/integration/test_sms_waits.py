@@ -157,55 +157,6 @@ async def test_what_waits_for_its_next_try_is_taken_back_as_well(evening: Any) -
     assert await states(sender.engine) == {"withdrawn": 1}
 
 
-async def test_what_was_not_sent_yesterday_is_one_of_today_s_three(evening: Any) -> None:
-    """Three wait since yesterday at noon; a fourth that comes today waits for tomorrow."""
-    sender, clock = evening
-    clock.now = EVENING.replace(hour=12)
-    async with sender.engine.begin() as tx:
-        await tx.execute(text("DELETE FROM sms"))
-        await tx.execute(text("DELETE FROM contact"))
-    await lay_ready(sender, 3, 1)
-    await jobs.address_open(sender)
-    clock.now = MORNING
-    async with sender.engine.begin() as tx:
-        await tx.execute(
-            text(
-                "INSERT INTO sms (key, person, audience, template, township, words, created)"
-                " SELECT repeat('f', 32), person, audience, template, township, words, :now FROM sms LIMIT 1"
-            ),
-            {"now": MORNING},
-        )
-    await jobs.address_open(sender)
-    provider = Provider(clock)
-    await send_all(sender, one=provider)
-    today = provider.calls
-    clock.now = MORNING + timedelta(days=1)
-    await send_all(sender, one=provider)
-
-    assert (today, provider.calls) == (3, 4)
-
-
-async def test_phones_and_texts_are_cleared_a_month_after_the_end(evening: Any) -> None:
-    """What was said is known by template and words; whose phone it was, nobody needs any more."""
-    sender, clock = evening
-    clock.now = MORNING
-    await jobs.address_open(sender)
-    await send_all(sender, one=Provider(clock))
-
-    async def sealed() -> int:
-        async with sender.engine.connect() as look:
-            count = text("SELECT count(*) FROM delivery WHERE sealed <> ''")
-            return int((await look.execute(count)).scalar_one())
-
-    clock.now = MORNING + timedelta(days=29)
-    await jobs.forget(sender)
-    kept = await sealed()
-    clock.now = MORNING + timedelta(days=31)
-    await jobs.forget(sender)
-
-    assert (kept, await sealed()) == (1, 0)
-
-
 async def test_a_hanging_provider_is_tried_with_one_message_at_a_time(database: str) -> None:  # noqa: F811
     """Nobody knows what it took, so it gets no more than it must: the backlog stays to be sent."""
     clock = Clock()

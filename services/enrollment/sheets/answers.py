@@ -150,9 +150,9 @@ def _resident(row: Any, seen: AsOf, identities: Vault) -> Resident:
 
 
 def in_words_of(batch: str) -> str:
-    """Write a source and its batch: ``民政局 0123456789abcdef``."""
-    source, _, number = batch.partition("/")
-    return f"{SOURCE_ZH.get(source, source)} {number}".strip()
+    """Write the source of a list, whose own number says nothing to a clerk: ``民政局``."""
+    source, _, _ = batch.partition("/")
+    return SOURCE_ZH.get(source, source)
 
 
 def _head(ledger: str) -> tuple[str, tuple[str, ...]]:

@@ -10,12 +10,14 @@ from chassis.clock import today
 from contracts.sheets import ENROLLMENT_ACCESS, AccessLine, AccessPage, SheetName
 from contracts.vocabulary import SOURCE_ZH
 from services.gateway.asking import ask_for
-from services.gateway.caller import Caller, TheDoor, Who, purpose, within
+from services.gateway.caller import COUNTY, Caller, TheDoor, Who, purpose, within
+from services.gateway.door import Door
 from services.gateway.intake.rows import KINDS
 from services.gateway.office.household_sheets import pdf_of
+from services.gateway.office.naming import names_of, office_of
 from services.gateway.office.routes import Year
-from services.gateway.office.sheet_reader import Asked, SheetReader
-from services.gateway.office.workbooks import workbook
+from services.gateway.office.sheet_reader import Asked, Sheet, SheetReader
+from services.gateway.office.workbooks import in_words, workbook
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
 
@@ -61,9 +63,7 @@ async def ledger(
     asked = Asked(ledger, year, area, village, who.holder, purpose(why))
     sheet = await SheetReader(who, door.nc, door.operators).sheet(asked)
     title = f"{area}{village}{sheet.title}（{year}年度）"
-    day = today(door.clock)
-    content, _ = await asyncio.to_thread(workbook, title, sheet.columns, sheet.rows, day)
-    return Response(content, media_type=XLSX)
+    return await written(door, title, sheet, area)
 
 
 @router.get(
@@ -104,8 +104,14 @@ async def result(
     desk = SheetReader(who, door.nc, door.operators)
     sheet = await desk.result(run, owner, year, who.holder, purpose(why))
     title = f"{SOURCE_ZH.get(owner, '')}{sheet.title}（{year}年度第{run}次）"
-    day = today(door.clock)
-    content, _ = await asyncio.to_thread(workbook, title, sheet.columns, sheet.rows, day)
+    return await written(door, title, sheet, COUNTY)
+
+
+async def written(door: Door, title: str, sheet: Sheet, area: str) -> Response:
+    """Return a sheet as a spreadsheet: codes in words, with totals, seal and signatures."""
+    rows = in_words(sheet.columns, sheet.rows, names_of(door.settings))
+    office, day = office_of(door.settings, area), today(door.clock)
+    content, _ = await asyncio.to_thread(workbook, title, sheet.columns, rows, day, office)
     return Response(content, media_type=XLSX)
 
 

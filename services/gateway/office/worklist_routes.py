@@ -1,6 +1,5 @@
 """What an office has to do: its open tasks with names, as data and as a sheet to take along."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,9 +13,8 @@ from services.gateway.asking import ask_for
 from services.gateway.caller import Caller, TheDoor, Who, purpose, within
 from services.gateway.door import Door
 from services.gateway.office.message_routes import CalledIn, called
-from services.gateway.office.sheet_reader import Asked, SheetReader
-from services.gateway.office.sheet_routes import XLSX, Township, Village, Why
-from services.gateway.office.workbooks import workbook
+from services.gateway.office.sheet_reader import Asked, Sheet, SheetReader
+from services.gateway.office.sheet_routes import Township, Village, Why, written
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
 
@@ -72,9 +70,7 @@ async def sheet(
     people = await _people(who, door, lines, area, why)
     shown = sorted((_shown(one, people) for one in lines), key=_by_place)
     rows = [_row(one) for one in shown]
-    title = f"{area}{village}{TITLE}"
-    content, _ = await asyncio.to_thread(workbook, title, COLUMNS, rows, today(door.clock))
-    return Response(content, media_type=XLSX)
+    return await written(door, f"{area}{village}{TITLE}", Sheet(TITLE, COLUMNS, rows), area)
 
 
 @router.post(

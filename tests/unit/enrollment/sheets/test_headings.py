@@ -20,7 +20,7 @@ from tests.unit.enrollment.sheets.test_columns import DAY, a_resident
 def test_every_sheet_begins_with_who_and_where() -> None:
     """Number, name and head of household first, then where, then as what."""
     assert COMMON == (
-        "身份证号", "姓名", "户主", "乡镇", "村（社区）", "人员类别", "联系电话", "备注", "来源批次",
+        "身份证号", "姓名", "户主", "乡镇", "村（社区）", "人员类别", "联系电话", "备注", "名册来源",
         "更新日期",
     )  # fmt: skip
 

@@ -1,0 +1,69 @@
+"""What is counted and kept of messages: three a day to a phone, and nobody's phone for longer than it is of use."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import text
+
+from services.notify.sending import jobs
+from tests.integration.test_sms_storm import database, lay_ready  # noqa: F401  a fixture
+from tests.integration.test_sms_waits import (
+    EVENING,
+    MORNING,
+    Provider,
+    evening,  # noqa: F401  a fixture
+    send_all,
+)
+
+
+async def test_what_was_not_sent_yesterday_is_one_of_today_s_three(
+    evening: Any,  # noqa: F811  the fixture of that name
+) -> None:
+    """Three wait since yesterday at noon; a fourth that comes today waits for tomorrow."""
+    sender, clock = evening
+    clock.now = EVENING.replace(hour=12)
+    async with sender.engine.begin() as tx:
+        await tx.execute(text("DELETE FROM sms"))
+        await tx.execute(text("DELETE FROM contact"))
+    await lay_ready(sender, 3, 1)
+    await jobs.address_open(sender)
+    clock.now = MORNING
+    async with sender.engine.begin() as tx:
+        await tx.execute(
+            text(
+                "INSERT INTO sms (key, person, audience, template, township, words, created)"
+                " SELECT repeat('f', 32), person, audience, template, township, words, :now FROM sms LIMIT 1"
+            ),
+            {"now": MORNING},
+        )
+    await jobs.address_open(sender)
+    provider = Provider(clock)
+    await send_all(sender, one=provider)
+    today = provider.calls
+    clock.now = MORNING + timedelta(days=1)
+    await send_all(sender, one=provider)
+
+    assert (today, provider.calls) == (3, 4)
+
+
+async def test_phones_and_texts_are_cleared_a_month_after_the_end(
+    evening: Any,  # noqa: F811  the fixture of that name
+) -> None:
+    """What was said is known by template and words; whose phone it was, nobody needs any more."""
+    sender, clock = evening
+    clock.now = MORNING
+    await jobs.address_open(sender)
+    await send_all(sender, one=Provider(clock))
+
+    async def sealed() -> int:
+        async with sender.engine.connect() as look:
+            count = text("SELECT count(*) FROM delivery WHERE sealed <> ''")
+            return int((await look.execute(count)).scalar_one())
+
+    clock.now = MORNING + timedelta(days=29)
+    await jobs.forget(sender)
+    kept = await sealed()
+    clock.now = MORNING + timedelta(days=31)
+    await jobs.forget(sender)
+
+    assert (kept, await sealed()) == (1, 0)
