@@ -73,6 +73,7 @@ class Called(Question):
     """Somebody was told in person, or a task was done. ``area``: of whose people only; empty: county."""
 
     message: Text
+    kind: Literal["told", "done"] = "told"
     holder: Text
     note: Text = ""
     area: Text = ""

@@ -30,12 +30,13 @@ class Filed(Protocol):
 def filed_area(packs: Sequence[Pack], filings: Iterable[Filed], bill: ClaimSubmitted) -> str:
     """Return the area by which a bill is settled: that of a filed one, if it was filed by then or later.
 
-    What counts is the day of admission, or of the visit. A hospital's number that names another
-    province than the filing's is not meant by it; one of the county's own says nothing about that.
+    The rule is that of the discharge day, as for all of a bill; filed must be the day of admission, or
+    of the visit. A hospital's number that names another province than the filing's is not meant by it;
+    one of the county's own says nothing about that.
     """
     day = bill.admit or bill.discharge
     pack = pack_of(packs, bill.discharge, bill.provider)
-    rule = None if pack is None else the_one(pack.duties.filings, day, {})
+    rule = None if pack is None else the_one(pack.duties.filings, bill.discharge, {})
     area = None if rule is None else dict(rule.areas).get(bill.area)
     if pack is None or area is None:
         return bill.area

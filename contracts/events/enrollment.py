@@ -237,6 +237,8 @@ class DiscrepancyOpened(Event):
     township: Text
     village: Text = ""
     opened: date
+    year: int | None = Field(default=None, description="Of which year's check.")
+    times: int = Field(default=0, ge=0, description="How often it was opened; 0: not said.")
 
 
 class DiscrepancyClosed(Event):
@@ -248,3 +250,5 @@ class DiscrepancyClosed(Event):
     person: PersonKey
     discrepancy: Text
     closed: date
+    year: int | None = None
+    times: int = Field(default=0, ge=0, description="Which opening is closed; 0: not said.")

@@ -61,7 +61,7 @@ class SmsReceived(Event):
     SUBJECT: ClassVar[str] = "notify.SmsReceived.v1"
 
     message: MessageKey
-    text_sealed: Text
+    text_sealed: Sealed
     received: datetime
 
 
@@ -73,7 +73,7 @@ class CitizenAsked(Event):
 
     message: MessageKey
     wish: Literal["filing", "standing"]
-    persons: tuple[PersonKey, ...] = Field(max_length=50, description="Whose phone it is.")
+    persons: tuple[PersonKey, ...] = Field(max_length=500, description="Whose phone it is.")
     who_sealed: Sealed = Field(description="The name and last six of the number that were written.")
     place: Text = Field(default="", description="Of a filing: where to, begins with the province.")
     province: Text = Field(default="", description="First two digits of its code, GB/T 2260.")

@@ -191,7 +191,7 @@ class ChronicAssessmentReported(PartnerEvent):
 class OutOfAreaFiled(PartnerEvent):
     """A person, or somebody for one, files treatment in another province (异地就医备案), or takes it back.
 
-    Revoked: what was filed for that province from that day on.
+    Revoked: not filed for that province from that day on.
     """
 
     NAME: ClassVar[str] = "OutOfAreaFiled"

@@ -13,7 +13,6 @@ from chassis.service import Service, assemble
 from chassis.settings import Settings
 from chassis.years import Years
 from contracts.envelope import event_id
-from contracts.events.assistance import HighCostAlerted
 from contracts.events.enrollment import (
     DiscrepancyClosed,
     DiscrepancyOpened,
@@ -37,6 +36,7 @@ from services.notify.list_jobs import KEEPS
 from services.notify.officers.answers import ANSWERS as DUTIES
 from services.notify.receiving import jobs as receiving
 from services.notify.receiving.answers import routes
+from services.notify.sending import unsure_jobs
 from services.notify.sending.jobs import JOBS
 from services.notify.worklist.answers import ANSWERS as WORKLIST
 
@@ -60,7 +60,7 @@ class NotifyRoom(YearlyRoom[rules.Facts]):
         requested = known.announced or set()
         wishes = known.facts.wishes(requested)
         stands = requested | {wish.key for wish in wishes}
-        effect = Effect(known.person, stands, store.written(known.facts, wishes))
+        effect = Effect(known.person, stands, store.written(known.facts, wishes, requested))
         for wish in wishes:
             event = SmsRequested.model_construct(
                 message=wish.key,
@@ -87,25 +87,20 @@ SERVICE = Service(
         Subscription(
             stream="ENROLLMENT",
             durable="notify-enrollment",
-            subjects=(
-                PersonRegistered.SUBJECT,
-                StatusChanged.SUBJECT,
-                DiscrepancyOpened.SUBJECT,
-                DiscrepancyClosed.SUBJECT,
-                RefundDue.SUBJECT,
-            ),
+            subjects=(PersonRegistered.SUBJECT, StatusChanged.SUBJECT),
+            ack_policy="explicit",
+        ),
+        # Of its own, as one of the version before that runs beside this one takes from those that it knows.
+        Subscription(
+            stream="ENROLLMENT",
+            durable="notify-occasions",
+            subjects=(DiscrepancyOpened.SUBJECT, DiscrepancyClosed.SUBJECT, RefundDue.SUBJECT),
             ack_policy="explicit",
         ),
         Subscription(
             stream="SETTLEMENT",
             durable="notify-bills",
             subjects=(BillIssued.SUBJECT,),
-            ack_policy="explicit",
-        ),
-        Subscription(
-            stream="ASSISTANCE",
-            durable="notify-assistance",
-            subjects=(HighCostAlerted.SUBJECT,),
             ack_policy="explicit",
         ),
         Subscription(
@@ -119,7 +114,7 @@ SERVICE = Service(
     room=lambda _: NotifyRoom(),
     keeps=(*KEEPS, *receiving.KEEPS),
     answers=(*ANSWERS, *DUTIES, *WORKLIST),
-    jobs=(*JOBS, *receiving.JOBS),
+    jobs=(*JOBS, *unsure_jobs.JOBS, *receiving.JOBS),
     routes=routes,
 )
 

@@ -1,14 +1,15 @@
 """How providers in the cloud are called: once, and the outcome of a broken call is never guessed."""
 
 import hmac
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import httpx2
 import orjson
 from pydantic import SecretStr
 
 from chassis.routes import Call
+from chassis.telemetry import logger
 from services.notify.gateways import CallbackRefusedError, Outcome
 
 TIMEOUT_SECONDS = 5.0
@@ -16,8 +17,9 @@ NOT_TAKEN = (
     httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol,
     httpx2.LocalProtocolError,
 )  # fmt: skip
-NO_TEMPLATE = Outcome("unreachable", reason="template_not_registered")
+NO_TEMPLATE = Outcome("not_here", reason="template_not_registered")
 """The provider knows no number of this text: another provider may."""
+SERVER_ERROR = 500
 
 
 def client(url: str, transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient:
@@ -29,8 +31,8 @@ def client(url: str, transport: httpx2.AsyncBaseTransport | None) -> httpx2.Asyn
 async def post(
     http: httpx2.AsyncClient, path: str, headers: Mapping[str, str], body: bytes = b"",
     query: Mapping[str, str] | None = None,
-) -> dict[str, Any] | Outcome:  # fmt: skip
-    """Call, and return the JSON object that was answered, whatever the status; or what became of it."""
+) -> tuple[int, dict[str, Any]] | Outcome:  # fmt: skip
+    """Call, and return the status and the JSON object that was answered; or what became of it."""
     try:
         answer = await http.post(path, headers=dict(headers), content=body, params=query)
         found = orjson.loads(answer.content)
@@ -40,7 +42,9 @@ async def post(
         return Outcome("unsure", reason=type(error).__name__)
     except orjson.JSONDecodeError:  # a proxy's page: nobody knows what lies behind it
         return Outcome("unsure", reason=f"http_{answer.status_code}")
-    return found if isinstance(found, dict) else Outcome("unsure", reason="no_object")
+    if not isinstance(found, dict):
+        return Outcome("unsure", reason="no_object")
+    return answer.status_code, found
 
 
 def prove(call: Call, token: SecretStr) -> None:
@@ -50,20 +54,42 @@ def prove(call: Call, token: SecretStr) -> None:
         raise CallbackRefusedError
 
 
-def entries(call: Call) -> list[dict[str, Any]]:
-    """Return the objects that a call brings, one or a list. Raises ValueError."""
-    found = orjson.loads(call.body)
-    listed = found if isinstance(found, list) else [found]
-    if not all(isinstance(one, dict) for one in listed):
-        raise ValueError("no objects")
-    return listed
+Read = TypeVar("Read")
 
 
-def kind_of(code: str, refused: frozenset[str], unsure: frozenset[str]) -> Outcome:
-    """Return what a code means: this message for good, nobody knows, or the provider takes nothing now."""
+def each(call: Call, read: Callable[[Mapping[str, Any]], Read]) -> list[Read]:
+    """Read the objects that a call brings, one or a list; one that says nothing stops no other.
+
+    Raises ValueError for a call of which nothing can be read.
+    """
+    body = orjson.loads(call.body)
+    listed, found = body if isinstance(body, list) else [body], []
+    for one in listed:
+        try:
+            found.append(read(one))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            logger().warning("notify.callback_entry_unread", reason=type(error).__name__)
+    if listed and not found:
+        raise ValueError("nothing can be read")
+    return found
+
+
+def kind_of(
+    code: str,
+    status: int,
+    refused: frozenset[str],
+    not_here: frozenset[str],
+    unsure: tuple[str, ...],
+) -> Outcome:
+    """Return what a code means: for good, not by this provider, nobody knows, or it takes nothing now.
+
+    A code that nobody knows is an answer all the same: nothing was taken, and the code is the reason.
+    """
+    if status >= SERVER_ERROR or not code or code.startswith(unsure):
+        return Outcome("unsure", reason=code or f"http_{status}")
     if code in refused:
         return Outcome("refused", reason=code)
-    return Outcome("unsure" if code in unsure else "unreachable", reason=code)
+    return Outcome("not_here" if code in not_here else "unreachable", reason=code)
 
 
 def missing(told: Any, names: tuple[str, ...], provider: str) -> None:

@@ -3,126 +3,123 @@
 Each kind of occasion says which of its messages stand, and which are not to be said any more.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import partial
 
 from contracts.envelope import event_id
-from contracts.events.assistance import HighCostAlerted
 from contracts.events.base import Event
 from contracts.events.enrollment import DiscrepancyClosed, DiscrepancyOpened, RefundDue
 from contracts.events.partner import ChronicAssessmentReported, ManualAssistancePaid
 from contracts.money import format_yuan
 from contracts.vocabulary import PROBLEM_ZH
-from services.notify.wishes import FAMILY, OFFICER, Wish, day_zh
+from services.notify.wishes import CHINA, FAMILY, OFFICER, Wish, day_zh
 
 TOLD_FAMILIES = frozenset({"refund_due", "bill_held", "possible_duplicate", "overlapping_stays"})
 """Problems that no officer visits anybody for: the family hears of a refund, the bureau looks at bills."""
-Place = tuple[str, str]
-"""Township and village where the person lives, as far as notify knows."""
+
+
+Problem = tuple[str, int | None]
+"""What is wrong, of which year's check."""
+Order = tuple[datetime, str]
+"""When something became known, and its fingerprint: whichever comes first, the same is last."""
 
 
 @dataclass(slots=True)
 class Occasions:
     """What was told of a person, as a set: the order in which it came is forgotten."""
 
-    opened: dict[tuple[str, date], DiscrepancyOpened] = field(default_factory=dict)
-    closed: dict[str, date] = field(default_factory=dict)
+    opened: dict[tuple[Problem, int, date], DiscrepancyOpened] = field(default_factory=dict)
+    closed: dict[Problem, tuple[int, date]] = field(default_factory=dict)
     refunds: dict[int, dict[int, RefundDue]] = field(default_factory=dict)
-    paid: dict[tuple[str, int, date], dict[str, ManualAssistancePaid]] = field(default_factory=dict)
-    assessed: dict[tuple[str, datetime], ChronicAssessmentReported] = field(default_factory=dict)
-    high_cost: dict[int, HighCostAlerted] = field(default_factory=dict)
+    paid: dict[tuple[str, int, date], dict[Order, ManualAssistancePaid]] = field(
+        default_factory=dict
+    )
+    assessed: dict[str, dict[Order, ChronicAssessmentReported]] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
         """Take a fact in."""
         match event:
             case DiscrepancyOpened():
-                self.opened[event.discrepancy, event.opened] = event
+                of = event.discrepancy, event.year
+                self.opened[of, event.times, event.opened] = event
             case DiscrepancyClosed():
-                known = self.closed.get(event.discrepancy, event.closed)
-                self.closed[event.discrepancy] = max(known, event.closed)
+                of, last = (event.discrepancy, event.year), (event.times, event.closed)
+                self.closed[of] = max(self.closed.get(of, last), last)
             case RefundDue():
                 self.refunds.setdefault(event.coverage_year, {})[event.revision] = event
             case ManualAssistancePaid():
-                one = self.paid.setdefault((event.claim, event.amount, event.paid_on), {})
-                one[event.action] = event
+                payment = event.claim, event.amount, event.paid_on
+                self.paid.setdefault(payment, {})[event.received, event.fingerprint()] = event
             case ChronicAssessmentReported():
-                self.assessed[event.disease, event.received] = event
-            case HighCostAlerted():
-                # Of several words about a year the smallest sum is the first that passed the line.
-                known_alert = self.high_cost.get(event.benefit_year, event)
-                first = min(event, known_alert, key=lambda one: (one.self_paid, one.threshold))
-                self.high_cost[event.benefit_year] = first
+                said = event.received, event.fingerprint()
+                self.assessed.setdefault(event.disease, {})[said] = event
             case _:
                 pass
 
-    def wishes(self, requested: Collection[str], place: Place) -> list[Wish]:
-        """Return the messages that ought to exist and are not yet requested."""
-        return [make() for key, make in self._standing(place) if key not in requested]
+    def wishes(self, requested: Collection[str], place: str) -> list[Wish]:
+        """Return the messages that ought to exist and are not yet requested; ``place``: the township."""
+        return [
+            make() for key, make in self._standing(place).items() if make and key not in requested
+        ]
 
-    def voided(self) -> Iterator[str]:
+    def voided(self, place: str) -> list[str]:
         """Return what is not to be said any more, if it was not said yet."""
-        yield from (problem_key(one) for one in self.opened.values() if not self._is_open(one))
-        for of_year in self.refunds.values():
-            last = max(of_year)
-            yield from (
-                refund_key(one) for one in of_year.values() if one.revision < last or not one.amount
-            )
-        for of_payment in self.paid.values():
-            yield from (paid_key(one) for one in of_payment.values() if "revoked" in of_payment)
-        yield from (
-            assessed_key(one)
-            for (disease, at), one in self.assessed.items()
-            if any(other == disease and later > at for other, later in self.assessed)
-        )
+        return [key for key, make in self._standing(place).items() if make is None]
 
-    def _standing(self, place: Place) -> Iterator[tuple[str, Callable[[], Wish]]]:
-        gone = set(self.voided())
-        found: list[tuple[str, Callable[[], Wish]]] = [
-            (problem_key(one), partial(_problem, one))
-            for one in self.opened.values()
-            if one.discrepancy not in TOLD_FAMILIES
-        ]
-        found += [
-            (refund_key(one), partial(_refund, one))
-            for of_year in self.refunds.values()
-            for one in of_year.values()
-        ]
-        found += [
-            (paid_key(one), partial(_paid, one))
-            for of_payment in self.paid.values()
-            for one in of_payment.values()
-        ]
-        found += [
-            (assessed_key(one), partial(_assessed, one))
-            for one in self.assessed.values()
+    def _standing(self, place: str) -> dict[str, Callable[[], Wish] | None]:
+        """Return each message's key, and how it is written if it stands."""
+        found: dict[str, Callable[[], Wish] | None] = {}
+        for problem in self.opened.values():
+            if problem.discrepancy not in TOLD_FAMILIES:
+                is_open = self._is_open(problem)
+                found[problem_key(problem)] = partial(_problem, problem) if is_open else None
+        for refunds in self.refunds.values():
+            last = max(refunds)
+            for revision, refund in refunds.items():
+                due = revision == last and refund.amount
+                found[refund_key(refund)] = partial(_refund, refund) if due else None
+        for said in self.paid.values():
+            found |= _payments([said[order] for order in sorted(said)])
+        for told in self.assessed.values():
             # An office speaks of its own people only.
-            if one.result != "not_applied" and one.office in {"", place[0]}
-        ]
-        found += [
-            (high_cost_key(one), partial(_high_cost, one, place)) for one in self.high_cost.values()
-        ]
-        return (one for one in found if one[0] not in gone)
+            own = [told[order] for order in sorted(told) if told[order].office in {"", place}]
+            for number, one in enumerate(own, start=1):
+                last_word = number == len(own) and one.result != "not_applied"
+                found[assessed_key(one)] = partial(_assessed, one) if last_word else None
+        return found
 
     def _is_open(self, one: DiscrepancyOpened) -> bool:
-        closed = self.closed.get(one.discrepancy)
-        return closed is None or one.opened > closed
+        """Tell whether an opening stands: by how often it was opened, or where that is not said by days."""
+        times, day = self.closed.get((one.discrepancy, one.year), (0, date.min))
+        return one.times > times if one.times or times else one.opened > day
+
+
+def _payments(said: list[ManualAssistancePaid]) -> dict[str, Callable[[], Wish] | None]:
+    """Return the messages about one payment: paid, taken back and paid again are told apart."""
+    found: dict[str, Callable[[], Wish] | None] = {}
+    revoked = 0
+    for one in said:
+        if one.action == "revoked":
+            found = dict.fromkeys(found)
+            revoked += 1
+        else:  # said again, such as once it was signed for, it is the same payment
+            found[paid_key(one, revoked)] = partial(_paid, one, revoked)
+    return found
 
 
 def occasion_id(event: Event) -> tuple[str, str] | None:
     """Return whose fact an occasion is and what makes it that fact."""
     match event:
         case DiscrepancyOpened():
-            said = f"problem/{event.discrepancy}/{event.opened}"
+            said = f"problem/{event.discrepancy}/{event.year}/{event.times}/{event.opened}"
         case DiscrepancyClosed():
-            said = f"closed/{event.discrepancy}/{event.closed}"
+            said = f"closed/{event.discrepancy}/{event.year}/{event.times}/{event.closed}"
         case RefundDue():
             said = f"refund/{event.coverage_year}/{event.revision}"
         case ManualAssistancePaid() | ChronicAssessmentReported():
             said = f"{event.NAME}/{event.fingerprint()}"
-        case HighCostAlerted():
-            said = f"high_cost/{event.benefit_year}/{event.self_paid}"
         case _:
             return None
     return event.person, said
@@ -130,7 +127,7 @@ def occasion_id(event: Event) -> tuple[str, str] | None:
 
 def problem_key(one: DiscrepancyOpened) -> str:
     """Return the key of the message about a problem."""
-    return event_id("problem", one.person, one.discrepancy, one.opened)
+    return event_id("problem", one.person, one.discrepancy, one.year, one.times, one.opened)
 
 
 def refund_key(one: RefundDue) -> str:
@@ -138,9 +135,9 @@ def refund_key(one: RefundDue) -> str:
     return event_id("refund", one.person, one.coverage_year, one.revision)
 
 
-def paid_key(one: ManualAssistancePaid) -> str:
-    """Return the key of the message about a payment."""
-    return event_id("paid", one.person, one.claim, one.amount, one.paid_on)
+def paid_key(one: ManualAssistancePaid, revoked: int) -> str:
+    """Return the key of the message about a payment; ``revoked``: how often it was taken back before."""
+    return event_id("paid", one.person, one.claim, one.amount, one.paid_on, revoked)
 
 
 def assessed_key(one: ChronicAssessmentReported) -> str:
@@ -148,14 +145,11 @@ def assessed_key(one: ChronicAssessmentReported) -> str:
     return event_id("assessed", one.person, one.disease, one.received)
 
 
-def high_cost_key(one: HighCostAlerted) -> str:
-    """Return the key of the message about a year's costs: one a year."""
-    return event_id("high_cost", one.person, one.benefit_year)
-
-
 def _problem(one: DiscrepancyOpened) -> Wish:
     words = {"village": one.village, "changes": PROBLEM_ZH.get(one.discrepancy, "其他问题")}
-    return Wish(problem_key(one), OFFICER, "problem_opened", one.township, words)
+    return Wish(
+        problem_key(one), OFFICER, "problem_opened", one.township, words, known=_morning(one.opened)
+    )
 
 
 def _refund(one: RefundDue) -> Wish:
@@ -163,28 +157,27 @@ def _refund(one: RefundDue) -> Wish:
     return Wish(refund_key(one), FAMILY, "refund_due", "", words)
 
 
-def _paid(one: ManualAssistancePaid) -> Wish:
+def _paid(one: ManualAssistancePaid, revoked: int) -> Wish:
     words = {"day": day_zh(one.paid_on), "amount": format_yuan(one.amount)}
     template = "assistance_paid" if one.signed else "assistance_to_sign"
-    return Wish(paid_key(one), FAMILY, template, "", words)
+    return Wish(paid_key(one, revoked), FAMILY, template, "", words, known=one.received)
 
 
 def _assessed(one: ChronicAssessmentReported) -> Wish:
     """Say the result and not of what: a neighbour may read it (S4)."""
     if one.result == "granted":
         since = day_zh(one.valid_from) if one.valid_from else "认定之日"
-        return Wish(assessed_key(one), FAMILY, "chronic_granted", "", {"since": since})
+        words = {"since": since}
+        return Wish(assessed_key(one), FAMILY, "chronic_granted", "", words, known=one.received)
     words = {"reason": NOT_GRANTED_ZH.get(one.reason, "不符合认定标准")}
-    return Wish(assessed_key(one), FAMILY, "chronic_refused", "", words)
+    return Wish(assessed_key(one), FAMILY, "chronic_refused", "", words, known=one.received)
 
 
-def _high_cost(one: HighCostAlerted, place: Place) -> Wish:
-    words = {"village": place[1], "changes": HIGH_COST_ZH}
-    return Wish(high_cost_key(one), OFFICER, "high_cost", place[0], words)
-
-
-HIGH_COST_ZH = "医疗费用负担较重"
 NOT_GRANTED_ZH: Mapping[str, str] = {
     "no_chronic_disease": "未达到病种认定标准", "assessment_failed": "未达到病种认定标准",
     "disease_not_covered": "不在认定病种范围", "no_need": "暂无需要",
 }  # fmt: skip
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(), CHINA)

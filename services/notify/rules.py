@@ -1,5 +1,6 @@
 """Notify, pure: what happened to a person → which messages ought to exist → which are new."""
 
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -99,7 +100,7 @@ class Facts:
     def voided(self) -> list[str]:
         """Return what is not to be said any more: of bills that are not this person's, of what is over."""
         return [
-            *self._occasions.voided(),
+            *self._occasions.voided(self.contact.township),
             *self._voided_bills(),
         ]
 
@@ -123,13 +124,13 @@ class Facts:
             for key, event in self._messages.items()
             if key not in requested
         ]
-        place = self.contact.township, self.contact.village
-        return found + self._occasions.wishes(requested, place)
+        return found + self._occasions.wishes(requested, self.contact.township)
 
 
 def family_key(event: StatusChanged) -> str:
-    """Return the key of what a family is told of a change."""
-    return event_id("status-family", event.person, event.revision)
+    """Return the key of what a family is told of a change: it follows from the officer's, in SQL as well."""
+    officers = event_id("status", event.person, event.revision)
+    return hashlib.md5(f"status-family/{officers}".encode(), usedforsecurity=False).hexdigest()
 
 
 def bill_key(bill: BillIssued) -> str:

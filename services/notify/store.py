@@ -1,9 +1,9 @@
 """Contacts, officers, and each message with its state, as kept."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 from sqlalchemy import text
@@ -27,6 +27,9 @@ _SAVE_SMS = bulk.insert(
 )  # fmt: skip
 
 
+NEWS = timedelta(days=7)
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """What is written of a person's difference: the family's contact, new messages, those not to be said."""
@@ -36,9 +39,9 @@ class Written:
     voided: Sequence[str]
 
 
-def written(facts: Facts, wishes: Sequence[Wish]) -> Written:
-    """Return what is to be written of a person's facts."""
-    return Written(facts.contact, wishes, facts.voided)
+def written(facts: Facts, wishes: Sequence[Wish], requested: Collection[str]) -> Written:
+    """Return what is to be written of a person's facts; what was never requested need not be taken back."""
+    return Written(facts.contact, wishes, [key for key in facts.voided if key in requested])
 
 
 async def load_requested(tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, set[str]]:
@@ -66,10 +69,17 @@ async def save(
         (
             wish.key, person, wish.audience, wish.template, wish.township,
             orjson.dumps(wish.words).decode(), wish.batch, wish.undoes, wish.year,
-            "held" if wish.batch else "created",
+            _first_state(wish, now),
         )
         for person, wish in wishes
     ]  # fmt: skip
     await _SAVE_SMS.write(tx, messages)
     await withdraw(tx, [*voided, *(key for _, wish in wishes for key in wish.instead_of)], now)
     await address_anew(tx, [person for person, one in contacts if one.revision > 1], now)
+
+
+def _first_state(wish: Wish, now: datetime) -> str:
+    """Return how a message begins: old news, as after an upgrade or a replay, are not told."""
+    if wish.known is not None and now - wish.known > NEWS:
+        return "withdrawn"
+    return "held" if wish.batch else "created"

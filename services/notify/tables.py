@@ -74,12 +74,13 @@ class OptedOutRow(SQLModel, table=True):
 
 
 class CalledRow(SQLModel, table=True):
-    """Who was told in person, by which holder of a key, and what was said."""
+    """Who was told in person, or which task was ``done``; by which holder of a key, and what was said."""
 
     __tablename__: ClassVar[str] = "called"
     __table_args__ = SCHEMA
 
     message: str = Field(primary_key=True)
+    kind: str = Field(default="told", primary_key=True)
     holder: str
     note: str
     told: datetime

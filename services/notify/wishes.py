@@ -1,7 +1,7 @@
 """A message that ought to exist, and how its words are written. Pure."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from typing import Literal
 
 from contracts.reach import EVER
@@ -10,6 +10,7 @@ FAMILY: Literal["family"] = "family"
 OFFICER: Literal["officer"] = "officer"
 
 
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 CODE_LENGTH = 6
 """So many characters of a message's key tell an officer's task apart from the others of a township."""
 
@@ -20,7 +21,8 @@ class Wish:
 
     ``batch``: the full list on whose word it rests; it waits until that list counts. ``undoes``: the list
     was withdrawn; the message is for those who were told before. ``year``: of the bill that it is about.
-    ``instead_of``: messages whose place it takes, if they were not sent yet.
+    ``instead_of``: messages whose place it takes, if they were not sent yet. ``known``: since when it is
+    known, where that is said: old news is not told.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Wish:
     undoes: bool = False
     year: int = EVER
     instead_of: tuple[str, ...] = ()
+    known: datetime | None = None
 
 
 def day_zh(day: date) -> str:

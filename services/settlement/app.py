@@ -90,7 +90,14 @@ SERVICE = Service(
         Subscription(
             stream="ENROLLMENT",
             durable="settlement-enrollment",
-            subjects=(StatusChanged.SUBJECT, CoverageChanged.SUBJECT, FilingsChanged.SUBJECT),
+            subjects=(StatusChanged.SUBJECT, CoverageChanged.SUBJECT),
+            ack_policy="explicit",
+        ),
+        # Of its own, as one of the version before that runs beside this one takes from those that it knows.
+        Subscription(
+            stream="ENROLLMENT",
+            durable="settlement-filings",
+            subjects=(FilingsChanged.SUBJECT,),
             ack_policy="explicit",
         ),
         Subscription(

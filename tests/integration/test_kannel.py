@@ -65,7 +65,7 @@ group = sms-service
 keyword = default
 catch-all = true
 max-messages = 0
-get-url = "http://127.0.0.1:{notify}/sms/kannel/received?token={token}&from=%p&text=%b"
+get-url = "http://127.0.0.1:{notify}/sms/kannel/received?token={token}&from=%p&text=%b&id=%I"
 """
 
 

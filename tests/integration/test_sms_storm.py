@@ -34,7 +34,7 @@ from services.notify.gateways import (
 )
 from services.notify.phones import vault_of
 from services.notify.receiving.answers import take_receipt
-from services.notify.sending import jobs
+from services.notify.sending import jobs, unsure_jobs
 from services.notify.sending.rules import CHINA
 
 MESSAGES = int(os.environ.get("YINGBAO_STORM_MESSAGES", "1500"))
@@ -184,7 +184,8 @@ async def test_a_bad_day_of_providers_leaves_nobody_untold_or_told_twice(
     clock, chance = Clock(), random.Random(7)
     begun = clock.now
     gateways = {name: BadProvider(clock, chance, answers) for name in ("one", "two")}
-    monkeypatch.setattr(jobs, "gateways_of", lambda _: gateways)
+    for module in (jobs, unsure_jobs):
+        monkeypatch.setattr(module, "gateways_of", lambda _: gateways)
     senders = [a_sender(database, clock) for _ in range(2)]
     await lay_ready(senders[0], MESSAGES, 500)
     while await jobs.address_open(senders[0]):
@@ -192,7 +193,7 @@ async def test_a_bad_day_of_providers_leaves_nobody_untold_or_told_twice(
 
     while clock.now - begun < timedelta(hours=4, minutes=30):
         await asyncio.gather(*(minute(one, gateways) for one in senders))
-        await jobs.ask_unsure(senders[1])
+        await unsure_jobs.ask_unsure(senders[1])
         for gateway in gateways.values():
             ready = [one for one in gateway.late if one[0] <= clock.now]
             gateway.late = [one for one in gateway.late if one[0] > clock.now]

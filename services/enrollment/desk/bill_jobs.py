@@ -85,14 +85,16 @@ async def take(turn: Turn, event: ClaimQuestioned) -> None:
     for (name, year), times in standing.items():
         if (name, year) not in asked:
             await tx.execute(_CLOSE, who | {"kind": name, "year": year, "day": day})
-            gone = DiscrepancyClosed(person=event.person, discrepancy=name, closed=day)
+            gone = DiscrepancyClosed(
+                person=event.person, discrepancy=name, closed=day, year=year, times=times
+            )
             turn.say(gone, event_id(gone.NAME, event.person, name, year, times))
 
 
 def _opened(of: dict[str, Any], times: int) -> tuple[Event, str]:
     event = DiscrepancyOpened(
         person=of["person"], discrepancy=of["kind"], township=of["township"] or UNKNOWN_PLACE,
-        village=of["village"], opened=of["day"],
+        village=of["village"], opened=of["day"], year=of["year"], times=times,
     )  # fmt: skip
     return event, event_id(event.NAME, of["person"], of["kind"], of["year"], times)
 

@@ -93,12 +93,14 @@ def _announcements(outcome: Outcome, day: date, times: dict[Key, int]) -> list[t
         number = times.get(key, 0) + 1
         event = DiscrepancyOpened(
             person=key.person, discrepancy=key.kind.value, township=problem.township,
-            village=problem.village, opened=day,
+            village=problem.village, opened=day, year=key.year, times=number,
         )  # fmt: skip
         said.append((event_id(event.NAME, key.person, key.kind.value, key.year, number), event))
     for key in outcome.closed:
-        gone = DiscrepancyClosed(person=key.person, discrepancy=key.kind.value, closed=day)
         number = times.get(key, 1)
+        gone = DiscrepancyClosed(
+            person=key.person, discrepancy=key.kind.value, closed=day, year=key.year, times=number
+        )  # fmt: skip
         said.append((event_id(gone.NAME, key.person, key.kind.value, key.year, number), gone))
     return said
 

@@ -22,8 +22,12 @@ from services.enrollment.person.matching import Candidate, answer, the_one
 
 WHY = {"filing": "群众短信异地就医备案", "standing": "群众短信查询本人参保"}
 _RESIDENTS = text(
-    f"SELECT person, died, covered_years, file, {VAULT} FROM resident"
-    " WHERE person = ANY(CAST(:persons AS text[])) ORDER BY person"
+    # Insured by premium or exemption, or because the register of a year says so, by whatever number.
+    "SELECT person, died, covered_years || ARRAY(SELECT named.year FROM latest_register AS latest"
+    " JOIN register_row AS named ON named.year = latest.year AND named.batch = latest.batch"
+    " AND (named.person = resident.person OR named.person = ANY(resident.formerly))"
+    " WHERE latest.kind = 'enrolled' AND named.year <> ALL(resident.covered_years)) AS covered_years,"
+    f" file, {VAULT} FROM resident WHERE person = ANY(CAST(:persons AS text[])) ORDER BY person"
 )
 
 
@@ -47,7 +51,7 @@ async def _candidates(turn: Turn, persons: Sequence[str]) -> list[Candidate]:
     for row in await turn.tx.execute(_RESIDENTS, {"persons": list(persons)}):
         file = ResidentFile.model_validate(row.file)
         opened = opened_of(row, row.person, identities)
-        found.append(Candidate(row.person, opened, row.died, row.covered_years, file))
+        found.append(Candidate(row.person, opened, row.died, sorted(set(row.covered_years)), file))
     return found
 
 

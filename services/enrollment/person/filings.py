@@ -11,21 +11,25 @@ from policy.pack import Pack
 
 
 def fold_filings(packs: Sequence[Pack], reports: Iterable[OutOfAreaFiled]) -> tuple[Filing, ...]:
-    """Return what stands: of one province and first day that which was said last."""
-    last: dict[tuple[date, str], tuple[tuple[object, ...], OutOfAreaFiled]] = {}
-    for report in reports:
+    """Return what stands, word after word: of one province and first day that which was said last.
+
+    Taken back on its first day a filing never was; on a later one it ends the day before.
+    """
+    standing: dict[tuple[date, str], Filing] = {}
+    for report in sorted(reports, key=lambda one: (one.received, one.fingerprint())):
         key = report.valid_from, report.province
-        said = (report.received, report.fingerprint()), report
-        last[key] = max(said, last.get(key, said), key=lambda one: one[0])
-    standing = (one for _, (_, one) in sorted(last.items(), key=lambda item: item[0]))
-    return tuple(
-        Filing(
-            place=one.place, province=one.province, first=one.valid_from,
-            last=one.valid_to or ends(packs, one.valid_from),
-        )
-        for one in standing
-        if one.action == "reported"
-    )  # fmt: skip
+        if report.action == "reported":
+            standing[key] = Filing(
+                place=report.place, province=report.province, first=report.valid_from,
+                last=report.valid_to or ends(packs, report.valid_from),
+            )  # fmt: skip
+        elif standing.pop(key, None) is None:
+            standing |= {
+                of: one.model_copy(update={"last": report.valid_from - timedelta(days=1)})
+                for of, one in standing.items()
+                if one.province == report.province and one.first < report.valid_from <= one.last
+            }
+    return tuple(standing[key] for key in sorted(standing))
 
 
 def ends(packs: Sequence[Pack], first: date) -> date:

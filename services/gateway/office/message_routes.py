@@ -1,6 +1,6 @@
 """What officers ask about messages: whom to call because no phone was reached, and that it was done."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,7 +9,8 @@ from contracts.events.base import Text
 from contracts.messages import NOTIFY_CALLED, NOTIFY_CALLS, Called, CallPage, CallPageAnswer
 from services.gateway.answers import Accepted, says
 from services.gateway.asking import ask_for
-from services.gateway.caller import COUNTY, TheDoor, Who, within
+from services.gateway.caller import COUNTY, Caller, TheDoor, Who, within
+from services.gateway.door import Door
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 
@@ -47,11 +48,19 @@ async def calls(
 async def called(
     message: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], body: CalledIn, who: Who, door: TheDoor
 ) -> dict[str, Any]:
+    return await close("told", message, body, who, door)
+
+
+async def close(
+    kind: Literal["told", "done"], message: str, body: CalledIn, who: Caller, door: Door
+) -> dict[str, Any]:
+    """Take a call or a task off its list. Raises RefusedError, with 404 for one of another area too."""
     area = who.officer()
     refuse_identity_in_text(body)
     done = Called(
-        message=message, holder=who.holder, note=body.note, area="" if area == COUNTY else area
-    )
+        message=message, kind=kind, holder=who.holder, note=body.note,
+        area="" if area == COUNTY else area,
+    )  # fmt: skip
     answer = await ask_for(who, door.nc, NOTIFY_CALLED, done)
     if not answer.found:
         raise RefusedError("unknown_message", "message", 404)

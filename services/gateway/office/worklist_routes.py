@@ -12,7 +12,7 @@ from services.gateway.answers import Accepted, Tasks, says
 from services.gateway.asking import ask_for
 from services.gateway.caller import Caller, TheDoor, Who, purpose, within
 from services.gateway.door import Door
-from services.gateway.office.message_routes import CalledIn, called
+from services.gateway.office.message_routes import CalledIn, close
 from services.gateway.office.sheet_reader import Asked, Sheet, SheetReader
 from services.gateway.office.sheet_routes import Township, Village, Why, written
 from services.gateway.openapi import REFUSALS
@@ -82,7 +82,7 @@ async def sheet(
 async def done(
     message: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], body: CalledIn, who: Who, door: TheDoor
 ) -> dict[str, Any]:
-    return await called(message, body, who, door)
+    return await close("done", message, body, who, door)
 
 
 async def _people(

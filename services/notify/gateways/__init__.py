@@ -16,8 +16,9 @@ from typing import Literal, Protocol
 from chassis.routes import Call
 from chassis.settings import Settings
 
-Kind = Literal["sent", "refused", "unreachable", "unsure"]
-"""``refused``: this message, for good; ``unreachable``: the provider, and surely nothing was taken;
+Kind = Literal["sent", "refused", "not_here", "unreachable", "unsure"]
+"""``refused``: this message, for good; ``not_here``: this message, by this provider or now;
+``unreachable``: the provider, and surely nothing was taken;
 ``unsure``: the call broke off after it may have been taken, so it is never simply made again.
 """
 PHONE_LOG = "phone_log"
@@ -73,10 +74,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What somebody wrote to us."""
+    """What somebody wrote to us; ``id``: the provider's own of it, the same when it hands it over again."""
 
     phone: str
     text: str
+    id: str = ""
 
 
 class GatewayError(OSError):

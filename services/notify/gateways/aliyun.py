@@ -10,7 +10,7 @@ import hmac
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
-from typing import ClassVar, Literal
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import httpx2
@@ -22,7 +22,7 @@ from chassis.clock import CHINA, system_clock
 from chassis.routes import Call
 from chassis.secret_files import SettingsWithSecrets
 from chassis.settings import Settings
-from services.notify.calling import NO_TEMPLATE, client, entries, kind_of, missing, post, prove
+from services.notify.calling import NO_TEMPLATE, client, each, kind_of, missing, post, prove
 from services.notify.gateways import Outcome, Receipt, Received, Sms, Tried, plain_number
 from services.notify.settings import SIGNATURE
 from services.notify.templates import TEMPLATES
@@ -35,9 +35,12 @@ _REFUSED = frozenset({
     "isv.TEMPLATE_PARAMS_ILLEGAL", "isv.INVALID_JSON_PARAM", "isv.PARAM_NOT_SUPPORT_URL",
 })  # fmt: skip
 """This message, for good; the rest (balance, limits, signature, permissions) is the account's."""
-_UNSURE = frozenset(
-    {"isp.SYSTEM_ERROR", "isp.GATEWAY_ERROR", "ServiceUnavailable", "InternalError"}
-)
+_NOT_HERE = frozenset({
+    "isv.BUSINESS_LIMIT_CONTROL", "isv.DAY_LIMIT_CONTROL", "isv.SMS_TEMPLATE_ILLEGAL",
+    "isv.SMS_CONTENT_ILLEGAL", "isv.SMS_SIGNATURE_ILLEGAL", "isv.TEMPLATE_OVER_LIMIT",
+})  # fmt: skip
+"""A number's limit of the day, or a text that is not approved there."""
+_UNSURE = ("isp.", "InternalError", "ServiceUnavailable")
 
 
 class AliyunSettings(SettingsWithSecrets):
@@ -89,12 +92,15 @@ class Aliyun:
         answer = await self._call("SendSms", query)
         if isinstance(answer, Outcome):
             return answer
-        code = str(answer.get("Code", ""))
+        status, said = answer
+        code = str(said.get("Code", ""))
         if code == OK:
-            return Outcome("sent", str(answer.get("BizId", "")))
-        return kind_of(code or "no_code", _REFUSED, _UNSURE)
+            return Outcome("sent", str(said.get("BizId", "")))
+        return kind_of(code, status, _REFUSED, _NOT_HERE, _UNSURE)
 
-    async def _call(self, action: str, query: Mapping[str, str]) -> Mapping[str, object] | Outcome:
+    async def _call(
+        self, action: str, query: Mapping[str, str]
+    ) -> tuple[int, dict[str, Any]] | Outcome:
         headers = {
             "host": httpx2.URL(self._told.url).netloc.decode(), "x-acs-action": action,
             "x-acs-version": VERSION, "x-acs-signature-nonce": uuid.uuid4().hex,
@@ -109,15 +115,15 @@ class Aliyun:
     async def taken(self, tried: Sequence[Tried]) -> set[str] | None:
         """Ask what became of the messages of each phone on its day; ours are told by ``OutId``."""
         found: set[str] = set()
-        for one in tried:
+        for one in (one for one in tried if one.phone):
             day = one.at.astimezone(CHINA).strftime("%Y%m%d")
             query = {
                 "PhoneNumber": one.phone, "SendDate": day, "PageSize": PAGE, "CurrentPage": "1",
             }  # fmt: skip
             answer = await self._call("QuerySendDetails", query)
-            if isinstance(answer, Outcome) or answer.get("Code") != OK:
+            if isinstance(answer, Outcome) or answer[1].get("Code") != OK:
                 raise ConnectionError("the provider does not say what it took")
-            details = answer.get("SmsSendDetailDTOs") or {}
+            details = answer[1].get("SmsSendDetailDTOs") or {}
             listed = details.get("SmsSendDetailDTO", []) if isinstance(details, dict) else []
             found |= {str(detail.get("OutId", "")) for detail in listed}
         return found & {one.id for one in tried}
@@ -125,23 +131,26 @@ class Aliyun:
     def receipts(self, call: Call) -> list[Receipt]:
         """Read SmsReport: a list, each with ``out_id``, ``success`` and ``err_code``."""
         prove(call, self._told.callback_token)
-        found = []
-        for one in entries(call):
-            state: Literal["delivered", "failed"] = "delivered" if one["success"] else "failed"
-            reason = "" if one["success"] else f"aliyun_{one.get('err_code', '')}"
-            id_, reference = str(one.get("out_id") or ""), str(one.get("biz_id") or "")
-            if not (id_ or reference):
-                raise ValueError("no receipt")
-            found.append(Receipt(id_, state, reason, reference))
-        return found
+        return each(call, _receipt)
 
     def received(self, call: Call) -> list[Received]:
-        """Read SmsUp: a list, each with ``phone_number`` and ``content``."""
+        """Read SmsUp: a list, each with ``phone_number``, ``content`` and ``sequence_id``."""
         prove(call, self._told.callback_token)
-        return [
-            Received(plain_number(str(one["phone_number"])), str(one.get("content", "")))
-            for one in entries(call)
-        ]
+        return each(call, _received)
+
+
+def _receipt(one: Mapping[str, Any]) -> Receipt:
+    good = one["success"] is True
+    id_, reference = str(one.get("out_id") or ""), str(one.get("biz_id") or "")
+    if not (id_ or reference):
+        raise ValueError("no receipt")
+    reason = "" if good else f"aliyun_{one.get('err_code', '')}"
+    return Receipt(id_, "delivered" if good else "failed", reason, reference)
+
+
+def _received(one: Mapping[str, Any]) -> Received:
+    phone = plain_number(str(one["phone_number"]))
+    return Received(phone, str(one.get("content", "")), str(one.get("sequence_id") or ""))
 
 
 def authorization(

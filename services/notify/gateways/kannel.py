@@ -142,7 +142,7 @@ class Kannel:
         self._prove(query)
         if not query.get("from"):
             raise ValueError("no sender")
-        return [Received(plain_number(query["from"]), query.get("text", ""))]
+        return [Received(plain_number(query["from"]), query.get("text", ""), query.get("id", ""))]
 
     def _prove(self, query: Mapping[str, str]) -> None:
         token = self._told.callback_token.get_secret_value()

@@ -8,10 +8,10 @@ provider, so a call that breaks off waits for its receipt.
 import asyncio
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from string import Formatter
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import httpx2
 import orjson
@@ -22,7 +22,7 @@ from chassis.clock import system_clock
 from chassis.routes import Call
 from chassis.secret_files import SettingsWithSecrets
 from chassis.settings import Settings
-from services.notify.calling import NO_TEMPLATE, client, entries, kind_of, missing, post, prove
+from services.notify.calling import NO_TEMPLATE, client, each, kind_of, missing, post, prove
 from services.notify.gateways import NO_LAG, Outcome, Receipt, Received, Sms, Tried, plain_number
 from services.notify.settings import SIGNATURE
 from services.notify.templates import TEMPLATES
@@ -38,10 +38,14 @@ _REFUSED = frozenset({
     "UnsupportedOperation.ChineseMainlandTemplateToGlobalPhone",
 })  # fmt: skip
 """This message, for good; the rest (balance, limits, signature, login) is the account's."""
-_UNSURE = frozenset({
-    "InternalError", "InternalError.Timeout", "InternalError.SendAndRecvFail", "InternalError.OtherError",
-    "InternalError.UnknownError", "InternalError.RequestTimeException",
+_NOT_HERE = frozenset({
+    "LimitExceeded.PhoneNumberDailyLimit", "LimitExceeded.PhoneNumberOneHourLimit",
+    "LimitExceeded.PhoneNumberThirtySecondLimit", "LimitExceeded.PhoneNumberSameContentDailyLimit",
+    "FailedOperation.TemplateIncorrectOrUnapproved", "FailedOperation.SignatureIncorrectOrUnapproved",
+    "FailedOperation.TemplateUnapprovedOrNotExist",
 })  # fmt: skip
+"""A number's limit, or a text that is not approved there."""
+_UNSURE = ("InternalError",)
 
 
 class TencentSettings(SettingsWithSecrets):
@@ -94,9 +98,12 @@ class Tencent:
             "TemplateParamSet": [sms.words.get(name, "") for name in order],
         }  # fmt: skip
         answer = await self._call("SendSms", orjson.dumps(said))
-        return answer if isinstance(answer, Outcome) else _outcome(answer.get("Response") or {})
+        if isinstance(answer, Outcome):
+            return answer
+        status, found = answer
+        return _outcome(status, found.get("Response") or {})
 
-    async def _call(self, action: str, body: bytes) -> dict[str, Any] | Outcome:
+    async def _call(self, action: str, body: bytes) -> tuple[int, dict[str, Any]] | Outcome:
         at, told = system_clock().astimezone(UTC), self._told
         host = httpx2.URL(told.url).netloc.decode()
         secret = told.secret_key.get_secret_value()
@@ -115,35 +122,36 @@ class Tencent:
     def receipts(self, call: Call) -> list[Receipt]:
         """Read the status callback: a list, each with ``sid``, ``report_status`` and ``errmsg``."""
         prove(call, self._told.callback_token)
-        found = []
-        for one in entries(call):
-            good = one.get("report_status") == "SUCCESS"
-            state: Literal["delivered", "failed"] = "delivered" if good else "failed"
-            reference = str(one.get("sid") or "")
-            if not reference:
-                raise ValueError("no receipt")
-            reason = "" if good else f"tencent_{one.get('errmsg', '')}"
-            found.append(Receipt(str(one.get("ext") or ""), state, reason, reference))
-        return found
+        return each(call, _receipt)
 
     def received(self, call: Call) -> list[Received]:
-        """Read the reply callback: one object with ``mobile`` and ``text``."""
+        """Read the reply callback: one object with ``mobile``, ``text`` and ``time``."""
         prove(call, self._told.callback_token)
-        return [
-            Received(plain_number(str(one["mobile"])), str(one.get("text", "")))
-            for one in entries(call)
-        ]
+        return each(call, _received)
 
 
-def _outcome(response: dict[str, Any]) -> Outcome:
+def _receipt(one: Mapping[str, Any]) -> Receipt:
+    good, reference = one.get("report_status") == "SUCCESS", str(one.get("sid") or "")
+    if not reference:
+        raise ValueError("no receipt")
+    reason = "" if good else f"tencent_{one.get('errmsg', '')}"
+    return Receipt(str(one.get("ext") or ""), "delivered" if good else "failed", reason, reference)
+
+
+def _received(one: Mapping[str, Any]) -> Received:
+    phone = plain_number(str(one["mobile"]))
+    return Received(phone, str(one.get("text", "")), str(one.get("time") or ""))
+
+
+def _outcome(status: int, response: dict[str, Any]) -> Outcome:
     """Read an answer: an error of the call, or the status of the one number."""
     error = response.get("Error") or {}
     statuses = response.get("SendStatusSet") or []
     one = statuses[0] if statuses else {}
-    code = str(error.get("Code") or one.get("Code") or "no_code")
+    code = str(error.get("Code") or one.get("Code") or "")
     if code == OK:
         return Outcome("sent", str(one.get("SerialNo", "")))
-    return kind_of(code, _REFUSED, _UNSURE)
+    return kind_of(code, status, _REFUSED, _NOT_HERE, _UNSURE)
 
 
 def authorization(secret_id: str, secret: str, host: str, body: bytes, at: datetime) -> str:

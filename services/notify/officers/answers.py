@@ -1,5 +1,7 @@
 """Sets and ends duties, and lists them; names and phones stay sealed but for whoever asks at the door."""
 
+from typing import Any
+
 import orjson
 
 from chassis.asking import answers
@@ -22,26 +24,47 @@ from contracts.officers import (
 from services.notify.officers import store
 from services.notify.phones import number_of, vault_of
 
+SAID_AGAIN_MAX = 100
+
 
 async def begin(runtime: Runtime, duty: DutyBegins) -> DutyBegun:
-    """Set a duty; one that stands in takes the place of the other."""
+    """Set a duty; one that stands in is of the other's places. Said again as it stands it is the same one."""
     contacts = vault_of(runtime.settings)
-    phone = str(orjson.loads(contacts.open(duty.contact_sealed, OFFICER_PLACE))["phone"])
-    number = number_of(contacts, phone)
-    said = duty.model_dump(exclude={"group", "townships"})
+    who = _who(contacts, duty.contact_sealed)
+    said = duty.model_dump(exclude={"group", "townships"}) | {"duty_group": duty.group}
+    said["number"] = number_of(contacts, who["phone"])
     async with runtime.turn() as turn:
-        townships, village = list(duty.townships), duty.village
+        said |= {"townships": list(duty.townships), "village": duty.village}
         if duty.stands_in_for:
-            place = await store.place_of(turn.tx, duty.stands_in_for)
-            if place is None:
+            other = await store.known(turn.tx, duty.stands_in_for)
+            if other is None:
                 return DutyBegun(refused="unknown_duty")
-            townships, village = place
-        id_ = event_id(
-            "duty", number, *sorted(townships), village, duty.post, duty.stands_in_for, duty.first
-        )
-        row = {"id": id_, "townships": townships, "duty_group": duty.group, "number": number}
-        await store.insert(turn.tx, said | row | {"village": village, "recorded": turn.clock()})
-    return DutyBegun(duty=id_)
+            said |= {"townships": list(other.townships), "village": other.village}
+        for nth in range(SAID_AGAIN_MAX):
+            said["id"] = _id_of(said, nth)
+            row = await store.known(turn.tx, said["id"])
+            if row is None:
+                await store.insert(turn.tx, said | {"recorded": turn.clock()})
+                return DutyBegun(duty=said["id"])
+            if _is_same(row, said) and _who(contacts, row.contact_sealed) == who:
+                return DutyBegun(duty=said["id"])
+    return DutyBegun(refused="unknown_duty")
+
+
+def _id_of(said: dict[str, Any], nth: int) -> str:
+    places = sorted(said["townships"])
+    parts = said["number"], *places, said["village"], said["post"], said["stands_in_for"]
+    return event_id("duty", *parts, said["first"], nth)
+
+
+def _is_same(row: Any, said: dict[str, Any]) -> bool:
+    """Tell whether a duty stands as it is said: one that was ended, or has another end or group, does not."""
+    return not row.ended_by and (row.last, row.duty_group) == (said["last"], said["duty_group"])
+
+
+def _who(contacts: Vault, sealed: str) -> dict[str, str]:
+    found: dict[str, str] = orjson.loads(contacts.open(sealed, OFFICER_PLACE))
+    return found
 
 
 async def end(runtime: Runtime, duty: DutyEnds) -> DutyEnded:

@@ -9,7 +9,8 @@ from datetime import date
 class Duty:
     """A duty as it is kept: both days included, no last one while it is open.
 
-    ``village``: empty for the whole of its townships. ``number``: keyed hash of the phone.
+    ``village``: empty for the whole of its townships. ``number``: keyed hash of the phone, empty until a
+    job has worked it out.
     """
 
     id: str
@@ -49,7 +50,7 @@ def on_duty(duties: Iterable[Duty], township: str, day: date) -> Watch:
     away = {one.stands_in_for for one in running if one.stands_in_for}
     here = [one for one in running if township in one.townships and one.id not in away]
     whole = _each_phone_once(one for one in here if not one.village)
-    told = {one.number for one in whole}
+    told = {one.number for one in whole if one.number}
     names = sorted({one.village for one in here if one.village})
     villages = {
         name: _each_phone_once(
@@ -63,5 +64,5 @@ def on_duty(duties: Iterable[Duty], township: str, day: date) -> Watch:
 def _each_phone_once(duties: Iterable[Duty]) -> tuple[Duty, ...]:
     found: dict[str, Duty] = {}
     for one in duties:
-        found.setdefault(one.number, one)
+        found.setdefault(one.number or one.id, one)
     return tuple(found.values())

@@ -1,12 +1,15 @@
 """Duties as kept: one row each, ended and never taken away."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from chassis import bulk
 from services.notify.officers.rules import Duty
+from services.notify.tables import DutyRow
 
 _INSERT = text(
     # Said again it is the same duty; one that was ended meanwhile stays so.
@@ -18,7 +21,9 @@ _INSERT = text(
 _END = text(
     "UPDATE duty SET last = :last, ended_by = :holder WHERE id = :id AND first <= :last RETURNING id"
 )
-_ONE = text("SELECT townships, village FROM duty WHERE id = :id")
+_ONE = text("SELECT * FROM duty WHERE id = :id")
+_UNNUMBERED = text("SELECT id, contact_sealed FROM duty WHERE number = '' LIMIT :most FOR UPDATE")
+_NUMBER = bulk.update(DutyRow, "id", "number")
 _RUNNING = text(
     "SELECT id, townships, village, first, last, stands_in_for, contact_sealed, number FROM duty"
     " WHERE first <= :day AND (last IS NULL OR last >= :day) ORDER BY id"
@@ -41,10 +46,19 @@ async def end(tx: AsyncConnection, id_: str, last: date, holder: str) -> bool:
     return found.scalar_one_or_none() is not None
 
 
-async def place_of(tx: AsyncConnection, id_: str) -> tuple[list[str], str] | None:
-    """Return townships and village of a duty; None if there is none."""
-    row = (await tx.execute(_ONE, {"id": id_})).one_or_none()
-    return None if row is None else (list(row.townships), row.village)
+async def known(tx: AsyncConnection, id_: str) -> Any | None:
+    """Return a duty as it is kept; None if there is none."""
+    return (await tx.execute(_ONE, {"id": id_})).one_or_none()
+
+
+async def unnumbered(tx: AsyncConnection, most: int) -> list[Any]:
+    """Return duties whose phone's keyed hash was not worked out yet."""
+    return list(await tx.execute(_UNNUMBERED, {"most": most}))
+
+
+async def number(tx: AsyncConnection, numbers: Sequence[tuple[str, str]]) -> None:
+    """Write (duty, keyed hash of the phone)."""
+    await _NUMBER.write(tx, numbers)
 
 
 async def running(tx: AsyncConnection, day: date) -> list[Duty]:

@@ -25,6 +25,8 @@ from services.notify.sending.rules import holds, hours_of
 
 DONE, BAD, FORBIDDEN = 200, 400, 403
 OPT_OUT, WISH, OTHER = "opt_out", "wish", "other"
+WRITTEN_MAX = 500
+"""More than an SMS has; what is longer is cut, and kept."""
 
 
 async def take_receipt(runtime: Runtime, receipt: Receipt) -> None:
@@ -53,18 +55,20 @@ async def take_message(runtime: Runtime, name: str, received: Received) -> None:
     """
     contacts, now = vault_of(runtime.settings), runtime.clock()
     number = number_of(contacts, received.phone)
-    one = f"{name}\0{number}\0{received.text}\0{now:%Y-%m-%d %H:%M}"
+    written = received.text[:WRITTEN_MAX]
+    # By the provider's own id it is the same one again; without one, within the minute.
+    one = f"{name}\0{number}\0{written}\0{received.id or f'{now:%Y-%m-%d %H:%M}'}"
     id_ = hashlib.sha256(one.encode()).hexdigest()[:32]
-    wish = read(received.text) is not None
-    meaning = OPT_OUT if is_opt_out(received.text) else WISH if wish else OTHER
-    said = orjson.dumps({"phone": received.phone, "text": received.text}).decode()
+    wish = read(written) is not None
+    meaning = OPT_OUT if is_opt_out(written) else WISH if wish else OTHER
+    said = orjson.dumps({"phone": received.phone, "text": written}).decode()
     row = (id_, name, number, contacts.seal(said, id_), meaning, now, "open" if wish else "done")
     async with runtime.turn() as turn:
         if not await store.receive(turn.tx, row):
             return
         if meaning == OPT_OUT:
             await store.opt_out(turn.tx, number, now)
-        text = contacts.seal(received.text, id_)
+        text = contacts.seal(written, id_)
         event = SmsReceived(message=id_, text_sealed=text, received=now)
         turn.say(event, event_id("SmsReceived", id_))
 
@@ -72,19 +76,22 @@ async def take_message(runtime: Runtime, name: str, received: Received) -> None:
 def _route(name: str, kind: str) -> Route:
     async def handle(runtime: Runtime, call: Call) -> Said:
         gateway = gateways_of(runtime.settings)[name]
+        receipts, messages = list[Receipt](), list[Received]()
         try:
             if kind == "receipt":
-                for receipt in gateway.receipts(call):
-                    await take_receipt(runtime, receipt)
+                receipts = gateway.receipts(call)
             else:
-                for received in gateway.received(call):
-                    await take_message(runtime, name, received)
+                messages = gateway.received(call)
         except CallbackRefusedError:
             runtime.metrics.security_events.labels("refused_callback").inc()
             logger().warning("security.callback_refused", provider=name, kind=kind)
             return Said(FORBIDDEN)
         except ValueError:
             return Said(BAD)
+        for receipt in receipts:
+            await take_receipt(runtime, receipt)
+        for received in messages:
+            await take_message(runtime, name, received)
         return Said(DONE, *gateway.thanks)
 
     return Route(f"/sms/{name}/{kind}", handle)

@@ -15,8 +15,9 @@ from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.enrollment import CitizenAnswered
 from contracts.events.notify import CitizenAsked
+from contracts.officers import OFFICER_PLACE
 from contracts.personal import redact
-from services.notify.officers.store import running
+from services.notify.officers import store as officers
 from services.notify.phones import number_of, vault_of
 from services.notify.receiving import store
 from services.notify.receiving.rules import (
@@ -37,7 +38,7 @@ from services.notify.sending.store import save as save_deliveries
 from services.notify.settings import SIGNATURE
 from services.notify.worklist import store as tasks
 
-AT_ONCE, INDEX_AT_ONCE, PERSONS_MAX = 100, 2_000, 50
+AT_ONCE, INDEX_AT_ONCE, PERSONS_MAX = 100, 2_000, 500
 PATIENCE = timedelta(minutes=10)
 """So long a message waits until every phone of the registers can be found."""
 
@@ -48,7 +49,17 @@ async def index_phones(runtime: Runtime) -> bool:
     async with runtime.turn() as turn:
         rows = await store.unindexed(turn.tx, INDEX_AT_ONCE)
         await store.index(turn.tx, [(row.person, _number(row, contacts)) for row in rows])
+        duties = await officers.unnumbered(turn.tx, INDEX_AT_ONCE)
+        found = [(one.id, _officers_number(one.contact_sealed, contacts)) for one in duties]
+        await officers.number(turn.tx, [one for one in found if one[1]])
     return len(rows) >= INDEX_AT_ONCE
+
+
+def _officers_number(sealed: str, contacts: Vault) -> str:
+    try:
+        return number_of(contacts, str(orjson.loads(contacts.open(sealed, OFFICER_PLACE))["phone"]))
+    except (SealError, ValueError, KeyError):
+        return ""
 
 
 def _number(row: Any, contacts: Vault) -> str:
@@ -106,7 +117,7 @@ async def _take(turn: Turn, row: Any) -> None:
 async def _take_done(turn: Turn, row: Any, done: Done) -> None:
     """Take a task off the list of who is on duty there; a note that names somebody is not kept."""
     today, now = day_of(turn.clock()), turn.clock()
-    own = [one for one in await running(turn.tx, today) if one.number == row.number]
+    own = [one for one in await officers.running(turn.tx, today) if one.number == row.number]
     found = {
         task.key: (township, task.changes)
         for duty in own

@@ -15,7 +15,7 @@ REPLIES_A_DAY = 10
 """More than a phone gets answers in a day: two machines that answer each other end there."""
 FILING, STANDING, DONE = "备案", "查询", "办结"
 NOTE_MAX = 200
-_CODE = re.compile(r"[0-9a-f]{6}")
+_TASK_DONE = re.compile(r"办结[\s#:,]*([0-9a-fA-F]{6})(?:[\s#:,]+(.*))?", re.DOTALL)
 _LAST_SIX = re.compile(r"(?:\d{12})?(\d{5}[\dX])")
 _DATE = re.compile(
     r"(\d{4})(?:(\d\d)(\d\d)|-(\d{1,2})-(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|/(\d{1,2})/(\d{1,2})"
@@ -60,20 +60,23 @@ def read(said: str) -> Wish | Done | Unclear | None:
 
     Full-width signs and blanks are read as what they stand for; a day is never guessed.
     """
-    parts = [one.strip() for one in normalize("NFKC", said).strip().strip("。.#").split("#")]
+    plain = normalize("NFKC", said).strip().strip("。.#").strip()
+    if plain.startswith(DONE):
+        return _done(plain)
+    parts = [one.strip() for one in plain.split("#")]
     word = "".join(parts[0].split())
-    if word == DONE or (word.startswith(DONE) and len(parts) > 1):
-        return _done(parts)
     if word == STANDING or (word.startswith(STANDING) and len(parts) > 1):
         return _standing(parts)
     return _filing(parts) if word.startswith(FILING) else None
 
 
-def _done(parts: Sequence[str]) -> Done | Unclear:
-    code = "".join(parts[1].split()).lower() if len(parts) in {2, 3} and parts[0] == DONE else ""
-    if not _CODE.fullmatch(code):
-        return Unclear("task", "code" if code else "form")
-    return Done(code, parts[2][:NOTE_MAX] if len(parts) == 3 else "")
+def _done(said: str) -> Done | Unclear:
+    found = _TASK_DONE.fullmatch(said)
+    if not found:
+        return Unclear(
+            "task", "code" if any(one.isascii() and one.isalnum() for one in said) else "form"
+        )
+    return Done(found[1].lower(), (found[2] or "").strip()[:NOTE_MAX])
 
 
 def _standing(parts: Sequence[str]) -> Wish | Unclear:

@@ -19,23 +19,22 @@ from chassis.store import is_world_broken
 from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.notify import SmsFailed, SmsSent
+from services.notify.calling import NO_TEMPLATE
 from services.notify.gateways import (
-    NO_LAG,
     GatewayError,
     Outcome,
     Sms,
     SmsGateway,
-    Tried,
     gateways_of,
 )
 from services.notify.phones import vault_of
 from services.notify.sending import store
 from services.notify.sending.addressing_jobs import address_open, hours_for
-from services.notify.sending.rules import ALL_DAY, GIVE_UP, Hours, again
+from services.notify.sending.rules import ALL_DAY, Hours, again
 from services.notify.sending.store import Result
 
 END_SECONDS, RECORD_TRIES = 8.0, 5
-SEND_AT_ONCE, ASK_AT_ONCE = 150, 500
+SEND_AT_ONCE = 150
 KEPT, FORGOTTEN_AT_ONCE = timedelta(days=30), 5_000
 """So long a phone and a text are kept after a message came to its end, for whoever asks what was said."""
 SECONDS_AT_ONCE = 1.0
@@ -71,17 +70,19 @@ async def _send_due(
     pace, trust = min(one.rate for one in gateways.values()), _trust_of(runtime)
     most = 1 if trust.doubtful else max(1, min(SEND_AT_ONCE, int(pace * SECONDS_AT_ONCE)))
     start = trust.start % len(gateways)
-    # What was due by day and was not sent waits for the morning as well; answers go at any hour.
+    # Answers first, and at any hour; what was due by day and was not sent waits for the morning as well.
     awake = hours_for(runtime).opening(now) <= now
     async with runtime.turn() as turn:
-        rows = await store.claim(turn.tx, list(gateways), most, now, start, notices=awake)
+        rows = await store.claim(turn.tx, list(gateways), most, now, start, answers=True)
+        if not rows and awake:
+            rows = await store.claim(turn.tx, list(gateways), most, now, start)
     if not rows:
         return rows
     failpoints.reach(failpoints.BEFORE_CALL)
     outcomes = await _call(rows, gateways, vault_of(runtime.settings))
     failpoints.reach(failpoints.AFTER_CALL)
     results = [_result(runtime, row, outcomes[row.id], len(gateways)) for row in rows]
-    await _record(runtime, rows, results)
+    await record(runtime, rows, results)
     _back_off(runtime, rows, outcomes, len(gateways))
     return rows
 
@@ -151,6 +152,8 @@ def _result(runtime: Runtime, row: Any, outcome: Outcome, providers: int) -> Res
             return Result(row.id, row.attempts, "failed", reason=outcome.reason)
         case "unsure":
             return Result(row.id, row.attempts, "unknown", reason=outcome.reason)
+        case "not_here" if row.attempts >= providers and outcome == NO_TEMPLATE:
+            return Result(row.id, row.attempts, "failed", reason=outcome.reason)
     return _again(runtime, row, providers, outcome.reason)
 
 
@@ -158,18 +161,20 @@ def _again(runtime: Runtime, row: Any, providers: int, reason: str) -> Result:
     """Return a try that surely reached nobody, to be made again: at once with the next provider."""
     if row.attempts < providers:
         return Result(row.id, row.attempts, "created", reason=reason)  # its place in the line stays
-    retry = again(row.attempts, providers, row.first_try, runtime.clock(), _hours_of(runtime, row))
+    retry = again(
+        row.attempts, providers, row.first_try, runtime.clock(), hours_of_row(runtime, row)
+    )
     if retry is None:
         return Result(row.id, row.attempts, "failed", reason="no_provider")
     return Result(row.id, row.attempts, "created", due=retry, reason=reason)
 
 
-def _hours_of(runtime: Runtime, row: Any) -> Hours:
+def hours_of_row(runtime: Runtime, row: Any) -> Hours:
     """Return when a message may leave: an answer to what somebody wrote at any hour (§12)."""
     return ALL_DAY if row.audience == "sender" else hours_for(runtime)
 
 
-async def _record(runtime: Runtime, rows: Sequence[Any], results: Sequence[Result]) -> None:
+async def record(runtime: Runtime, rows: Sequence[Any], results: Sequence[Result]) -> None:
     """Write outcomes and announce them, in one transaction; an outage is waited out: only we know them."""
     for attempt in range(RECORD_TRIES):
         try:
@@ -214,57 +219,6 @@ def _outcomes(runtime: Runtime) -> Counter:
     )
 
 
-async def ask_unsure(runtime: Runtime) -> bool:
-    """Settle tries whose outcome nobody knows. A provider may be asked, or tells by receipt."""
-    gateways, now = gateways_of(runtime.settings), runtime.clock()
-    askable = [name for name, one in gateways.items() if await one.taken([]) is not None]
-    async with runtime.look() as connection:
-        rows = await store.unsure(connection, now - STALE, now - GIVE_UP, askable, ASK_AT_ONCE)
-    if not rows:
-        return False
-    by_provider: defaultdict[str, list[Tried]] = defaultdict(list)
-    for row in rows:
-        by_provider[row.provider].append(_tried(row, vault_of(runtime.settings)))
-    taken = {
-        name: await gateways[name].taken(tried) if name in gateways else None
-        for name, tried in by_provider.items()
-    }
-    lags = {name: gateways[name].lag if name in gateways else NO_LAG for name in by_provider}
-    results = [
-        one
-        for row in rows
-        if (one := _settled(row, taken[row.provider], lags[row.provider], runtime))
-    ]
-    await _record(runtime, rows, results)
-    return False
-
-
-def _tried(row: Any, contacts: Vault) -> Tried:
-    try:
-        phone = str(orjson.loads(contacts.open(row.sealed, row.id))["phone"])
-    except (SealError, ValueError):
-        phone = ""
-    return Tried(row.id, phone, row.claimed)
-
-
-def _settled(row: Any, taken: set[str] | None, lag: timedelta, runtime: Runtime) -> Result | None:
-    """Return what an unsure try is now. Who never hears of it is on the list of people to call."""
-    now = runtime.clock()
-    if taken is not None:
-        if row.id in taken:
-            return Result(row.id, row.attempts, "sent")
-        if now - row.claimed < lag:  # it may have been taken and not be listed yet
-            return None
-        retry = again(0, 1, row.first_try, now, _hours_of(runtime, row))
-        state = "created" if retry else "failed"
-        return Result(row.id, row.attempts, state, due=retry, reason="not_taken")
-    if now - row.claimed >= GIVE_UP:
-        return Result(row.id, row.attempts, "failed", reason="unknown_outcome")
-    if row.state == "unknown":
-        return None
-    return Result(row.id, row.attempts, "unknown", reason="no_answer")
-
-
 async def count(runtime: Runtime) -> bool:
     """Tell operators how many messages wait, and for how long the oldest has been due."""
     async with runtime.look() as connection:
@@ -290,6 +244,5 @@ JOBS = (
     Job("forgetting", forget, seconds=600.0),
     Job("addressing", address_open, seconds=0.5),
     Job("sending", send, seconds=0.5, alone=False),
-    Job("asking", ask_unsure, seconds=2.0),
     Job("counting", count, seconds=15.0),
 )

@@ -118,13 +118,13 @@ class Morning:
 
 def morning_of(changes: Iterable[tuple[str, str, str]]) -> Morning:
     """Sum up changes (person, village, changes as written), most people first."""
-    villages: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    people: set[str] = set()
+    homes: dict[tuple[str, str], None] = {}
     for person, village, said in changes:
-        people.add(person)
-        villages[village or "村未填"] += 1
+        homes[person, village or "村未填"] = None
         kinds.update(said.split("、"))
+    villages = Counter(village for _, village in homes)
+    people = {person for person, _ in homes}
     named = villages.most_common(VILLAGES_NAMED)
     rest = sum(villages.values()) - sum(count for _, count in named)
     shown = [f"{village}{count}人" for village, count in named]

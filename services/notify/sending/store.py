@@ -74,10 +74,9 @@ _CLAIM = text(
     " provider = (CAST(:names AS text[]))[coalesce(array_position(CAST(:names AS text[]), provider)"
     " % cardinality(CAST(:names AS text[])) + 1, :start)]"
     # Whoever wrote R meanwhile is told nothing, also not what was on its way and comes back.
-    # An answer to what they wrote is no notice: it goes, and also at night.
     " WHERE id IN (SELECT id FROM delivery WHERE state = 'created' AND due <= :now"
-    " AND (audience = 'sender' OR (:notices"
-    " AND NOT EXISTS (SELECT 1 FROM opted_out WHERE opted_out.number = delivery.number)))"
+    " AND CASE WHEN :answers THEN audience = 'sender' ELSE audience <> 'sender'"
+    " AND NOT EXISTS (SELECT 1 FROM opted_out WHERE opted_out.number = delivery.number) END"
     " ORDER BY due LIMIT :most FOR UPDATE SKIP LOCKED)"
     " RETURNING id, message, audience, sealed, parts, provider, attempts, first_try"
 )
@@ -236,13 +235,13 @@ async def bundled(tx: AsyncConnection, keys: Sequence[str]) -> list[tuple[str, s
 
 async def claim(
     tx: AsyncConnection, names: Sequence[str], most: int, now: datetime, start: int = 0,
-    *, notices: bool = True,
+    *, answers: bool = False,
 ) -> list[Any]:  # fmt: skip
     """Mark due deliveries as ``sending`` and return them; the mark is committed before the call.
 
-    ``start``: which of the providers is asked first; without ``notices``: answers to citizens only.
+    ``start``: which of the providers is asked first; ``answers``: to what people wrote, nothing else.
     """
-    asked = {"names": list(names), "start": start + 1, "most": most, "now": now, "notices": notices}
+    asked = {"names": list(names), "start": start + 1, "most": most, "now": now, "answers": answers}
     return list(await tx.execute(_CLAIM, asked))
 
 

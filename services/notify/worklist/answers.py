@@ -51,10 +51,12 @@ async def calls(runtime: Runtime, page: CallPage) -> CallPageAnswer:
 
 
 async def called(runtime: Runtime, done: Called) -> CalledAnswer:
-    """Take a task or a call off the list, with who did it and what was said."""
-    asked = done.message, done.area, done.holder, done.note
+    """Take a task or a call off its list, with who did it and what was said: one is not the other."""
+    asked, close = (done.message, done.area, done.holder, done.note), store.told
+    if done.kind == "done":
+        close = store.done
     async with runtime.turn() as turn:
-        found = await store.done(turn.tx, *asked, turn.clock())
+        found = await close(turn.tx, *asked, turn.clock())
     return CalledAnswer(found=found)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 DAYS = 180
@@ -13,7 +13,7 @@ _TASK = (
     "FROM sms WHERE audience = 'officer' AND template <> 'officer_morning' AND NOT over"
     " AND state NOT IN ('held', 'created', 'withdrawn')"
     f" AND created > CAST(:now AS timestamptz) - interval '{DAYS} days'"
-    " AND NOT EXISTS (SELECT 1 FROM called WHERE called.message = sms.key)"
+    " AND NOT EXISTS (SELECT 1 FROM called WHERE called.message = sms.key AND called.kind = 'done')"
 )
 _TASKS = text(
     "SELECT key, person, township, words::jsonb ->> 'village' AS village, template,"
@@ -42,7 +42,7 @@ _CALL = (
     " AND state IN ('failed', 'opted_out') ORDER BY changed DESC LIMIT 1) AS tried ON true"
     " WHERE NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.message = sms.key"
     " AND state NOT IN ('failed', 'opted_out', 'withdrawn'))"
-    " AND NOT EXISTS (SELECT 1 FROM called WHERE called.message = sms.key)"
+    " AND NOT EXISTS (SELECT 1 FROM called WHERE called.message = sms.key AND called.kind = 'told')"
     " AND (:township = '' OR coalesce(contact.township, sms.township) = :township)"
 )
 _CALLS = text(
@@ -52,12 +52,15 @@ _CALLS = text(
     " AND sms.key > :after ORDER BY sms.key LIMIT :most"
 )
 _SAID = "CAST(:holder AS text), CAST(:note AS text), CAST(:now AS timestamptz)"
-_DONE = text(
-    "INSERT INTO called (message, holder, note, told)"
-    f" SELECT sms.key, {_SAID} {_CALL} AND sms.key = :message"
-    f" UNION SELECT sms.key, {_SAID} {_TASK} AND key = :message"
-    " AND (:township = '' OR township = :township)"
+_TOLD = text(
+    "INSERT INTO called (message, kind, holder, note, told)"
+    f" SELECT sms.key, 'told', {_SAID} {_CALL} AND sms.key = :message"
     " ON CONFLICT DO NOTHING RETURNING message"
+)
+_DONE = text(
+    "INSERT INTO called (message, kind, holder, note, told)"
+    f" SELECT sms.key, 'done', {_SAID} {_TASK} AND key = :message"
+    " AND (:township = '' OR township = :township) ON CONFLICT DO NOTHING RETURNING message"
 )
 
 
@@ -95,11 +98,23 @@ async def calls(tx: AsyncConnection, township: str, after: str, most: int) -> li
     return list((await tx.execute(_CALLS, asked)).mappings())
 
 
+async def told(
+    tx: AsyncConnection, message: str, township: str, holder: str, note: str, now: datetime
+) -> bool:
+    """Write that somebody was told in person; False if there is no such call in the area."""
+    return await _close(tx, _TOLD, message, township, holder, note, now)
+
+
 async def done(
     tx: AsyncConnection, message: str, township: str, holder: str, note: str, now: datetime
 ) -> bool:
-    """Write that a task was done, or somebody told in person; False if there is no such one in the area."""
-    asked = {
-        "message": message, "township": township, "holder": holder, "note": note, "now": now
-    }  # fmt: skip
-    return (await tx.execute(_DONE, asked)).scalar_one_or_none() is not None
+    """Write that a task was done; False if there is no such one in the area."""
+    return await _close(tx, _DONE, message, township, holder, note, now)
+
+
+async def _close(
+    tx: AsyncConnection, how: TextClause, message: str, township: str, holder: str, note: str,
+    now: datetime,
+) -> bool:  # fmt: skip
+    said = {"message": message, "township": township, "holder": holder, "note": note, "now": now}
+    return (await tx.execute(how, said)).scalar_one_or_none() is not None

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from contracts.events.assistance import HighCostAlerted
 from contracts.events.base import Event
 from contracts.events.enrollment import (
     DiscrepancyClosed,
@@ -24,17 +23,23 @@ CODE = {"code": "3f9a1c"}
 HOME = PersonRegistered(person=PERSON, revision=1, township="城关镇", village="东村")
 
 
-def opened(kind: str = "not_enrolled", days: int = 0) -> DiscrepancyOpened:
+def opened(
+    kind: str = "not_enrolled", days: int = 0, times: int = 0, year: int | None = None
+) -> DiscrepancyOpened:
     """Return that something is wrong."""
     return DiscrepancyOpened(
-        person=PERSON, discrepancy=kind, township="城关镇", village="东村",
-        opened=DAY + timedelta(days=days),
+        person=PERSON, discrepancy=kind, township="城关镇", village="东村", year=year,
+        opened=DAY + timedelta(days=days), times=times,
     )  # fmt: skip
 
 
-def closed(kind: str = "not_enrolled", days: int = 0) -> DiscrepancyClosed:
+def closed(
+    kind: str = "not_enrolled", days: int = 0, times: int = 0, year: int | None = None
+) -> DiscrepancyClosed:
     """Return that it is mended."""
-    return DiscrepancyClosed(person=PERSON, discrepancy=kind, closed=DAY + timedelta(days=days))
+    return DiscrepancyClosed(
+        person=PERSON, discrepancy=kind, closed=DAY + timedelta(days=days), times=times, year=year
+    )  # fmt: skip
 
 
 def refund(amount: int = 35_000, revision: int = 1) -> RefundDue:
@@ -44,10 +49,10 @@ def refund(amount: int = 35_000, revision: int = 1) -> RefundDue:
     )  # fmt: skip
 
 
-def paid(action: str = "paid", *, signed: bool = True) -> ManualAssistancePaid:
+def paid(action: str = "paid", minute: int = 0, *, signed: bool = True) -> ManualAssistancePaid:
     """Return a payment onto a card."""
     return ManualAssistancePaid(
-        source=Source.BUREAU, received=MORNING, person=PERSON, claim="H1:c1", amount=40_915,
+        source=Source.BUREAU, received=MORNING.replace(minute=minute), person=PERSON, claim="H1:c1", amount=40_915,
         paid_on=DAY, signed=signed, action=action,
     )  # fmt: skip
 
@@ -90,7 +95,13 @@ def test_each_occasion_is_told_to_whom_it_concerns() -> None:
         ((opened(), closed(days=1), opened(days=2)), 1),
         ((refund(), refund(0, 2)), 0),
         ((refund(), refund(20_000, 2)), 1),
-        ((paid(), paid("revoked")), 0),
+        ((paid(), paid("revoked", 1)), 0),
+        ((paid(), paid("revoked", 1), paid(minute=2)), 1),
+        ((paid(signed=False), paid(minute=1)), 1),
+        ((opened(times=1), closed(times=1), opened(times=2)), 1),
+        ((opened(times=1), closed(times=1, days=1)), 0),
+        ((opened(times=1, year=2023), opened(times=1, year=2022), closed(times=1, year=2022)), 1),
+        ((assessed("granted", 0), assessed("refused", 1, reason="no_need", office="张村镇")), 1),
         ((assessed("refused", 0, reason="no_need"), assessed("granted", 1)), 1),
         ((assessed("not_applied"),), 0),
         ((assessed(office="张村镇"),), 0),
@@ -110,17 +121,8 @@ def test_what_is_over_or_was_taken_back_is_not_said_in_whatever_order_it_came(
 def test_what_has_to_be_signed_for_says_so_and_an_assessment_says_why_not() -> None:
     """The family knows what to do next."""
     assert "签收" in texts(paid(signed=False))[0][1]
+    assert "签收" not in texts(paid(signed=False), paid(minute=1))[0][1]
     assert "不在认定病种范围" in texts(assessed("refused", reason="disease_not_covered"))[0][1]
-
-
-def test_the_officer_hears_once_a_year_that_costs_are_high() -> None:
-    """The sum grows with every bill; one visit is asked for."""
-    alerts = [
-        HighCostAlerted(person=PERSON, benefit_year=year, self_paid=fen, threshold=1_000_000)
-        for year, fen in ((2023, 1_100_000), (2023, 1_200_000), (2022, 1_100_000))
-    ]
-    for order in permutations(alerts):
-        assert [one[0] for one in texts(*order)] == ["officer", "officer"]
 
 
 def test_every_problem_has_a_name_that_fits_into_a_text() -> None:

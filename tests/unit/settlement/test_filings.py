@@ -123,6 +123,13 @@ def test_a_filing_is_meant_for_its_province_and_its_days(
     assert filed_area(LX, filings().filings, bill) == settled_as
 
 
+def test_a_stay_from_before_the_pack_s_first_day_is_settled_by_the_rule_of_its_discharge() -> None:
+    """As all of a bill is; filed must be the day of admission."""
+    bill = away(on="2023-01-05", admit=date(2022, 12, 28))
+    filed = filings(first="2022-12-20", last="2023-06-19").filings
+    assert filed_area(LX, filed, bill) == "out_filed"
+
+
 def test_a_county_whose_pack_knows_no_filing_settles_bills_as_they_came() -> None:
     """汶上's areas are those of a referral, which no filing replaces."""
     bill = a_bill(area="unreferred", on="2020-05-18")

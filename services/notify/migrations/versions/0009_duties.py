@@ -14,11 +14,11 @@ def upgrade() -> None:
             " last date, stands_in_for text NOT NULL DEFAULT '', contact_sealed text NOT NULL,"
             " number text NOT NULL, holder text NOT NULL, recorded timestamptz NOT NULL,"
             " ended_by text NOT NULL DEFAULT '')",
-            # Whoever was told until now goes on being told. The table goes with the next version: one
-            # of the version before may still run beside this one.
+            # Whoever was told until now goes on being told; a job finds by which number. The table goes
+            # with the next version: one of the version before may still run beside this one.
             "INSERT INTO duty (id, townships, post, first, contact_sealed, number, holder, recorded)"
             " SELECT md5('officer/' || township || '/' || tag), ARRAY[township], 'officer', '2000-01-01',"
-            " contact_sealed, tag, 'officers_file', now() FROM officer WHERE contact_sealed <> ''",
+            " contact_sealed, '', 'officers_file', now() FROM officer WHERE contact_sealed <> ''",
             "GRANT SELECT, INSERT, UPDATE ON duty TO yingbao_notify",
         )
     )

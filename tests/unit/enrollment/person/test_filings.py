@@ -61,6 +61,18 @@ def test_of_one_province_and_first_day_the_last_word_stands_whatever_the_order()
     assert standing(*said[:2]) == []
 
 
+def test_taken_back_from_a_later_day_a_filing_ends_the_day_before() -> None:
+    """Back home early: what was treated by then was filed; another province's filing stays."""
+    back = filed("2023-07-01", minute=1, action="revoked")
+    elsewhere = filed("2023-05-02", "江苏省苏州市", "32", minute=2)
+    for order in permutations((filed(), back, elsewhere)):
+        assert standing(*order, *order) == [
+            ("上海市", "2023-05-02", "2023-06-30"),
+            ("江苏省苏州市", "2023-05-02", "2023-11-01"),
+        ]
+    assert standing(filed("2023-07-01", action="revoked")) == []
+
+
 def test_what_is_new_about_filings_is_announced_and_nothing_twice() -> None:
     """All of them as they stand, with the person's revision."""
     change = decide(LX, PERSON, [a_grant(), filed()], Standing())

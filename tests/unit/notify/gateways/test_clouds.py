@@ -92,10 +92,15 @@ LOGIN = "AuthFailure.SignatureFailure"
         (at_aliyun, said({"Code": "isv.AMOUNT_NOT_ENOUGH"}), "unreachable", "isv.AMOUNT_NOT_ENOUGH"),
         (at_aliyun, said({"Code": "SignatureDoesNotMatch"}, 400), "unreachable", "SignatureDoesNotMatch"),
         (at_aliyun, said({"Code": "isp.SYSTEM_ERROR"}), "unsure", "isp.SYSTEM_ERROR"),
-        (at_aliyun, said({"Message": "?"}), "unreachable", "no_code"),
+        (at_aliyun, said({"Message": "?"}), "unsure", "http_200"),
+        (at_aliyun, said({"message": "gateway"}, 504), "unsure", "http_504"),
+        (at_aliyun, said({"Code": "isv.SOMETHING_NEW"}), "unreachable", "isv.SOMETHING_NEW"),
+        (at_aliyun, said({"Code": "isv.BUSINESS_LIMIT_CONTROL"}), "not_here", "isv.BUSINESS_LIMIT_CONTROL"),
         (at_tencent, said(status("Ok")), "sent", ""),
         (at_tencent, said(status(WRONG)), "refused", WRONG),
-        (at_tencent, said(status(BUSY)), "unreachable", BUSY),
+        (at_tencent, said(status(BUSY)), "not_here", BUSY),
+        (at_tencent, said({"Response": {}}), "unsure", "http_200"),
+        (at_tencent, said(error("InternalError.Whatever")), "unsure", "InternalError.Whatever"),
         (at_tencent, said(error(LOGIN)), "unreachable", LOGIN),
         (at_tencent, said(error("InternalError")), "unsure", "InternalError"),
         *(
@@ -173,7 +178,7 @@ async def test_a_text_that_is_not_registered_goes_to_the_next_provider(make: Any
     """Nothing is called."""
     seen: list[httpx2.Request] = []
     (outcome,) = await make(said({}), seen).send([Sms("1", "19900000001", "x", 1, "bill_issued")])
-    assert (outcome.kind, outcome.reason, seen) == ("unreachable", "template_not_registered", [])
+    assert (outcome.kind, outcome.reason, seen) == ("not_here", "template_not_registered", [])
 
 
 async def test_aliyun_is_asked_what_became_of_a_phone_s_day() -> None:
@@ -216,14 +221,21 @@ def test_receipts_come_several_at_once() -> None:
     ]
 
 
+def test_one_entry_that_says_nothing_stops_no_other() -> None:
+    """A provider would send the whole list again, for ever."""
+    report = [{"success": True}, "?", {"success": True, "out_id": "0123"}]
+    found = at_aliyun(said({}), []).receipts(Call({"token": "t"}, json.dumps(report).encode()))
+    assert [one.id for one in found] == ["0123"]
+
+
 def test_what_people_write_comes_by_both() -> None:
     """SmsUp is a list, the reply callback one object; the country's prefix is none of the number."""
     up = [{"phone_number": "19900000001", "content": "备案", "sequence_id": "1"}]
     (one,) = at_aliyun(said({}), []).received(Call({"token": "t"}, json.dumps(up).encode()))
     reply = {"mobile": "8619900000001", "nationcode": "86", "text": "R", "time": 1}
     (two,) = at_tencent(said({}), []).received(Call({"token": "t"}, json.dumps(reply).encode()))
-    assert [(one.phone, one.text), (two.phone, two.text)] == [
-        ("19900000001", "备案"), ("19900000001", "R"),
+    assert [(one.phone, one.text, one.id), (two.phone, two.text, two.id)] == [
+        ("19900000001", "备案", "1"), ("19900000001", "R", "1"),
     ]  # fmt: skip
 
 
@@ -236,7 +248,7 @@ def test_a_call_without_the_token_or_without_sense_is_refused(make: Any) -> None
             provider.receipts(call)
         with pytest.raises(CallbackRefusedError):
             provider.received(call)
-    for body in (b"", b"[1]", b"{"):
+    for body in (b"", b"[1]", b"{", b'[{"mobile": 1}]'):
         with pytest.raises(ValueError, match=r"."):
             provider.receipts(Call({"token": "t"}, body))
 

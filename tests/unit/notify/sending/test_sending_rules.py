@@ -126,6 +126,13 @@ def test_an_officer_hears_of_forty_people_in_one_message() -> None:
     assert morning.villages.endswith("等，其余10人")
 
 
+def test_a_morning_counts_people_of_a_village_and_not_what_is_to_be_done_for_them() -> None:
+    """One person with two matters is one person."""
+    morning = morning_of([("p1", "东村", "应参未参"), ("p1", "东村", "死亡待核实")])
+    assert (morning.people, morning.villages) == (1, "东村1人")
+    assert morning.raised == "应参未参1人、死亡待核实1人"
+
+
 def test_a_moment_is_of_the_day_in_china() -> None:
     """Half past eight in the evening of UTC is tomorrow there."""
     assert day_of(datetime(2026, 11, 10, 20, 30, tzinfo=UTC)) == date(2026, 11, 11)
