@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from chassis.bus_health import trouble_of
 from tests.builders import an_id_number
-from tests.integration.own_county import BILLS, County, a_bill
+from tests.integration.own_county import BILLS, PEOPLE, County, a_bill
 from tests.integration.platform import Platform
 from tests.integration.test_doors import HOSPITAL
 from yingbao.cli import app
@@ -112,7 +112,7 @@ async def test_a_database_restored_from_a_backup_reads_again_what_came_in_since(
     assert await county.digests() == before
     assert [person for person, _ in await county.texts()] == [person for person, _ in texts]
     assert await county.sent() == sent
-    assert len(sent) == len(set(sent)) == BILLS
+    assert len(sent) == len(set(sent)) == BILLS + PEOPLE  # of whom each was told of a status, too
     assert "read again" in (county.stack.directory / "logs" / "supervisor.log").read_text()
     drills = (county.stack.directory / "drills.jsonl").read_text().splitlines()
     assert [json.loads(line)["what"] for line in drills] == ["backup", "restore"]

@@ -1,19 +1,18 @@
 """The register, the equation and the ledgers, on the whole platform."""
 
 import asyncio
-import io
 import os
 import signal
 from datetime import date
 from pathlib import Path
 
 import asyncpg
-import openpyxl
 
 from chassis.privacy import person_key
 from tests.builders import an_id_number
 from tests.integration.platform import Platform
 from tests.integration.test_operator import yingbao
+from tests.sheets import lines_of, page_of
 
 TOWN, BORN = "江集镇", date(1971, 4, 2)
 
@@ -80,8 +79,7 @@ async def test_whoever_stands_in_the_register_is_enrolled_and_another_name_is_fo
         sheet = await http.get(
             f"/v1/enrollment/2023/ledgers/roster?why=核对&township={TOWN}", headers=headers
         )
-    page = openpyxl.load_workbook(io.BytesIO(sheet.content)).worksheets[0]
-    enrolled = {row[1].value: row[-4].value for row in page.iter_rows(min_row=4)}
+    enrolled = {row["身份证号"]: list(row.values())[-4] for row in lines_of(sheet.content)}
     assert [enrolled[number(one)] for one in (1, 2, 3)] == ["是", "是", "否"]
 
 
@@ -117,19 +115,20 @@ async def test_a_ledger_is_a_printable_sheet_of_text_for_the_callers_area_only(
             "/v1/enrollment/2023/ledgers/roster", headers=platform.key("bureau")
         )
 
-    page = openpyxl.load_workbook(io.BytesIO(sheet.content)).worksheets[0]
-    head = [cell.value for cell in page[3]]
-    rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=4)]
-    numbers = {row[head.index("身份证号")] for row in rows}
-    assert {number(11), number(12)} <= numbers
-    assert {cell.data_type for row in page.iter_rows(min_row=4) for cell in row} <= {"s", "n"}
-    assert "=1+1" in {row[head.index("姓名")] for row in rows}
+    page, rows = page_of(sheet.content), lines_of(sheet.content)
+    assert {number(11), number(12)} <= {row["身份证号"] for row in rows}
+    written = [
+        (str(page.cell(3, cell.column).value), cell)
+        for row in page.iter_rows(min_row=4) for cell in row if cell.value
+    ]  # fmt: skip
+    assert {cell.data_type for _, cell in written} <= {"s", "n", "f"}
     assert all(
-        cell.data_type == "s" for row in page.iter_rows(min_row=4) for cell in row if cell.value
+        cell.data_type == "s" for head, cell in written if "元" not in head and head != "序号"
     )
+    assert "=1+1" in {row["姓名"] for row in rows}
     assert page.print_title_rows == "$1:$3"
     assert "&P" in page.oddFooter.center.text
-    assert {row[head.index("乡镇")] for row in rows} == {TOWN}
+    assert {row["乡镇"] for row in rows} == {TOWN}
     assert (refused.status_code, refused.json()["reason"]) == (403, "outside_area")
     assert without_reason.status_code == 422
 
@@ -147,13 +146,7 @@ async def test_the_dynamic_ledger_is_exported_from_the_command_line(
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
-    page = openpyxl.load_workbook(out).worksheets[0]
-    head = [cell.value for cell in page[3]]
-    rows = [
-        dict(zip(head, (cell.value for cell in row), strict=True))
-        for row in page.iter_rows(min_row=4)
-    ]
-    mine = next(row for row in rows if row["身份证号"] == number(21))
+    mine = next(row for row in lines_of(out) if row["身份证号"] == number(21))
     assert (mine["变动类型"], mine["生效月份"], mine["变动后"]) == ("新增", "2023-01", "低保对象")
 
 

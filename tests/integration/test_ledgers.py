@@ -1,12 +1,10 @@
 """The eight ledgers of S0 and the sides of the equation, on the whole platform."""
 
-import io
 from typing import Any
-
-import openpyxl
 
 from tests.integration.household import HOSPITAL, TOWN, number, told
 from tests.integration.platform import Platform
+from tests.sheets import lines_of
 
 
 async def ledger(
@@ -24,11 +22,9 @@ async def ledger(
             f"/v1/enrollment/2023/ledgers/{name}", params=asked, headers=platform.key(holder)
         )
     assert answer.status_code == 200, answer.text
-    page = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
-    head = [cell.value for cell in page[3]]
     return [
-        dict(zip(head, (cell.value or "" for cell in row), strict=True))
-        for row in page.iter_rows(min_row=4)
+        {heading: value or "" for heading, value in line.items()}
+        for line in lines_of(answer.content)
     ]
 
 

@@ -15,6 +15,7 @@ from tests.integration.platform import Platform
 from tests.integration.test_ledgers import ledger
 from tests.integration.test_operator import yingbao
 from tests.integration.test_rosters import settled
+from tests.sheets import lines_of
 
 TOWN = "城关镇"
 SOURCE = "civil_affairs"
@@ -220,13 +221,7 @@ async def test_a_list_without_head_or_phone_leaves_them_as_they_are(platform: Pl
             headers=platform.key("bureau"),
         )  # fmt: skip
 
-    page = openpyxl.load_workbook(io.BytesIO(ledger.content)).worksheets[0]
-    head = [cell.value for cell in page[3]]
-    rows = [
-        dict(zip(head, (cell.value for cell in row), strict=True))
-        for row in page.iter_rows(min_row=4)
-    ]
-    one = next(row for row in rows if row["姓名"] == "丙1")
+    one = next(row for row in lines_of(ledger.content) if row["姓名"] == "丙1")
     assert (one["户主"], one["联系电话"], one["村（社区）"]) == ("丁1", "19900000001", "税单村")
 
 

@@ -24,7 +24,7 @@ async def enrol(county: County, n: int, township: str) -> None:
 
 
 async def listed(county: County, holder: str, **params: Any) -> list[dict[str, Any]]:
-    """Return the list as a holder sees it."""
+    """Return the list as a holder sees it, as far as it is about bills."""
     answer = await county.http.get(
         "/v1/messages/calls",
         params=params,
@@ -32,7 +32,7 @@ async def listed(county: County, holder: str, **params: Any) -> list[dict[str, A
     )
     assert answer.status_code == 200, answer.text
     lines: list[dict[str, Any]] = answer.json()["lines"]
-    return lines
+    return [one for one in lines if one["template"] == "bill_issued"]
 
 
 async def test_a_family_without_a_phone_is_on_its_townships_list_until_it_was_told(

@@ -35,7 +35,7 @@ def recorded_in(stream: Stream) -> str:
     heard = [
         f"SELECT event, body, added FROM {service.name}.fact WHERE event IN ({names})"
         for service in ALL_SERVICES
-        if any(one.stream == stream.name for one in service.subscriptions)
+        if any(one.stream == stream.name for one in service.listens)
     ]
     if not heard:
         raise LookupError(f"nobody keeps what is said on {stream.name}; replay an archive of it")
