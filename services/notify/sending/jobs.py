@@ -45,10 +45,12 @@ STALE = timedelta(seconds=60)
 
 async def send(runtime: Runtime) -> bool:
     """Hand over what is due, at the providers' pace; True if there was something."""
-    gateways = gateways_of(runtime.settings)
+    gateways, loop = gateways_of(runtime.settings), asyncio.get_running_loop()
+    begun = loop.time()
     rows = await send_due(runtime, gateways)
     if rows:
-        await asyncio.sleep(len(rows) / min(one.rate for one in gateways.values()))
+        pace = len(rows) / min(one.rate for one in gateways.values())
+        await asyncio.sleep(max(0.0, begun + pace - loop.time()))
     return bool(rows)
 
 
