@@ -32,6 +32,7 @@ from chassis.listening import Keeper, Kept
 from chassis.outbox import Outbox
 from chassis.permissions import Permissions, of_service, streams_of
 from chassis.privacy import vault
+from chassis.release import VERSION
 from chassis.room import Room
 from chassis.routes import Route, asgi_of
 from chassis.runtime import Runtime
@@ -178,7 +179,8 @@ def assemble(service: Service, settings: Settings, clock: Clock = system_clock) 
 
 @get
 async def _health(_: Any) -> AsgiResponse:
-    return AsgiResponse(b'{"status":"up"}', 200, headers={"content-type": "application/json"})
+    body = orjson.dumps({"status": "up", "version": VERSION})
+    return AsgiResponse(body, 200, headers={"content-type": "application/json"})
 
 
 def _readiness(check: Callable[[], Awaitable[tuple[bool, dict[str, bool]]]]) -> Any:

@@ -20,6 +20,7 @@ from chassis.bus import make_missing
 from chassis.clock import Clock, system_clock
 from chassis.outbox import Outbox
 from chassis.permissions import streams_of
+from chassis.release import VERSION
 from chassis.service import guarded, make_broker
 from chassis.settings import Settings
 from chassis.streams import StreamKeeper
@@ -49,8 +50,9 @@ from services.gateway.threshold import Quotas, Threshold
 
 STARTED_WITHIN_SECONDS = 30.0
 ROUTES = (
-    claim_routes, explanations, codes, routes, office_routes, check_routes, sheet_routes, message_routes,
-    officer_routes, worklist_routes,
+    (claim_routes, "医院结算"), (explanations, "医院结算"), (codes, "代码表"), (routes, "部门报送"),
+    (office_routes, "经办"), (check_routes, "经办"), (sheet_routes, "台账"), (message_routes, "短信与待办"),
+    (officer_routes, "短信与待办"), (worklist_routes, "短信与待办"),
 )  # fmt: skip
 
 
@@ -79,7 +81,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
 
     app = FastAPI(
         title="应保 Yingbao 接入网关",
-        version="1",
+        version=VERSION,
         description="部门名册与事项上报、医院结算上传。金额一律为字符串形式的元。",
         lifespan=lifespan,
         docs_url=None,  # its page loads scripts from the Internet; /openapi.json is the contract
@@ -95,8 +97,8 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.state.keys = keys
     app.state.door = door
     add_health(app, doors)
-    for room in ROUTES:
-        app.include_router(room.router)
+    for room, tag in ROUTES:
+        app.include_router(room.router, tags=[tag])
     return app
 
 
@@ -157,11 +159,16 @@ async def is_ready(streams: StreamKeeper, engine: AsyncEngine) -> bool:
 def add_health(app: FastAPI, doors: list[Door]) -> None:
     """Add liveness and readiness."""
 
-    @app.get("/healthz", summary="进程存活")
+    @app.get("/healthz", summary="进程存活及版本", tags=["运行"])
     async def health() -> dict[str, str]:
-        return {"status": "up"}
+        return {"status": "up", "version": VERSION}
 
-    @app.get("/readyz", summary="可以接收请求", responses=says(Readiness) | says(Readiness, 503))
+    @app.get(
+        "/readyz",
+        summary="可以接收请求",
+        tags=["运行"],
+        responses=says(Readiness) | says(Readiness, 503),
+    )
     async def ready() -> Response:
         good = bool(doors) and doors[0].nc.is_connected and await app.state.ready()
         return JSONResponse({"status": "ready" if good else "not ready"}, 200 if good else 503)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader
 
 from chassis.clock import today
 from contracts.asking import Scope
@@ -96,17 +97,16 @@ def caller_named(holder: str) -> Caller:
     return Caller(holder, "department")
 
 
-def _who(
-    request: Request,
-    key: Annotated[
-        str,
-        Header(
-            alias="X-Yingbao-Key",
-            description="The key of the partner, hospital, bureau or township office.",
-        ),
-    ] = "",
-) -> Caller:
-    return caller_of(request.app.state.keys, key)
+KEY = APIKeyHeader(
+    name="X-Yingbao-Key",
+    scheme_name="yingbao-key",
+    description="部门、医院、县医保局或乡镇医保办的密钥",
+    auto_error=False,
+)
+
+
+def _who(request: Request, key: Annotated[str | None, Security(KEY)] = None) -> Caller:
+    return caller_of(request.app.state.keys, key or "")
 
 
 def _door(request: Request) -> Door:

@@ -77,3 +77,19 @@ def test_every_example_of_a_report_is_taken(name: str) -> None:
 def test_the_example_of_a_bill_is_read() -> None:
     """Its parts sum to the total."""
     assert read_claim(orjson.dumps(EXAMPLE_BILL)).total_fee == 1_200_000
+
+
+FOR_ANYBODY = {"/healthz", "/readyz", "/v1/packs/{pack}/codes"}
+"""What says nothing of anybody: code tables are published."""
+
+
+def test_every_operation_has_its_key_and_its_chapter() -> None:
+    """A client can be generated: one security scheme, one tag each."""
+    document = build(Settings(nats_url="nats://localhost")).openapi()
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["yingbao-key"]["name"] == "X-Yingbao-Key"
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert len(operation["tags"]) == 1, path
+            if path not in FOR_ANYBODY:
+                assert operation["security"] == [{"yingbao-key": []}], path
