@@ -135,6 +135,17 @@ PROBLEM_ZH = {
 """What an officer calls a problem, in few words."""
 
 
+ISSUE_STATE_ZH = {"open": "未整改", "fixing": "整改中", "closed": "已销号"}
+"""Where a problem stands on the desk."""
+LIST_STATE_ZH = {
+    "waiting": "待处理", "question": "待确认", "closed": "已生效", "superseded": "已被新名册取代",
+    "withdrawn": "已撤回",
+}  # fmt: skip
+"""Where a full list stands."""
+APPLICATION_STATE_ZH = {"pending": "待审核", "approved": "审核通过", "refused": "审核未通过"}
+"""Where an application for a flag stands."""
+
+
 class RegisterKind(StrEnum):
     """Whom a list of the insurance system names: enrolled residents, the exempt, the flagged."""
 

@@ -106,7 +106,7 @@ async def test_a_list_of_which_a_row_went_back_removes_nobody_until_somebody_say
     assert await standing(platform, 2) == 2
     listed = await asyncio.to_thread(yingbao, platform, "roster", "list")
     assert listed.returncode == 1
-    assert "question" in listed.stdout
+    assert "待确认" in listed.stdout
 
     confirmed = await asyncio.to_thread(yingbao, platform, "roster", "confirm", broken["batch"])
     async with asyncio.timeout(30):

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from contracts.questions import TownshipAnswer
-from contracts.vocabulary import CATEGORY_ZH
+from contracts.vocabulary import APPLICATION_STATE_ZH, CATEGORY_ZH
 from yingbao.commands.calling import BUREAU, call, response
 from yingbao.commands.desk import Year
 from yingbao.commands.options import DATA, AsJson, Data, say_file
@@ -96,7 +96,8 @@ def application_list(
         for row in found:
             where = f"{row['township']} {row['village']}"
             typer.echo(
-                f"{row['state']:<9} {CATEGORY_ZH[row['category']]} {where} {row['person']} {row['reason']}"
+                f"{APPLICATION_STATE_ZH[row['state']]}  {CATEGORY_ZH[row['category']]} {where}"
+                f" {row['person']} {row['reason']}"
             )
     raise typer.Exit(1 if any(one["state"] == "pending" for one in found) else 0)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from contracts.vocabulary import ProblemKind
+from contracts.vocabulary import ISSUE_STATE_ZH, PROBLEM_ZH, ProblemKind
 from yingbao.commands.calling import BUREAU, call, response
 from yingbao.commands.options import DATA, AsJson, Data, say_file
 
@@ -46,7 +46,7 @@ def review(
             f"回头看：到期{found['promised']}，未兑现{found['broken']}"
         )
         for kind, count in found["kinds"].items():
-            typer.echo(f"  {kind}: {count}")
+            typer.echo(f"  {PROBLEM_ZH.get(kind, kind)}（{kind}）：{count}")
     unmended = found["opened"] + found["reopened"] + found["still_open"]
     raise typer.Exit(1 if unmended else 0)
 
@@ -79,8 +79,8 @@ def issue_list(
         for problem in found:
             where = f"{problem['township']} {problem['village']}"
             typer.echo(
-                f"{problem['state']:<7} {problem['kind']:<20} {where}  {problem['person']}"
-                f"  {problem['follow_up']}"
+                f"{ISSUE_STATE_ZH[problem['state']]}  {PROBLEM_ZH[problem['kind']]}（{problem['kind']}）"
+                f"  {where}  {problem['person']}  {problem['follow_up']}"
             )
     raise typer.Exit(1 if any(one["state"] != "closed" for one in found) else 0)
 

@@ -3,13 +3,13 @@
 import json
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from contracts.vocabulary import RegisterKind
+from contracts.vocabulary import LIST_STATE_ZH, SOURCE_ZH, RegisterKind
 from yingbao.commands.calling import BUREAU, call, response, upload
 from yingbao.commands.options import DATA, AsJson, Data, say_file
 from yingbao.commands.report import print_whole
@@ -161,8 +161,11 @@ def roster_list(data: Data = DATA, as_json: AsJson = False) -> None:
             "source", "month", "batch", "accepted", "rejected", "waiting", "state", "standing",
             "absent", "usual", "asked",
         )  # fmt: skip
-        for one in found:
-            table.add_row(*(str(one[key]) for key in shown))  # type: ignore[index]
+        for one in cast("list[dict[str, Any]]", found):
+            words = {
+                "source": SOURCE_ZH.get(one["source"]), "state": LIST_STATE_ZH.get(one["state"]),
+            }  # fmt: skip
+            table.add_row(*(str(words.get(key) or one[key]) for key in shown))
         print_whole(table)
     raise typer.Exit(1 if any(one["state"] == "question" for one in found) else 0)  # type: ignore[index]
 
