@@ -239,6 +239,7 @@ class DiscrepancyOpened(Event):
     opened: date
     year: int | None = Field(default=None, description="Of which year's check.")
     times: int = Field(default=0, ge=0, description="How often it was opened; 0: not said.")
+    found: datetime | None = Field(default=None, description="When that was found out.")
 
 
 class DiscrepancyClosed(Event):

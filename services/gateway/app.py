@@ -41,6 +41,7 @@ from services.gateway.office import (
     worklist_routes,
 )
 from services.gateway.office import routes as office_routes
+from services.gateway.office.naming import hospitals_in
 from services.gateway.over_nats import listen_on_nats
 from services.gateway.partner_keys import PartnerKeys
 from services.gateway.permitted import KEYS, SAYS
@@ -59,6 +60,7 @@ ROUTES = (
 def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     """Build the door's application; it connects when its lifespan starts."""
     metrics = Metrics()
+    hospitals_in(settings.county_dir)  # a mistake in it is said at the start, and not by a sheet
     keys = PartnerKeys(settings.partner_keys_file, clock)
     broker = make_broker(settings, "gateway", metrics)
     doors: list[Door] = []

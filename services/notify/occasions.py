@@ -92,6 +92,11 @@ class Occasions:
 
     def _is_open(self, one: DiscrepancyOpened) -> bool:
         """Tell whether an opening stands: by how often it was opened, or where that is not said by days."""
+        if (
+            one.year is None and not one.times
+        ):  # one of the version before: any closing of its kind may be meant
+            days = [day for (kind, _), (_, day) in self.closed.items() if kind == one.discrepancy]
+            return one.opened > max(days, default=date.min)
         times, day = self.closed.get((one.discrepancy, one.year), (0, date.min))
         return one.times > times if one.times or times else one.opened > day
 
@@ -148,8 +153,9 @@ def assessed_key(one: ChronicAssessmentReported) -> str:
 def _problem(one: DiscrepancyOpened) -> Wish:
     words = {"village": one.village, "changes": PROBLEM_ZH.get(one.discrepancy, "其他问题")}
     return Wish(
-        problem_key(one), OFFICER, "problem_opened", one.township, words, known=_morning(one.opened)
-    )
+        problem_key(one), OFFICER, "problem_opened", one.township, words,
+        known=one.found or _morning(one.opened),
+    )  # fmt: skip
 
 
 def _refund(one: RefundDue) -> Wish:

@@ -21,6 +21,12 @@ _SAVE_CONTACTS = bulk.upsert(
     ContactRow, "person", "revision", "township", "contact_sealed", "sealed_for",
     where="contact.revision < excluded.revision", own={"number": "NULL"},
 )  # fmt: skip
+_UNDONE = text(
+    # What a list said that is taken back is nobody's task any more; that it is taken back is one.
+    "UPDATE sms SET over = true FROM unnest(CAST(:persons AS text[]), CAST(:batches AS text[]))"
+    " AS gone (person, batch) WHERE sms.person = gone.person AND sms.batch = gone.batch"
+    " AND NOT sms.undoes AND NOT sms.over"
+)
 _SAVE_SMS = bulk.insert(
     SmsRow, "key", "person", "audience", "template", "township", "words", "batch", "undoes", "year",
     "state",
@@ -74,6 +80,10 @@ async def save(
         for person, wish in wishes
     ]  # fmt: skip
     await _SAVE_SMS.write(tx, messages)
+    undone = [(person, wish.batch) for person, wish in wishes if wish.undoes]
+    if undone:
+        persons, batches = zip(*undone, strict=True)
+        await tx.execute(_UNDONE, {"persons": list(persons), "batches": list(batches)})
     await withdraw(tx, [*voided, *(key for _, wish in wishes for key in wish.instead_of)], now)
     await address_anew(tx, [person for person, one in contacts if one.revision > 1], now)
 

@@ -81,7 +81,7 @@ async def take(turn: Turn, event: ClaimQuestioned) -> None:
         of |= {"township": UNKNOWN_PLACE, "village": ""} | where
         times = (await tx.execute(_SAVE, of)).scalar_one()
         if (name, year) not in standing:
-            turn.say(*_opened(of, times))
+            turn.say(*_opened(of | {"found": turn.clock()}, times))
     for (name, year), times in standing.items():
         if (name, year) not in asked:
             await tx.execute(_CLOSE, who | {"kind": name, "year": year, "day": day})
@@ -94,7 +94,7 @@ async def take(turn: Turn, event: ClaimQuestioned) -> None:
 def _opened(of: dict[str, Any], times: int) -> tuple[Event, str]:
     event = DiscrepancyOpened(
         person=of["person"], discrepancy=of["kind"], township=of["township"] or UNKNOWN_PLACE,
-        village=of["village"], opened=of["day"], year=of["year"], times=times,
+        village=of["village"], opened=of["day"], year=of["year"], times=times, found=of["found"],
     )  # fmt: skip
     return event, event_id(event.NAME, of["person"], of["kind"], of["year"], times)
 

@@ -1,7 +1,7 @@
 """Runs a pass of the three-pass check, by order or by itself at night, and says what it changed."""
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from chassis.clock import CHINA
 from chassis.jobs import Job
@@ -40,7 +40,7 @@ async def run_review(
         completed = _completed(run, order, roster, outcome)
         turn.say(completed, event_id(completed.NAME, order.year, run))
         times = {issue.key: issue.times for issue in desk}
-        for id_, event in _announcements(outcome, order.as_of, times):
+        for id_, event in _announcements(outcome, order.as_of, times, runtime.clock()):
             turn.say(event, id_)
     return ReviewAnswer(
         run=run, roster=roster, opened=len(outcome.opened), closed=len(outcome.closed),
@@ -86,7 +86,9 @@ def _completed(run: int, order: ReviewOrder, roster: int, outcome: Outcome) -> R
     )  # fmt: skip
 
 
-def _announcements(outcome: Outcome, day: date, times: dict[Key, int]) -> list[tuple[str, Event]]:
+def _announcements(
+    outcome: Outcome, day: date, times: dict[Key, int], found: datetime
+) -> list[tuple[str, Event]]:
     said: list[tuple[str, Event]] = []
     for problem in (*outcome.opened, *outcome.reopened):
         key = problem.key
@@ -94,6 +96,7 @@ def _announcements(outcome: Outcome, day: date, times: dict[Key, int]) -> list[t
         event = DiscrepancyOpened(
             person=key.person, discrepancy=key.kind.value, township=problem.township,
             village=problem.village, opened=day, year=key.year, times=number,
+            found=found,
         )  # fmt: skip
         said.append((event_id(event.NAME, key.person, key.kind.value, key.year, number), event))
     for key in outcome.closed:

@@ -13,7 +13,7 @@ from policy.pack import Pack
 def fold_filings(packs: Sequence[Pack], reports: Iterable[OutOfAreaFiled]) -> tuple[Filing, ...]:
     """Return what stands, word after word: of one province and first day that which was said last.
 
-    Taken back on its first day a filing never was; on a later one it ends the day before.
+    Taken back on or before its first day a filing never was; on a later one it ends the day before.
     """
     standing: dict[tuple[date, str], Filing] = {}
     for report in sorted(reports, key=lambda one: (one.received, one.fingerprint())):
@@ -23,13 +23,24 @@ def fold_filings(packs: Sequence[Pack], reports: Iterable[OutOfAreaFiled]) -> tu
                 place=report.place, province=report.province, first=report.valid_from,
                 last=report.valid_to or ends(packs, report.valid_from),
             )  # fmt: skip
-        elif standing.pop(key, None) is None:
-            standing |= {
-                of: one.model_copy(update={"last": report.valid_from - timedelta(days=1)})
-                for of, one in standing.items()
-                if one.province == report.province and one.first < report.valid_from <= one.last
-            }
+        else:
+            standing = _from_then_on(standing, report)
     return tuple(standing[key] for key in sorted(standing))
+
+
+Standing = dict[tuple[date, str], Filing]
+
+
+def _from_then_on(standing: Standing, taken_back: OutOfAreaFiled) -> Standing:
+    """Return what still stands once nothing is filed for a province from a day on."""
+    last = taken_back.valid_from - timedelta(days=1)
+    found: Standing = {}
+    for (first, province), one in standing.items():
+        if province != taken_back.province or one.last <= last:
+            found[first, province] = one
+        elif first <= last:
+            found[first, province] = one.model_copy(update={"last": last})
+    return found
 
 
 def ends(packs: Sequence[Pack], first: date) -> date:

@@ -70,10 +70,11 @@ def answer(
         )  # fmt: skip
     first = asked.first or today
     standing = (one for one in who.file.filings if one.first == first)
-    filing = next((one for one in standing if one.province == asked.province), None) or Filing(
+    known = next((one for one in standing if one.province == asked.province), None)
+    filing = known or Filing(
         place=asked.place, province=asked.province, first=first, last=ends(packs, first)
     )
-    why_not = refusal(packs, who, filing, today)
+    why_not = None if known else refusal(packs, who, filing, today)
     return CitizenAnswered(
         message=asked.message, outcome=why_not or "filed", person=who.person,
         filings=() if why_not else (filing,),

@@ -37,9 +37,15 @@ def _assistance(line: ClaimLine) -> str:
 def _stay(line: ClaimLine) -> tuple[str, ...]:
     return (
         line.provider, line.level, "" if line.admit is None else line.admit.isoformat(),
-        line.discharge.isoformat(), line.total_fee, line.in_scope, line.pays.get("bmi", "0.00"),
-        line.pays.get("cii", "0.00"), _assistance(line), line.personal_burden, *_since(line),
+        line.discharge.isoformat(), *_settled(line, line.total_fee, line.in_scope),
+        line.pays.get("bmi", "0.00"), line.pays.get("cii", "0.00"), _assistance(line),
+        line.personal_burden, *_since(line),
     )  # fmt: skip
+
+
+def _settled(line: ClaimLine, *amounts: str) -> tuple[str, ...]:
+    """Return amounts of a bill that is settled: in a column's total stands what funds and families paid."""
+    return amounts if line.outcome == "settled" else ("",) * len(amounts)
 
 
 def _since(line: ClaimLine) -> tuple[str, ...]:
@@ -54,7 +60,7 @@ def _major(line: ClaimLine) -> tuple[str, ...]:
 def _one_stop(line: ClaimLine) -> tuple[str, ...]:
     return (
         line.claim, KIND_ZH[line.kind], line.discharge.isoformat(), YES if line.one_stop else NO,
-        line.why_not, YES if line.statement else NO, line.total_fee,
+        line.why_not, YES if line.statement else NO, *_settled(line, line.total_fee),
         *(line.pays.get(fund, "0.00") for fund in FUND_ZH), line.personal_burden, *_since(line),
     )  # fmt: skip
 

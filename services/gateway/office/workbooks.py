@@ -156,14 +156,14 @@ class _Page:
             sheet.write_formula(at, column, formula, total, found)
 
     def _counted(self, name: str, lines: Sequence[Sequence[str]]) -> Iterator[str]:
+        """Yield what a total is called, and of how many people and lines it is."""
         yield name
-        key = self._head.index(PLACE[-1]) - 1 if PLACE[-1] in self._head else None
-        people = "" if key is None else f"{len({one[key] for one in lines})}人"
-        yield (
-            people
-            if len(lines) == len({one[key or 0] for one in lines}) and people
-            else (f"{people}{len(lines)}行")
-        )
+        if PLACE[-1] not in self._head:
+            yield f"{len(lines)}行"
+            return
+        key = self._head.index(PLACE[-1]) - 1
+        people = len({one[key] or f"line {at}" for at, one in enumerate(lines)})
+        yield f"{people}人" if people == len(lines) else f"{people}人{len(lines)}行"
 
 
 def _width(name: str) -> float:

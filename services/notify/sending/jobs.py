@@ -19,7 +19,6 @@ from chassis.store import is_world_broken
 from chassis.telemetry import logger
 from contracts.envelope import event_id
 from contracts.events.notify import SmsFailed, SmsSent
-from services.notify.calling import NO_TEMPLATE
 from services.notify.gateways import (
     GatewayError,
     Outcome,
@@ -154,8 +153,6 @@ def _result(runtime: Runtime, row: Any, outcome: Outcome, providers: int) -> Res
             return Result(row.id, row.attempts, "failed", reason=outcome.reason)
         case "unsure":
             return Result(row.id, row.attempts, "unknown", reason=outcome.reason)
-        case "not_here" if row.attempts >= providers and outcome == NO_TEMPLATE:
-            return Result(row.id, row.attempts, "failed", reason=outcome.reason)
     return _again(runtime, row, providers, outcome.reason)
 
 

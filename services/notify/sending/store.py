@@ -82,8 +82,11 @@ _CLAIM = text(
 )
 _FINISH = text(
     # A receipt may be faster than the answer to the call: what it said stays. So does a newer try.
-    "UPDATE delivery SET state = new.state, due = coalesce(new.due, delivery.due),"
-    " day = (coalesce(new.due, delivery.due) AT TIME ZONE 'Asia/Shanghai')::date,"
+    # What does not stand any more by then is not tried again.
+    "UPDATE delivery SET state = CASE WHEN new.state = 'created' AND EXISTS (SELECT 1 FROM sms"
+    " WHERE sms.key = delivery.message AND sms.over) THEN 'withdrawn' ELSE new.state END,"
+    " due = coalesce(new.due, delivery.due), day = CASE WHEN new.due IS NULL THEN delivery.day"
+    " ELSE (new.due AT TIME ZONE 'Asia/Shanghai')::date END,"
     " reference = new.reference, reason = new.reason, changed = :now"
     " FROM unnest(CAST(:ids AS text[]), CAST(:attempts AS int[]), CAST(:states AS text[]),"
     " CAST(:dues AS timestamptz[]), CAST(:references AS text[]), CAST(:reasons AS text[]))"

@@ -99,6 +99,7 @@ def test_each_occasion_is_told_to_whom_it_concerns() -> None:
         ((paid(), paid("revoked", 1), paid(minute=2)), 1),
         ((paid(signed=False), paid(minute=1)), 1),
         ((opened(times=1), closed(times=1), opened(times=2)), 1),
+        ((opened(), closed(times=1, year=2023, days=1)), 0),
         ((opened(times=1), closed(times=1, days=1)), 0),
         ((opened(times=1, year=2023), opened(times=1, year=2022), closed(times=1, year=2022)), 1),
         ((assessed("granted", 0), assessed("refused", 1, reason="no_need", office="张村镇")), 1),

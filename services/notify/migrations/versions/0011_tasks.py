@@ -11,13 +11,14 @@ def upgrade() -> None:
         (
             "ALTER TABLE sms ADD COLUMN over boolean NOT NULL DEFAULT false",
             # What officers heard of before was no task that somebody has to close.
-            "UPDATE sms SET over = true WHERE audience = 'officer'",
+            "UPDATE sms SET over = true WHERE audience = 'officer' AND state NOT IN ('held', 'created')",
             "ALTER TABLE called ADD COLUMN kind text NOT NULL DEFAULT 'told', DROP CONSTRAINT called_pkey,"
             " ADD PRIMARY KEY (message, kind)",
             # Families hear of their status from now on, and not of what their officers heard before.
             "INSERT INTO sms (key, person, audience, template, township, words, state)"
             " SELECT md5('status-family/' || key), person, 'family', 'status_family', '', '{}', 'withdrawn'"
-            " FROM sms WHERE audience = 'officer' AND template = 'status_changed' ON CONFLICT DO NOTHING",
+            " FROM sms WHERE audience = 'officer' AND template = 'status_changed'"
+            " AND state NOT IN ('held', 'created') ON CONFLICT DO NOTHING",
             "CREATE INDEX sms_tasks ON sms (township, created) WHERE audience = 'officer' AND NOT over",
         )
     )

@@ -73,6 +73,16 @@ def test_taken_back_from_a_later_day_a_filing_ends_the_day_before() -> None:
     assert standing(filed("2023-07-01", action="revoked")) == []
 
 
+def test_nothing_of_a_province_is_filed_from_the_day_on_that_it_was_taken_back() -> None:
+    """Two filings that overlap, and one that would only have begun: the bills of those days are unfiled."""
+    said = [
+        filed("2023-01-01"), filed("2023-03-01", minute=1), filed("2023-06-01", minute=2),
+        filed("2023-03-01", minute=3, action="revoked"),
+    ]  # fmt: skip
+    for order in permutations(said):
+        assert standing(*order) == [("上海市", "2023-01-01", "2023-02-28")]
+
+
 def test_what_is_new_about_filings_is_announced_and_nothing_twice() -> None:
     """All of them as they stand, with the person's revision."""
     change = decide(LX, PERSON, [a_grant(), filed()], Standing())

@@ -102,6 +102,8 @@ def test_a_filing_said_again_gets_the_first_one_s_answer() -> None:
     known = somebody(file=NO_FILE.model_copy(update={"filings": (FILED,)}))
     again = answer(LX, asked("2023-05-02", place="上海"), known, TODAY)
     assert again.filings == (FILED,)
+    late = answer(LX, asked("2023-05-02"), known, date(2023, 10, 30))
+    assert (late.outcome, late.filings) == ("filed", (FILED,))
     another = answer(LX, asked("2023-05-02", "32", "江苏省"), known, TODAY)
     assert another.filings[0].last == date(2023, 11, 1)
     assert another.filings[0].province == "32"

@@ -76,6 +76,8 @@ def test_one_person_on_several_lines_is_counted_once() -> None:
     """People and lines are told apart."""
     shown = lines(opened(a_line(1), a_line(1, left="1.00"), values=True))
     assert shown[2][1:3] == ("合计", "1人2行")
+    nobody = [["", *a_line(n)[1:]] for n in (1, 2)]
+    assert lines(opened(*nobody, values=True))[2][1:3] == ("合计", "2人")
 
 
 def test_whose_sheet_it_is_and_who_signs_it_stands_on_it() -> None:
@@ -110,12 +112,14 @@ def test_a_wide_sheet_goes_over_pages_with_the_names_on_each() -> None:
 
 def test_codes_are_words_where_they_are_known(tmp_path: Any) -> None:
     """Hospitals by the county's own list; a number that is not on it stays as it is."""
-    (tmp_path / "hospitals.yaml").write_text("H34169901: 利辛县人民医院\n", encoding="utf-8")
+    (tmp_path / "hospitals.yaml").write_text(
+        "H34169901: 利辛县人民医院\n34169902: 中医院\n", encoding="utf-8"
+    )
     words = {"医疗机构": hospitals_in(tmp_path), "级别": {"L2": "二级和县级"}}
 
     rows = in_words(
-        ("医疗机构", "级别", "病种"), [["H34169901", "L2", "I63"], ["H9", "", "L2"]], words
+        ("医疗机构", "级别", "病种"), [["H34169901", "L2", "I63"], ["中医院", "", "L2"]], words
     )
 
-    assert rows == [["利辛县人民医院", "二级和县级", "I63"], ["H9", "", "L2"]]
+    assert rows == [["利辛县人民医院", "二级和县级", "I63"], ["中医院", "", "L2"]]
     assert hospitals_in(None) == {}
