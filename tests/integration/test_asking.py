@@ -1,10 +1,13 @@
 """A question to a service over the real bus, when what answers it has a bug; and a lease held twice."""
 
+import asyncio
 import time
+from contextlib import suppress
 from typing import cast
 
 import pytest
 from faststream.nats import NatsBroker
+from nats.errors import NoRespondersError
 
 from chassis.asking import RefusedAnswerError, UnansweredError, answer_all, answers, ask
 from chassis.jobs import Lease
@@ -17,6 +20,15 @@ from tests.integration.platform import Platform
 
 PLANTED = Query("query.planted.bug", Everything, Confirmed)
 NOBODY = Query("query.nobody.there", Everything, Confirmed, seconds=5)
+
+
+async def heard(platform: Platform, subject: str) -> None:
+    """Wait until somebody listens: FastStream subscribes in a task of its own."""
+    for _ in range(50):
+        with suppress(NoRespondersError):
+            await platform.bus.request(subject, b"?", timeout=1)
+            return
+        await asyncio.sleep(0.1)
 
 
 async def test_a_planted_bug_answers_its_caller_with_a_named_refusal_within_a_second(
@@ -36,6 +48,7 @@ async def test_a_planted_bug_answers_its_caller_with_a_named_refusal_within_a_se
         answer_all(broker, [answers(PLANTED, bug)], present, metrics)
         await broker.start()
         await broker.connection.flush()  # the bus knows of the subscription before it is asked
+        await heard(platform, "query.planted.bug")
         began = time.monotonic()
         with pytest.raises(RefusedAnswerError) as caught:
             await ask(platform.bus, PLANTED, Everything())

@@ -90,7 +90,9 @@ class Kannel:
             await owner.execute(
                 "INSERT INTO notify.contact VALUES ($1, 1, '城关镇', $2, $1)", person, sealed
             )
-            words = {"people": "1", "raised": "字" * length, "villages": "南村🏥1人"}
+            words = {
+                "people": "1", "raised": "字" * length, "villages": "南村🏥1人", "tasks": "1",
+            }  # fmt: skip
             await owner.execute(
                 "INSERT INTO notify.sms (key, person, audience, template, township, words)"
                 " VALUES ($1, $2, 'family', 'officer_morning', '', $3)",
