@@ -1,7 +1,8 @@
 """How providers in the cloud are called: once, and the outcome of a broken call is never guessed."""
 
+import asyncio
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import httpx2
@@ -10,7 +11,8 @@ from pydantic import SecretStr
 
 from chassis.routes import Call
 from chassis.telemetry import logger
-from services.notify.gateways import CallbackRefusedError, Outcome
+from services.notify.gateways import CallbackRefusedError, Outcome, Sms
+from services.notify.templates import TEMPLATES, Template
 
 TIMEOUT_SECONDS = 5.0
 NOT_TAKEN = (
@@ -45,6 +47,20 @@ async def post(
     if not isinstance(found, dict):
         return Outcome("unsure", reason="no_object")
     return answer.status_code, found
+
+
+async def one_by_one(
+    send: Callable[[Sms], Awaitable[Outcome]], messages: Sequence[Sms]
+) -> list[Outcome]:
+    """Hand messages over, several at once, each in a call of its own."""
+    return list(await asyncio.gather(*(send(one) for one in messages)))
+
+
+def registered(sms: Sms, provider: str) -> tuple[Template, str] | None:
+    """Return a message's text and the number by which a provider knows it; None if it knows none."""
+    known = TEMPLATES.get(sms.template)
+    number = known.registered.get(provider, "") if known else ""
+    return (known, number) if known and number else None
 
 
 def prove(call: Call, token: SecretStr) -> None:

@@ -6,10 +6,16 @@ from typing import Any
 
 from sqlalchemy import text
 
+from chassis.runtime import Runtime
 from services.notify.gateways import Outcome, Sms
 from services.notify.sending import jobs
 from services.notify.store import save
-from tests.integration.test_sms_storm import database, lay_ready, states  # noqa: F401  a fixture
+from tests.integration.test_sms_storm import (
+    Clock,
+    database,  # noqa: F401  a fixture
+    lay_ready,
+    states,
+)
 from tests.integration.test_sms_waits import (
     EVENING,
     MORNING,
@@ -19,27 +25,37 @@ from tests.integration.test_sms_waits import (
 )
 
 
-async def test_what_was_not_sent_yesterday_is_one_of_today_s_three(
-    evening: Any,  # noqa: F811  the fixture of that name
-) -> None:
-    """Three wait since yesterday at noon; a fourth that comes today waits for tomorrow."""
-    sender, clock = evening
+async def three_wait_since_noon(sender: Runtime, clock: Clock) -> None:
+    """Lay three messages of one family ready at noon of the day before."""
     clock.now = EVENING.replace(hour=12)
     async with sender.engine.begin() as tx:
         await tx.execute(text("DELETE FROM sms"))
         await tx.execute(text("DELETE FROM contact"))
     await lay_ready(sender, 3, 1)
     await jobs.address_open(sender)
-    clock.now = MORNING
+
+
+async def a_fourth_comes(sender: Runtime, clock: Clock) -> None:
+    """Have one more message for the family, now."""
     async with sender.engine.begin() as tx:
         await tx.execute(
             text(
                 "INSERT INTO sms (key, person, audience, template, township, words, created)"
                 " SELECT repeat('f', 32), person, audience, template, township, words, :now FROM sms LIMIT 1"
             ),
-            {"now": MORNING},
+            {"now": clock.now},
         )
     await jobs.address_open(sender)
+
+
+async def test_what_was_not_sent_yesterday_is_one_of_today_s_three(
+    evening: Any,  # noqa: F811  the fixture of that name
+) -> None:
+    """Three wait since yesterday at noon; a fourth that comes today waits for tomorrow."""
+    sender, clock = evening
+    await three_wait_since_noon(sender, clock)
+    clock.now = MORNING
+    await a_fourth_comes(sender, clock)
     provider = Provider(clock)
     await send_all(sender, one=provider)
     today = provider.calls
@@ -54,25 +70,12 @@ async def test_what_was_sent_this_morning_counts_for_today(
 ) -> None:
     """Three of yesterday go out at half past eight; a fourth that comes at nine waits for tomorrow."""
     sender, clock = evening
-    clock.now = EVENING.replace(hour=12)
-    async with sender.engine.begin() as tx:
-        await tx.execute(text("DELETE FROM sms"))
-        await tx.execute(text("DELETE FROM contact"))
-    await lay_ready(sender, 3, 1)
-    await jobs.address_open(sender)
+    await three_wait_since_noon(sender, clock)
     clock.now = MORNING
     provider = Provider(clock)
     await send_all(sender, one=provider)
     clock.now = MORNING + timedelta(minutes=30)
-    async with sender.engine.begin() as tx:
-        await tx.execute(
-            text(
-                "INSERT INTO sms (key, person, audience, template, township, words, created)"
-                " SELECT repeat('f', 32), person, audience, template, township, words, :now FROM sms LIMIT 1"
-            ),
-            {"now": clock.now},
-        )
-    await jobs.address_open(sender)
+    await a_fourth_comes(sender, clock)
     await send_all(sender, one=provider)
 
     assert provider.calls == 3

@@ -28,6 +28,18 @@ def call(
     return found
 
 
+def paged(data: Path, path: str, name: str, params: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the lines of all pages that the bureau may see; ``name``: what an answer calls them."""
+    found: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        page: Any = call(data, BUREAU, "GET", path, params=params | {"after": after})
+        found += page[name]
+        after = page["next"]
+        if not after:
+            return found
+
+
 def response(data: Path, holder: str, method: str, path: str, **options: Any) -> "httpx2.Response":
     """Call the gateway; a refusal is printed with its reason, and ends with 1, or 2 for wrong use."""
     import httpx2

@@ -1,11 +1,11 @@
 """``yingbao message``: whom to call because no phone was reached, and that it was done."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from yingbao.commands.calling import BUREAU, call
+from yingbao.commands.calling import BUREAU, call, paged
 from yingbao.commands.options import DATA, AsJson, Data
 
 messages = typer.Typer(
@@ -27,15 +27,8 @@ def message_calls(
     as_json: AsJson = False,
 ) -> None:
     """List whom to call: since when, township, about what, why no phone was reached, person, message."""
-    found: list[dict[str, Any]] = []
-    after = ""
-    while True:
-        params = {"township": township, "after": after, "limit": LINES}
-        page: Any = call(data, BUREAU, "GET", "/v1/messages/calls", params=params)
-        found += page["lines"]
-        after = page["next"]
-        if not after:
-            break
+    params = {"township": township, "limit": LINES}
+    found = paged(data, "/v1/messages/calls", "lines", params)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from contracts.officers import POST_ZH
-from yingbao.commands.calling import BUREAU, call, response
+from yingbao.commands.calling import BUREAU, call, paged, response
 from yingbao.commands.options import DATA, AsJson, Data
 
 officers = typer.Typer(
@@ -76,16 +76,10 @@ def officer_list(
     data: Data = DATA,
 ) -> None:
     """List who is told of what: post, name, phone, places, first and last day, duty."""
-    found: list[dict[str, Any]] = []
-    params: dict[str, Any] = {"township": township, "limit": LINES, "after": ""}
+    params: dict[str, Any] = {"township": township, "limit": LINES}
     if not every:
         params["on"] = f"{_today()}"
-    while True:
-        page: Any = call(data, BUREAU, "GET", "/v1/officers", params=params)
-        found += page["officers"]
-        params["after"] = page["next"]
-        if not page["next"]:
-            break
+    found = paged(data, "/v1/officers", "officers", params)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
@@ -114,14 +108,7 @@ def officer_tasks(
         out.write_bytes(answer.content)
         typer.echo(f"{out}")
         return
-    found: list[dict[str, Any]] = []
-    after = ""
-    while True:
-        page: Any = call(data, BUREAU, "GET", "/v1/worklist", params=params | {"after": after})
-        found += page["tasks"]
-        after = page["next"]
-        if not after:
-            break
+    found = paged(data, "/v1/worklist", "tasks", params)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return

@@ -22,10 +22,19 @@ from chassis.clock import CHINA, system_clock
 from chassis.routes import Call
 from chassis.secret_files import SettingsWithSecrets
 from chassis.settings import Settings
-from services.notify.calling import NO_TEMPLATE, client, each, kind_of, missing, post, prove
+from services.notify.calling import (
+    NO_TEMPLATE,
+    client,
+    each,
+    kind_of,
+    missing,
+    one_by_one,
+    post,
+    prove,
+    registered,
+)
 from services.notify.gateways import Outcome, Receipt, Received, Sms, Tried, plain_number
 from services.notify.settings import SIGNATURE
-from services.notify.templates import TEMPLATES
 
 VERSION, AT_ONCE, PAGE = "2017-05-25", 20, "50"
 OK = "OK"
@@ -44,7 +53,7 @@ _UNSURE = ("isp.", "InternalError", "ServiceUnavailable")
 
 
 class AliyunSettings(SettingsWithSecrets):
-    """An access key that may send SMS only, and the token of the address that the provider pushes to."""
+    """An access key that may send SMS and ask about them, and the token of our address."""
 
     model_config = SettingsConfigDict(env_prefix="YINGBAO_ALIYUN_")
 
@@ -77,14 +86,14 @@ class Aliyun:
 
     async def send(self, messages: Sequence[Sms]) -> list[Outcome]:
         """Hand messages over, several at once."""
-        return list(await asyncio.gather(*(self._send(one) for one in messages)))
+        return await one_by_one(self._send, messages)
 
     async def _send(self, sms: Sms) -> Outcome:
-        known = TEMPLATES.get(sms.template)
-        number = known.registered.get("aliyun", "") if known else ""
-        if not known or not number:
+        known = registered(sms, "aliyun")
+        if known is None:
             return NO_TEMPLATE
-        words = {name: sms.words.get(name, "") for name in known.example}
+        template, number = known
+        words = {name: sms.words.get(name, "") for name in template.example}
         query = {
             "PhoneNumbers": sms.phone, "SignName": SIGNATURE, "TemplateCode": number,
             "TemplateParam": orjson.dumps(words).decode(), "OutId": sms.id,

@@ -22,10 +22,19 @@ from chassis.clock import system_clock
 from chassis.routes import Call
 from chassis.secret_files import SettingsWithSecrets
 from chassis.settings import Settings
-from services.notify.calling import NO_TEMPLATE, client, each, kind_of, missing, post, prove
+from services.notify.calling import (
+    NO_TEMPLATE,
+    client,
+    each,
+    kind_of,
+    missing,
+    one_by_one,
+    post,
+    prove,
+    registered,
+)
 from services.notify.gateways import NO_LAG, Outcome, Receipt, Received, Sms, Tried, plain_number
 from services.notify.settings import SIGNATURE
-from services.notify.templates import TEMPLATES
 
 VERSION, SERVICE, AT_ONCE = "2021-01-11", "sms", 20
 OK = "Ok"
@@ -84,14 +93,14 @@ class Tencent:
 
     async def send(self, messages: Sequence[Sms]) -> list[Outcome]:
         """Hand messages over, several at once."""
-        return list(await asyncio.gather(*(self._send(one) for one in messages)))
+        return await one_by_one(self._send, messages)
 
     async def _send(self, sms: Sms) -> Outcome:
-        known = TEMPLATES.get(sms.template)
-        number = known.registered.get("tencent", "") if known else ""
-        if not known or not number:
+        known = registered(sms, "tencent")
+        if known is None:
             return NO_TEMPLATE
-        order = [name for _, name, _, _ in Formatter().parse(known.text) if name]
+        template, number = known
+        order = [name for _, name, _, _ in Formatter().parse(template.text) if name]
         said = {
             "PhoneNumberSet": [f"+86{sms.phone}"], "SmsSdkAppId": self._told.app_id,
             "SignName": SIGNATURE, "TemplateId": number, "SessionContext": sms.id,

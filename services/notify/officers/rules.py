@@ -34,11 +34,6 @@ class Watch:
     whole: tuple[Duty, ...]
     villages: dict[str, tuple[Duty, ...]]
 
-    @property
-    def everybody(self) -> tuple[Duty, ...]:
-        """Return all who are told of something there."""
-        return (*self.whole, *(one for of in self.villages.values() for one in of))
-
 
 def on_duty(duties: Iterable[Duty], township: str, day: date) -> Watch:
     """Return who is told of a township on a day.

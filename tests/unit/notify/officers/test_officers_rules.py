@@ -74,8 +74,3 @@ def test_a_village_is_told_of_itself_and_a_phone_once() -> None:
         a_duty("twice", number="n1"),
     ]
     assert told(*duties) == (["officer"], {"东村": ["guide", "doctor"]})
-    assert [one.id for one in on_duty(duties, "城关镇", DAY).everybody] == [
-        "officer",
-        "guide",
-        "doctor",
-    ]
