@@ -75,9 +75,8 @@ class Facts:
                 )  # fmt: skip
             case StatusChanged() if event.raised or event.stopped:
                 self._messages[event_id("status", event.person, event.revision)] = event
-                if (
-                    event.died is None
-                ):  # nobody writes to the dead, nor of their flags to the family
+                # Nobody writes to the dead, nor to the family of flags that end with a death.
+                if event.died is None:
                     self._messages[family_key(event)] = event
             case BillIssued():
                 self._add_bill(event)

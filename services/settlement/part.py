@@ -37,8 +37,8 @@ class Decided:
         """Take what is decided anew about some of the bills."""
         self.bills |= newer.bills
         self.decisions |= newer.decisions
-        self.filed.difference_update(newer.decisions)
-        self.filed |= newer.filed
+        if self.filed or newer.filed:
+            self.filed = (self.filed - newer.decisions.keys()) | newer.filed
         for claim in newer.decisions:
             self.questions.pop(claim, None)
         self.questions |= newer.questions
@@ -85,9 +85,14 @@ class Part:
                 bills[claim] = later[claim].pop(0)
         decisions |= {one: Decision(one, "held", POSSIBLE_DUPLICATE) for one in repeats}
         questions = _questions(bills, decisions, repeats, dismissed)
-        settled = {id(one) for _, one in self._filed.values()}
-        filed = {claim for claim, bill in bills.items() if id(bill) in settled}
-        return Decided(bills, decisions, questions, filed)
+        return Decided(bills, decisions, questions, self._filed_of(bills))
+
+    def _filed_of(self, bills: Mapping[str, ClaimSubmitted]) -> set[str]:
+        """Return which bills stand in the area of a filed one."""
+        if not self._filed:
+            return set()
+        changed = {id(one) for _, one in self._filed.values()}
+        return {claim for claim, bill in bills.items() if id(bill) in changed}
 
     def _as_filed(self, packs: Sequence[Pack], bill: ClaimSubmitted) -> ClaimSubmitted:
         """Return the bill in the area by which it is settled: the same one each time, or itself."""
