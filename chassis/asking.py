@@ -7,9 +7,11 @@ from typing import Any, Protocol, TypeVar
 
 from faststream.nats import NatsBroker, NatsMessage, NatsResponse
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from pydantic import ValidationError
 
+from chassis.clock import monotonic
 from chassis.runtime import Runtime
 from chassis.store import is_world_broken
 from chassis.telemetry import Metrics, logger
@@ -22,6 +24,8 @@ ANSWER_BYTES_MAX = 1_000_000
 """What the bus carries in one message, less its headers."""
 HEARD_SECONDS = 0.5
 """What a refusal for slowness takes to arrive: it says more than silence."""
+LOOK_SECONDS = 0.5
+"""So often an asker looks whether its bus was lost, and its question with it."""
 
 
 class AskError(Exception):
@@ -133,12 +137,30 @@ async def ask(nc: Client, query: Query[Asked, Answer], question: Asked) -> Answe
     """Ask and return the answer. Raises AskError: nobody there, too slow, or refused and why."""
     body, seconds = question.model_dump_json().encode(), query.seconds + HEARD_SECONDS
     try:
-        reply = await nc.request(query.subject, body, timeout=seconds, headers=dict(JSON))
+        reply = await _heard(nc, query, body, seconds)
     except (TimeoutError, NatsError, OSError) as error:
         raise UnansweredError(type(error).__name__) from error
     if reply.headers and REFUSED_HEADER in reply.headers:
         raise RefusedAnswerError(Refused.model_validate_json(reply.data))
     return query.answers.validate_json(reply.data)
+
+
+async def _heard(nc: Client, query: Query[Any, Any], body: bytes, seconds: float) -> Msg:
+    """Return the reply to a question; one that a restarted bus has lost is asked again, never a command."""
+    ends = monotonic() + seconds
+    while True:
+        lost = nc.stats["reconnects"]
+        asked = asyncio.ensure_future(
+            nc.request(query.subject, body, timeout=ends - monotonic(), headers=dict(JSON))
+        )
+        try:
+            while not (await asyncio.wait([asked], timeout=LOOK_SECONDS))[0]:
+                if nc.stats["reconnects"] != lost and not query.changes:
+                    break
+            else:
+                return asked.result()
+        finally:
+            asked.cancel()
 
 
 class Paged(Protocol):

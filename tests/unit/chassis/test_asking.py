@@ -5,9 +5,11 @@ from typing import cast
 
 import pytest
 import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 from sqlalchemy.exc import OperationalError
 
-from chassis.asking import answered, answers, pages
+from chassis.asking import UnansweredError, answered, answers, ask, pages
 from chassis.runtime import Runtime
 from contracts.asking import Confirmed, Everything, Query, Question, Refusal, Refused
 
@@ -141,3 +143,40 @@ async def test_pages_are_asked_for_until_one_says_that_it_was_the_last() -> None
         return APage(found=True, name=name, after=name if following[name] else "")
 
     assert [page.name async for page in pages(asking, query, AboutPage())] == ["甲", "乙", "丙"]
+
+
+class RestartedBus:
+    """A bus that loses the first question, and its askers reconnect."""
+
+    def __init__(self) -> None:
+        self.stats = {"reconnects": 0}
+        self.asked = 0
+
+    async def request(self, *_: object, timeout: float, headers: object) -> Msg:  # noqa: ASYNC109
+        """Lose the first question, answer the second."""
+        self.asked += 1
+        if self.asked == 1:
+            self.stats["reconnects"] += 1
+            await asyncio.sleep(timeout)
+            raise TimeoutError
+        return Msg(cast("Client", self), data=b'{"found":true}')
+
+
+async def test_a_question_that_a_restarted_bus_lost_is_asked_again() -> None:
+    """Nobody waits out a minute for an answer that cannot come."""
+    bus = RestartedBus()
+
+    found = await ask(cast("Client", bus), Query("query.lost", Everything, Confirmed), Everything())
+
+    assert (found.found, bus.asked) == (True, 2)
+
+
+async def test_a_command_that_a_restarted_bus_lost_is_not_said_twice() -> None:
+    """It may have been carried out: its asker hears that nobody answered, and looks."""
+    bus = RestartedBus()
+    command = Query("command.lost", Everything, Confirmed, seconds=1)
+
+    with pytest.raises(UnansweredError):
+        await ask(cast("Client", bus), command, Everything())
+
+    assert bus.asked == 1
