@@ -1,8 +1,9 @@
 """One whole platform on real nats-server and PostgreSQL, shared by the integration tests."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nats.aio.client import Client
@@ -18,6 +19,30 @@ from yingbao.running.stack import Stack, temporary_directory
 ADD_OFFICER = (
     "officer", "add", "城关镇医保专干", "19900000000", "--township", "城关镇", "--first", "2023-01-01",
 )  # fmt: skip
+
+TROUBLE_LINES, ORDINARY = 30, '"level": "info"'
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Show beside a failure what the services of its platform had complained of."""
+    report = yield
+    if report.when == "call" and report.failed:
+        asked = getattr(item, "funcargs", {})
+        for name in ("platform", "county"):
+            stack = getattr(asked.get(name), "stack", None)
+            if isinstance(stack, Stack):
+                report.sections.append((f"complaints of the {name}", complaints(stack.directory)))
+    return report
+
+
+def complaints(directory: Path) -> str:
+    """Return the last lines of each log of a platform that are no news of the ordinary."""
+    said = []
+    for log in sorted((directory / "logs").glob("*.log")):
+        lines = [one for one in log.read_text(errors="replace").splitlines() if ORDINARY not in one]
+        said += [f"{log.stem}: {one[:600]}" for one in lines[-TROUBLE_LINES:]]
+    return "\n".join(said)
 
 
 @pytest.fixture(scope="session")

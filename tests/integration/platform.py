@@ -22,6 +22,8 @@ from yingbao.running.asking import Asker
 from yingbao.running.stack import Stack
 
 _NUMBERS = itertools.count(1)
+PATIENCE = 90.0
+"""Seconds for what comes about by itself: on a slow machine too, and after an acknowledgement was lost."""
 
 
 @dataclass(slots=True)

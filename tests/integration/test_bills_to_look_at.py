@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.builders import an_id_number
-from tests.integration.platform import Platform
+from tests.integration.platform import PATIENCE, Platform
 
 HOSPITAL = "hospital/H34169903"
 
@@ -55,7 +55,7 @@ class Hospital:
 
     async def hears(self, **issues: str) -> None:
         """Wait until the desk has exactly these issues about this person's bills."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while await self.issues() != issues:
                 await asyncio.sleep(0.2)
 

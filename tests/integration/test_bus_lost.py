@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 from chassis.bus_health import trouble_of
 from tests.builders import an_id_number
 from tests.integration.own_county import BILLS, PEOPLE, County, a_bill
-from tests.integration.platform import Platform
+from tests.integration.platform import PATIENCE, Platform
 from tests.integration.test_doors import HOSPITAL
 from yingbao.cli import app
 from yingbao.running.reconciling import reconcile
@@ -144,7 +144,7 @@ async def test_what_is_accepted_while_the_bus_is_away_goes_out_when_it_is_back(
     await asyncio.to_thread(nats.start)
 
     assert answer.status_code == 202
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         heard = "SELECT count(*) FROM enrollment.fact WHERE event = 'DeathReported'"
         while not await county.count(heard):
             await asyncio.sleep(0.5)
@@ -175,7 +175,7 @@ async def test_a_stream_that_is_deleted_under_way_is_made_again_within_half_a_mi
 
     await js.delete_stream("CLAIMS")
     begun = time.monotonic()
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE):
         while True:
             await asyncio.sleep(0.5)
             await platform.enrol()
@@ -227,6 +227,6 @@ async def test_an_announcement_is_kept_until_its_readers_have_it(platform: Platf
     assert all(row["seq"] is not None for row in kept), (
         "sent and written down where; not received yet"
     )
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(PATIENCE):
         while (await platform.rows("SELECT count(*) AS n FROM enrollment.outbox"))[0]["n"]:
             await asyncio.sleep(0.5)

@@ -9,7 +9,7 @@ from contracts.events.base import Event
 from contracts.events.lists import RosterReceived
 from contracts.vocabulary import Source
 from tests.builders import a_row
-from tests.integration.platform import Platform
+from tests.integration.platform import PATIENCE, Platform
 
 SOURCE = Source.DISABLED_FEDERATION
 """Nobody else's full lists in these tests."""
@@ -115,7 +115,7 @@ def a_list(
 async def stands(platform: Platform, person: str, flags: list[str], since: str = "") -> None:
     """Wait until a person has exactly these identities; none at all if there are none."""
     query = "SELECT status, flags FROM enrollment.resident WHERE person = $1"
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             rows = await platform.rows(query, person)
             flags_now, status = (rows[0]["flags"], rows[0]["status"]) if rows else (None, "")

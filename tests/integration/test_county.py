@@ -10,7 +10,7 @@ import asyncpg
 
 from chassis.privacy import person_key
 from tests.builders import an_id_number
-from tests.integration.platform import Platform
+from tests.integration.platform import PATIENCE, Platform
 from tests.integration.test_operator import yingbao
 from tests.sheets import lines_of, page_of
 
@@ -54,7 +54,7 @@ async def test_whoever_stands_in_the_register_is_enrolled_and_another_name_is_fo
     sent = await asyncio.to_thread(
         yingbao, platform, "roster", "import", str(register), "--source", "bureau", "--register", "--year", "2023",
     )  # fmt: skip
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not await platform.rows("SELECT 1 FROM enrollment.register"):
             await asyncio.sleep(0.2)
     lines = [one for one in await platform.asker.equation(2023) if one.township == TOWN]
@@ -222,7 +222,7 @@ async def test_people_kept_by_an_earlier_version_are_folded_again_when_the_servi
         await connection.close()
     os.kill(platform.stack.children["enrollment"].pid, signal.SIGTERM)
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not (
             await platform.rows(
                 "SELECT 1 FROM enrollment.resident WHERE person = $1"

@@ -8,7 +8,7 @@ import pytest
 
 from chassis import failpoints
 from tests.builders import a_bill, yuan
-from tests.integration.platform import Platform
+from tests.integration.platform import PATIENCE, Platform
 
 
 async def test_a_message_delivered_twice_pays_once(platform: Platform) -> None:
@@ -156,13 +156,13 @@ async def test_every_ledger_equals_a_fold_from_scratch(platform: Platform) -> No
 
 async def wait_for(condition: object) -> None:
     """Wait for up to 30 s."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # type: ignore[operator]
             await asyncio.sleep(0.1)
 
 
 async def wait_for_bills(platform: Platform, count: int) -> None:
     """Wait until the person's bills are all there."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while len(await platform.bills()) < count:
             await asyncio.sleep(0.2)

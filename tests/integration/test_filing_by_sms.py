@@ -9,6 +9,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from tests.integration.own_county import County, a_bill, a_number
+from tests.integration.platform import PATIENCE
 from yingbao.cli import app
 
 PHONE, OTHER_PHONE = "19912340000", "19988880000"
@@ -27,7 +28,7 @@ async def write(county: County, phone: str, text: str) -> None:
 async def answers(county: County, phone: str, count: int) -> list[str]:
     """Wait for so many answers on a phone's screen, and return them."""
     log, found = county.stack.phone_log, list[str]()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while len(found) < count:
             await asyncio.sleep(0.2)
             lines = log.read_text().splitlines() if log.exists() else []

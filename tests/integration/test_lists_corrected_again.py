@@ -5,7 +5,7 @@ from datetime import date
 
 from contracts.vocabulary import Category
 from tests.builders import a_grant
-from tests.integration.platform import Platform
+from tests.integration.platform import PATIENCE, Platform
 from tests.integration.test_lists_answered import County, lists_of
 from tests.integration.test_rosters import settled
 
@@ -23,7 +23,7 @@ async def test_of_three_lists_of_a_month_the_third_holds_also_if_it_is_the_first
             found = await settled(platform, found["batch"])
     await platform.quiet()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await county.standing() != {county.key(n) for n in (1, 2, 3, 4)}:
             await asyncio.sleep(0.3)
     repeat = await county.taken(first, "2023-04")
@@ -43,7 +43,7 @@ async def test_a_corrected_list_leaves_nothing_standing_that_only_the_earlier_on
     await county.taken(county.rows(1, 2, 3, 4, 5), "2023-05")
     await platform.quiet()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await county.identities(6):
             await asyncio.sleep(0.3)
     assert await county.identities(5) == [("2023-04-10", None)]
@@ -57,13 +57,13 @@ async def test_undoing_a_correction_brings_back_the_list_that_it_had_replaced(
     await county.taken(county.rows(1, 2, 3, 4, 5, 6), "2023-04")
     wrong = await county.taken(county.rows(1, 2, 3, 4, 5), "2023-04")
     assert wrong["state"] == "closed"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(await county.standing()) != 5:
             await asyncio.sleep(0.3)
 
     await county.post(f"/v1/lists/{wrong['batch']}/withdrawal", {"why": "报送有误"})
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while len(await county.standing()) != 6:
             await asyncio.sleep(0.3)
     assert await county.identities(6) == [("2023-04-10", None)]
@@ -86,7 +86,7 @@ async def test_rows_that_arrive_after_their_list_was_withdrawn_are_taken_back_to
 
     await platform.publish(late)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.sleep(1)
         while await county.standing():
             await asyncio.sleep(0.3)

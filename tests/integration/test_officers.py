@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
 from tests.integration.own_county import County, a_number
+from tests.integration.platform import PATIENCE
 from yingbao.cli import app
 
 TODAY = (datetime.now(UTC) + timedelta(hours=8)).date()
@@ -38,7 +39,7 @@ async def granted(county: County, n: int, village: str) -> None:
 async def sent(county: County, count: int, phone: str = "") -> list[dict[str, str]]:
     """Wait until so many messages were sent, and return them."""
     log, found = county.stack.phone_log, list[dict[str, str]]()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while len(found) < count:
             await asyncio.sleep(0.2)
             lines = log.read_text().splitlines() if log.exists() else []

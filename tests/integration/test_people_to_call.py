@@ -7,6 +7,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from tests.integration.own_county import County, a_bill, a_number
+from tests.integration.platform import PATIENCE
 from yingbao.cli import app
 
 WITHOUT_PHONE, OTHERS = 7_000, 7_001
@@ -46,7 +47,7 @@ async def test_a_family_without_a_phone_is_on_its_townships_list_until_it_was_to
             bill = a_bill(0) | {"certno": a_number(n), "claim": at}
             await county.post("/v1/claims", "hospital/H34169903", json=bill)
         await county.settled(2)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while len(await listed(county, "bureau")) < 2:
                 await asyncio.sleep(0.3)
 

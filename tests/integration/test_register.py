@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 
 from chassis.privacy import person_key
-from tests.integration.platform import Platform
+from tests.integration.platform import PATIENCE, Platform
 from tests.integration.test_county import listed, number
 from tests.integration.test_operator import yingbao
 
@@ -35,7 +35,7 @@ async def test_a_bill_of_somebody_whom_only_the_register_knows_is_settled(
             "/v1/registers/2023", files={"file": register.read_bytes()},
             headers=platform.key("bureau"),
         )  # fmt: skip
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 seen = await http.get(f"/v1/claims/{bills[0]['claim']}", headers=hospital)
                 if seen.status_code == 200:
@@ -69,7 +69,7 @@ async def test_a_corrected_register_sends_a_bill_back_that_rested_on_it(
         assert sent.status_code == 200, sent.text
 
     async def until(status: str) -> None:
-        async with asyncio.timeout(40), platform.http() as http:
+        async with asyncio.timeout(PATIENCE), platform.http() as http:
             while True:
                 seen = await http.get(f"/v1/claims/{bill['claim']}", headers=hospital)
                 if seen.json()["status"] == status:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.integration.own_county import County
+from tests.integration.platform import PATIENCE
 from yingbao.cli import app
 
 FEW = 12
@@ -48,7 +49,7 @@ async def test_what_left_a_stream_is_put_on_it_again_and_changes_nothing(
     written = await run(county, "archive", str(room / "kept"), "--before", LATER)
     assert written.exit_code == 0, written.output
     await county.lose_the_bus()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not (await county.http.get("/readyz")).is_success:
             await asyncio.sleep(0.5)
     await county.asker.quiet()

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from tests.builders import an_id_number
-from tests.integration.platform import Platform
+from tests.integration.platform import PATIENCE, Platform
 from tests.integration.test_ledgers import ledger
 from tests.integration.test_operator import yingbao
 
@@ -40,7 +40,7 @@ async def send(platform: Platform, content: bytes, month: str, **params: Any) ->
 
 async def settled(platform: Platform, batch: str) -> dict[str, Any]:
     """Wait until a list is no longer waiting; return it."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while True:
             await platform.quiet()
             async with platform.http() as http:
@@ -109,7 +109,7 @@ async def test_a_list_of_which_a_row_went_back_removes_nobody_until_somebody_say
     assert "待确认" in listed.stdout
 
     confirmed = await asyncio.to_thread(yingbao, platform, "roster", "confirm", broken["batch"])
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while await standing(platform, 2) != 1:
             await asyncio.sleep(0.2)
 

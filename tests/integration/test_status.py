@@ -14,6 +14,7 @@ from nats.errors import Error as NatsError
 from typer.testing import CliRunner, Result
 
 from tests.integration.own_county import County, a_number
+from tests.integration.platform import PATIENCE
 from yingbao.cli import app
 from yingbao.running.bus_keys import new_seed
 from yingbao.running.place import TARGETS
@@ -55,7 +56,7 @@ async def test_a_stranger_at_the_bus_and_a_partner_at_anothers_door_are_counted(
     await partner.flush()
     await partner.close()
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not all(
             f'yingbao_bus_refusals_total{{kind="{kind}"}} {count}.0' in outside(county)
             for kind, count in (("refused_key", 1), ("refused_subject", 1))
@@ -67,7 +68,7 @@ async def test_the_status_names_what_hangs_and_prometheus_knows_where_everything
     county: County,
 ) -> None:
     """Exit code 1 while something does not answer; every process stands in the file of targets."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while (well := await status(county)).exit_code:
             await asyncio.sleep(0.5)
     county.hold("assistance")
