@@ -8,9 +8,8 @@ from datetime import date
 from policy.county import settle_county
 from policy.engine import Decision, personal_burden
 from policy.facts import Claim, HeldIdentity, PersonFacts
+from policy.high_cost import own_part
 from policy.pack import HighCostLine, Pack
-
-TRIPLE = ("bmi", "cii", "medical_assistance")
 
 
 @dataclass(slots=True)
@@ -165,6 +164,5 @@ def _above(line: HighCostLine, claims: list[Claim], decisions: dict[str, Decisio
     paid: defaultdict[int, int] = defaultdict(int)
     for claim in claims:
         pays = decisions[claim.claim].pays
-        whole = claim.in_scope if line.in_scope_only else claim.total_fee
-        paid[claim.discharge.year] += whole - sum(pays.get(fund, 0) for fund in TRIPLE)
+        paid[claim.discharge.year] += own_part(line, claim.total_fee, claim.in_scope, pays)
     return any(line.is_reached(fen) for fen in paid.values())

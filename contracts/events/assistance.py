@@ -1,5 +1,6 @@
 """What assistance announces about a settled claim and about a person's year."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from pydantic import Field
@@ -48,8 +49,12 @@ class HighCostAlerted(Event):
 
     person: PersonKey
     benefit_year: int
+    revision: int = Field(default=1, ge=1)
     self_paid: Money
     threshold: Money
+    as_of: datetime | None = Field(
+        default=None, description="When the newest bill of that year was settled."
+    )
 
 
 class HighCostRetracted(Event):
@@ -60,5 +65,6 @@ class HighCostRetracted(Event):
 
     person: PersonKey
     benefit_year: int
+    revision: int = Field(default=1, ge=1)
     self_paid: Money
     reason: Text = ""

@@ -13,15 +13,20 @@ from chassis.service import Service, assemble
 from chassis.settings import Settings
 from chassis.years import Years
 from contracts.envelope import event_id
-from contracts.events.assistance import AssistanceAdjusted, AssistanceGranted
+from contracts.events.assistance import (
+    AssistanceAdjusted,
+    AssistanceGranted,
+    HighCostAlerted,
+    HighCostRetracted,
+)
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimHeld, ClaimRefused, ClaimSettled
 from policy.loader import load_packs
 from policy.pack import Pack
-from services.assistance import rules, store
+from services.assistance import high_cost, rules, store
 from services.assistance.answers import ANSWERS
 
-Difference = Effect[store.Positions, store.Written]
+Difference = Effect[store.Announced, store.Written]
 
 
 class AssistanceRoom(YearlyRoom[rules.Facts]):
@@ -34,25 +39,36 @@ class AssistanceRoom(YearlyRoom[rules.Facts]):
 
     async def load(
         self, tx: AsyncConnection, wanted: Mapping[str, Years]
-    ) -> dict[str, store.Positions]:
-        """Return the announced decisions."""
-        return await store.load_positions(tx, wanted)
+    ) -> dict[str, store.Announced]:
+        """Return the announced decisions and alerts."""
+        return await store.load(tx, wanted)
 
-    def decide(self, known: Known[rules.Facts, store.Positions]) -> Difference:
+    def decide(self, known: Known[rules.Facts, store.Announced]) -> Difference:
         """Fold the person; announce what differs."""
-        before = known.announced or {}
-        changes = rules.decide(self._packs, known.facts, before)
-        stands = {**before, **{change.claim: change.after for change in changes}}
-        written = Booked(known.person, known.head, changes)
-        effect = Effect(known.person, stands, written)
-        for change in changes:
-            key = event_id("assistance", known.person, change.claim, change.after.revision)
-            effect.announce.append(Announcement(key, change.event))
+        person, before = known.person, known.announced or store.Announced()
+        changes = rules.decide(self._packs, known.facts, before.claims)
+        years = high_cost.years_of(known.facts, changes)
+        alerts = high_cost.decide(self._packs, known.facts, years, before.alerts)
+        stands = store.Announced(
+            before.claims | {one.claim: one.after for one in changes},
+            before.alerts | {one.year: one.after for one in alerts},
+        )
+        effect = Effect(person, stands, store.Written(Booked(person, known.head, changes), alerts))
+        effect.announce += [_granted(person, one) for one in changes]
+        effect.announce += [_alerted(person, one) for one in alerts]
         return effect
 
     async def save(self, tx: AsyncConnection, effects: Sequence[Difference]) -> dict[str, str]:
-        """Write the changed decisions and the postings."""
-        return await store.save_changes(tx, [one.rows for one in effects if one.rows.changes])
+        """Write the changed decisions, the postings and the alerts."""
+        return await store.save(tx, [one.rows for one in effects])
+
+
+def _granted(person: str, one: rules.GrantChange) -> Announcement:
+    return Announcement(event_id("assistance", person, one.claim, one.after.revision), one.event)
+
+
+def _alerted(person: str, one: high_cost.AlertChange) -> Announcement:
+    return Announcement(event_id("high_cost", person, one.year, one.after.revision), one.event)
 
 
 SERVICE = Service(
@@ -71,7 +87,7 @@ SERVICE = Service(
             ack_policy="explicit",
         ),
     ),
-    says=(AssistanceGranted, AssistanceAdjusted),
+    says=(AssistanceGranted, AssistanceAdjusted, HighCostAlerted, HighCostRetracted),
     room=lambda settings: AssistanceRoom(load_packs(settings.packs)),
     answers=ANSWERS,
 )

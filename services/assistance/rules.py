@@ -155,6 +155,17 @@ class Facts:
             self.paid[key] = event
 
     @property
+    def years(self) -> set[int]:
+        """Return the benefit years of which settled claims are known here."""
+        return set(self._years)
+
+    def settled_in(self, year: int) -> list[ClaimSettled]:
+        """Return the claims of a benefit year that stand as settled."""
+        found = self._years.get(year)
+        told = (self.outcomes[one.claim] for one in found.claims()) if found else ()
+        return [one for one in told if isinstance(one, ClaimSettled)]
+
+    @property
     def linked_years(self) -> set[int] | None:
         """Return the years that are read whatever is touched; None: all hang together."""
         return None if self.several else set()
