@@ -34,17 +34,28 @@ class OutOfAreaFiling(Dated):
 
 
 @dataclass(frozen=True, slots=True)
+class MonthlyReport(Dated):
+    """By which day of each month the county reports to the city (S2), and so many days before it is told."""
+
+    day: int
+    remind_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Duties:
     """What a pack says about enrolment, evidence of a death and filings; empty: it says nothing.
 
     ``must_enrol``: categories that must be enrolled (应保尽保人群). A death counts once one of
-    ``roster_owners`` and one of ``death_registrars`` stand by it (S1).
+    ``roster_owners`` and one of ``death_registrars`` stand by it (S1). ``screened``: kinds of treatment
+    after which the poor are asked whether they have a chronic disease (S1).
     """
 
     must_enrol: tuple[Named, ...] = ()
     roster_owners: tuple[Named, ...] = ()
     death_registrars: tuple[Named, ...] = ()
     filings: tuple[OutOfAreaFiling, ...] = ()
+    screened: tuple[Named, ...] = ()
+    monthly_reports: tuple[MonthlyReport, ...] = ()
 
 
 def must_enrol(packs: Sequence["Pack"], day: date) -> frozenset[str]:
@@ -63,6 +74,17 @@ def death_registrars(packs: Sequence["Pack"], day: date) -> frozenset[str]:
     """Return the departments that register deaths on a day."""
     usual = frozenset(code for code, one in PARTNERS.items() if "deaths" in one.authority)
     return _named(packs, day, lambda duties: duties.death_registrars, usual)
+
+
+def screened_kinds(packs: Sequence["Pack"], day: date) -> frozenset[str]:
+    """Return the kinds of treatment after which the poor are screened for chronic diseases (S1)."""
+    return _named(packs, day, lambda duties: duties.screened, frozenset())
+
+
+def monthly_report(packs: Sequence["Pack"], day: date) -> MonthlyReport | None:
+    """Return by when the county reports each month, on a day; None where no pack in force says so (S2)."""
+    found = (the_one(pack.duties.monthly_reports, day, {}) for pack in packs if pack.covers(day))
+    return next((one for one in found if one is not None), None)
 
 
 def filing_rule(packs: Sequence["Pack"], day: date) -> OutOfAreaFiling | None:

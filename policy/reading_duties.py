@@ -3,10 +3,14 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
-from policy.duties import Duties, Named, OutOfAreaFiling
+from contracts.vocabulary import KIND_ZH
+from policy.duties import Duties, MonthlyReport, Named, OutOfAreaFiling
 from policy.reading import DATED, Reader, read_yaml
 
-_KEYS = {"must_enrol", "roster_owners", "death_registrars", "out_of_area_filing"}
+_KEYS = {
+    "must_enrol", "roster_owners", "death_registrars", "out_of_area_filing", "chronic_screening",
+    "monthly_report",
+}  # fmt: skip
 _NUMBERS = {"months": 36, "days_back": 366, "days_ahead": 366}
 
 
@@ -19,7 +23,38 @@ def parse_duties(text: str, path: str, areas: Collection[str] = ()) -> Duties:
         roster_owners=_named(read, node, "roster_owners", "departments", read.department),
         death_registrars=_named(read, node, "death_registrars", "departments", read.department),
         filings=_filings(read, node, areas),
+        screened=_named(read, node, "chronic_screening", "kinds", _kind_by(read)),
+        monthly_reports=_reports(read, node),
     )
+
+
+def _kind_by(read: Reader) -> Callable[[dict[str, Any], Any], str]:
+    def kind(node: dict[str, Any], name: Any) -> str:
+        if not isinstance(name, str) or name not in KIND_ZH:
+            hint = f"one of {', '.join(sorted(KIND_ZH))}"
+            raise read.fail(node, f"unknown kind {name!r}", hint)
+        return str(name)
+
+    return kind
+
+
+def _reports(read: Reader, node: dict[str, Any]) -> tuple[MonthlyReport, ...]:
+    found: list[MonthlyReport] = []
+    for entry in read.listed(node, "monthly_report"):
+        needed = {"day", "remind_days", "from", "source"}
+        read.keys(entry, (DATED - {"when"}) | needed, needed)
+        for name, most in {"day": 28, "remind_days": 27}.items():
+            if type(entry[name]) is not int or not 1 <= entry[name] <= most:
+                raise read.fail(entry, f"{name}: {entry[name]!r}", f"a number from 1 to {most}")
+        if entry["remind_days"] >= entry["day"]:
+            raise read.fail(entry, "reminded in the month before", "remind_days below day")
+        value = MonthlyReport(
+            **read.dated(entry), day=entry["day"], remind_days=entry["remind_days"]
+        )
+        if any(value.overlaps(other) for other in found):
+            raise read.fail(entry, "monthly_report has two values on a day", "end the earlier one")
+        found.append(value)
+    return tuple(found)
 
 
 def _named(

@@ -13,6 +13,7 @@ from chassis.service import Service, assemble
 from chassis.settings import Settings
 from chassis.years import Years
 from contracts.envelope import event_id
+from contracts.events.assistance import HighCostAlerted, HighCostRetracted
 from contracts.events.enrollment import (
     DiscrepancyClosed,
     DiscrepancyOpened,
@@ -30,6 +31,8 @@ from contracts.events.notify import (
 )
 from contracts.events.partner import ChronicAssessmentReported, ManualAssistancePaid
 from contracts.events.settlement import BillIssued
+from policy.loader import load_packs
+from policy.pack import Pack
 from services.notify import rules, store
 from services.notify.answers import ANSWERS
 from services.notify.list_jobs import KEEPS
@@ -47,8 +50,9 @@ Difference = Effect[set[str], store.Written]
 class NotifyRoom(YearlyRoom[rules.Facts]):
     """What notify brings to the loop."""
 
-    def __init__(self, clock: Clock = system_clock) -> None:
+    def __init__(self, packs: Sequence[Pack] = (), clock: Clock = system_clock) -> None:
         super().__init__("notify", rules.fact_id, rules.Facts, rules.reach_of)
+        self._packs = packs
         self._clock = clock
 
     async def load(self, tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, set[str]]:
@@ -58,7 +62,7 @@ class NotifyRoom(YearlyRoom[rules.Facts]):
     def decide(self, known: Known[rules.Facts, set[str]]) -> Difference:
         """Work out which messages ought to exist; request the new ones."""
         requested = known.announced or set()
-        wishes = known.facts.wishes(requested)
+        wishes = known.facts.wishes(requested, self._packs)
         stands = requested | {wish.key for wish in wishes}
         effect = Effect(known.person, stands, store.written(known.facts, wishes, requested))
         for wish in wishes:
@@ -104,6 +108,12 @@ SERVICE = Service(
             ack_policy="explicit",
         ),
         Subscription(
+            stream="ASSISTANCE",
+            durable="notify-costs",
+            subjects=(HighCostAlerted.SUBJECT, HighCostRetracted.SUBJECT),
+            ack_policy="explicit",
+        ),
+        Subscription(
             stream="PARTNER",
             durable="notify-partner",
             subjects=(ManualAssistancePaid.SUBJECT, ChronicAssessmentReported.SUBJECT),
@@ -111,7 +121,7 @@ SERVICE = Service(
         ),
     ),
     says=(SmsRequested, SmsSent, SmsDelivered, SmsFailed, SmsReceived, CitizenAsked),
-    room=lambda _: NotifyRoom(),
+    room=lambda settings: NotifyRoom(load_packs(settings.packs)),
     keeps=(*KEEPS, *receiving.KEEPS),
     answers=(*ANSWERS, *DUTIES, *WORKLIST),
     jobs=(*JOBS, *unsure_jobs.JOBS, *receiving.JOBS),

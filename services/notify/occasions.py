@@ -64,6 +64,11 @@ class Occasions:
             make() for key, make in self._standing(place).items() if make and key not in requested
         ]
 
+    def was_assessed(self, place: str) -> bool:
+        """Tell whether the person's illness was looked at, whatever came of it."""
+        told = (one for said in self.assessed.values() for one in said.values())
+        return any(one.result != "not_applied" and one.office in {"", place} for one in told)
+
     def voided(self, place: str) -> list[str]:
         """Return what is not to be said any more, if it was not said yet."""
         return [key for key, make in self._standing(place).items() if make is None]

@@ -1,10 +1,11 @@
 """Notify, pure: what happened to a person → which messages ought to exist → which are new."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from contracts.envelope import event_id
+from contracts.events.assistance import HighCostAlerted, HighCostRetracted
 from contracts.events.base import Event
 from contracts.events.enrollment import PersonRegistered, StatusChanged
 from contracts.events.settlement import BillIssued
@@ -12,8 +13,10 @@ from contracts.funds import grouped
 from contracts.money import format_yuan
 from contracts.reach import TIMELESS, Reach
 from contracts.vocabulary import CATEGORY_ZH, KIND_ZH
+from policy.pack import Pack
 from services.notify.occasions import Occasions, occasion_id
 from services.notify.templates import TEMPLATES
+from services.notify.visits import HighCosts, cost_id, screening_key, to_screen, visit_costly
 from services.notify.wishes import FAMILY, OFFICER, Wish
 
 
@@ -40,6 +43,8 @@ def fact_id(event: Event) -> tuple[str, str] | None:
             return event.person, f"status/{event.revision}"
         case BillIssued():
             return event.person, f"bill/{event.claim}/{event.bill_revision}"
+        case HighCostAlerted() | HighCostRetracted():
+            return event.person, cost_id(event)
         case _:
             return occasion_id(event)
 
@@ -59,14 +64,17 @@ class Facts:
     """
 
     def __init__(self) -> None:
+        self.person = ""
         self.contact = Contact()
         self.several = False
         self._messages: dict[str, StatusChanged | BillIssued] = {}
         self._occasions = Occasions()
+        self._costs = HighCosts()
         self._bills: dict[str, BillIssued] = {}
 
     def add(self, event: Event, _: str = "") -> None:
         """Take a fact in. Adding it again, or in another order, ends in the same set."""
+        self.person = getattr(event, "person", self.person)
         match event:
             case PersonRegistered() if event.revision > self.contact.revision:
                 self.contact = Contact(
@@ -80,6 +88,8 @@ class Facts:
                     self._messages[family_key(event)] = event
             case BillIssued():
                 self._add_bill(event)
+            case HighCostAlerted() | HighCostRetracted():
+                self._costs.add(event)
             case _:
                 self._occasions.add(event)
 
@@ -101,7 +111,14 @@ class Facts:
         return [
             *self._occasions.voided(self.contact.township),
             *self._voided_bills(),
+            *self._costs.over(),
+            *self._assessed_meanwhile(),
         ]
+
+    def _assessed_meanwhile(self) -> list[str]:
+        person = self.person
+        done = person and self._occasions.was_assessed(self.contact.township)
+        return [screening_key(person)] if done else []
 
     def _voided_bills(self) -> list[str]:
         return [
@@ -116,14 +133,25 @@ class Facts:
         """Return the years that are read whatever is touched; None: all hang together."""
         return None if self.several else set()
 
-    def wishes(self, requested: Collection[str]) -> list[Wish]:
-        """Return the messages that ought to exist and are not yet requested."""
+    def wishes(self, requested: Collection[str], packs: Sequence[Pack] = ()) -> list[Wish]:
+        """Return the messages that ought to exist and are not yet requested; ``packs``: who is screened."""
         found = [
             _of_status(key, event) if isinstance(event, StatusChanged) else _to_family(key, event)
             for key, event in self._messages.items()
             if key not in requested
         ]
-        return found + self._occasions.wishes(requested, self.contact.township)
+        found += self._occasions.wishes(requested, self.contact.township)
+        return found + [one for one in self._visits(packs) if one.key not in requested]
+
+    def _visits(self, packs: Sequence[Pack]) -> Iterator[Wish]:
+        """Return whom an officer is to visit; nobody can before it is known where the family lives."""
+        home = self.contact.township, self.contact.village
+        if not home[0]:
+            return
+        yield from (visit_costly(one, *home) for one in self._costs.standing())
+        if not self._occasions.was_assessed(home[0]):
+            found = to_screen(packs, self._bills.values(), *home)
+            yield from () if found is None else (found,)
 
 
 def family_key(event: StatusChanged) -> str:

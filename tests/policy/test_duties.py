@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from policy.duties import Duties, death_registrars, must_enrol, roster_owners
+from policy.duties import Duties, death_registrars, monthly_report, must_enrol, roster_owners
 from policy.loader import PACKS, load_pack, pack_names
 from policy.pack import Pack
 from policy.reading import PackError
@@ -42,6 +42,16 @@ def test_days_that_no_pack_covers_are_read_as_its_nearest_day() -> None:
 
     assert must_enrol([pack], date(2019, 5, 1)) == {"ORPHAN"}
     assert must_enrol([pack], date(2024, 5, 1)) == {"SUBSISTENCE"}
+
+
+def test_a_monthly_report_is_asked_for_only_while_a_pack_in_force_asks_for_it() -> None:
+    """Kaifeng's counties report by the 5th from May 2017 on (S2); others never were asked to."""
+    kaifeng, lixin = load_pack("kaifeng-2017"), load_pack("lixin-2023")
+
+    assert monthly_report([kaifeng], date(2017, 4, 30)) is None
+    assert (found := monthly_report([kaifeng], date(2017, 5, 1))) is not None
+    assert found.day == 5
+    assert monthly_report([lixin], date(2023, 5, 1)) is None
 
 
 def test_where_no_pack_says_anything_it_is_as_usual() -> None:
@@ -115,6 +125,24 @@ def test_every_pack_says_who_must_be_enrolled(name: str) -> None:
         (
             f"must_enrol:\n  - {{categories: [ORPHAN], from: 2023-01-01, {SOURCE}}}\n"
             f"  - {{categories: [DESTITUTE], from: 2023-05-01, {SOURCE}}}\n",
+            "two values",
+        ),
+        (f"chronic_screening:\n  - {{kinds: [stay], from: 2023-01-01, {SOURCE}}}\n", "stay"),
+        (
+            f"monthly_report:\n  - {{day: 31, remind_days: 3, from: 2023-01-01, {SOURCE}}}\n",
+            "from 1 to 28",
+        ),
+        (
+            f"monthly_report:\n  - {{day: 5, remind_days: true, from: 2023-01-01, {SOURCE}}}\n",
+            "remind_days",
+        ),
+        (
+            f"monthly_report:\n  - {{day: 5, remind_days: 5, from: 2023-01-01, {SOURCE}}}\n",
+            "the month before",
+        ),
+        (
+            f"monthly_report:\n  - {{day: 5, remind_days: 2, from: 2023-01-01, {SOURCE}}}\n"
+            f"  - {{day: 8, remind_days: 2, from: 2023-05-01, {SOURCE}}}\n",
             "two values",
         ),
     ],
