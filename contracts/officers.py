@@ -8,16 +8,19 @@ from pydantic import BaseModel, Field
 from contracts.asking import Query, Question, Scope
 from contracts.events.base import Sealed, Text
 
-Post = Literal["officer", "guide", "village_doctor"]
+Post = Literal["officer", "guide", "village_doctor", "clerk", "hospital_desk", "insurer_desk"]
 POST_ZH: dict[Post, str] = {
-    "officer": "医保专干", "guide": "包村干部", "village_doctor": "村医",
+    "officer": "医保专干", "guide": "包村干部", "village_doctor": "村医", "clerk": "县局经办",
+    "hospital_desk": "医院医保办", "insurer_desk": "承办保险公司",
 }  # fmt: skip
+COUNTY_DESK, HOSPITAL_DESK, INSURER_DESK = "@county", "@hospital/", "@insurer"
+"""Desks that look after no township: in its place stands the desk, a hospital's with its number behind."""
 OFFICER_PLACE = "officer"
 """For what an officer's name and phone are sealed."""
 
 
 class DutyBegins(Question):
-    """Somebody looks after townships, or a village of one, from a day on.
+    """Somebody looks after townships, or a village of one, or sits at a desk, from a day on.
 
     ``group``: the responsibility group, if it is one; ``stands_in_for``: the duty whose holder is not told
     meanwhile, of which ``townships`` and ``village`` are taken then. ``contact_sealed``: name and phone.

@@ -129,6 +129,7 @@ class ShownDuty(Answer):
     village: str
     post: Post
     post_zh: str
+    place_zh: str
     name: str
     phone: str
     group: str
@@ -145,6 +146,22 @@ class Duties(Answer):
 
     officers: list[ShownDuty]
     next: str
+
+
+class Statement(Answer):
+    """A hospital's month: bills with a booking in it, and what each fund paid; below zero: took back."""
+
+    provider: str
+    claims: int
+    funds: dict[str, str]
+    total: str
+
+
+class Statements(Answer):
+    """What was booked in a month, a line a hospital."""
+
+    month: str
+    statements: list[Statement]
 
 
 class Task(Answer):

@@ -38,6 +38,7 @@ from services.gateway.office import (
     message_routes,
     officer_routes,
     sheet_routes,
+    statement_routes,
     worklist_routes,
 )
 from services.gateway.office import routes as office_routes
@@ -51,7 +52,8 @@ from services.gateway.threshold import Quotas, Threshold
 
 STARTED_WITHIN_SECONDS = 30.0
 ROUTES = (
-    (claim_routes, "医院结算"), (explanations, "医院结算"), (codes, "代码表"), (routes, "部门报送"),
+    (claim_routes, "医院结算"), (explanations, "医院结算"), (statement_routes, "医院结算"), (codes, "代码表"),
+    (routes, "部门报送"),
     (office_routes, "经办"), (check_routes, "经办"), (sheet_routes, "台账"), (message_routes, "短信与待办"),
     (officer_routes, "短信与待办"), (worklist_routes, "短信与待办"),
 )  # fmt: skip

@@ -3,7 +3,16 @@
 from typing import Any
 
 from chassis.permissions import Permissions, of_service
-from contracts import bill_questions, bill_sheets, lists, messages, officers, questions, sheets
+from contracts import (
+    bill_questions,
+    bill_sheets,
+    lists,
+    messages,
+    officers,
+    questions,
+    sheets,
+    statements,
+)
 from contracts.asking import Query, Scope
 from contracts.subjects import CLAIMS, EVENTS, PARTNER, stream_of
 from services.gateway.waiting import WAKE_UPS
@@ -17,7 +26,16 @@ SAYS = tuple(event for event in EVENTS if stream_of(event.SUBJECT) in {PARTNER, 
 
 def asks() -> tuple[Query[Any, Any], ...]:
     """Return every question of the contracts but the operator's."""
-    modules = (questions, lists, sheets, bill_questions, bill_sheets, messages, officers)
+    modules = (
+        questions,
+        lists,
+        sheets,
+        bill_questions,
+        bill_sheets,
+        messages,
+        officers,
+        statements,
+    )
     known = {
         id(one): one
         for module in modules

@@ -34,7 +34,7 @@ from contracts.money import format_yuan
 from policy.engine import SETTLEMENT, fold
 from policy.loader import load_packs
 from policy.trail import TrailLine
-from services.settlement import adjustment_answers, rules, sheet_answers, store
+from services.settlement import adjustment_answers, rules, sheet_answers, statement_answers, store
 from services.settlement.adjusting import first_pays
 from services.settlement.history_store import histories
 
@@ -191,4 +191,5 @@ ANSWERS = (
     *MONEY.answers(SETTLEMENT_EXPLAIN, SETTLEMENT_BOOK, SETTLEMENT_AUDIT),
     *sheet_answers.ANSWERS,
     *adjustment_answers.ANSWERS,
+    *statement_answers.ANSWERS,
 )

@@ -12,7 +12,16 @@ import pytest
 from chassis.bus import Subscription
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import bill_questions, bill_sheets, lists, messages, officers, questions, sheets
+from contracts import (
+    bill_questions,
+    bill_sheets,
+    lists,
+    messages,
+    officers,
+    questions,
+    sheets,
+    statements,
+)
 from contracts.asking import Query
 from contracts.events.base import Event
 from contracts.examples import EXAMPLES
@@ -29,7 +38,7 @@ AROUND = {"__init__.py", "app.py", "tables.py", "README.md", "migrations"}
 """What every service has around its rooms; a small service is one room itself."""
 ROOMS = {
     "enrollment": {"person", "lists", "register", "desk", "sheets"},
-    "settlement": set(), "assistance": set(), "notify": {"officers", "receiving", "sending", "worklist", "gateways", "templates"},
+    "settlement": set(), "assistance": set(), "notify": {"desks", "officers", "receiving", "sending", "worklist", "gateways", "templates"},
 }  # fmt: skip
 KINDS = {"store", "answers", "jobs"}
 """What an impure file of a room is: its name says so, alone or behind a word (``sheet_answers``)."""
@@ -194,7 +203,16 @@ def test_every_question_of_a_service_is_answered_once_and_by_its_own(service: Se
     """A question that contracts knows has exactly one answer, in the service that its subject names."""
     known = {
         query.subject
-        for module in (questions, bill_questions, sheets, bill_sheets, lists, messages, officers)
+        for module in (
+            questions,
+            bill_questions,
+            sheets,
+            bill_sheets,
+            lists,
+            messages,
+            officers,
+            statements,
+        )
         for query in vars(module).values()
         if isinstance(query, Query) and query.service == service.name
     }

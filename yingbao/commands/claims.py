@@ -1,6 +1,7 @@
-"""``yingbao claim``: one bill, why it is what it is, and what was re-decided since."""
+"""``yingbao claim``: one bill, why it is what it is, what was re-decided since, and hospitals' months."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -8,13 +9,14 @@ from rich.table import Table
 
 from contracts.funds import FUND_ZH
 from contracts.vocabulary import OUTCOME_ZH
-from yingbao.commands.calling import BUREAU, call
+from yingbao.commands.calling import BUREAU, call, response
 from yingbao.commands.desk import Year
 from yingbao.commands.options import DATA, AsJson, Data
 from yingbao.commands.report import print_whole
 
 claims = typer.Typer(
-    help="Bills: show one, explain it, list what was re-decided since.", no_args_is_help=True
+    help="Bills: show one, explain it, list what was re-decided since, and what was booked to hospitals.",
+    no_args_is_help=True,
 )
 Claim = Annotated[
     str, typer.Argument(help="The bill's id, with its hospital: H34169901:2023-0042.")
@@ -63,6 +65,30 @@ def _print(title: str, lines: list[str]) -> None:
         typer.echo(title)
     for line in lines:
         typer.echo(f"  {line}")
+
+
+@claims.command("statement")
+def claim_statement(
+    month: Annotated[str, typer.Argument(help="The month of booking, such as 2023-05.")],
+    out: Annotated[Path | None, typer.Option(help="Write the sheet to sign (.xlsx).")] = None,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the insurance funds paid each hospital in a month, less what they took back."""
+    params = {"month": month}
+    if out is not None:
+        out.write_bytes(response(data, BUREAU, "GET", "/v1/statements.xlsx", params=params).content)
+        typer.echo(f"{out}")
+        return
+    found = call(data, BUREAU, "GET", "/v1/statements", params=params)
+    if as_json or not isinstance(found, dict):
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for one in found["statements"]:
+        funds = "，".join(
+            f"{FUND_ZH.get(fund, fund)}{said}元" for fund, said in one["funds"].items()
+        )
+        typer.echo(f"{one['provider']}  {one['claims']}笔  合计{one['total']}元  （{funds}）")
 
 
 @claims.command("adjustments")

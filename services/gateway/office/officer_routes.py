@@ -11,6 +11,9 @@ from chassis.clock import today
 from chassis.privacy import Vault, vault
 from contracts.events.base import Text
 from contracts.officers import (
+    COUNTY_DESK,
+    HOSPITAL_DESK,
+    INSURER_DESK,
     NOTIFY_DUTIES,
     NOTIFY_DUTY_BEGINS,
     NOTIFY_DUTY_ENDS,
@@ -36,13 +39,16 @@ DutyId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
 
 
 class DutyIn(BaseModel):
-    """Somebody looks after townships, or one village, from a day on."""
+    """Somebody looks after townships, or one village, or sits at a desk, from a day on."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     townships: list[Text] = Field(default=[], max_length=40, description="乡镇（街道），代班时不填")
     village: Text = Field(default="", max_length=50, description="村（社区）；空为全乡镇")
-    post: Post = Field(description="officer 医保专干、guide 包村干部、village_doctor 村医")
+    post: Post = Field(description="、".join(f"{one} {zh}" for one, zh in POST_ZH.items()))
+    hospital: Text = Field(
+        default="", max_length=20, description="医疗机构编号，仅 hospital_desk 填写"
+    )
     name: Text = Field(min_length=1, max_length=30)
     phone: Text = Field(min_length=11, max_length=20)
     group: Text = Field(default="", max_length=50, description="责任组")
@@ -89,9 +95,24 @@ def _places(body: DutyIn, door: Door) -> tuple[str, ...]:
         if body.townships or body.village:
             raise RefusedError("invalid_value", "townships", detail="代班的辖区与原责任人相同")
         return ()
+    if (body.post == "hospital_desk") != bool(body.hospital):
+        raise RefusedError(
+            "invalid_value", "hospital", detail="医院医保办须填医疗机构编号，其他岗位不填"
+        )
+    if desk := _desk(body):
+        if body.townships or body.village:
+            raise RefusedError("invalid_value", "townships", detail=f"{POST_ZH[body.post]}不分乡镇")
+        return (desk,)
     if not body.townships or (body.village and len(body.townships) != 1):
         raise RefusedError("township_empty", "townships")
     return tuple(sorted({door.place(one, today(door.clock)) for one in body.townships}))
+
+
+def _desk(body: DutyIn) -> str:
+    """Return the desk of a post that looks after no township; empty for the others."""
+    if body.post == "hospital_desk":
+        return f"{HOSPITAL_DESK}{body.hospital}"
+    return {"clerk": COUNTY_DESK, "insurer_desk": INSURER_DESK}.get(body.post, "")
 
 
 def _sealed(body: DutyIn, door: Door) -> str:
@@ -145,5 +166,13 @@ def _shown(line: DutyLine, operators: Vault) -> dict[str, Any]:
     said = cast("dict[str, str]", orjson.loads(operators.open(line.who_sealed, OFFICER_PLACE)))
     shown = line.model_dump(mode="json", exclude={"who_sealed"})
     return shown | {
-        "post_zh": POST_ZH[line.post], "name": said.get("name", ""), "phone": said.get("phone", "")
+        "post_zh": POST_ZH[line.post], "place_zh": _place_zh(line), "name": said.get("name", ""),
+        "phone": said.get("phone", ""),
     }  # fmt: skip
+
+
+def _place_zh(line: DutyLine) -> str:
+    """Return where somebody is on duty: townships and village, or whose desk it is."""
+    found = "、".join(line.townships)
+    desks = {COUNTY_DESK: "县医保局", INSURER_DESK: "承办保险公司"}
+    return desks.get(found, found.removeprefix(HOSPITAL_DESK)) + line.village

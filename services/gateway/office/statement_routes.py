@@ -1,0 +1,71 @@
+"""Monthly statements: a hospital fetches its own, the bureau those of all, as data and as a sheet to sign."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from contracts.funds import FUND_ZH, INSURANCE_FUNDS
+from contracts.money import format_yuan
+from contracts.statements import MONTH, SETTLEMENT_STATEMENTS, StatementLine, StatementMonth
+from services.gateway.answers import Statements, says
+from services.gateway.asking import ask_for
+from services.gateway.caller import COUNTY, Caller, TheDoor, Who
+from services.gateway.door import Door
+from services.gateway.office.sheet_reader import Sheet
+from services.gateway.office.sheet_routes import written
+from services.gateway.openapi import REFUSALS
+
+router = APIRouter()
+Month = Annotated[str, Query(pattern=MONTH, description="记账月份，如 2023-05")]
+MONEY = "（元）"
+COLUMNS = (
+    "医疗机构编号", "医疗机构", "结算笔数", *(f"{FUND_ZH[fund]}{MONEY}" for fund in INSURANCE_FUNDS),
+    f"合计{MONEY}",
+)  # fmt: skip
+
+
+@router.get(
+    "/v1/statements",
+    summary="医疗机构月度对账单（按记账日期）",
+    responses=REFUSALS | says(Statements),
+    response_model=None,
+)
+async def statements(month: Month, who: Who, door: TheDoor) -> dict[str, Any]:
+    lines = await _lines(month, who, door)
+    return {"month": month, "statements": [_shown(one) for one in lines]}
+
+
+@router.get(
+    "/v1/statements.xlsx",
+    summary="医疗机构月度对账单（XLSX）",
+    responses=REFUSALS,
+    response_class=Response,
+)
+async def sheet(month: Month, who: Who, door: TheDoor) -> Response:
+    lines = await _lines(month, who, door)
+    rows = [_row(one) for one in lines]
+    title = f"{month[:4]}年{int(month[5:])}月医疗机构结算对账单"
+    return await written(door, title, Sheet(title, COLUMNS, rows), COUNTY)
+
+
+async def _lines(month: str, who: Caller, door: Door) -> list[StatementLine]:
+    """Return a hospital's own line, or the bureau all lines. Raises RefusedError with 403 for others."""
+    own = ""
+    if who.role == "hospital":
+        own = who.hospital()
+    else:
+        who.county()
+    asked = StatementMonth(month=month, provider=own)
+    return await ask_for(who, door.nc, SETTLEMENT_STATEMENTS, asked)
+
+
+def _shown(line: StatementLine) -> dict[str, Any]:
+    funds = {name: format_yuan(fen) for name, fen in line.funds.items()}
+    total = format_yuan(sum(line.funds.values()))
+    return {"provider": line.provider, "claims": line.claims, "funds": funds, "total": total}
+
+
+def _row(line: StatementLine) -> tuple[str, ...]:
+    shares = [format_yuan(line.funds.get(fund, 0)) for fund in INSURANCE_FUNDS]
+    total = format_yuan(sum(line.funds.values()))
+    return (line.provider, line.provider, str(line.claims), *shares, total)
