@@ -23,7 +23,7 @@ class CallLine(BaseModel):
     message: str
     person: str
     township: str
-    audience: Literal["family", "officer", "sender"]
+    audience: Literal["family", "officer", "sender", "desk"]
     template: str
     reason: str
     since: datetime

@@ -35,6 +35,7 @@ from policy.loader import load_packs
 from policy.pack import Pack
 from services.notify import rules, store
 from services.notify.answers import ANSWERS
+from services.notify.desks import jobs as desks
 from services.notify.list_jobs import KEEPS
 from services.notify.officers.answers import ANSWERS as DUTIES
 from services.notify.receiving import jobs as receiving
@@ -124,7 +125,7 @@ SERVICE = Service(
     room=lambda settings: NotifyRoom(load_packs(settings.packs)),
     keeps=(*KEEPS, *receiving.KEEPS),
     answers=(*ANSWERS, *DUTIES, *WORKLIST),
-    jobs=(*JOBS, *unsure_jobs.JOBS, *receiving.JOBS),
+    jobs=(*JOBS, *unsure_jobs.JOBS, *receiving.JOBS, *desks.JOBS),
     routes=routes,
 )
 

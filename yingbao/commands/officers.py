@@ -7,12 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from contracts.officers import POST_ZH
 from yingbao.commands.calling import BUREAU, call, paged, response
 from yingbao.commands.options import DATA, AsJson, Data
 
 officers = typer.Typer(
-    help="Officers, guides and village doctors: who is told of which township or village by SMS.",
+    help="Officers, guides and village doctors, and desks: who is told of what by SMS.",
     no_args_is_help=True,
 )
 LINES = 200
@@ -26,7 +25,7 @@ def officer_add(
         list[str] | None, typer.Option(help="A township; several times for a responsibility group.")
     ] = None,
     village: Annotated[str, typer.Option(help="Of this village only.")] = "",
-    post: Annotated[str, typer.Option(help=f"{'|'.join(POST_ZH)}")] = "officer",
+    post: Annotated[str, typer.Option(help="officer|guide|village_doctor")] = "officer",
     group: Annotated[str, typer.Option(help="The responsibility group's name.")] = "",
     first: Annotated[str, typer.Option(help="First day; today if nothing is said.")] = "",
     stands_in_for: Annotated[
@@ -39,6 +38,27 @@ def officer_add(
         "townships": township or [], "village": village, "post": post, "name": name, "phone": phone,
         "group": group, "first": first or f"{_today()}", "stands_in_for": stands_in_for,
     }  # fmt: skip
+    answer: Any = call(data, BUREAU, "POST", "/v1/officers", json=body)
+    typer.echo(f"{answer['duty']}  已登记")
+
+
+@officers.command("desk")
+def officer_desk(
+    name: Annotated[str, typer.Argument(help="The person's name.")],
+    phone: Annotated[str, typer.Argument(help="A mobile number.")],
+    post: Annotated[str, typer.Option(help="clerk|hospital_desk|insurer_desk")],
+    hospital: Annotated[str, typer.Option(help="A hospital's number, for its desk.")] = "",
+    first: Annotated[str, typer.Option(help="First day; today if nothing is said.")] = "",
+    data: Data = DATA,
+) -> None:
+    """Have the bureau's staff, a hospital or the insurer reminded of each month's report or statement."""
+    body = {
+        "post": post,
+        "name": name,
+        "phone": phone,
+        "hospital": hospital,
+        "first": first or f"{_today()}",
+    }
     answer: Any = call(data, BUREAU, "POST", "/v1/officers", json=body)
     typer.echo(f"{answer['duty']}  已登记")
 
@@ -84,10 +104,9 @@ def officer_list(
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     for one in sorted(found, key=lambda line: (line["townships"], line["village"], line["first"])):
-        places = "、".join(one["townships"]) + one["village"]
         instead = "（代班）" if one["stands_in_for"] else ""
         typer.echo(
-            f"{places}  {one['post_zh']}{instead}  {one['name']}  {one['phone']}"
+            f"{one['place_zh']}  {one['post_zh']}{instead}  {one['name']}  {one['phone']}"
             f"  {one['first']}至{one['last'] or '今'}  {one['group'] or '-'}  {one['duty']}"
         )
 

@@ -18,7 +18,7 @@ from services.notify.rules import parts_of, render
 from services.notify.sending.rules import Hours, day_of, due, morning_of
 from services.notify.sending.store import Delivery
 from services.notify.settings import SIGNATURE
-from services.notify.wishes import CODE_LENGTH, OFFICER
+from services.notify.wishes import CODE_LENGTH, DESK, FAMILY, OFFICER
 
 ADDRESSED, BUNDLED = "addressed", "bundled"
 NOBODY = Watch((), {})
@@ -65,6 +65,9 @@ def address(
             townships[row.township].append(row)
             continue
         sealed = [families[row.person]] if row.person in families else []
+        if row.audience == DESK:
+            duties = watches.get(row.township, NOBODY).whole
+            sealed = [(one.contact_sealed, OFFICER_PLACE) for one in duties]
         _write(found, row.key, row, sealed, families, contacts)
     for township, changes in townships.items():
         watch = watches.get(township, NOBODY)
@@ -188,7 +191,7 @@ def deliveries(
         if id_ in made:
             continue
         days = counts.setdefault(number, {})
-        moment = due(now, hours, days, 0 if one.audience == OFFICER else a_day)
+        moment = due(now, hours, days, a_day if one.audience == FAMILY else 0)
         days[day_of(moment)] = days.get(day_of(moment), 0) + 1
         made[id_] = Delivery(
             id_, one.message, one.audience, number, sealed_sms(contacts, id_, one),

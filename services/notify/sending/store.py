@@ -15,7 +15,7 @@ from services.notify.tables import DeliveryRow, SmsRow
 TOWNSHIPS = 5
 _FAMILIES = text(
     "SELECT key, person, audience, template, township, words FROM sms WHERE state = 'created'"
-    " AND audience = 'family' ORDER BY created LIMIT :most FOR UPDATE"
+    " AND audience IN ('family', 'desk') ORDER BY created LIMIT :most FOR UPDATE"
 )
 _OFFICERS_MORNING = text(
     "SELECT key, person, audience, template, township, words FROM sms WHERE state = 'created'"

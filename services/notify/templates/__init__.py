@@ -24,7 +24,7 @@ class Template(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: str = Field(min_length=1)
-    audience: Literal["family", "officer", "sender"]
+    audience: Literal["family", "officer", "sender", "desk"]
     text: str = Field(min_length=1)
     example: dict[str, str]
     english: str = Field(min_length=1)

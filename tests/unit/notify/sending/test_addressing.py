@@ -97,3 +97,18 @@ def test_an_officer_whose_phone_cannot_be_opened_stops_nobody_else() -> None:
 
     assert {state for state, _ in alone.states.values()} == {UNREADABLE}
     assert {state for state, _ in beside.states.values()} == {BUNDLED}
+
+
+def test_a_desk_hears_whatever_is_for_it_each_by_itself() -> None:
+    """The bureau's two reminders are no list of people, and never make a morning's message."""
+    rows = [Row(1, audience="desk"), Row(2, audience="desk")]
+    for row in rows:
+        row.person, row.township, row.template = "", "@county", "monthly_report_due"
+        row.words = orjson.dumps({"month": "2026年5月", "day": "6月5日"}).decode()
+    clerks = Watch((duty("19900000001"), duty("19900000002")), {})
+
+    found = address(rows, {}, {"@county": clerks}, CONTACTS)
+
+    assert [one.phone for one in found.recipients] == ["19900000001", "19900000002"] * 2
+    assert {state for state, _ in found.states.values()} == {ADDRESSED}
+    assert found.mornings == []
