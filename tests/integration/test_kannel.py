@@ -187,6 +187,12 @@ class Boxes:
                 )  # fmt: skip
             await asyncio.sleep(1)
 
+    def kill(self, name: str) -> None:
+        """Kill a process with what it had in memory."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+
     def stop(self, *names: str) -> None:
         """End processes."""
         for name in names:
@@ -261,3 +267,34 @@ async def test_without_kannel_messages_wait_and_go_out_once_it_is_back(kannel: K
     await kannel.all_are("delivered", 3, seconds=60)
 
     assert [len(parts) for parts in kannel.on_phones().values()] == [1, 1, 1]
+
+
+async def test_a_kannel_that_is_killed_while_it_sends_loses_and_doubles_nothing_of_ours(
+    kannel: Kannel,
+) -> None:
+    """Kill -9 under way: what it may have taken is not sent again, what it surely did not take is."""
+    count = MESSAGES * 3
+    await kannel.lay_ready(1, [5] * count)
+    async with asyncio.timeout(60):
+        while not (now := await kannel.states()) or now.get("created", 0) > count - 60:
+            await asyncio.sleep(0.05)
+    kannel.boxes.kill("bearerbox")
+    under_way = await kannel.states()
+    await asyncio.sleep(2)
+    kannel.boxes.stop("smsbox", "phone")  # they end without their bearerbox, and come back with it
+    await kannel.boxes.start("bearerbox", "smsbox", "phone")
+
+    owner = await asyncpg.connect(kannel.stack.database_url)
+    async with asyncio.timeout(90):
+        while (found := await kannel.states()).keys() & {"created", "sending"}:
+            await owner.execute("UPDATE notify.delivery SET due = now() WHERE state = 'created'")
+            await asyncio.sleep(0.5)
+    await owner.close()
+
+    sys.stderr.write(f"killed at {under_way}; ended as {found}\n")
+    assert under_way.get("created", 0) > 0
+    assert sum(found.values()) == count
+    assert found.keys() <= {"sent", "delivered", "unknown"}
+    phones = kannel.on_phones()
+    assert [phone for phone, parts in phones.items() if len(parts) > 1 and phone != OPTED_OUT] == []
+    assert len(phones) >= found.get("delivered", 0)

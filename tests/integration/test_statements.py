@@ -57,9 +57,7 @@ async def test_a_statement_is_what_was_booked_less_what_was_taken_back(county: C
     assert (line["provider"], line["claims"]) == ("H34169903", COUNT)
     assert Decimal(line["funds"]["bmi"]) * 100 == paid
 
-    taken = await county.post(
-        "/v1/claims/b0/reversal", HOSPITAL, json={"certno": a_number(0)}
-    )
+    taken = await county.post("/v1/claims/b0/reversal", HOSPITAL, json={"certno": a_number(0)})
     assert taken.status_code == 202, taken.text
     async with asyncio.timeout(PATIENCE):
         while (after := (await asked(county, HOSPITAL)).json()["statements"][0]) == line:
