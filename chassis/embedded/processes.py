@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import SystemRandom
 from typing import BinaryIO
 
 import psutil
@@ -24,6 +25,7 @@ class ServerError(Exception):
 
 
 _GIVEN: set[int] = set()
+_CHANCE, OWN_PORTS = SystemRandom(), (20_000, 32_000)
 
 
 def private_log(path: Path) -> BinaryIO:
@@ -34,12 +36,14 @@ def private_log(path: Path) -> BinaryIO:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on, and that was not given out here before."""
+    """Return a loopback port that nobody listens on, and that was not given out here before.
+
+    Below those from which the system takes one for each outgoing connection: between choosing and
+    listening somebody's call would take it.
+    """
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port not in _GIVEN:
+        port = _CHANCE.randrange(*OWN_PORTS)
+        if port not in _GIVEN and not port_is_taken(port):
             _GIVEN.add(port)
             return port
 

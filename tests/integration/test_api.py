@@ -2,17 +2,27 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.integration.conftest import set_officer
 from tests.integration.platform import Platform
+from yingbao.running.stack import Stack
 
 CHECKS = (
     "not_a_server_error", "status_code_conformance", "content_type_conformance",
     "response_schema_conformance", "response_headers_conformance",
 )  # fmt: skip
 """What a file holds cannot be described, so whether valid and invalid data are told apart is not asked."""
+
+
+@pytest.fixture(autouse=True)
+def officer_afterwards(stack: Stack) -> Iterator[None]:
+    """Generated calls may end the one officer's duty; whoever tests after them finds one on duty."""
+    yield
+    set_officer(stack)
 
 
 @pytest.mark.parametrize(
