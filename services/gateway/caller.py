@@ -24,7 +24,8 @@ class Caller:
     """Whose key it is, what that makes of the caller, and how far it sees.
 
     ``area``: a township office's township; the bureau's is COUNTY. ``name``: of a hospital its code, of
-    a department its own.
+    a department its own. Somebody of an office has a key of their own, so that it is written down who it
+    was: ``bureau/zhang``, ``township_office/城关镇/li``.
     """
 
     holder: str
@@ -71,10 +72,19 @@ class Caller:
             known = Source(source)
         except ValueError:
             raise RefusedError("unknown_source", "source", 404) from None
-        own = self.holder.partition("/")[0] if self.role == "township" else self.holder
+        own = self.holder.partition("/")[0] if self.role in {"township", "bureau"} else self.holder
         if own != known.value:
             raise RefusedError("key_refused", "source", 403)
         return known
+
+    def hands_in(self, source: str) -> Source:
+        """Return whose list it is: the caller's own, or one that the bureau was given on paper or a stick.
+
+        Who handed it in is written down. Raises RefusedError with 403 or 404.
+        """
+        if self.role == "bureau" and source in {one.value for one in Source}:
+            return Source(source)
+        return self.speaks_for(source)
 
 
 def caller_of(keys: PartnerKeys, key: str) -> Caller:
@@ -93,7 +103,7 @@ def caller_named(holder: str) -> Caller:
     if kind == Source.BUREAU.value:
         return Caller(holder, "bureau")
     if kind == Source.TOWNSHIP_OFFICE.value and whose:
-        return Caller(holder, "township", whose)
+        return Caller(holder, "township", whose.partition("/")[0])
     return Caller(holder, "department")
 
 

@@ -44,7 +44,7 @@ def key_add(
 
     expires = None if days is None else system_clock() + timedelta(days=days)
     try:
-        _show_new(add_key(data, _county(data), holder, expires), as_json=as_json)
+        _show_new(add_key(data, county_of(data), holder, expires), as_json=as_json)
     except KeyProblemError as error:
         _problem(error)
 
@@ -148,7 +148,7 @@ def bus_keys(
     from yingbao.running.stack import Stack
 
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    Stack(data, county=county or _county(data)).keys()
+    Stack(data, county=county or county_of(data)).keys()
     typer.echo(str(data))
 
 
@@ -172,7 +172,8 @@ def _problem(error: Exception) -> NoReturn:
     raise typer.Exit(1) from None
 
 
-def _county(data: Path) -> str:
+def county_of(data: Path) -> str:
+    """Return the county of a data directory; the one that is made up with if none was chosen."""
     from yingbao.running.county import KEPT
 
     kept = data / KEPT

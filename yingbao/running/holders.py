@@ -12,6 +12,8 @@ HOSPITALS = (
 )  # fmt: skip
 PARTNERS = tuple(one.value for one in Source if one is not Source.TOWNSHIP_OFFICE)
 """Whoever holds one key for the whole county; a township's office holds its own."""
+LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,30}")
+"""Under what name somebody of an office signs in."""
 _PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,15}")
 
 
@@ -26,9 +28,13 @@ def check_holder(holder: str, county: str) -> None:
         return
     if kind == "hospital" and _PROVIDER.fullmatch(name):
         return
-    if kind == "township_office" and name in read_region(county).standing(today(system_clock)):
+    place, slash, login = name.partition("/")
+    standing = read_region(county).standing(today(system_clock))
+    if kind == "township_office" and place in standing and (not slash or LOGIN.fullmatch(login)):
+        return
+    if kind == Source.BUREAU.value and LOGIN.fullmatch(name):
         return
     raise KeyProblemError(
         f"{holder!r} cannot hold a key: {', '.join(PARTNERS)}, hospital/<code of at most 15 letters and"
-        " digits>, township_office/<township of this county>"
+        " digits>, township_office/<township of this county>; with /<login> behind: somebody of the office"
     )

@@ -48,11 +48,11 @@ def alone(directory: Path) -> Iterator[None]:
         yield
 
 
-def made_for(holder: str, expires: datetime | None = None) -> NewKey:
-    """Make a key for a holder; nothing is written yet."""
-    key, seed = secrets.token_hex(KEY_BYTES), new_seed()
+def made_for(holder: str, expires: datetime | None = None, *, for_bus: bool = True) -> NewKey:
+    """Make a key for a holder; nothing is written yet. ``for_bus``: with an nkey to speak on the bus."""
+    key, seed = secrets.token_hex(KEY_BYTES), new_seed() if for_bus else ""
     record = PartnerKey(
-        id=f"k{secrets.token_hex(4)}", holder=holder, hash=hash_of(key), bus=public_of(seed),
+        id=f"k{secrets.token_hex(4)}", holder=holder, hash=hash_of(key), bus=public_of(seed) if seed else "",
         created=system_clock(), expires=expires,
     )  # fmt: skip
     return NewKey(record, key, seed)
@@ -63,14 +63,16 @@ def write_records(directory: Path, records: list[PartnerKey]) -> None:
     write_private(directory / PARTNER_KEYS, KeyFile(keys=records).model_dump(mode="json"))
 
 
-def add_key(directory: Path, county: str, holder: str, expires: datetime | None = None) -> NewKey:
+def add_key(
+    directory: Path, county: str, holder: str, expires: datetime | None = None, *, for_bus: bool = True
+) -> NewKey:  # fmt: skip
     """Return a new key of a holder. Raises KeyProblemError if there can be none, or is one."""
     check_holder(holder, county)
     with alone(directory):
         records = read_keys(directory / PARTNER_KEYS)
         if any(one.holder == holder and one.counts_on(system_clock()) for one in records):
             raise KeyProblemError(f"{holder} has a key already: rotate it, or revoke it first")
-        return _added(directory, records, made_for(holder, expires))
+        return _added(directory, records, made_for(holder, expires, for_bus=for_bus))
 
 
 def rotate_key(directory: Path, holder: str, days: int = ROTATION_DAYS) -> NewKey:

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chassis.clock import monotonic
 from contracts.bill_questions import SETTLEMENT_OPEN_CLAIMS, OpenClaim, OpenClaims
 from contracts.events.base import Text
-from contracts.vocabulary import Source
 from services.gateway.answers import (
     BatchReceipt,
     ClaimStanding,
@@ -106,8 +105,7 @@ async def open_claims(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> dict[str, Any]:
-    holder = who.holder
-    provider = "" if holder == Source.BUREAU.value else who.hospital()
+    provider = "" if who.role == "bureau" else who.hospital()
     page = OpenClaims(provider=provider, state=state, most=limit, offset=offset)
     found = await ask_for(who, door.nc, SETTLEMENT_OPEN_CLAIMS, page)
     after = offset + limit if len(found) == limit else None

@@ -102,7 +102,7 @@ async def roster(
     answer: Answer = "json",
     resend_by: Annotated[str, Query(max_length=40, description="重报期限")] = "",
 ) -> Response:
-    known = who.speaks_for(source)
+    known = who.hands_in(source)
     content = await file_of(file, FILE_BYTES_MAX)
     first = day_of(month, "month") if month else today(door.clock).replace(day=1)
     order = Order(known, first, year or first.year, full, preview, who.holder)
