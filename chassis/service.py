@@ -4,22 +4,18 @@ The composition root: the only place that knows all concrete parts.
 """
 
 import asyncio
-import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-import uvicorn
 from faststream import AckPolicy
 from faststream.asgi import AsgiFastStream, AsgiResponse, get
 from faststream.nats import NatsBroker
 from faststream.nats.prometheus import NatsPrometheusMiddleware
 from nats.aio.client import Client
-from nats.errors import Error as NatsError
 from prometheus_client import make_asgi_app
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -38,7 +34,7 @@ from chassis.routes import Route, asgi_of
 from chassis.runtime import Runtime
 from chassis.settings import OPERATOR_KEY, Settings
 from chassis.streams import StreamKeeper
-from chassis.telemetry import Metrics, configure_logs, logger
+from chassis.telemetry import Metrics, logger
 from chassis.watchdog import Taker, Watchdog
 from chassis.work import Tools, Worker
 from contracts.events.base import Event
@@ -265,29 +261,3 @@ async def _finish(running: _Running) -> None:
         task.cancel()
     await asyncio.gather(*running.tasks, return_exceptions=True)
     logger().info("service.stopped")
-
-
-def _calm_collector() -> None:
-    """Look for cycles rarely: events make none, and remembered persons are long-lived."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
-
-
-def run(app: Any, settings: Settings, name: str) -> None:
-    """Serve an ASGI application until a signal ends it."""
-    configure_logs(name, settings.log_level)
-    _calm_collector()
-    config = uvicorn.Config(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        loop="auto",
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=15,
-        ssl_certfile=settings.http_cert_file,
-        ssl_keyfile=settings.http_key_file,
-    )
-    with suppress(KeyboardInterrupt, NatsError):
-        uvicorn.Server(config).run()

@@ -173,7 +173,7 @@ def serve(
     ] = False,
 ) -> None:
     """Run one service; it is told everything by the environment (see docs/settings.md)."""
-    from chassis.service import run
+    from chassis.serving import run
     from chassis.settings import Settings
     from services.serving import SERVICES
 

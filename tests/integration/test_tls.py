@@ -168,7 +168,7 @@ async def test_the_door_answers_over_tls_and_not_in_clear(ours: Authority) -> No
     """``YINGBAO_HTTP_CERT_FILE`` and ``YINGBAO_HTTP_KEY_FILE``; plain HTTP gets no answer."""
     port = free_port()
     program = (
-        "from chassis.service import run; from chassis.settings import Settings\n"
+        "from chassis.serving import run; from chassis.settings import Settings\n"
         "async def app(scope, receive, send):\n"
         "    if scope['type'] != 'http': return\n"
         "    await send({'type': 'http.response.start', 'status': 200, 'headers': []})\n"
