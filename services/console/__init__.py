@@ -1,0 +1,1 @@
+"""The console: pages for people of the bureau and of township offices, on the door and nothing else."""

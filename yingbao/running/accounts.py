@@ -1,0 +1,101 @@
+"""Makes and ends accounts of the console: each with a key of its own at the door, sealed by its password."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyotp
+
+from chassis.clock import system_clock
+from services.console.accounts import (
+    PASSWORD_MIN,
+    Account,
+    AccountFile,
+    Opened,
+    read_accounts,
+    seal,
+)
+from yingbao.running.holders import LOGIN, KeyProblemError
+from yingbao.running.keys import add_key, alone, revoke_key
+from yingbao.running.private_files import write_private
+
+ACCOUNTS = "console-accounts.json"
+"""Beside the keys, in the data directory."""
+OFFICES: Mapping[str, str] = {"bureau": "bureau", "township": "township_office"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What somebody is given, once: the password, and the secret of the second factor, if there is one."""
+
+    account: Account
+    password: str
+    secret: str = ""
+
+    @property
+    def address(self) -> str:
+        """Return what an authenticator reads as a picture or a link."""
+        totp = pyotp.TOTP(self.secret)
+        return (
+            totp.provisioning_uri(name=self.account.login, issuer_name="应保")
+            if self.secret
+            else ""
+        )
+
+
+def add_account(
+    directory: Path, county: str, login: str, name: str, township: str = "", password: str = "",
+    *, second_factor: bool = True,
+) -> NewAccount:  # fmt: skip
+    """Return a new account of the bureau, or of a township's office. Raises KeyProblemError."""
+    if not LOGIN.fullmatch(login):
+        raise KeyProblemError(f"{login!r}: small letters, digits, dots, 2 to 31 of them")
+    if login in _known(directory):
+        raise KeyProblemError(f"{login} has an account already: end it first")
+    chosen = password or secrets.token_urlsafe(12)
+    if len(chosen) < PASSWORD_MIN:
+        raise KeyProblemError(f"a password has at least {PASSWORD_MIN} characters")
+    office = f"township_office/{township}" if township else "bureau"
+    made = add_key(directory, county, f"{office}/{login}", for_bus=False)
+    secret = pyotp.random_base32() if second_factor else ""
+    opened = Opened(key=made.key, secret=secret)
+    account = seal(login, name, made.record.holder, opened, chosen, system_clock())
+    _write(directory, [*_every(directory), account])
+    return NewAccount(account, chosen, secret)
+
+
+def end_account(directory: Path, login: str) -> None:
+    """End an account and take its key away: who is signed in sees nothing more. Raises KeyProblemError."""
+    account = _known(directory).get(login)
+    if account is None:
+        raise KeyProblemError(f"{login} has no account")
+    revoke_key(directory, account.holder)
+    ended = account.model_copy(update={"ended": system_clock()})
+    _write(directory, [ended if one == account else one for one in _every(directory)])
+
+
+def console_environment(directory: Path, door: str, port: int) -> dict[str, str]:
+    """Return what the console is told: where the door is and who may sign in; no key, no bus, no database."""
+    return {
+        "YINGBAO_GATEWAY_URL": door,
+        "YINGBAO_CONSOLE_ACCOUNTS_FILE": str(directory / ACCOUNTS),
+        "YINGBAO_HTTP_PORT": str(port),
+    }
+
+
+def _known(directory: Path) -> dict[str, Account]:
+    return read_accounts(directory / ACCOUNTS)
+
+
+def _every(directory: Path) -> list[Account]:
+    path = directory / ACCOUNTS
+    if not path.exists():
+        return []
+    return AccountFile.model_validate_json(path.read_text("utf-8")).accounts
+
+
+def _write(directory: Path, accounts: list[Account]) -> None:
+    with alone(directory):
+        said = AccountFile(accounts=accounts).model_dump(mode="json")
+        write_private(directory / ACCOUNTS, said)
