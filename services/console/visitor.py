@@ -1,0 +1,99 @@
+"""Who looks at a page: a dependency of every page but the sign-in, by which every form is checked."""
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from chassis.clock import system_clock, today
+from services.console.knocking import Knock
+from services.console.sessions import Session
+
+COOKIE = "yingbao-session"
+
+
+class SignInError(Exception):
+    """Nobody is signed in; ``then``: the page to go on with."""
+
+    def __init__(self, then: str) -> None:
+        super().__init__("sign in")
+        self.then = then
+
+
+class PurposeError(SignInError):
+    """Persons are looked at only for a purpose, and none was said yet."""
+
+
+class ForgedFormError(Exception):
+    """A form that this console did not hand to this person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody who is signed in, on a page."""
+
+    request: Request
+    session: Session
+    door: Knock
+
+    @property
+    def purpose(self) -> str:
+        """Return what persons are looked at for. Raises PurposeError if nothing was said."""
+        if not self.session.purpose:
+            raise PurposeError(_here(self.request))
+        return self.session.purpose
+
+    @property
+    def year(self) -> int:
+        """Return the benefit year that is worked on: what the page's address says, else as before."""
+        said = self.request.query_params.get("year", "")
+        if re.fullmatch(r"20\d{2}", said):
+            self.session.year = int(said)
+        self.session.year = self.session.year or today(system_clock).year
+        return self.session.year
+
+    def page(self, template: str, **what: Any) -> Response:
+        """Draw a page."""
+        templates = self.request.app.state.templates
+        known = {"visitor": self.session, "path": self.request.url.path, "year": self.year}
+        known["said"] = self.request.query_params.get("said", "")
+        return templates.TemplateResponse(self.request, template, known | what)  # type: ignore[no-any-return]
+
+    async def form(self) -> Mapping[str, str]:
+        """Return the words of a form."""
+        return {name: str(value).strip() for name, value in (await self.request.form()).items()}
+
+    async def files(self) -> FormData:
+        """Return a form with its files."""
+        return await self.request.form()
+
+
+async def _visitor(request: Request) -> Visitor:
+    """Return who is signed in. Raises SignInError, and ForgedFormError for a form from elsewhere."""
+    found: Session | None = request.app.state.sessions.of(request.cookies.get(COOKIE, ""))
+    if found is None:
+        raise SignInError(_here(request) if request.method == "GET" else "/")
+    if request.method == "POST":
+        said = str((await request.form()).get("form", ""))
+        if not secrets.compare_digest(said, found.form):
+            raise ForgedFormError
+    return Visitor(request, found, Knock(request.app.state.http, found.key))
+
+
+def _here(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+Who = Annotated[Visitor, Depends(_visitor)]
+
+
+def to(path: str, said: str = "") -> RedirectResponse:
+    """Go on to a page after a form, with what became of it: reloading it sends nothing again."""
+    mark = "&" if "?" in path else "?"
+    return RedirectResponse(f"{path}{mark}said={quote(said)}" if said else path, 303)
