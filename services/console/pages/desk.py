@@ -1,0 +1,48 @@
+"""The problem desk: what is wrong, who mends it until when, and the three passes that find it."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from chassis.clock import system_clock
+from chassis.clock import today as day_of
+from contracts.vocabulary import ISSUE_STATE_ZH, PROBLEM_ZH
+from services.console.visitor import Who, to
+
+router = APIRouter(prefix="/desk")
+A_PAGE = 50
+
+
+@router.get("")
+async def show(
+    who: Who, township: str = "", kind: str = "", state: str = "", offset: int = 0
+) -> Response:
+    chosen = {"township": township, "kind": kind, "state": state}
+    asked: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+    found = await who.door.get(
+        f"/v1/enrollment/{who.year}/issues", **asked, limit=A_PAGE, offset=offset
+    )
+    passes = [] if who.session.area else await who.door.get(f"/v1/enrollment/{who.year}/reviews")
+    return who.page(
+        "desk.html", issues=found["issues"], next=found["next_offset"], offset=offset, chosen=chosen,
+        kinds=PROBLEM_ZH, states=ISSUE_STATE_ZH, passes=passes, day=day_of(system_clock),
+    )  # fmt: skip
+
+
+@router.post("/pass")
+async def check(who: Who) -> Response:
+    said = await who.form()
+    order = {"number": int(said["number"]), "as_of": said["as_of"]}
+    found = await who.door.post(f"/v1/enrollment/{who.year}/reviews", json=order)
+    kinds = "，".join(
+        f"{PROBLEM_ZH.get(one, one)}{count}件" for one, count in found["kinds"].items()
+    )
+    return to("/desk", f"第{order['number']}遍比对完成：{kinds or '未发现问题'}")
+
+
+@router.post("/{kind}/{person}")
+async def promise(kind: str, person: str, who: Who) -> Response:
+    said = await who.form()
+    body = {"officer": said["officer"], "due": said["due"], "evidence": said.get("evidence", "")}
+    found = await who.door.post(f"/v1/enrollment/{who.year}/issues/{kind}/{person}", json=body)
+    return to("/desk", "；".join(["已落实责任人和期限", *found.get("notes", [])]))

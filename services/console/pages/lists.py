@@ -1,0 +1,58 @@
+"""Lists of departments: sent in, looked at before they count, confirmed or called untrue; words answered."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from starlette.datastructures import UploadFile
+
+from contracts.vocabulary import CATEGORY_ZH, SOURCE_ZH
+from services.console.visitor import Who, to
+
+router = APIRouter(prefix="/lists")
+SHOWN = 200
+
+
+@router.get("")
+async def show(who: Who) -> Response:
+    found = await who.door.get("/v1/lists", limit=SHOWN)
+    words = await who.door.get("/v1/words")
+    return who.page(
+        "lists.html", lists=found, words=words, sources=SOURCE_ZH, categories=CATEGORY_ZH
+    )
+
+
+@router.post("")
+async def send(who: Who) -> Response:
+    """Show what the list would change, or send it in."""
+    said = await who.files()
+    file, preview = said.get("file"), said.get("what") == "preview"
+    if not isinstance(file, UploadFile) or not file.filename:
+        return to("/lists", "请选择名册文件")
+    params = {name: str(said[name]) for name in ("month", "full") if said.get(name)}
+    content = (file.filename, await file.read())
+    found = await who.door.post(
+        f"/v1/rosters/{said['source']}", params=params | {"preview": str(preview).lower()},
+        files={"file": content},
+    )  # fmt: skip
+    return who.page("receipt.html", found=found, receipt=found["receipt"])
+
+
+@router.post("/{batch}/confirmation")
+async def confirm(batch: str, who: Who) -> Response:
+    await who.door.post(f"/v1/lists/{batch}/confirmation")
+    return to("/lists", "已确认，名册即将生效")
+
+
+@router.post("/{batch}/withdrawal")
+async def withdraw(batch: str, who: Who) -> Response:
+    why = (await who.form()).get("why", "")
+    await who.door.post(f"/v1/lists/{batch}/withdrawal", json={"why": why})
+    return to("/lists", "已撤回，人员按原日期恢复")
+
+
+@router.post("/words")
+async def answer(who: Who) -> Response:
+    said = await who.form()
+    body: dict[str, Any] = {name: said[name] for name in ("source", "column", "word", "meaning")}
+    await who.door.post("/v1/words", json=body)
+    return to("/lists", f"已答复“{body['word']}”，等待的行随即读入")

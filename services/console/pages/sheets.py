@@ -1,0 +1,62 @@
+"""Sheets (台账), household sheets and statements: made at the door, handed on as they are."""
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+
+from contracts.vocabulary import PEOPLE_SHEETS
+from services.console.visitor import Who
+
+router = APIRouter(prefix="/sheets")
+SHEET_ZH = {name: one.title for name, one in PEOPLE_SHEETS.items()} | {
+    "enrolment_change": "动态参保台账（新增和退出）", "chronic": "门诊慢特病办理台账",
+    "manual_assistance": "医疗救助手工发放台账", "inpatient_claim": "住院报销台账",
+    "one_stop": "一站式、一单清台账", "major_disease": "重大疾病住院台账", "adjustment": "应补应退台账",
+}  # fmt: skip
+
+
+@router.get("")
+async def show(who: Who) -> Response:
+    return who.page("sheets.html", sheets=SHEET_ZH, purpose=who.purpose)
+
+
+@router.get("/chosen")
+async def chosen(who: Who, ledger: str, township: str = "", village: str = "") -> Response:
+    place = {"township": township, "village": village}
+    if ledger == "households":
+        return await households(who, **place)
+    return await one_ledger(ledger, who, **place)
+
+
+@router.get("/households")
+async def households(who: Who, township: str = "", village: str = "") -> Response:
+    place = {"township": township, "village": village}
+    made = await who.door.file(f"/v1/enrollment/{who.year}/households", why=who.purpose, **place)
+    return _file(made, f"{who.year}{township}{village}连心袋.pdf")
+
+
+@router.get("/worklist")
+async def worklist(who: Who, township: str = "", village: str = "") -> Response:
+    place = {"township": township, "village": village}
+    made = await who.door.file("/v1/worklist.xlsx", why=who.purpose, **place)
+    return _file(made, f"{township}{village}待办清单.xlsx")
+
+
+@router.get("/statements")
+async def statements(who: Who, month: str) -> Response:
+    made = await who.door.file("/v1/statements.xlsx", month=month)
+    return _file(made, f"{month}医疗机构对账单.xlsx")
+
+
+@router.get("/ledgers/{ledger}")
+async def one_ledger(ledger: str, who: Who, township: str = "", village: str = "") -> Response:
+    place = {"township": township, "village": village}
+    path = f"/v1/enrollment/{who.year}/ledgers/{ledger}"
+    made = await who.door.file(path, why=who.purpose, **place)
+    return _file(made, f"{who.year}{township}{village}{SHEET_ZH.get(ledger, ledger)}.xlsx")
+
+
+def _file(made: tuple[bytes, str], name: str) -> Response:
+    content, type_ = made
+    shown = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(content, media_type=type_, headers=shown)
