@@ -1,0 +1,22 @@
+"""The pages, a router each; what a page may show is decided at the door."""
+
+from services.console.pages import (
+    bills,
+    desk,
+    lists,
+    officers,
+    people,
+    reports,
+    sheets,
+    signing_in,
+    tasks,
+    today,
+    trail,
+)
+
+ROUTERS = tuple(
+    one.router
+    for one in (
+        signing_in, today, lists, people, desk, tasks, bills, reports, sheets, officers, trail,
+    )
+)  # fmt: skip

@@ -1,0 +1,48 @@
+"""The county, or the township, today: what has to be done, and whether everybody is covered."""
+
+import asyncio
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from services.console.visitor import Who
+
+router = APIRouter()
+SHOWN = 200
+OPEN_LISTS = frozenset({"waiting", "question"})
+
+
+@router.get("/")
+async def today(who: Who) -> Response:
+    mine = {"township": who.session.area} if who.session.area else {}
+    equation, issues, calls, found = await asyncio.gather(
+        who.door.get(f"/v1/enrollment/{who.year}/equation", **mine),
+        who.door.get(f"/v1/enrollment/{who.year}/issues", limit=SHOWN),
+        who.door.get("/v1/messages/calls", limit=SHOWN),
+        _of_the_bureau(who),
+    )
+    lines = [one for one in equation if one["township"]]
+    open_issues = [one for one in issues["issues"] if one["state"] != "closed"]
+    return who.page(
+        "today.html", equation=lines, total=_total(lines), issues=open_issues,
+        more=issues["next_offset"], calls=calls["lines"], **found,
+    )  # fmt: skip
+
+
+async def _of_the_bureau(who: Who) -> dict[str, Any]:
+    """Return what only the bureau has to do with: lists, held bills, unknown words."""
+    if who.session.area:
+        return {"lists": [], "bills": [], "words": []}
+    lists, bills, words = await asyncio.gather(
+        who.door.get("/v1/lists", limit=SHOWN),
+        who.door.get("/v1/claims", limit=SHOWN),
+        who.door.get("/v1/words"),
+    )
+    waiting = [one for one in lists if one["state"] in OPEN_LISTS]
+    return {"lists": waiting, "bills": bills["claims"], "words": words["open"]}
+
+
+def _total(lines: list[dict[str, Any]]) -> dict[str, int]:
+    """Add the townships up."""
+    names = ("roster", "enrolled", "justified", "missing", "overlap", "subsidised", "fulfilled")
+    return {name: sum(one[name] for one in lines) for name in names}
