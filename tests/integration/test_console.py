@@ -1,0 +1,292 @@
+"""The console over the real door: signing in, a clerk's and a township officer's work, and whom nobody sees."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx2
+import pyotp
+import pytest
+from fastapi import FastAPI
+
+from chassis.clock import system_clock
+from services.console.app import build
+from services.console.settings import ConsoleSettings
+from tests.builders import an_id_number
+from tests.integration.platform import PATIENCE, Platform
+from yingbao.running.accounts import ACCOUNTS, add_account, end_account
+from yingbao.running.stack import Stack
+
+PASSWORD = "a password for tests"
+TOWN = "城关镇"
+OWN, OTHERS = an_id_number(801), an_id_number(802)
+OUTSIDE = re.compile(r'(?:src|href|action)="(?!/|#|tel:)[^"]*"')
+
+
+class Person:
+    """Somebody with a browser."""
+
+    def __init__(self, app: FastAPI) -> None:
+        transport = httpx2.ASGITransport(app)
+        self.http = httpx2.AsyncClient(
+            transport=transport, base_url="http://console", follow_redirects=True, timeout=60
+        )
+        self.token = ""
+
+    async def get(self, path: str, **params: Any) -> httpx2.Response:
+        """Look at a page."""
+        answer = await self.http.get(path, params=params or None)
+        if found := re.search(r'name="form" value="([^"]+)"', answer.text):
+            self.token = found[1]
+        return answer
+
+    async def post(self, path: str, files: Any = None, **said: str) -> httpx2.Response:
+        """Send a form of the console."""
+        return await self.http.post(path, data={"form": self.token, **said}, files=files)
+
+    async def sign_in(
+        self, login: str, code: str = "", password: str = PASSWORD
+    ) -> httpx2.Response:
+        """Sign in, and say what people are looked at for."""
+        answer = await self.post("/login", login=login, password=password, code=code)
+        await self.get("/people")
+        await self.post("/purpose", purpose="入户核对", then="/people")
+        return answer
+
+
+@asynccontextmanager
+async def console_of(stack: Stack, **more: Any) -> AsyncIterator[FastAPI]:
+    """A console before the platform's door."""
+    told = {"gateway_url": stack.gateway_url, "console_accounts_file": stack.directory / ACCOUNTS}
+    app = build(ConsoleSettings.model_validate(told | more))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture(scope="module")
+def accounts(stack: Stack) -> str:
+    """A clerk of the bureau with a second factor, and an officer of a township without."""
+    made = add_account(stack.directory, stack.county, "clerk", "县局甲", "", PASSWORD)
+    add_account(
+        stack.directory, stack.county, "officer", "乡镇乙", TOWN, PASSWORD, second_factor=False
+    )
+    return made.secret
+
+
+@pytest.fixture
+async def app(stack: Stack, accounts: str) -> AsyncIterator[FastAPI]:
+    """The console."""
+    async with console_of(stack) as found:
+        yield found
+
+
+@pytest.fixture
+async def clerk(app: FastAPI, accounts: str) -> Person:
+    """The bureau's clerk, signed in."""
+    found = Person(app)
+    await found.sign_in("clerk", await fresh_code(accounts))
+    return found
+
+
+@pytest.fixture
+async def officer(app: FastAPI) -> Person:
+    """The township's officer, signed in."""
+    found = Person(app)
+    await found.sign_in("officer")
+    return found
+
+
+_given: set[str] = set()
+
+
+async def fresh_code(secret: str) -> str:
+    """Return a code that was not used yet: each counts once."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            for away in (-30, 0, 30):
+                code = pyotp.TOTP(secret).at(system_clock() + timedelta(seconds=away))
+                if code not in _given:
+                    _given.add(code)
+                    return code
+            await asyncio.sleep(1)
+
+
+async def enrolled(platform: Platform, number: str, name: str, township: str) -> None:
+    """Have civil affairs name somebody, and wait until enrollment knows."""
+    status = {
+        "certno": number, "name": name, "township": township, "village": "东村",
+        "category": "SUBSISTENCE", "effective": "2023-01-01",
+    }  # fmt: skip
+    assert await platform.report("civil_affairs", "StatusReported", **status) == 202
+    await platform.quiet()
+
+
+async def test_nobody_gets_in_without_password_and_code_and_no_code_counts_twice(
+    app: FastAPI, accounts: str
+) -> None:
+    """A wrong password, a wrong code and a code that was used say the same; then it is enough for now."""
+    person, code = Person(app), await fresh_code(accounts)
+    assert "登录" in (await person.get("/desk")).text
+
+    wrong = [
+        await person.post("/login", login="clerk", password="another one", code=code),
+        await person.post("/login", login="clerk", password=PASSWORD, code="000000"),
+        await person.post("/login", login="nobody", password=PASSWORD),
+    ]
+    right = await person.post("/login", login="clerk", password=PASSWORD, code=code)
+    again = await Person(app).post("/login", login="clerk", password=PASSWORD, code=code)
+    for _ in range(6):
+        last = await person.post("/login", login="nobody", password="guess")
+
+    assert {one.status_code for one in wrong} == {401}
+    assert len({re.sub(r'value="[^"]*"', "", one.text) for one in wrong}) == 1
+    assert "县局甲" in right.text
+    assert again.status_code == 401
+    assert last.status_code == 429
+
+
+async def test_a_form_from_elsewhere_changes_nothing(officer: Person) -> None:
+    """Another site's form, or one without the session's token, is refused; a page goes into no frame."""
+    page = await officer.get("/people")
+    cross = await officer.http.post(
+        "/logout", data={"form": officer.token}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    officer.token = "guessed"
+    forged = await officer.post("/logout")
+
+    assert (cross.status_code, forged.status_code) == (403, 403)
+    assert "乡镇乙" in (await officer.get("/people")).text
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert page.headers["cache-control"] == "no-store"
+
+
+async def test_a_clerk_finds_somebody_for_a_purpose_and_it_is_written_down(
+    platform: Platform, clerk: Person
+) -> None:
+    """By number; the page says identities and who said what; the trail has the clerk's own name."""
+    await enrolled(platform, OWN, "金丝雀甲", TOWN)
+
+    page = await clerk.post("/people", certno=OWN)
+    trail = await clerk.get("/access")
+
+    assert page.status_code == 200
+    assert "低保对象" in page.text
+    assert "民政局" in page.text
+    assert OWN not in page.text
+    assert OWN not in str(page.url)
+    assert "县医保局 clerk" in trail.text
+    assert "入户核对" in trail.text
+
+
+async def test_an_officer_sees_the_own_township_and_by_no_address_another(
+    platform: Platform, officer: Person, app: FastAPI
+) -> None:
+    """Every page, also those that the menu does not name, and somebody else's person by a known address."""
+    await enrolled(platform, OTHERS, "金丝雀乙", "张村镇")
+    key = await key_of(platform, OTHERS)
+    pages = sorted({
+        route.path for route in app.router.routes
+        if "GET" in getattr(route, "methods", ()) and "{" not in route.path
+    } or GETS)  # fmt: skip
+
+    seen = {path: await officer.get(path) for path in (*pages, *GETS)}
+    direct = await officer.get(f"/people/{key}")
+    asked = await officer.post("/people", certno=OTHERS)
+
+    for path, answer in seen.items():
+        assert answer.status_code in {200, 403, 422}, path
+        assert "张村镇" not in answer.text.replace("张村镇、", ""), path
+        assert "金丝雀乙" not in answer.text, path
+    assert seen["/lists"].status_code == 403
+    assert seen["/access"].status_code == 403
+    assert direct.status_code in {403, 404}
+    assert "本辖区没有这个人员，请核对号码" in asked.text
+
+
+GETS = (
+    "/", "/lists", "/people", "/desk", "/desk?township=张村镇", "/tasks", "/tasks?township=张村镇", "/calls",
+    "/bills", "/adjustments", "/reports", "/reports/identity", "/sheets", "/officers",
+    "/officers?township=张村镇", "/access", "/sheets/statements?month=2023-05",
+    "/sheets/chosen?ledger=roster&township=张村镇",
+)  # fmt: skip
+
+
+async def key_of(platform: Platform, number: str) -> str:
+    """Return somebody's key, as the bureau finds it."""
+    async with platform.http() as http:
+        found = await http.post(
+            "/v1/enrollment/persons/lookup", json={"certno": number, "why": "核对"},
+            headers=platform.key("bureau"),
+        )  # fmt: skip
+    return str(found.json()["person"])
+
+
+async def test_a_list_is_previewed_and_sent_in_and_what_goes_back_is_named(clerk: Person) -> None:
+    """A department's list on a stick: who handed it in is known; a row without a right number goes back."""
+    number = an_id_number(803)
+    content = f"姓名,身份证号,人员类别,乡镇\n甲,{number},低保,{TOWN}\n乙,123,低保,{TOWN}\n".encode()
+    said = {"source": "civil_affairs", "month": "2023-05"}
+
+    first = await clerk.post(
+        "/lists", files={"file": ("名册.csv", content)}, what="preview", **said
+    )
+    sent = await clerk.post("/lists", files={"file": ("名册.csv", content)}, what="send", **said)
+    none = await clerk.post("/lists", what="send", **said)
+
+    assert "名册预览（未作任何改动）" in first.text
+    assert "名册回执" in sent.text
+    assert "收1行，退1行" in sent.text
+    assert "乙" in sent.text
+    assert "请选择名册文件" in none.text
+
+
+async def test_a_form_is_taken_or_says_what_is_wrong_beside_what_was_written(
+    officer: Person,
+) -> None:
+    """A reason for not being enrolled; with a day that there is not, the form comes back as it was written."""
+    await officer.get("/reports/justification")
+    said = {"certno": OWN, "reason": "ARMY", "valid_from": "2023-03-01", "action": "reported"}
+
+    taken = await officer.post("/reports/justification", **said)
+    wrong = await officer.post("/reports/justification", **(said | {"valid_from": "2023-02-30"}))
+    none = await officer.get("/reports/nothing")
+
+    assert "已受理" in taken.text
+    assert 'role="alert">自：' in wrong.text
+    assert f'value="{OWN}"' in wrong.text
+    assert none.status_code == 404
+
+
+async def test_whose_account_ends_is_shown_nothing_more(stack: Stack, app: FastAPI) -> None:
+    """From the next click on, without a restart; and the login is free for nobody's key."""
+    add_account(stack.directory, stack.county, "leaver", "丙", "", PASSWORD, second_factor=False)
+    leaver = Person(app)
+    await leaver.sign_in("leaver")
+    before = await leaver.get("/desk")
+
+    end_account(stack.directory, "leaver")
+    after = await leaver.get("/desk")
+
+    assert before.status_code == 200
+    assert after.status_code == 401
+    assert "账号已停用" in after.text
+    assert (await leaver.post("/login", login="leaver", password=PASSWORD)).status_code == 401
+
+
+async def test_pages_ask_nobody_else_for_anything_and_come_within_their_time(clerk: Person) -> None:
+    """No font, script or picture from elsewhere; half of the pages within 300 ms on a small county."""
+    times = []
+    for path in GETS:
+        begun = time.monotonic()
+        page = await clerk.get(path)
+        times.append(time.monotonic() - begun)
+        assert OUTSIDE.findall(page.text) == [], path
+        assert "<script" not in page.text
+    assert sorted(times)[len(times) // 2] < 0.3
