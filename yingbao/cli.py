@@ -29,6 +29,7 @@ from yingbao.commands.recovery import backup, restore
 from yingbao.commands.status import status
 from yingbao.commands.streams import archive, replay
 from yingbao.commands.trace import trace
+from yingbao.commands.users import users
 
 if TYPE_CHECKING:
     from yingbao.running.stack import Stack
@@ -130,6 +131,7 @@ def up(
                 packs=packs,
                 county=chosen,
                 synthetic=synthetic,
+                console=True,
             )
             _run(stack)
     except RegionError as error:
@@ -156,6 +158,7 @@ def _stop(*_: object) -> None:
 
 
 def _show_addresses(stack: "Stack") -> None:
+    typer.echo(f"工作台       {stack.console_url}")
     typer.echo(f"gateway      {stack.gateway_url}/openapi.json")
     typer.echo(f"bus          {stack.nats_url}")
     for service, its_port in stack.ports.items():
@@ -166,13 +169,16 @@ def _show_addresses(stack: "Stack") -> None:
 @app.command()
 def serve(
     service: Annotated[
-        str, typer.Argument(help="enrollment, settlement, assistance, notify or gateway")
+        str, typer.Argument(help="enrollment, settlement, assistance, notify, gateway or console")
     ],
     unsafe: Annotated[
         bool, typer.Option("--unsafe", help="Run although a start-up check failed.")
     ] = False,
 ) -> None:
     """Run one service; it is told everything by the environment (see docs/settings.md)."""
+    if service == "console":
+        _serve_console()
+        return
     from chassis.serving import run
     from chassis.settings import Settings
     from services.serving import SERVICES
@@ -189,6 +195,21 @@ def serve(
     if unsafe:
         settings = settings.model_copy(update={"unsafe": True})
     run(SERVICES[service]()(settings), settings, service)
+
+
+def _serve_console() -> None:
+    """Serve the pages for people: they need the door's address and the file of accounts, nothing else."""
+    from chassis.serving import run
+    from services.console.app import build
+    from services.console.settings import ConsoleSettings
+
+    settings = ConsoleSettings()
+    if not settings.gateway_url:
+        typer.echo(
+            "YINGBAO_GATEWAY_URL is needed; 'yingbao up' starts the console as well", err=True
+        )
+        raise typer.Exit(2)
+    run(build(settings), settings, "console")
 
 
 def _need_county(region: str) -> None:
@@ -231,6 +252,7 @@ app.command("restore")(restore)
 app.command("archive")(archive)
 app.command("replay")(replay)
 app.add_typer(keys, name="key")
+app.add_typer(users, name="user")
 app.add_typer(bus, name="bus")
 app.add_typer(claims, name="claim")
 app.add_typer(policies, name="policy")

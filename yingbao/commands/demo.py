@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import secrets
 import time
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from chassis.clock import system_clock, today
 from contracts.funds import AMOUNTS
 from yingbao.commands.report import Outcome, print_report
+from yingbao.running.accounts import add_account
 from yingbao.running.asking import Asker
 from yingbao.running.elsewhere import Platform
 from yingbao.running.keys import HAND_OUT
@@ -25,6 +27,7 @@ from yingbao.world.hospital import paced
 from yingbao.world.simulate import Town, made_up_officers, simulate
 
 LINES_A_CALL = 200
+DEMO_ACCOUNTS = (("xianju", "县局经办", ""), ("zhangcun", "张村镇专干", "张村镇"))
 SINGLE_CALLS = 40
 ANSWER_LOOKS = 200
 SOURCES = (
@@ -251,6 +254,15 @@ def run_demo_at(
     return (1 if outcome.problems else 0), outcome
 
 
+def _accounts(stack: Stack) -> str:
+    """Open two accounts on made-up people, one of the bureau and one of a township; return what they are."""
+    password, place = secrets.token_urlsafe(9), (stack.directory, stack.county)
+    for login, name, township in DEMO_ACCOUNTS:
+        add_account(*place, login, name, township, password, second_factor=False)
+    logins = "、".join(f"{login}（{name}）" for login, name, _ in DEMO_ACCOUNTS)
+    return f"账号 {logins}，密码 {password}"
+
+
 def run_demo(
     directory: Path, *, seed: int, people: int, bills: int, console: Console, keep: bool
 ) -> tuple[int, Outcome]:
@@ -262,9 +274,10 @@ def run_demo(
     if not (directory / "keys.json").exists():
         person_key = hashlib.sha256(f"yingbao demo {seed}".encode()).hexdigest()
         write_private(directory / "keys.json", {"person_key": person_key})
-    with Stack(directory, synthetic=True) as stack:
+    with Stack(directory, synthetic=True, console=keep) as stack:
         outcome = asyncio.run(Demo(stack, town, console).run())
         if keep:
+            console.print(f"\n工作台 {stack.console_url}    {_accounts(stack)}", highlight=False)
             console.print(f"\n网关 {stack.gateway_url}/openapi.json    总线 {stack.nats_url}")
             console.print(
                 f"数据目录 {directory}，部门、医院、乡镇的密钥在 {HAND_OUT}，发放后请删除。按 Ctrl-C 结束。"

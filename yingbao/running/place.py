@@ -14,7 +14,7 @@ TARGETS = "prometheus-targets.json"
 SUPERVISOR = "supervisor"
 USUAL_PORTS = MappingProxyType({
     SUPERVISOR: 8100, "enrollment": 8101, "settlement": 8102, "assistance": 8103, "notify": 8104,
-    "enrollment-2": 8105,
+    "enrollment-2": 8105, "console": 8090,
 })  # fmt: skip
 """Where 'yingbao up' has the metrics of each process, if nobody else is there."""
 BUS, MONITOR, DATABASE = "nats", "nats_monitor", "postgres"

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from chassis.embedded.nats import users_text
 from chassis.store import as_login, role_of
+from yingbao.running.accounts import ACCOUNTS
 from yingbao.running.bus_keys import ALL_SERVICES, OPERATOR, PARTNER_KEYS, keys_needed, users_of
 from yingbao.running.first_keys import DATABASE_LOGINS, logins_of, make_keys, seeds_of
 from yingbao.running.migrating import has_tables
 
-BUS, DATABASE, OWNER = "bus", "database", "yingbao"
+BUS, DATABASE, OWNER, CONSOLE = "bus", "database", "yingbao", "console"
 OWNER_PASSWORD = "database-owner"  # noqa: S105  the name of a file
 SERVICES = (*(one.name for one in ALL_SERVICES), "gateway")
 OPEN_FOLDER, OPEN_FILE = 0o755, 0o444
@@ -61,6 +62,7 @@ class SecretFolders:
             if name == "gateway":
                 files[PARTNER_KEYS] = partners
             yield name, files
+        yield CONSOLE, {ACCOUNTS: self._accounts()}
         yield OPERATOR, {
             "NATS_URL": self.at.bus, "YINGBAO_BUS_SEED": seeds[OPERATOR],
             "YINGBAO_OPERATOR_KEY": keys["operator_key"],
@@ -69,6 +71,11 @@ class SecretFolders:
         }  # fmt: skip
         yield BUS, {"users.conf": users_text(users_of(self.directory))}
         yield DATABASE, {"password": owner + "\n"}
+
+    def _accounts(self) -> str:
+        """Return who may sign in at the console: each sealed by a password that lies nowhere."""
+        kept = self.directory / ACCOUNTS
+        return kept.read_text(encoding="utf-8") if kept.exists() else '{"accounts": []}'
 
     def _owner(self) -> str:
         """Return the password of the database's owner; it is made once."""

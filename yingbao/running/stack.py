@@ -25,6 +25,7 @@ from chassis.embedded.processes import (
 from chassis.healthy import is_ready
 from chassis.settings import VAULT_KEYS, Settings, servers_of
 from chassis.store import as_login, role_of
+from yingbao.running.accounts import console_environment
 from yingbao.running.bus_keys import (
     OPERATOR,
     PARTNER_KEYS,
@@ -52,6 +53,7 @@ WORKERS: Mapping[str, int] = {"enrollment": 2}
 process folds on one core.
 """
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
+CONSOLE = "console"
 _OWN = (
     "DATABASE_URL",
     "NATS_URL",
@@ -71,7 +73,8 @@ class StackError(Exception):
 class Stack:
     """Servers and services. Use as a context manager: everything started here is ended here.
 
-    ``county``: whose townships lists may name: a code that has a table, or the path of one.
+    ``county``: whose townships lists may name: a code that has a table, or the path of one. ``console``:
+    with the pages for people.
     """
 
     directory: Path
@@ -79,6 +82,7 @@ class Stack:
     packs: str = "lixin-2023"
     county: str = "341623"
     synthetic: bool = False
+    console: bool = False
     extra_environment: dict[str, str] = field(default_factory=dict)
     nats: NatsServer | None = None
     postgres: PostgresServer | None = None
@@ -180,7 +184,8 @@ class Stack:
     def processes(self) -> list[str]:
         """The names of the processes: each service's first, and its further ones."""
         further = {name: range(2, WORKERS.get(name, 1) + 1) for name in self.services}
-        return [one for name in further for one in (name, *(f"{name}-{n}" for n in further[name]))]
+        found = [one for name in further for one in (name, *(f"{name}-{n}" for n in further[name]))]
+        return [*found, CONSOLE] if self.console else found
 
     def start_process(self, name: str) -> None:
         """Start a service, or a further process of it, such as ``enrollment-2``."""
@@ -201,6 +206,10 @@ class Stack:
         """Return what a process is told: where things are, its own logins, the keys of its rooms."""
         service = name.partition("-")[0]
         found = {one: value for one, value in os.environ.items() if one not in SECRETS}
+        if service == CONSOLE:
+            port = self.ports[CONSOLE]
+            told = console_environment(self.directory, self.gateway_url, port)
+            return found | told | self.extra_environment
         found |= {
             "NATS_URL": self.nats_url,
             "YINGBAO_BUS_SEED": seeds_of(self.directory)[service],
@@ -221,6 +230,12 @@ class Stack:
         if service == "gateway":
             found["YINGBAO_PARTNER_KEYS_FILE"] = str(self.directory / PARTNER_KEYS)
         return found | self.extra_environment
+
+    @property
+    def console_url(self) -> str:
+        """Where people sign in; empty without a console."""
+        scheme = self.gateway_url.partition(":")[0]
+        return f"{scheme}://127.0.0.1:{self.ports[CONSOLE]}" if self.console else ""
 
     @property
     def phone_log(self) -> Path:
