@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets test-containers demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms bench-sms
+.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets test-containers test-browser demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms bench-sms
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -44,6 +44,9 @@ test-containers: $(READY) ## Test the platform as containers: kills, pauses, cut
 		sh scripts/bundle.sh $(VENV) var/bundle && \
 		$(BIN)/python -m pytest -q -n0 --durations=5 tests/containers $(ARGS); code=$$?; \
 		[ -z "$$YINGBAO_ENGINE_OURS" ] || sh scripts/engine.sh stop; exit $$code
+
+test-browser: $(READY) ## Do a clerk's and an officer's tasks through the console's pages with Chromium; needs or installs it
+	@sh scripts/chromium.sh && $(BIN)/python -m pytest -q -n0 tests/browser $(ARGS)
 
 check: $(READY) ## Format, lint, types, import rules, generated files up to date
 	@$(BIN)/ruff format --check .
