@@ -38,7 +38,7 @@ FOLLOW_UP_ZH: Mapping[ProblemKind, str] = {
     ProblemKind.FLAG_MISSING: "在册未在医保系统标识名单：补做标识",
     ProblemKind.FLAG_NOT_STOPPED: "已移出名册或死亡、标识未中断：做标识中断处理",
     ProblemKind.IDENTITY_WRONG: "身份信息不一致：乡镇核实，把医保系统内正确信息反馈名册单位",
-    ProblemKind.NOT_ENROLLED: "无缴费也无免缴费：核对原因，确认死亡、婚出的不再标识",
+    ProblemKind.NOT_ENROLLED: "在册但未查到缴费、免缴费记录：核实原因，动员参保；死亡、婚出的报名册单位",
     ProblemKind.EVIDENCE_DUE: "合理化未参保佐证缺失或到期：重新核实并补充佐证",
     ProblemKind.DOUBLY_COUNTED: "既参保又列入合理化未参保：核实后保留一项",
     ProblemKind.BILL_HELD: "结算单暂缓：核实参保、待遇期或人员类别后自动结算",
