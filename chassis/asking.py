@@ -9,6 +9,7 @@ from faststream.nats import NatsBroker, NatsMessage, NatsResponse
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
 from pydantic import ValidationError
 
 from chassis.clock import monotonic
@@ -147,7 +148,7 @@ async def ask(nc: Client, query: Query[Asked, Answer], question: Asked) -> Answe
 
 async def _heard(nc: Client, query: Query[Any, Any], body: bytes, seconds: float) -> Msg:
     """Return the reply to a question; one that a restarted bus has lost is asked again, never a command."""
-    ends = monotonic() + seconds
+    ends, begun = monotonic() + seconds, nc.stats["reconnects"]
     while True:
         lost = nc.stats["reconnects"]
         asked = asyncio.ensure_future(
@@ -159,6 +160,11 @@ async def _heard(nc: Client, query: Query[Any, Any], body: bytes, seconds: float
                     break
             else:
                 return asked.result()
+        except NoRespondersError:
+            # After a restart the asker may be back before whoever answers.
+            if query.changes or lost == begun or monotonic() + LOOK_SECONDS > ends:
+                raise
+            await asyncio.sleep(LOOK_SECONDS)
         finally:
             asked.cancel()
 

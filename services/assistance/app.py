@@ -1,6 +1,7 @@
 """Assistance's wiring: claim outcomes in; assistance decisions out."""
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from faststream.asgi import AsgiFastStream
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +20,7 @@ from contracts.events.assistance import (
     HighCostAlerted,
     HighCostRetracted,
 )
+from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
 from contracts.events.settlement import ClaimHeld, ClaimRefused, ClaimSettled
 from policy.loader import load_packs
@@ -47,7 +49,7 @@ class AssistanceRoom(YearlyRoom[rules.Facts]):
         """Fold the person; announce what differs."""
         person, before = known.person, known.announced or store.Announced()
         changes = rules.decide(self._packs, known.facts, before.claims)
-        years = high_cost.years_of(known.facts, changes)
+        years = high_cost.years_of(known.facts, changes, before.alerts)
         alerts = high_cost.decide(self._packs, known.facts, years, before.alerts)
         stands = store.Announced(
             before.claims | {one.claim: one.after for one in changes},
@@ -55,7 +57,7 @@ class AssistanceRoom(YearlyRoom[rules.Facts]):
         )
         effect = Effect(person, stands, store.Written(Booked(person, known.head, changes), alerts))
         effect.announce += [_granted(person, one) for one in changes]
-        effect.announce += [_alerted(person, one) for one in alerts]
+        effect.announce += [_alerted(person, one) for one in alerts if one.event]
         return effect
 
     async def save(self, tx: AsyncConnection, effects: Sequence[Difference]) -> dict[str, str]:
@@ -68,7 +70,8 @@ def _granted(person: str, one: rules.GrantChange) -> Announcement:
 
 
 def _alerted(person: str, one: high_cost.AlertChange) -> Announcement:
-    return Announcement(event_id("high_cost", person, one.year, one.after.revision), one.event)
+    key = event_id("high_cost", person, one.year, one.after.revision)
+    return Announcement(key, cast("Event", one.event))
 
 
 SERVICE = Service(

@@ -1,11 +1,11 @@
 """Whose own payments of a year are above the monitoring line (高额费用监测, S4). Pure.
 
-A person is announced once above the line, again in a later month in which the amount has grown, and
-taken back once a correction brings the year to the line or below.
+A person is announced above the line and whenever the amount grows, with the month of the newest bill, and
+taken back once a correction brings the year to the line or below. Whoever is told decides how often a month.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any
 
@@ -31,17 +31,20 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class AlertChange:
-    """What is new about a person's year."""
+    """What is new about a person's year; an amount that fell and is above the line yet is no news."""
 
     year: int
     after: Alert
-    event: HighCostAlerted | HighCostRetracted
+    event: HighCostAlerted | HighCostRetracted | None
 
 
-def years_of(facts: Facts, changes: Iterable[GrantChange]) -> list[int]:
+def years_of(
+    facts: Facts, changes: Iterable[GrantChange], announced: Mapping[int, Alert]
+) -> list[int]:
     """Return the benefit years to look at: those in which a bill changed, or all that hang together."""
     changed = {one.year for one in changes} - {EVER}
-    return sorted(facts.years if facts.several or not changed else changed)
+    every = facts.years | announced.keys()
+    return sorted(every if facts.several or not changed else changed)
 
 
 def decide(
@@ -62,8 +65,9 @@ def change_of(packs: Sequence[Pack], facts: Facts, year: int, before: Alert) -> 
     said: dict[str, Any] = {"benefit_year": year, "revision": before.revision + 1, "self_paid": own}
     if last is not None and line is not None and line.is_reached(own):
         month = f"{_known(last).astimezone(CHINA):%Y-%m}"
-        if before.above and (month <= before.month or own <= before.self_paid):
-            return None
+        if before.above and own <= before.self_paid:
+            fell = replace(before, self_paid=own)
+            return None if fell == before else AlertChange(year, fell, None)
         alerted = HighCostAlerted.model_construct(
             **said, person=last.person, threshold=line.threshold, as_of=_known(last)
         )
