@@ -25,6 +25,7 @@ class CallLine(BaseModel):
     township: str
     audience: Literal["family", "officer", "sender", "desk"]
     template: str
+    title: str = ""
     reason: str
     since: datetime
 

@@ -1,11 +1,16 @@
-"""What the insurance funds paid to whom in a month, as booked: hospital and bureau check it together."""
+"""What the insurance funds owe hospitals for a month's settlements: hospital and bureau check it together."""
 
 from pydantic import BaseModel, Field
 
 from contracts.asking import Query, Question, Scope
 from contracts.events.base import Text
+from contracts.funds import INSURANCE_FUNDS, Fund
 
 MONTH = r"^20\d{2}-(0[1-9]|1[0-2])$"
+
+
+CARRIED_FUNDS = tuple(one for one in INSURANCE_FUNDS if one != Fund.HOSPITAL_BORNE)
+"""What a hospital carries for others: its own loss is nobody's to pay."""
 
 
 class StatementMonth(Question):

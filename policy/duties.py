@@ -35,10 +35,12 @@ class OutOfAreaFiling(Dated):
 
 @dataclass(frozen=True, slots=True)
 class MonthlyReport(Dated):
-    """By which day of each month the county reports to the city (S2), and so many days before it is told."""
+    """By which day of each month the county reports what to whom (S2); told of so many days before."""
 
     day: int
     remind_days: int
+    subject: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True)

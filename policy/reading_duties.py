@@ -41,7 +41,7 @@ def _kind_by(read: Reader) -> Callable[[dict[str, Any], Any], str]:
 def _reports(read: Reader, node: dict[str, Any]) -> tuple[MonthlyReport, ...]:
     found: list[MonthlyReport] = []
     for entry in read.listed(node, "monthly_report"):
-        needed = {"day", "remind_days", "from", "source"}
+        needed = {"day", "remind_days", "subject", "report_to", "from", "source"}
         read.keys(entry, (DATED - {"when"}) | needed, needed)
         for name, most in {"day": 28, "remind_days": 27}.items():
             if type(entry[name]) is not int or not 1 <= entry[name] <= most:
@@ -49,8 +49,9 @@ def _reports(read: Reader, node: dict[str, Any]) -> tuple[MonthlyReport, ...]:
         if entry["remind_days"] >= entry["day"]:
             raise read.fail(entry, "reminded in the month before", "remind_days below day")
         value = MonthlyReport(
-            **read.dated(entry), day=entry["day"], remind_days=entry["remind_days"]
-        )
+            **read.dated(entry), day=entry["day"], remind_days=entry["remind_days"],
+            subject=read.text(entry, "subject"), to=read.text(entry, "report_to"),
+        )  # fmt: skip
         if any(value.overlaps(other) for other in found):
             raise read.fail(entry, "monthly_report has two values on a day", "end the earlier one")
         found.append(value)

@@ -63,7 +63,7 @@ class NotifyRoom(YearlyRoom[rules.Facts]):
     def decide(self, known: Known[rules.Facts, set[str]]) -> Difference:
         """Work out which messages ought to exist; request the new ones."""
         requested = known.announced or set()
-        wishes = known.facts.wishes(requested, self._packs)
+        wishes = known.facts.settle(self._packs).wishes(requested)
         stands = requested | {wish.key for wish in wishes}
         effect = Effect(known.person, stands, store.written(known.facts, wishes, requested))
         for wish in wishes:

@@ -66,8 +66,11 @@ class Occasions:
 
     def was_assessed(self, place: str) -> bool:
         """Tell whether the person's illness was looked at, whatever came of it."""
-        told = (one for said in self.assessed.values() for one in said.values())
-        return any(one.result != "not_applied" and one.office in {"", place} for one in told)
+        for said in self.assessed.values():
+            own = [said[order] for order in sorted(said) if said[order].office in {"", place}]
+            if own and own[-1].result != "not_applied":
+                return True
+        return False
 
     def voided(self, place: str) -> list[str]:
         """Return what is not to be said any more, if it was not said yet."""

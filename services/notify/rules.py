@@ -8,15 +8,24 @@ from contracts.envelope import event_id
 from contracts.events.assistance import HighCostAlerted, HighCostRetracted
 from contracts.events.base import Event
 from contracts.events.enrollment import PersonRegistered, StatusChanged
+from contracts.events.partner import ChronicAssessmentReported
 from contracts.events.settlement import BillIssued
 from contracts.funds import grouped
 from contracts.money import format_yuan
-from contracts.reach import TIMELESS, Reach
+from contracts.reach import EVERY_YEAR, TIMELESS, Reach
 from contracts.vocabulary import CATEGORY_ZH, KIND_ZH
 from policy.pack import Pack
 from services.notify.occasions import Occasions, occasion_id
 from services.notify.templates import TEMPLATES
-from services.notify.visits import HighCosts, cost_id, screening_key, to_screen, visit_costly
+from services.notify.visits import (
+    HighCosts,
+    cost_id,
+    cost_key,
+    screening_key,
+    to_screen,
+    visit_costly,
+    years_to_screen,
+)
 from services.notify.wishes import FAMILY, OFFICER, Wish
 
 
@@ -51,6 +60,8 @@ def fact_id(event: Event) -> tuple[str, str] | None:
 
 def reach_of(event: Event) -> Reach:
     """Return which benefit years a fact is about: a message about a bill hangs on that bill alone."""
+    if isinstance(event, PersonRegistered | ChronicAssessmentReported):
+        return EVERY_YEAR  # visits of each year wait for a home, and are over once somebody looked
     if not isinstance(event, BillIssued):
         return TIMELESS
     year = event.discharge.year
@@ -70,6 +81,9 @@ class Facts:
         self._messages: dict[str, StatusChanged | BillIssued] = {}
         self._occasions = Occasions()
         self._costs = HighCosts()
+        self._ill: set[int] = set()
+        self._status = 0
+        self._died = False
         self._bills: dict[str, BillIssued] = {}
 
     def add(self, event: Event, _: str = "") -> None:
@@ -81,17 +95,23 @@ class Facts:
                     event.revision, event.township, event.village, event.contact_sealed,
                     event.contact_of or event.person,
                 )  # fmt: skip
-            case StatusChanged() if event.raised or event.stopped:
-                self._messages[event_id("status", event.person, event.revision)] = event
-                # Nobody writes to the dead, nor to the family of flags that end with a death.
-                if event.died is None:
-                    self._messages[family_key(event)] = event
+            case StatusChanged():
+                self._add_status(event)
             case BillIssued():
                 self._add_bill(event)
             case HighCostAlerted() | HighCostRetracted():
                 self._costs.add(event)
             case _:
                 self._occasions.add(event)
+
+    def _add_status(self, event: StatusChanged) -> None:
+        if event.revision > self._status:
+            self._status, self._died = event.revision, event.died is not None
+        if event.raised or event.stopped:
+            self._messages[event_id("status", event.person, event.revision)] = event
+            # Nobody writes to the dead, nor to the family of flags that end with a death.
+            if event.died is None:
+                self._messages[family_key(event)] = event
 
     def _add_bill(self, bill: BillIssued) -> None:
         known = self._bills.get(bill.claim)
@@ -112,13 +132,16 @@ class Facts:
             *self._occasions.voided(self.contact.township),
             *self._voided_bills(),
             *self._costs.over(),
-            *self._assessed_meanwhile(),
+            *self._not_to_visit(),
         ]
 
-    def _assessed_meanwhile(self) -> list[str]:
-        person = self.person
-        done = person and self._occasions.was_assessed(self.contact.township)
-        return [screening_key(person)] if done else []
+    def _not_to_visit(self) -> list[str]:
+        """Return the visits of the years known here that nobody is to make any more."""
+        screened = {bill.discharge.year for bill in self._bills.values()} - self._ill
+        found = [screening_key(self.person, year) for year in screened]
+        if self._died:
+            found += [cost_key(one) for one in self._costs.standing()]
+        return found
 
     def _voided_bills(self) -> list[str]:
         return [
@@ -133,25 +156,30 @@ class Facts:
         """Return the years that are read whatever is touched; None: all hang together."""
         return None if self.several else set()
 
-    def wishes(self, requested: Collection[str], packs: Sequence[Pack] = ()) -> list[Wish]:
-        """Return the messages that ought to exist and are not yet requested; ``packs``: who is screened."""
+    def wishes(self, requested: Collection[str]) -> list[Wish]:
+        """Return the messages that ought to exist and are not yet requested."""
         found = [
             _of_status(key, event) if isinstance(event, StatusChanged) else _to_family(key, event)
             for key, event in self._messages.items()
             if key not in requested
         ]
         found += self._occasions.wishes(requested, self.contact.township)
-        return found + [one for one in self._visits(packs) if one.key not in requested]
+        return found + [one for one in self._visits() if one.key not in requested]
 
-    def _visits(self, packs: Sequence[Pack]) -> Iterator[Wish]:
+    def _visits(self) -> Iterator[Wish]:
         """Return whom an officer is to visit; nobody can before it is known where the family lives."""
         home = self.contact.township, self.contact.village
-        if not home[0]:
+        if not home[0] or self._died:
             return
         yield from (visit_costly(one, *home) for one in self._costs.standing())
-        if not self._occasions.was_assessed(home[0]):
-            found = to_screen(packs, self._bills.values(), *home)
-            yield from () if found is None else (found,)
+        for year in sorted(self._ill):
+            yield to_screen(self.person, year, *home)
+
+    def settle(self, packs: Sequence[Pack]) -> "Facts":
+        """Work out by the policies in force who is to be screened; returns itself."""
+        assessed = self._died or self._occasions.was_assessed(self.contact.township)
+        self._ill = set() if assessed else years_to_screen(packs, self._bills.values())
+        return self
 
 
 def family_key(event: StatusChanged) -> str:

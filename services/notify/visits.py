@@ -12,7 +12,7 @@ from contracts.events.settlement import BillIssued
 from policy.duties import screened_kinds
 from policy.facts import NONE
 from policy.pack import Pack
-from services.notify.wishes import OFFICER, Wish
+from services.notify.wishes import CHINA, OFFICER, Wish
 
 Tidings = HighCostAlerted | HighCostRetracted
 
@@ -35,8 +35,10 @@ class HighCosts:
     def over(self) -> list[str]:
         """Return the keys of messages about earlier words, which are not to be said any more."""
         standing = {cost_key(one) for one in self.standing()}
-        every = {cost_key(one) for of_year in self.said.values() for one in of_year.values()}
-        return sorted(every - standing)
+        told = (one for of_year in self.said.values() for one in of_year.values())
+        return sorted(
+            {cost_key(one) for one in told if isinstance(one, HighCostAlerted)} - standing
+        )
 
 
 def cost_id(event: Tidings) -> str:
@@ -44,35 +46,39 @@ def cost_id(event: Tidings) -> str:
     return f"costs/{event.benefit_year}/{event.revision}"
 
 
-def cost_key(event: Tidings) -> str:
-    """Return the key of the message about a year's costs."""
-    return event_id("high-cost", event.person, event.benefit_year, event.revision)
+def cost_key(event: HighCostAlerted) -> str:
+    """Return the key of the message about a year's costs: one a month in which they grew."""
+    month = "" if event.as_of is None else f"{event.as_of.astimezone(CHINA):%Y-%m}"
+    return event_id("high-cost", event.person, event.benefit_year, month)
 
 
-def screening_key(person: str) -> str:
-    """Return the key of the message that somebody's illness is to be looked at: once a person."""
-    return event_id("screening", person)
+def screening_key(person: str, year: int) -> str:
+    """Return the key of the message that somebody's illness is to be looked at: once a benefit year."""
+    return event_id("screening", person, year)
 
 
 def visit_costly(one: HighCostAlerted, township: str, village: str) -> Wish:
     """Ask the officer to visit a family that has paid more in a year than the line (S4)."""
-    words = {"village": village, "changes": "高额费用"}
+    words = {"village": village, "changes": "高额费用", "year": str(one.benefit_year)}
     return Wish(cost_key(one), OFFICER, "high_cost", township, words)
 
 
-def to_screen(
-    packs: Sequence[Pack], bills: Iterable[BillIssued], township: str, village: str
-) -> Wish | None:
-    """Ask the officer to see somebody of a poor household who lay in hospital and was never assessed (S1).
+def years_to_screen(packs: Sequence[Pack], bills: Iterable[BillIssued]) -> set[int]:
+    """Return the benefit years in which somebody of a poor household lay in hospital (S1).
 
-    Only where a pack in force on the discharge day has such a list; ``bills``: the person's that stand.
+    As the pack nearest to the discharge day has such a list; a bill that came with a corrected number was
+    looked at under the earlier one.
     """
-    ill = [
-        one for one in bills
-        if one.outcome == "settled" and one.category != NONE
+    return {
+        one.discharge.year for one in bills
+        if one.outcome == "settled" and not one.moved and one.category != NONE
         and one.kind.value in screened_kinds(packs, one.discharge)
-    ]  # fmt: skip
-    if not ill:
-        return None
-    words = {"village": village, "changes": "慢特病待筛查"}
-    return Wish(screening_key(ill[0].person), OFFICER, "chronic_screening", township, words)
+    }  # fmt: skip
+
+
+def to_screen(person: str, year: int, township: str, village: str) -> Wish:
+    """Ask the officer to see somebody who lay in hospital and was never assessed."""
+    words = {"village": village, "changes": "慢特病待筛查", "year": str(year)}
+    return Wish(
+        screening_key(person, year), OFFICER, "chronic_screening", township, words, year=year
+    )

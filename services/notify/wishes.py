@@ -9,7 +9,7 @@ from contracts.reach import EVER
 FAMILY: Literal["family"] = "family"
 OFFICER: Literal["officer"] = "officer"
 DESK = "desk"
-"""Whom the bureau's staff, hospitals and the insurer are: they are told of no person."""
+"""The bureau's staff and hospitals: they are told of no person."""
 
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")

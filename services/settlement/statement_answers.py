@@ -1,7 +1,8 @@
-"""The statement of a month: what was booked to each hospital, whatever day the bills are of.
+"""The statement of a month: what the insurance funds owe each hospital for what it settled then.
 
-A book is only ever added to: a month that is over never changes, and each booking is in one month. What
-a correction takes back stands in the month of the correction.
+What the hospital carried is a bill's first settlement; it is given back once the hospital reverses the bill.
+What is decided later is paid to the family by hand, or reclaimed from it (C13): it is an adjustment.
+A book is only ever added to, so that what was booked by the end of a month does not change.
 """
 
 from collections import defaultdict
@@ -12,21 +13,30 @@ from sqlalchemy import text
 from chassis.asking import answers
 from chassis.clock import CHINA
 from chassis.runtime import Runtime
-from contracts.statements import SETTLEMENT_STATEMENTS, StatementLine, StatementMonth
-from services.settlement.rules import PERSON_ACCOUNT
+from contracts.statements import CARRIED_FUNDS, SETTLEMENT_STATEMENTS, StatementLine, StatementMonth
 from services.settlement.store import PROVIDER
 
 _BOOKED = text(
-    # What goes to the hospital is credited to it, what it gives back debited; a family's part is no fund's.
-    "WITH booked AS (SELECT claim.provider, posting.claim,"
-    " CASE WHEN posting.credit = :hospital THEN posting.debit ELSE posting.credit END AS fund,"
-    " CASE WHEN posting.credit = :hospital THEN posting.amount ELSE -posting.amount END AS fen"
-    " FROM posting JOIN claim ON claim.person = posting.person AND claim.claim = posting.claim"
+    # Bills with a booking in the month; of each its first settlement, and whether it stands as reversed.
+    "WITH touched AS (SELECT DISTINCT posting.person, posting.claim FROM posting"
+    " JOIN claim ON claim.person = posting.person AND claim.claim = posting.claim"
     " WHERE posting.booked >= :begins AND posting.booked < :ends"
-    " AND (:provider = '' OR claim.provider = :provider))"
-    " SELECT provider, fund, sum(fen)::bigint AS fen, (SELECT count(DISTINCT claim) FROM booked AS every"
-    " WHERE every.provider = booked.provider) AS claims"
-    " FROM booked WHERE fund <> :own GROUP BY provider, fund ORDER BY provider, fund"
+    " AND (:provider = '' OR claim.provider = :provider)),"
+    " steps AS (SELECT person, claim, min(revision) AS first, max(revision) AS last"
+    " FROM posting JOIN touched USING (person, claim) GROUP BY person, claim),"
+    " carried AS (SELECT claim.provider, posting.claim, posting.debit AS fund, posting.amount,"
+    " posting.booked >= :begins AND posting.booked < :ends AS given,"
+    " claim.outcome = 'reversed' AND EXISTS (SELECT 1 FROM posting AS back WHERE back.person = steps.person"
+    " AND back.claim = steps.claim AND back.revision = steps.last AND steps.last > steps.first"
+    " AND back.booked >= :begins AND back.booked < :ends) AS taken"
+    " FROM steps JOIN posting ON posting.person = steps.person AND posting.claim = steps.claim"
+    " AND posting.revision = steps.first AND posting.credit = :hospital"
+    " JOIN claim ON claim.person = steps.person AND claim.claim = steps.claim"
+    " WHERE posting.debit = ANY(CAST(:funds AS text[])))"
+    " SELECT provider, fund, sum(given::int * amount - taken::int * amount)::bigint AS fen,"
+    " (SELECT count(DISTINCT claim) FROM carried AS every WHERE every.provider = carried.provider"
+    " AND (every.given OR every.taken)) AS claims FROM carried WHERE given OR taken"
+    " GROUP BY provider, fund ORDER BY provider, fund"
 )
 
 
@@ -44,7 +54,7 @@ async def statements(runtime: Runtime, asked: StatementMonth) -> list[StatementL
     funds: defaultdict[str, dict[str, int]] = defaultdict(dict)
     claims: dict[str, int] = {}
     async with runtime.look() as connection:
-        accounts = {"hospital": PROVIDER, "own": PERSON_ACCOUNT}
+        accounts = {"hospital": PROVIDER, "funds": list(CARRIED_FUNDS)}
         for row in await connection.execute(_BOOKED, said | accounts):
             funds[row.provider][row.fund] = row.fen
             claims[row.provider] = row.claims

@@ -80,7 +80,7 @@ async def test_a_statement_is_what_was_booked_less_what_was_taken_back(county: C
     assert (row["结算笔数"], row["合计（元）"]) == (str(COUNT), after["total"])
     page = page_of(sheet.content)
     assert "填报单位（盖章）" in page["A2"].value
-    assert page["A1"].value == f"{MONTH[:4]}年{int(MONTH[5:])}月医疗机构结算对账单"
+    assert page["A1"].value == f"{MONTH[:4]}年{int(MONTH[5:])}月医疗机构结算对账单（不含医疗救助）"
 
 
 async def test_desks_are_set_and_refused_what_does_not_go_together(county: County) -> None:
@@ -95,7 +95,7 @@ async def test_desks_are_set_and_refused_what_does_not_go_together(county: Count
     wrong = [
         await said(post="hospital_desk"),
         await said(post="clerk", hospital="H34169903"),
-        await said(post="insurer_desk", townships=["城关镇"]),
+        await said(post="clerk", townships=["城关镇"]),
         await said(post="officer", hospital="H34169903", townships=["城关镇"]),
     ]
     assert [(one.status_code, one.json()["reason"]) for one in wrong] == [
@@ -125,16 +125,18 @@ async def test_a_hospitals_desk_is_told_once_a_month_by_day(database: str) -> No
             ),
             {"desk": DESK, "sealed": sealed},
         )
-    provider = Provider(clock)
+    provider, told_by = Provider(clock), list[int]()
     try:
         for hours in (0, 1, 6, 30, 54):
             clock.now = datetime(2026, 6, 1, 20, 0, tzinfo=UTC) + timedelta(hours=hours)
             await remind(sender)
             await jobs.address_open(sender)
             await send_all(sender, one=provider)
+            told_by.append(len(provider.told))
     finally:
         await sender.engine.dispose()
 
+    assert told_by == [0, 0, 1, 1, 1]
     (told,) = provider.told
     assert told.phone == "19900000009"
     assert "2026年5月医保结算对账单" in told.text

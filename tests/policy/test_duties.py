@@ -129,20 +129,20 @@ def test_every_pack_says_who_must_be_enrolled(name: str) -> None:
         ),
         (f"chronic_screening:\n  - {{kinds: [stay], from: 2023-01-01, {SOURCE}}}\n", "stay"),
         (
-            f"monthly_report:\n  - {{day: 31, remind_days: 3, from: 2023-01-01, {SOURCE}}}\n",
+            f"monthly_report:\n  - {{day: 31, remind_days: 3, subject: 情况, report_to: 市局, from: 2023-01-01, {SOURCE}}}\n",
             "from 1 to 28",
         ),
         (
-            f"monthly_report:\n  - {{day: 5, remind_days: true, from: 2023-01-01, {SOURCE}}}\n",
+            f"monthly_report:\n  - {{day: 5, remind_days: true, subject: 情况, report_to: 市局, from: 2023-01-01, {SOURCE}}}\n",
             "remind_days",
         ),
         (
-            f"monthly_report:\n  - {{day: 5, remind_days: 5, from: 2023-01-01, {SOURCE}}}\n",
+            f"monthly_report:\n  - {{day: 5, remind_days: 5, subject: 情况, report_to: 市局, from: 2023-01-01, {SOURCE}}}\n",
             "the month before",
         ),
         (
-            f"monthly_report:\n  - {{day: 5, remind_days: 2, from: 2023-01-01, {SOURCE}}}\n"
-            f"  - {{day: 8, remind_days: 2, from: 2023-05-01, {SOURCE}}}\n",
+            f"monthly_report:\n  - {{day: 5, remind_days: 2, subject: 情况, report_to: 市局, from: 2023-01-01, {SOURCE}}}\n"
+            f"  - {{day: 8, remind_days: 2, subject: 情况, report_to: 市局, from: 2023-05-01, {SOURCE}}}\n",
             "two values",
         ),
     ],

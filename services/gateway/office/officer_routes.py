@@ -13,7 +13,6 @@ from contracts.events.base import Text
 from contracts.officers import (
     COUNTY_DESK,
     HOSPITAL_DESK,
-    INSURER_DESK,
     NOTIFY_DUTIES,
     NOTIFY_DUTY_BEGINS,
     NOTIFY_DUTY_ENDS,
@@ -112,7 +111,7 @@ def _desk(body: DutyIn) -> str:
     """Return the desk of a post that looks after no township; empty for the others."""
     if body.post == "hospital_desk":
         return f"{HOSPITAL_DESK}{body.hospital}"
-    return {"clerk": COUNTY_DESK, "insurer_desk": INSURER_DESK}.get(body.post, "")
+    return COUNTY_DESK if body.post == "clerk" else ""
 
 
 def _sealed(body: DutyIn, door: Door) -> str:
@@ -174,5 +173,6 @@ def _shown(line: DutyLine, operators: Vault) -> dict[str, Any]:
 def _place_zh(line: DutyLine) -> str:
     """Return where somebody is on duty: townships and village, or whose desk it is."""
     found = "、".join(line.townships)
-    desks = {COUNTY_DESK: "县医保局", INSURER_DESK: "承办保险公司"}
-    return desks.get(found, found.removeprefix(HOSPITAL_DESK)) + line.village
+    return (
+        "县医保局" if found == COUNTY_DESK else found.removeprefix(HOSPITAL_DESK)
+    ) + line.village

@@ -4,9 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from contracts.funds import FUND_ZH, INSURANCE_FUNDS
+from contracts.funds import FUND_ZH
 from contracts.money import format_yuan
-from contracts.statements import MONTH, SETTLEMENT_STATEMENTS, StatementLine, StatementMonth
+from contracts.statements import (
+    CARRIED_FUNDS,
+    MONTH,
+    SETTLEMENT_STATEMENTS,
+    StatementLine,
+    StatementMonth,
+)
 from services.gateway.answers import Statements, says
 from services.gateway.asking import ask_for
 from services.gateway.caller import COUNTY, Caller, TheDoor, Who
@@ -19,7 +25,7 @@ router = APIRouter()
 Month = Annotated[str, Query(pattern=MONTH, description="记账月份，如 2023-05")]
 MONEY = "（元）"
 COLUMNS = (
-    "医疗机构编号", "医疗机构", "结算笔数", *(f"{FUND_ZH[fund]}{MONEY}" for fund in INSURANCE_FUNDS),
+    "医疗机构编号", "医疗机构", "结算笔数", *(f"{FUND_ZH[fund]}{MONEY}" for fund in CARRIED_FUNDS),
     f"合计{MONEY}",
 )  # fmt: skip
 
@@ -44,7 +50,7 @@ async def statements(month: Month, who: Who, door: TheDoor) -> dict[str, Any]:
 async def sheet(month: Month, who: Who, door: TheDoor) -> Response:
     lines = await _lines(month, who, door)
     rows = [_row(one) for one in lines]
-    title = f"{month[:4]}年{int(month[5:])}月医疗机构结算对账单"
+    title = f"{month[:4]}年{int(month[5:])}月医疗机构结算对账单（不含医疗救助）"
     return await written(door, title, Sheet(title, COLUMNS, rows), COUNTY)
 
 
@@ -66,6 +72,6 @@ def _shown(line: StatementLine) -> dict[str, Any]:
 
 
 def _row(line: StatementLine) -> tuple[str, ...]:
-    shares = [format_yuan(line.funds.get(fund, 0)) for fund in INSURANCE_FUNDS]
+    shares = [format_yuan(line.funds.get(fund, 0)) for fund in CARRIED_FUNDS]
     total = format_yuan(sum(line.funds.values()))
     return (line.provider, line.provider, str(line.claims), *shares, total)

@@ -32,12 +32,15 @@ async def tasks(runtime: Runtime, page: TaskPage) -> TaskPageAnswer:
 
 
 def _line(row: Any) -> TaskLine:
-    title = TEMPLATES[row.template].title if row.template in TEMPLATES else row.template
     return TaskLine(
         message=row.key, code=row.key[:CODE_LENGTH], person=row.person, township=row.township,
-        village=row.village or "", title=title, what=row.changes or "", since=row.created,
+        village=row.village or "", title=_title(row.template), what=row.changes or "", since=row.created,
         told=row.state in {"addressed", "bundled"},
     )  # fmt: skip
+
+
+def _title(template: str) -> str:
+    return TEMPLATES[template].title if template in TEMPLATES else template
 
 
 async def calls(runtime: Runtime, page: CallPage) -> CallPageAnswer:
@@ -45,8 +48,12 @@ async def calls(runtime: Runtime, page: CallPage) -> CallPageAnswer:
     async with runtime.look() as connection:
         rows = await store.calls(connection, page.township, page.after, page.most)
     lines = [
-        CallLine(message=row["key"], **{k: v for k, v in row.items() if k != "key"}) for row in rows
-    ]
+        CallLine(
+            message=row["key"], title=_title(row["template"]),
+            **{name: value for name, value in row.items() if name != "key"},
+        )
+        for row in rows
+    ]  # fmt: skip
     return CallPageAnswer(lines=lines, next=lines[-1].message if len(lines) == page.most else "")
 
 

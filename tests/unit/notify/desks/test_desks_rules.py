@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from contracts.officers import COUNTY_DESK, HOSPITAL_DESK, INSURER_DESK
+from contracts.officers import COUNTY_DESK, HOSPITAL_DESK
 from policy.loader import load_pack
 from services.notify.desks.rules import reminders
 from services.notify.rules import render
 
 HOSPITAL = f"{HOSPITAL_DESK}H34169901"
-EVERYBODY = (COUNTY_DESK, HOSPITAL, INSURER_DESK, "城关镇")
+EVERYBODY = (COUNTY_DESK, HOSPITAL, "城关镇")
 KAIFENG, LIXIN = [load_pack("kaifeng-2017")], [load_pack("lixin-2023")]
 
 
@@ -20,7 +20,7 @@ def told(day: str, packs: object = KAIFENG) -> list[tuple[str, str]]:
     return [(one.place, one.template) for one in found]
 
 
-STATEMENTS = [(HOSPITAL, "statement_ready"), (INSURER_DESK, "statement_ready")]
+STATEMENTS = [(HOSPITAL, "statement_ready")]
 REPORT = [(COUNTY_DESK, "monthly_report_due")]
 
 
@@ -32,6 +32,8 @@ REPORT = [(COUNTY_DESK, "monthly_report_due")]
         ("2017-06-05", STATEMENTS + REPORT),
         ("2017-06-06", []),
         ("2017-04-05", STATEMENTS),  # the report is due from May on (S2)
+        ("2018-01-05", STATEMENTS + REPORT),  # December is reported, though its pack is over
+        ("2018-02-05", STATEMENTS),
     ],
 )
 def test_each_desk_is_told_in_the_days_that_concern_it(
@@ -64,5 +66,5 @@ def test_the_texts_say_the_month_before_and_the_day() -> None:
     january = reminders(LIXIN, [HOSPITAL], date(2024, 1, 3))
 
     assert all("2017年11月" in text for text in texts)
-    assert "12月5日前" in texts[-1]
+    assert "大病补充保险工作开展情况须于12月5日前上报市医保中心" in texts[-1]
     assert january[0].words == {"month": "2023年12月"}

@@ -104,7 +104,9 @@ def test_a_desk_hears_whatever_is_for_it_each_by_itself() -> None:
     rows = [Row(1, audience="desk"), Row(2, audience="desk")]
     for row in rows:
         row.person, row.township, row.template = "", "@county", "monthly_report_due"
-        row.words = orjson.dumps({"month": "2026年5月", "day": "6月5日"}).decode()
+        row.words = orjson.dumps(
+            {"month": "5月", "day": "6月5日", "subject": "情况", "to": "市局"}
+        ).decode()
     clerks = Watch((duty("19900000001"), duty("19900000002")), {})
 
     found = address(rows, {}, {"@county": clerks}, CONTACTS)
