@@ -10,7 +10,7 @@ eval "$found"
 case "${2:-up}" in
 demo | demo-down)
     project=yingbao-demo data="$here/var/demo-county" secrets="$here/var/demo-secrets"
-    export YINGBAO_SYNTHETIC=true YINGBAO_DOOR_PORT="${YINGBAO_DOOR_PORT:-8090}" YINGBAO_BUS_PORT="${YINGBAO_BUS_PORT:-4290}"
+    export YINGBAO_SYNTHETIC=true YINGBAO_DOOR_PORT="${YINGBAO_DOOR_PORT:-8090}" YINGBAO_BUS_PORT="${YINGBAO_BUS_PORT:-4290}" YINGBAO_CONSOLE_PORT="${YINGBAO_CONSOLE_PORT:-8091}"
     export YINGBAO_PROMETHEUS_PORT="${YINGBAO_PROMETHEUS_PORT:-9190}" YINGBAO_ALERTMANAGER_PORT="${YINGBAO_ALERTMANAGER_PORT:-9193}"
     ;;
 *) project=yingbao data="$here/var/county" secrets="$here/var/secrets" ;;

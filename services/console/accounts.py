@@ -7,6 +7,7 @@ there, and every reading is written down under the name of who read.
 import json
 import os
 from datetime import datetime
+from hmac import compare_digest
 from pathlib import Path
 
 import pyotp
@@ -48,11 +49,15 @@ class Opened(BaseModel):
     key: str
     secret: str = ""
 
-    def accepts(self, code: str, moment: datetime) -> bool:
-        """Tell whether a second factor's code is right at a moment, half a minute more or less."""
-        return not self.secret or pyotp.TOTP(self.secret).verify(
-            code, for_time=moment, valid_window=1
-        )
+    def step_of(self, code: str, moment: datetime) -> int | None:
+        """Return of which half minute a code is, one more or less than a moment's; None: of none of them."""
+        totp = pyotp.TOTP(self.secret)
+        for away in (-1, 0, 1):
+            if compare_digest(
+                totp.at(for_time=moment, counter_offset=away).encode(), code.encode()
+            ):
+                return totp.timecode(moment) + away
+        return None
 
 
 def seal(

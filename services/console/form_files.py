@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from contracts import vocabulary
 
 CHOICES: Mapping[str, Mapping[str, str]] = {
-    "categories": vocabulary.CATEGORY_ZH, "justifications": vocabulary.JUSTIFICATION_ZH,
+    "categories": {code: zh for code, zh in vocabulary.CATEGORY_ZH.items() if code != "NONE"},
+    "justifications": vocabulary.JUSTIFICATION_ZH,
     "chronic_results": vocabulary.CHRONIC_RESULT_ZH, "chronic_reasons": vocabulary.CHRONIC_REASON_ZH,
 }  # fmt: skip
 
@@ -53,7 +54,11 @@ def body_of(form: Form, said: Mapping[str, str]) -> dict[str, Any]:
         if field.kind == "yes":
             body[field.name] = value == "yes"
         elif value:
-            body[field.name] = int(value) if field.kind == "number" and value.isdigit() else value
+            body[field.name] = (
+                int(value)
+                if field.kind == "number" and value.isascii() and value.isdigit()
+                else value
+            )
     return body
 
 

@@ -7,11 +7,13 @@ import httpx2
 
 
 class DoorRefusedError(Exception):
-    """The door refused: its reason, and its words for people."""
+    """The door refused: its reason, its words for people, the field meant, and rows that go back."""
 
-    def __init__(self, status: int, reason: str, message: str, field: str = "") -> None:
+    def __init__(self, status: int, reason: str, message: str, **more: Any) -> None:
         super().__init__(reason)
-        self.status, self.reason, self.message, self.field = status, reason, message, field
+        self.status, self.reason, self.message = status, reason, message
+        self.field: str = more.get("field", "")
+        self.rejected: list[dict[str, Any]] = more.get("rejected", [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +25,53 @@ class Knock:
 
     async def get(self, path: str, **params: Any) -> Any:
         """Return an answer. Raises DoorRefusedError."""
-        return (await self._call("GET", path, params=params)).json()
+        return (await self._taken("GET", path, params=params)).json()
+
+    async def standing(self, path: str) -> Any:
+        """Return where a bill stands; a refused one stands too, as refused. Raises DoorRefusedError."""
+        answer = await self._answer("GET", path)
+        if answer.is_error and "status" not in said_by(answer):
+            raise refusal_of(answer)
+        return answer.json()
 
     async def post(self, path: str, **what: Any) -> Any:
         """Say something, and return the answer. Raises DoorRefusedError."""
-        return (await self._call("POST", path, **what)).json()
+        return (await self._taken("POST", path, **what)).json()
 
     async def file(self, path: str, **params: Any) -> tuple[bytes, str]:
         """Return a file and its type. Raises DoorRefusedError."""
-        answer = await self._call("GET", path, params=params)
+        answer = await self._taken("GET", path, params=params)
         return answer.content, answer.headers.get("content-type", "application/octet-stream")
 
-    async def _call(self, method: str, path: str, **what: Any) -> httpx2.Response:
-        try:
-            answer = await self.http.request(
-                method, path, headers={"X-Yingbao-Key": self.key}, **what
-            )
-        except httpx2.HTTPError as error:
-            raise DoorRefusedError(503, type(error).__name__, "系统繁忙，请稍后再试") from None
+    async def _taken(self, method: str, path: str, **what: Any) -> httpx2.Response:
+        answer = await self._answer(method, path, **what)
         if answer.is_error:
             raise refusal_of(answer)
         return answer
 
+    async def _answer(self, method: str, path: str, **what: Any) -> httpx2.Response:
+        try:
+            return await self.http.request(
+                method, path, headers={"X-Yingbao-Key": self.key}, **what
+            )
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            raise DoorRefusedError(503, type(error).__name__, "系统繁忙，请稍后再试") from None
 
-def refusal_of(answer: httpx2.Response) -> DoorRefusedError:
-    """Return what the door said; a body that is none of its own has no words."""
+
+def said_by(answer: httpx2.Response) -> dict[str, Any]:
+    """Return what an answer says; nothing if it is none of the door's."""
     try:
         said = answer.json()
     except ValueError:
-        said = {}
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def refusal_of(answer: httpx2.Response) -> DoorRefusedError:
+    """Return what the door said; a body that is none of its own has no words."""
+    said = said_by(answer)
     message = "：".join(word for word in (said.get("message"), said.get("detail")) if word)
     return DoorRefusedError(
-        answer.status_code,
-        said.get("reason", "failed"),
-        message or "未能办理",
-        said.get("field", ""),
-    )
+        answer.status_code, said.get("reason", "failed"), message or "未能办理",
+        field=said.get("field", ""), rejected=said.get("rejected", []),
+    )  # fmt: skip

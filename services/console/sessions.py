@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 from chassis.clock import monotonic
 
-LOGIN_TRIES = "5 per 15 minutes"
-
 
 @dataclass(slots=True)
 class Session:

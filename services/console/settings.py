@@ -18,6 +18,9 @@ class ConsoleSettings(BaseSettings):
     door_ca_file: Path | None = Field(
         default=None, description="The authority of the door's certificate, PEM."
     )
+    door_cert_file: Path | None = Field(
+        default=None, description="The door's own certificate, PEM, if it is on this machine."
+    )
     http_host: str = "127.0.0.1"
     http_port: int = 0
     http_cert_file: Path | None = None

@@ -62,8 +62,13 @@ class Visitor:
         """Draw a page."""
         templates = self.request.app.state.templates
         known = {"visitor": self.session, "path": self.request.url.path, "year": self.year}
+        known["here"] = _here(self.request) if self.request.method == "GET" else "/"
         known["said"] = self.request.query_params.get("said", "")
         return templates.TemplateResponse(self.request, template, known | what)  # type: ignore[no-any-return]
+
+    async def back(self, usual: str) -> str:
+        """Return the page from which a form came, with its filter."""
+        return inside((await self.form()).get("back") or usual)
 
     async def form(self) -> Mapping[str, str]:
         """Return the words of a form."""
@@ -80,10 +85,22 @@ async def _visitor(request: Request) -> Visitor:
     if found is None:
         raise SignInError(_here(request) if request.method == "GET" else "/")
     if request.method == "POST":
-        said = str((await request.form()).get("form", ""))
-        if not secrets.compare_digest(said, found.form):
+        said = await request.form()
+        if not same(str(said.get("form", "")), found.form):
             raise ForgedFormError
+        if re.fullmatch(r"20\d{2}", str(said.get("year", ""))):
+            found.year = int(str(said["year"]))
     return Visitor(request, found, Knock(request.app.state.http, found.key))
+
+
+def same(said: str, expected: str) -> bool:
+    """Tell whether a token is the expected one, in a time that says nothing; no token is nobody's."""
+    return bool(expected) and secrets.compare_digest(said.encode(), expected.encode())
+
+
+def inside(then: str) -> str:
+    """Return a page of the console; anything else is none of ours."""
+    return then if then.startswith("/") and not then.startswith(("//", "/\\")) else "/"
 
 
 def _here(request: Request) -> str:

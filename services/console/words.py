@@ -15,11 +15,37 @@ from contracts.vocabulary import (
     KIND_ZH,
     LIST_STATE_ZH,
     OUTCOME_ZH,
+    PEOPLE_SHEETS,
     PROBLEM_ZH,
     SOURCE_ZH,
 )
 
-COLUMN_ZH = {"category": "人员类别", "action": "变动类型", "state": "状态", "insurance": "参保险种"}
+COLUMN_ZH = {
+    "category": "人员类别", "action": "变动类型", "death": "死亡登记", "insured_as": "参保险种",
+    "risk_gone": "风险是否消除", "state": "参保状态", "payment": "缴费状态",
+}  # fmt: skip
+MEANINGS: Mapping[str, Mapping[str, str]] = {
+    "category": {code: name for code, name in CATEGORY_ZH.items() if code != "NONE"},
+    "action": {"granted": "新增或在册", "removed": "取消"},
+    "death": {"reported": "已死亡", "revoked": "撤销死亡登记", "none": "与死亡无关"},
+    "insured_as": {"EMPLOYEE": "职工医保", "RESIDENT": "居民医保"},
+    "risk_gone": {"yes": "风险已消除", "no": "风险未消除"},
+    "state": {"insured": "参保有效", "not_insured": "参保无效"},
+    "payment": {"paid": "已缴费", "void": "已作废"},
+}
+"""Column of a list → what a word of it may mean, in words."""
+READ_ZH = {
+    "person": "个人情况", "lookup": "按证号查找", "full_list": "名册人员", "household_sheet": "连心袋",
+    "review_result": "比对结果反馈单", "worklist": "待办清单", "adjustment": "应补应退台账",
+    "citizen": "群众短信",
+} | {name: one.title for name, one in PEOPLE_SHEETS.items()}  # fmt: skip
+UNTOLD_ZH = {
+    "no_recipient": "没有手机号", "unreadable_contact": "手机号无法读取", "template_fault": "短信未能生成",
+    "failed": "未送达", "opted_out": "已回复R不再接收", "unknown": "送达情况不明", "sending": "发送未完成",
+    "unknown_outcome": "送达情况不明", "not_taken": "运营商未接收",
+}  # fmt: skip
+STANDING_ZH = OUTCOME_ZH | {"accepted": "已收到，尚在处理"}
+PLACE_ZH = {"@county": "县医保局"}
 OFFICE_ZH = {"bureau": "县医保局", "township_office": "乡镇医保办", "sms": "短信"}
 
 
@@ -41,6 +67,11 @@ def yuan(said: Any) -> str:
         return str(said)
 
 
+def place(said: str) -> str:
+    """Say where a message belongs: a township, or whose desk it is."""
+    return PLACE_ZH.get(said, said.removeprefix("@hospital/"))
+
+
 def holder(said: str) -> str:
     """Say who somebody with a key is: an office and, behind it, the person."""
     kind, _, rest = said.partition("/")
@@ -50,7 +81,8 @@ def holder(said: str) -> str:
 
 FILTERS: Mapping[str, Callable[..., str]] = {
     "category": zh(CATEGORY_ZH), "kind": zh(KIND_ZH), "problem": zh(PROBLEM_ZH), "fund": zh(FUND_ZH),
-    "issue_state": zh(ISSUE_STATE_ZH), "list_state": zh(LIST_STATE_ZH), "outcome": zh(OUTCOME_ZH),
+    "issue_state": zh(ISSUE_STATE_ZH), "list_state": zh(LIST_STATE_ZH), "outcome": zh(STANDING_ZH),
     "application_state": zh(APPLICATION_STATE_ZH), "reason": zh(JUSTIFICATION_ZH), "column": zh(COLUMN_ZH),
+    "read": zh(READ_ZH), "untold": zh(UNTOLD_ZH), "place": place,
     "source": zh(SOURCE_ZH), "moment": moment, "yuan": yuan, "holder": holder,
 }  # fmt: skip

@@ -8,16 +8,16 @@ from pathlib import Path
 import pyotp
 
 from chassis.clock import system_clock
+from chassis.settings import Settings
 from services.console.accounts import (
     PASSWORD_MIN,
     Account,
     AccountFile,
     Opened,
-    read_accounts,
     seal,
 )
 from yingbao.running.holders import LOGIN, KeyProblemError
-from yingbao.running.keys import add_key, alone, revoke_key
+from yingbao.running.keys import add_personal_key, alone, end_personal_key
 from yingbao.running.private_files import write_private
 
 ACCOUNTS = "console-accounts.json"
@@ -51,41 +51,44 @@ def add_account(
     """Return a new account of the bureau, or of a township's office. Raises KeyProblemError."""
     if not LOGIN.fullmatch(login):
         raise KeyProblemError(f"{login!r}: small letters, digits, dots, 2 to 31 of them")
-    if login in _known(directory):
-        raise KeyProblemError(f"{login} has an account already: end it first")
     chosen = password or secrets.token_urlsafe(12)
     if len(chosen) < PASSWORD_MIN:
         raise KeyProblemError(f"a password has at least {PASSWORD_MIN} characters")
-    office = f"township_office/{township}" if township else "bureau"
-    made = add_key(directory, county, f"{office}/{login}", for_bus=False)
+    holder = f"township_office/{township}/{login}" if township else f"bureau/{login}"
     secret = pyotp.random_base32() if second_factor else ""
-    opened = Opened(key=made.key, secret=secret)
-    account = seal(login, name, made.record.holder, opened, chosen, system_clock())
-    _write(directory, [*_every(directory), account])
+    with alone(directory):
+        every = _every(directory)
+        if any(one.login == login and one.ended is None for one in every):
+            raise KeyProblemError(f"{login} has an account already: end it first")
+        made = add_personal_key(directory, county, holder)
+        opened = Opened(key=made.key, secret=secret)
+        account = seal(login, name, holder, opened, chosen, system_clock())
+        _write(directory, [*every, account])
     return NewAccount(account, chosen, secret)
 
 
 def end_account(directory: Path, login: str) -> None:
     """End an account and take its key away: who is signed in sees nothing more. Raises KeyProblemError."""
-    account = _known(directory).get(login)
-    if account is None:
-        raise KeyProblemError(f"{login} has no account")
-    revoke_key(directory, account.holder)
-    ended = account.model_copy(update={"ended": system_clock()})
-    _write(directory, [ended if one == account else one for one in _every(directory)])
+    with alone(directory):
+        every = _every(directory)
+        standing = [one for one in every if one.login == login and one.ended is None]
+        if not standing:
+            raise KeyProblemError(f"{login} has no account")
+        now = system_clock()
+        ended = [one.model_copy(update={"ended": now}) if one in standing else one for one in every]
+        _write(directory, ended)
+        end_personal_key(directory, standing[0].holder)
 
 
 def console_environment(directory: Path, door: str, port: int) -> dict[str, str]:
     """Return what the console is told: where the door is and who may sign in; no key, no bus, no database."""
-    return {
+    certificate = Settings().http_cert_file
+    shown = {} if certificate is None else {"YINGBAO_DOOR_CERT_FILE": str(certificate)}
+    return shown | {
         "YINGBAO_GATEWAY_URL": door,
         "YINGBAO_CONSOLE_ACCOUNTS_FILE": str(directory / ACCOUNTS),
         "YINGBAO_HTTP_PORT": str(port),
     }
-
-
-def _known(directory: Path) -> dict[str, Account]:
-    return read_accounts(directory / ACCOUNTS)
 
 
 def _every(directory: Path) -> list[Account]:
@@ -96,6 +99,5 @@ def _every(directory: Path) -> list[Account]:
 
 
 def _write(directory: Path, accounts: list[Account]) -> None:
-    with alone(directory):
-        said = AccountFile(accounts=accounts).model_dump(mode="json")
-        write_private(directory / ACCOUNTS, said)
+    said = AccountFile(accounts=accounts).model_dump(mode="json")
+    write_private(directory / ACCOUNTS, said)

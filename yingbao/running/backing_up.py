@@ -31,7 +31,7 @@ DUMP, MANIFEST, KEYS = "database.dump", "manifest.json", "keys"
 SCHEMAS = ("enrollment", "settlement", "assistance", "notify", "gateway")
 KEY_FILES = (
     "keys.json", "bus-keys.json", "partner-keys.json", "keys-to-hand-out.json", "database-logins.json",
-    "county",
+    "county", "console-accounts.json",
 )  # fmt: skip
 DRILLS, RESTORED = "drills.jsonl", "restored"
 """When what was done; and that a database was brought back with which the bus is not in step yet."""

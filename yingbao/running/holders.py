@@ -21,6 +21,15 @@ class KeyProblemError(Exception):
     """A key cannot be made or taken away; the message says why."""
 
 
+def refuse_personal(holder: str) -> None:
+    """Refuse the key of a single person: it is made and sealed with their account."""
+    kind, _, name = holder.partition("/")
+    if (kind == Source.BUREAU.value and name) or (kind == "township_office" and "/" in name):
+        raise KeyProblemError(
+            f"{holder} is somebody's own: use 'yingbao user add' and 'yingbao user end'"
+        )
+
+
 def check_holder(holder: str, county: str) -> None:
     """Refuse a holder that no call could be from: a typo would be a key that opens nothing."""
     kind, slash, name = holder.partition("/")

@@ -16,7 +16,7 @@ from chassis.clock import system_clock
 from chassis.privacy import vault
 from services.gateway.partner_keys import KEY_BYTES, KeyFile, PartnerKey, hash_of, read_keys
 from yingbao.running.bus_keys import PARTNER_KEYS, let_in, new_seed, public_of
-from yingbao.running.holders import KeyProblemError, check_holder
+from yingbao.running.holders import KeyProblemError, check_holder, refuse_personal
 from yingbao.running.private_files import read_private, write_private
 
 HAND_OUT = "keys-to-hand-out.json"
@@ -63,16 +63,34 @@ def write_records(directory: Path, records: list[PartnerKey]) -> None:
     write_private(directory / PARTNER_KEYS, KeyFile(keys=records).model_dump(mode="json"))
 
 
-def add_key(
-    directory: Path, county: str, holder: str, expires: datetime | None = None, *, for_bus: bool = True
-) -> NewKey:  # fmt: skip
+def add_key(directory: Path, county: str, holder: str, expires: datetime | None = None) -> NewKey:
     """Return a new key of a holder. Raises KeyProblemError if there can be none, or is one."""
+    refuse_personal(holder)
     check_holder(holder, county)
     with alone(directory):
         records = read_keys(directory / PARTNER_KEYS)
         if any(one.holder == holder and one.counts_on(system_clock()) for one in records):
             raise KeyProblemError(f"{holder} has a key already: rotate it, or revoke it first")
-        return _added(directory, records, made_for(holder, expires, for_bus=for_bus))
+        return _added(directory, records, made_for(holder, expires))
+
+
+def add_personal_key(directory: Path, county: str, holder: str) -> NewKey:
+    """Return a new key of somebody of an office, in place of any before; whoever calls is ``alone``."""
+    check_holder(holder, county)
+    end_personal_key(directory, holder)
+    records = read_keys(directory / PARTNER_KEYS)
+    return _added(directory, records, made_for(holder, for_bus=False))
+
+
+def end_personal_key(directory: Path, holder: str) -> None:
+    """Take the keys of somebody of an office away, if there are any; whoever calls is ``alone``."""
+    now = system_clock()
+    records = read_keys(directory / PARTNER_KEYS)
+    gone = [
+        one.model_copy(update={"revoked": now}) if _is_of(one, holder, now) else one
+        for one in records
+    ]
+    write_records(directory, gone)
 
 
 def rotate_key(directory: Path, holder: str, days: int = ROTATION_DAYS) -> NewKey:
@@ -80,6 +98,7 @@ def rotate_key(directory: Path, holder: str, days: int = ROTATION_DAYS) -> NewKe
 
     Raises KeyProblemError if there is none.
     """
+    refuse_personal(holder)
     now = system_clock()
     with alone(directory):
         records, ends = read_keys(directory / PARTNER_KEYS), now + timedelta(days=days)

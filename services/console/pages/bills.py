@@ -21,7 +21,7 @@ async def show(who: Who, claim: str = "", state: str = "", offset: int = 0) -> R
 
 @router.get("/bills/{claim}")
 async def one(claim: str, who: Who) -> Response:
-    found = await who.door.get(f"/v1/claims/{claim}")
+    found = await who.door.standing(f"/v1/claims/{claim}")
     why = await who.door.get(f"/v1/claims/{claim}/explanation")
     return who.page("bill.html", found=found, bill=found.get("bill"), why=why, funds=FUND_ZH)
 

@@ -32,7 +32,7 @@ async def show(
 @router.post("/pass")
 async def check(who: Who) -> Response:
     said = await who.form()
-    order = {"number": int(said["number"]), "as_of": said["as_of"]}
+    order = {"number": int(said.get("number", "1")), "as_of": said.get("as_of", "")}
     found = await who.door.post(f"/v1/enrollment/{who.year}/reviews", json=order)
     kinds = "，".join(
         f"{PROBLEM_ZH.get(one, one)}{count}件" for one, count in found["kinds"].items()
@@ -43,6 +43,10 @@ async def check(who: Who) -> Response:
 @router.post("/{kind}/{person}")
 async def promise(kind: str, person: str, who: Who) -> Response:
     said = await who.form()
-    body = {"officer": said["officer"], "due": said["due"], "evidence": said.get("evidence", "")}
+    body = {
+        "officer": said.get("officer", ""),
+        "due": said.get("due", ""),
+        "evidence": said.get("evidence", ""),
+    }
     found = await who.door.post(f"/v1/enrollment/{who.year}/issues/{kind}/{person}", json=body)
-    return to("/desk", "；".join(["已落实责任人和期限", *found.get("notes", [])]))
+    return to(await who.back("/desk"), "；".join(["已落实责任人和期限", *found.get("notes", [])]))

@@ -5,19 +5,22 @@ from typing import Any
 from fastapi import APIRouter, Response
 from starlette.datastructures import UploadFile
 
-from contracts.vocabulary import CATEGORY_ZH, SOURCE_ZH
+from contracts.vocabulary import SOURCE_ZH
 from services.console.visitor import Who, to
+from services.console.words import MEANINGS
 
 router = APIRouter(prefix="/lists")
-SHOWN = 200
+SHOWN, NOT_OURS = 200, "none"
+SAID = ("source", "column", "word", "meaning")
 
 
 @router.get("")
-async def show(who: Who) -> Response:
-    found = await who.door.get("/v1/lists", limit=SHOWN)
+async def show(who: Who, offset: int = 0) -> Response:
+    found = await who.door.get("/v1/lists", limit=SHOWN, offset=offset)
+    more = offset + SHOWN if len(found) == SHOWN else None
     words = await who.door.get("/v1/words")
     return who.page(
-        "lists.html", lists=found, words=words, sources=SOURCE_ZH, categories=CATEGORY_ZH
+        "lists.html", lists=found, words=words, sources=SOURCE_ZH, meanings=MEANINGS, next=more
     )
 
 
@@ -28,7 +31,7 @@ async def send(who: Who) -> Response:
     file, preview = said.get("file"), said.get("what") == "preview"
     if not isinstance(file, UploadFile) or not file.filename:
         return to("/lists", "请选择名册文件")
-    params = {name: str(said[name]) for name in ("month", "full") if said.get(name)}
+    params = {name: str(said[name]) for name in ("month", "full", "year") if said.get(name)}
     content = (file.filename, await file.read())
     found = await who.door.post(
         f"/v1/rosters/{said['source']}", params=params | {"preview": str(preview).lower()},
@@ -53,6 +56,7 @@ async def withdraw(batch: str, who: Who) -> Response:
 @router.post("/words")
 async def answer(who: Who) -> Response:
     said = await who.form()
-    body: dict[str, Any] = {name: said[name] for name in ("source", "column", "word", "meaning")}
+    body: dict[str, Any] = {name: said.get(name, "") for name in SAID}
+    body["meaning"] = "" if body["meaning"] == NOT_OURS else body["meaning"]
     await who.door.post("/v1/words", json=body)
     return to("/lists", f"已答复“{body['word']}”，等待的行随即读入")

@@ -15,13 +15,20 @@ SAID = ("post", "name", "phone", "village", "group", "first", "hospital", "last"
 
 
 @router.get("")
-async def show(who: Who, township: str = "", every: bool = False) -> Response:  # noqa: FBT001, FBT002
+async def show(
+    who: Who,
+    township: str = "",
+    every: bool = False,
+    after: str = "",
+) -> Response:
     day = day_of(system_clock)
     asked = {} if every else {"on": f"{day}"}
-    found = await who.door.get("/v1/officers", township=township, limit=A_PAGE, **asked)
+    found = await who.door.get(
+        "/v1/officers", township=township, limit=A_PAGE, after=after, **asked
+    )
     return who.page(
         "officers.html", officers=found["officers"], posts=POST_ZH, day=day, every=every,
-        township=township,
+        township=township, next=found["next"],
     )  # fmt: skip
 
 

@@ -24,8 +24,9 @@ async def ask(name: str, who: Who) -> Response:
 
 @router.post("/{name}")
 async def send(name: str, who: Who) -> Response:
-    said = await who.form()
-    form = FORMS[name]
+    if name not in FORMS:
+        raise DoorRefusedError(404, "unknown_event", "没有这种表单")
+    said, form = await who.form(), FORMS[name]
     try:
         path = f"/v1/reports/{who.session.office}/{form.event}"
         answer = await who.door.post(path, json=body_of(form, said))

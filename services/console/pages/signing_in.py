@@ -1,25 +1,20 @@
 """Signing in and out, and the purpose for which persons are looked at."""
 
-import asyncio
-from typing import Annotated
+import secrets
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request, Response
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 
-from chassis.clock import system_clock
 from chassis.telemetry import logger
-from services.console.accounts import Opened, open_with, read_accounts
-from services.console.sessions import LOGIN_TRIES, Session
-from services.console.visitor import COOKIE, Who, to
+from services.console.accounts import read_accounts
+from services.console.sessions import Session
+from services.console.tries import Tries
+from services.console.visitor import COOKIE, Who, inside, same, to
 
 router = APIRouter()
 WRONG = "账号、密码或动态码不正确"
-TRIES: RateLimitItem = parse(LOGIN_TRIES)
-_limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-_used: dict[str, str] = {}
-"""Login → the code of its second factor that was used last: none counts twice."""
+FIRST = "yingbao-first"
+"""A cookie that the sign-in page sets and its form repeats: another site knows it not."""
 
 
 @router.get("/login")
@@ -30,24 +25,38 @@ async def ask(request: Request, then: str = "/") -> Response:
 @router.post("/login")
 async def sign_in(
     request: Request,
-    login: Annotated[str, Form(max_length=40)],
-    password: Annotated[str, Form(max_length=200)],
-    code: Annotated[str, Form(max_length=10)] = "",
-    then: Annotated[str, Form(max_length=500)] = "/",
+    login: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    code: Annotated[str, Form()] = "",
+    then: Annotated[str, Form()] = "/",
+    form: Annotated[str, Form()] = "",
 ) -> Response:
-    if not _limiter.test(TRIES, login):
+    """Sign in: too many tries, a form that was not ours and a wrong word are three different refusals."""
+    tries: Tries = request.app.state.tries
+    login, code, address = login.strip(), "".join(code.split()), _address(request)
+    if not same(form, request.cookies.get(FIRST, "")):
+        return _form(request, then, "页面已过期，请重新填写", 403)
+    if not tries.allows(login, address):
         return _form(request, then, "尝试次数过多，请15分钟后再试", 429)
-    opened = await asyncio.to_thread(_opened, request, login, password, code)
-    if opened is None:
-        _limiter.hit(TRIES, login)
-        logger().warning("console.refused_login", login=login[:40])
+    account = read_accounts(request.app.state.settings.console_accounts_file).get(login)
+    opened = await tries.opened(account, password, code)
+    if account is None or opened is None:
+        logger().warning("console.refused_login", address=address)
         return _form(request, then, WRONG, 401)
-    account = read_accounts(request.app.state.settings.console_accounts_file)[login]
+    tries.forget(login, address)
+    request.app.state.sessions.end(request.cookies.get(COOKIE, ""))
     id_ = request.app.state.sessions.enter(login, account.name, account.holder, opened.key)
-    answer = to(_inside(then))
-    secure = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, id_, httponly=True, samesite="strict", secure=secure)
+    answer = to(inside(then))
+    answer.set_cookie(COOKIE, id_, **_kept(request))
     return answer
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _kept(request: Request) -> dict[str, Any]:
+    return {"httponly": True, "samesite": "strict", "secure": request.url.scheme == "https"}
 
 
 @router.post("/logout")
@@ -60,37 +69,27 @@ async def sign_out(who: Who) -> Response:
 
 @router.get("/purpose")
 async def ask_purpose(who: Who, then: str = "/") -> Response:
-    return who.page("purpose.html", then=_inside(then))
+    return who.page("purpose.html", then=inside(then))
 
 
 @router.post("/purpose")
 async def say_purpose(who: Who) -> Response:
     said = await who.form()
     who.session.purpose = said.get("purpose", "")[:60]
-    return to(_inside(said.get("then", "/")))
-
-
-def _opened(request: Request, login: str, password: str, code: str) -> Opened | None:
-    """Return what somebody's password opens, if the second factor's code fits as well."""
-    account = read_accounts(request.app.state.settings.console_accounts_file).get(login)
-    if account is None:
-        return None
-    opened = open_with(account, password)
-    if opened is None or not opened.accepts(code, system_clock()):
-        return None
-    if opened.secret and _used.get(login) == code:
-        return None
-    _used[login] = code
-    return opened
-
-
-def _inside(then: str) -> str:
-    """Return a page of the console; anything else is none of ours."""
-    return then if then.startswith("/") and not then.startswith(("//", "/\\")) else "/"
+    return to(inside(said.get("then", "/")))
 
 
 def _form(request: Request, then: str, wrong: str, status: int = 200) -> Response:
     none: Session | None = None
-    known = {"then": _inside(then), "wrong": wrong, "visitor": none, "path": "/login"}
+    token = request.cookies.get(FIRST, "") or secrets.token_urlsafe(24)
+    known = {
+        "then": inside(then),
+        "wrong": wrong,
+        "visitor": none,
+        "path": "/login",
+        "token": token,
+    }
     templates = request.app.state.templates
-    return templates.TemplateResponse(request, "login.html", known, status_code=status)  # type: ignore[no-any-return]
+    page: Response = templates.TemplateResponse(request, "login.html", known, status_code=status)
+    page.set_cookie(FIRST, token, **_kept(request))
+    return page

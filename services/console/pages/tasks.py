@@ -27,7 +27,7 @@ async def done(task: str, who: Who) -> Response:
     await who.door.post(
         f"/v1/worklist/{task}/done", json={"note": (await who.form()).get("note", "")}
     )
-    return to("/tasks", "已登记办结")
+    return to(await who.back("/tasks"), "已登记办结")
 
 
 @router.get("/calls")
@@ -40,4 +40,4 @@ async def calls(who: Who, after: str = "") -> Response:
 async def told(message: str, who: Who) -> Response:
     note = (await who.form()).get("note", "")
     await who.door.post(f"/v1/messages/{message}/called", json={"note": note})
-    return to("/calls", "已登记告知")
+    return to(await who.back("/calls"), "已登记告知")

@@ -17,15 +17,14 @@ async def today(who: Who) -> Response:
     mine = {"township": who.session.area} if who.session.area else {}
     equation, issues, calls, found = await asyncio.gather(
         who.door.get(f"/v1/enrollment/{who.year}/equation", **mine),
-        who.door.get(f"/v1/enrollment/{who.year}/issues", limit=SHOWN),
+        who.door.get(f"/v1/enrollment/{who.year}/issues", limit=SHOWN, state="open"),
         who.door.get("/v1/messages/calls", limit=SHOWN),
         _of_the_bureau(who),
     )
     lines = [one for one in equation if one["township"]]
-    open_issues = [one for one in issues["issues"] if one["state"] != "closed"]
     return who.page(
-        "today.html", equation=lines, total=_total(lines), issues=open_issues,
-        more=issues["next_offset"], calls=calls["lines"], **found,
+        "today.html", equation=lines, total=_total(lines), issues=issues["issues"],
+        more=issues["next_offset"], calls=calls["lines"], most=SHOWN, **found,
     )  # fmt: skip
 
 

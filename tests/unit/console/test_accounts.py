@@ -37,7 +37,9 @@ def test_a_code_counts_half_a_minute_more_or_less(away: int, right: bool) -> Non
     now = system_clock()
     code = pyotp.TOTP(SECRET).at(now + timedelta(seconds=away))
 
-    assert Opened(key="k", secret=SECRET).accepts(code, now) is right
+    step = Opened(key="k", secret=SECRET).step_of(code, now)
+    assert (step is not None) is right
+    assert step is None or step == int(now.timestamp()) // 30 + away // 30
 
 
 def test_a_session_ends_unused_after_a_day_and_when_it_is_left() -> None:
@@ -49,6 +51,8 @@ def test_a_session_ends_unused_after_a_day_and_when_it_is_left() -> None:
     assert found is not None
     assert (found.office, found.area) == ("township_office", "张村镇")
     assert short.of(short.enter("zhang", "张", "bureau/zhang", "k")) is None
+    over = Sessions(60, 0)
+    assert over.of(over.enter("zhang", "张", "bureau/zhang", "k")) is None
     lasting.end(id_)
     assert lasting.of(id_) is None
     assert lasting.of("guessed") is None

@@ -1,12 +1,19 @@
 """The forms: each reports what its offices may report, in the fields that the door reads."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from contracts.vocabulary import PARTNERS
 from services.console.form_files import FORMS, Form, body_of, read_forms
 from services.gateway.intake.reports import REPORTS
+
+
+def words_in(schema: dict[str, Any]) -> set[str]:
+    """Return the words that a field of the door may have."""
+    return {str(one) for one in schema.get("enum", [schema.get("const")])}
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -19,6 +26,10 @@ def test_a_form_has_the_fields_of_its_report_and_is_for_who_may_report_it(name: 
     assert {field.name for field in form.fields} <= known.keys()
     needed = {one for one, field in known.items() if field.is_required()}
     assert needed <= {field.name for field in form.fields if not field.optional}
+    for field in form.fields:
+        if field.kind == "choice":
+            allowed = TypeAdapter(known[field.name].annotation).json_schema()
+            assert set(field.words) - {""} <= words_in(allowed), field.name
     for office in form.offices:
         assert form.event in PARTNERS[office].reports
 
