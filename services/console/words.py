@@ -36,7 +36,8 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
 """Column of a list → what a word of it may mean, in words."""
 READ_ZH = {
     "person": "个人情况", "lookup": "按证号查找", "full_list": "名册人员", "household_sheet": "连心袋",
-    "review_result": "比对结果反馈单", "worklist": "待办清单", "adjustment": "应补应退台账",
+    "review_result": "比对结果反馈单", "worklist": "待办清单", "calls": "电话告知",
+    "adjustment": "应补应退台账",
     "citizen": "群众短信",
 } | {name: one.title for name, one in PEOPLE_SHEETS.items()}  # fmt: skip
 UNTOLD_ZH = {

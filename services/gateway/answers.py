@@ -164,6 +164,30 @@ class Statements(Answer):
     statements: list[Statement]
 
 
+class Call(Answer):
+    """A message that reached nobody, and with a purpose whom to call; ``last4``: of the number."""
+
+    message: str
+    person: str
+    township: str
+    audience: str
+    template: str
+    title: str
+    reason: str
+    since: datetime
+    name: str
+    last4: str
+    head: str
+    phone: str
+
+
+class Calls(Answer):
+    """A page of calls; ``next`` empty: the last."""
+
+    lines: list[Call]
+    next: str
+
+
 class Task(Answer):
     """Something that an officer has to do; ``code`` closes it by SMS; ``last4``: of the number."""
 

@@ -54,6 +54,14 @@ async def test_a_family_without_a_phone_is_on_its_townships_list_until_it_was_to
         own = await listed(county, "township_office/城关镇")
         key = own[0]["message"]
         assert [(one["township"], one["reason"]) for one in own] == [("城关镇", "no_recipient")]
+        assert (own[0]["title"], own[0]["name"]) == ("费用结算", "")
+        named = await listed(county, "township_office/城关镇", why="电话告知")
+        assert (named[0]["name"], named[0]["last4"]) == ("乙", a_number(WITHOUT_PHONE)[-4:])
+        whose = await county.count(
+            "SELECT count(*) FROM enrollment.access WHERE what = 'calls'"
+            " AND holder = 'township_office/城关镇' AND why = '电话告知'"
+        )
+        assert whose == 1
         assert await listed(county, "bureau", township="张村镇", limit=1) != own
         others = await county.post(
             f"/v1/messages/{key}/called", "township_office/张村镇", json={"note": "不是我镇的"}

@@ -32,7 +32,7 @@ async def done(task: str, who: Who) -> Response:
 
 @router.get("/calls")
 async def calls(who: Who, after: str = "") -> Response:
-    found = await who.door.get("/v1/messages/calls", after=after, limit=A_PAGE)
+    found = await who.door.get("/v1/messages/calls", after=after, limit=A_PAGE, why=who.purpose)
     return who.page("calls.html", calls=found["lines"], next=found["next"])
 
 

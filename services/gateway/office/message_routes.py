@@ -6,11 +6,12 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events.base import Text
-from contracts.messages import NOTIFY_CALLED, NOTIFY_CALLS, Called, CallPage, CallPageAnswer
-from services.gateway.answers import Accepted, says
+from contracts.messages import NOTIFY_CALLED, NOTIFY_CALLS, Called, CallPage
+from services.gateway.answers import Accepted, Calls, says
 from services.gateway.asking import ask_for
 from services.gateway.caller import COUNTY, Caller, TheDoor, Who, within
 from services.gateway.door import Door
+from services.gateway.office.people import people_of, shown
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 
@@ -26,7 +27,10 @@ class CalledIn(BaseModel):
 
 
 @router.get(
-    "/v1/messages/calls", summary="短信未送达、需电话或上门告知的人员（分页）", responses=REFUSALS
+    "/v1/messages/calls",
+    summary="短信未送达、需电话或上门告知的人员（分页）",
+    responses=REFUSALS | says(Calls),
+    response_model=None,
 )
 async def calls(
     who: Who,
@@ -34,9 +38,19 @@ async def calls(
     township: Annotated[str, Query(max_length=50)] = "",
     after: Annotated[str, Query(max_length=40, description="上一页的 next")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
-) -> CallPageAnswer:
-    page = CallPage(township=within(who, township, door), after=after, most=limit)
-    return await ask_for(who, door.nc, NOTIFY_CALLS, page)
+    why: Annotated[
+        str, Query(max_length=60, description="查询用途；填写的附姓名和电话，留痕")
+    ] = "",
+) -> dict[str, Any]:
+    area = within(who, township, door)
+    page = CallPage(township=area, after=after, most=limit)
+    answer = await ask_for(who, door.nc, NOTIFY_CALLS, page)
+    families = [one.person for one in answer.lines if one.audience == "family"] if why else []
+    people = await people_of(who, door, "calls", families, area, why) if families else {}
+    lines = [
+        one.model_dump(mode="json") | shown(people.get(one.person, {})) for one in answer.lines
+    ]
+    return {"lines": lines, "next": answer.next}
 
 
 @router.post(

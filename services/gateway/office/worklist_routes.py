@@ -1,19 +1,18 @@
 """What an office has to do: its open tasks with names, as data and as a sheet to take along."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from chassis.clock import CHINA, today
+from chassis.clock import CHINA
 from contracts.messages import NOTIFY_TASKS, TaskLine, TaskPage
 from services.gateway.answers import Accepted, Tasks, says
 from services.gateway.asking import ask_for
-from services.gateway.caller import Caller, TheDoor, Who, purpose, within
-from services.gateway.door import Door
+from services.gateway.caller import TheDoor, Who, within
 from services.gateway.office.message_routes import CalledIn, close
-from services.gateway.office.sheet_reader import Asked, Sheet, SheetReader
+from services.gateway.office.people import people_of, shown
+from services.gateway.office.sheet_reader import Sheet
 from services.gateway.office.sheet_routes import Township, Village, Why, written
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
@@ -25,7 +24,6 @@ COLUMNS = (
     "姓名", "身份证号后四位", "户主", "乡镇", "村（社区）", "联系电话", "事项", "内容", "提出日期", "办结码",
     "办理情况", "经办人签字",
 )  # fmt: skip
-_NUMBER, _NAME, _HEAD, _PHONE = "身份证号", "姓名", "户主", "联系电话"
 
 
 @router.get(
@@ -43,7 +41,7 @@ async def worklist(
     area = within(who, township, door)
     page = TaskPage(township=area, village=village, after=after, most=limit)
     answer = await ask_for(who, door.nc, NOTIFY_TASKS, page)
-    people = await _people(who, door, answer.lines, area, why)
+    people = await people_of(who, door, "worklist", (one.person for one in answer.lines), area, why)
     return {"tasks": [_shown(one, people) for one in answer.lines], "next": answer.next}
 
 
@@ -67,9 +65,9 @@ async def sheet(
         if not answer.next:
             break
         page = page.model_copy(update={"after": answer.next})
-    people = await _people(who, door, lines, area, why)
-    shown = sorted((_shown(one, people) for one in lines), key=_by_place)
-    rows = [_row(one) for one in shown]
+    people = await people_of(who, door, "worklist", (one.person for one in lines), area, why)
+    named = sorted((_shown(one, people) for one in lines), key=_by_place)
+    rows = [_row(one) for one in named]
     return await written(door, f"{area}{village}{TITLE}", Sheet(TITLE, COLUMNS, rows), area)
 
 
@@ -85,28 +83,10 @@ async def done(
     return await close("done", message, body, who, door)
 
 
-async def _people(
-    who: Caller, door: Door, lines: Sequence[TaskLine], area: str, why: str
-) -> dict[str, dict[str, str]]:
-    """Return person → common columns by name, of those who live in the area; it is written down."""
-    asked = Asked("worklist", today(door.clock).year, area, "", who.holder, purpose(why))
-    reader, found = SheetReader(who, door.nc, door.operators), dict[str, dict[str, str]]()
-    persons = sorted({one.person for one in lines})
-    for start in range(0, len(persons), AT_ONCE):
-        columns, people = await reader.common(asked, persons[start : start + AT_ONCE])
-        found |= {
-            person: dict(zip(columns, row, strict=True)) for person, row in people.items()
-        }  # fmt: skip
-    return found
-
-
 def _shown(line: TaskLine, people: dict[str, dict[str, str]]) -> dict[str, Any]:
-    """Return a task with whose it is; whoever lives elsewhere by now has no name here."""
-    person = people.get(line.person, {})
-    return {
-        "task": line.message, "code": line.code, "name": person.get(_NAME, ""),
-        "last4": person.get(_NUMBER, "")[-4:], "head": person.get(_HEAD, ""),
-        "township": line.township, "village": line.village, "phone": person.get(_PHONE, ""),
+    """Return a task with whose it is."""
+    return shown(people.get(line.person, {})) | {
+        "task": line.message, "code": line.code, "township": line.township, "village": line.village,
         "title": line.title, "what": line.what, "told": line.told,
         "since": line.since.astimezone(CHINA).isoformat(timespec="seconds"),
     }  # fmt: skip
