@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field
 from contracts.asking import Query, Question, Scope
 from contracts.events.base import Sealed, Text
 
-Post = Literal["officer", "guide", "village_doctor", "clerk", "hospital_desk"]
+Post = Literal["officer", "guide", "village_doctor", "clerk", "hospital_desk", "insurer_desk"]
 POST_ZH: dict[Post, str] = {
     "officer": "医保专干", "guide": "包村干部", "village_doctor": "村医", "clerk": "县局经办",
-    "hospital_desk": "医院医保办",
+    "hospital_desk": "医院医保办", "insurer_desk": "承办保险公司",
 }  # fmt: skip
-COUNTY_DESK, HOSPITAL_DESK = "@county", "@hospital/"
+COUNTY_DESK, HOSPITAL_DESK, INSURER_DESK = "@county", "@hospital/", "@insurer"
 """Desks that look after no township: in its place stands the desk, a hospital's with its number behind."""
 OFFICER_PLACE = "officer"
 """For what an officer's name and phone are sealed."""

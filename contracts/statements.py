@@ -13,6 +13,10 @@ CARRIED_FUNDS = tuple(one for one in INSURANCE_FUNDS if one != Fund.HOSPITAL_BOR
 """What a hospital carries for others: its own loss is nobody's to pay."""
 
 
+INSURER_FUNDS = tuple(one for one in CARRIED_FUNDS if one != Fund.BMI)
+"""What the insurer owes: critical-illness insurance and its supplement."""
+
+
 class StatementMonth(Question):
     """A month such as 2023-05, by the day of booking in China; ``provider``: empty for all hospitals."""
 

@@ -46,7 +46,7 @@ UNTOLD_ZH = {
     "unknown_outcome": "送达情况不明", "not_taken": "运营商未接收",
 }  # fmt: skip
 STANDING_ZH = OUTCOME_ZH | {"accepted": "已收到，尚在处理"}
-PLACE_ZH = {"@county": "县医保局"}
+PLACE_ZH = {"@county": "县医保局", "@insurer": "承办保险公司"}
 OFFICE_ZH = {"bureau": "县医保局", "township_office": "乡镇医保办", "sms": "短信"}
 
 

@@ -16,7 +16,7 @@ from services.gateway.refusals import NUL, RefusedError
 
 COUNTY = ""
 """The area of the bureau: every township."""
-Role = Literal["bureau", "township", "hospital", "department"]
+Role = Literal["bureau", "township", "hospital", "insurer", "department"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,8 @@ def caller_named(holder: str) -> Caller:
     kind, _, whose = holder.partition("/")
     if kind == "hospital" and whose:
         return Caller(holder, "hospital")
+    if kind == "insurer" and whose:
+        return Caller(holder, "insurer")
     if kind == Source.BUREAU.value:
         return Caller(holder, "bureau")
     if kind == Source.TOWNSHIP_OFFICE.value and whose:

@@ -25,6 +25,7 @@ from tests.integration.test_sms_storm import (
 )
 from tests.integration.test_sms_waits import Provider, send_all
 from tests.sheets import lines_of, page_of
+from yingbao.running.keys import add_key
 
 MONTH = f"{datetime.now(UTC) + timedelta(hours=8):%Y-%m}"
 COUNT = 12
@@ -68,14 +69,26 @@ async def test_a_statement_is_what_was_booked_less_what_was_taken_back(county: C
     assert after["claims"] == COUNT
     assert Decimal(after["funds"]["bmi"]) * 100 == left < paid
 
+    key = await asyncio.to_thread(
+        add_key, county.stack.directory, county.stack.county, "insurer/cic"
+    )
+    theirs = await county.http.get(
+        "/v1/statements", params={"month": MONTH}, headers={"X-Yingbao-Key": key.key}
+    )
+    elsewhere = await county.http.get("/v1/claims", headers={"X-Yingbao-Key": key.key})
+    assert [
+        one["funds"].keys() - {"cii", "supplement"} for one in theirs.json()["statements"]
+    ] == []
+    assert (theirs.status_code, elsewhere.status_code) == (200, 403)
+
     assert (await asked(county, HOSPITAL, "2023-01")).json()["statements"] == []
     assert (await asked(county, "civil_affairs")).status_code == 403
     assert (await asked(county, "township_office/城关镇")).status_code == 403
     assert (await asked(county, "hospital/H34169901")).json()["statements"] == []
     assert (await asked(county, "bureau", "2023-13")).status_code == 422
 
-    key = {"X-Yingbao-Key": county.stack.keys()["bureau"]}
-    sheet = await county.http.get(f"/v1/statements.xlsx?month={MONTH}", headers=key)
+    bureau = {"X-Yingbao-Key": county.stack.keys()["bureau"]}
+    sheet = await county.http.get(f"/v1/statements.xlsx?month={MONTH}", headers=bureau)
     (row,) = lines_of(sheet.content)
     assert (row["结算笔数"], row["合计（元）"]) == (str(COUNT), after["total"])
     page = page_of(sheet.content)

@@ -46,12 +46,12 @@ def officer_add(
 def officer_desk(
     name: Annotated[str, typer.Argument(help="The person's name.")],
     phone: Annotated[str, typer.Argument(help="A mobile number.")],
-    post: Annotated[str, typer.Option(help="clerk|hospital_desk")],
+    post: Annotated[str, typer.Option(help="clerk|hospital_desk|insurer_desk")],
     hospital: Annotated[str, typer.Option(help="A hospital's number, for its desk.")] = "",
     first: Annotated[str, typer.Option(help="First day; today if nothing is said.")] = "",
     data: Data = DATA,
 ) -> None:
-    """Have the bureau's staff or a hospital reminded of each month's report or statement."""
+    """Have the bureau's staff, a hospital or the insurer reminded of each month's report or statement."""
     body = {
         "post": post,
         "name": name,

@@ -35,7 +35,7 @@ def check_holder(holder: str, county: str) -> None:
     kind, slash, name = holder.partition("/")
     if not slash and kind in PARTNERS:
         return
-    if kind == "hospital" and _PROVIDER.fullmatch(name):
+    if kind in {"hospital", "insurer"} and _PROVIDER.fullmatch(name):
         return
     place, slash, login = name.partition("/")
     standing = read_region(county).standing(today(system_clock))

@@ -13,6 +13,7 @@ from contracts.events.base import Text
 from contracts.officers import (
     COUNTY_DESK,
     HOSPITAL_DESK,
+    INSURER_DESK,
     NOTIFY_DUTIES,
     NOTIFY_DUTY_BEGINS,
     NOTIFY_DUTY_ENDS,
@@ -111,7 +112,7 @@ def _desk(body: DutyIn) -> str:
     """Return the desk of a post that looks after no township; empty for the others."""
     if body.post == "hospital_desk":
         return f"{HOSPITAL_DESK}{body.hospital}"
-    return COUNTY_DESK if body.post == "clerk" else ""
+    return {"clerk": COUNTY_DESK, "insurer_desk": INSURER_DESK}.get(body.post, "")
 
 
 def _sealed(body: DutyIn, door: Door) -> str:
@@ -173,6 +174,5 @@ def _shown(line: DutyLine, operators: Vault) -> dict[str, Any]:
 def _place_zh(line: DutyLine) -> str:
     """Return where somebody is on duty: townships and village, or whose desk it is."""
     found = "、".join(line.townships)
-    return (
-        "县医保局" if found == COUNTY_DESK else found.removeprefix(HOSPITAL_DESK)
-    ) + line.village
+    desks = {COUNTY_DESK: "县医保局", INSURER_DESK: "承办保险公司"}
+    return desks.get(found, found.removeprefix(HOSPITAL_DESK)) + line.village

@@ -1,1 +1,1 @@
-"""Desks: the bureau's own staff and hospitals, and what they are reminded of each month."""
+"""Desks: the bureau's own staff, hospitals and the insurer, and what they are reminded of each month."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from contracts.envelope import event_id
-from contracts.officers import COUNTY_DESK, HOSPITAL_DESK
+from contracts.officers import COUNTY_DESK, HOSPITAL_DESK, INSURER_DESK
 from policy.duties import monthly_report
 from policy.pack import Pack
 
@@ -31,7 +31,7 @@ def reminders(packs: Sequence[Pack], places: Iterable[str], day: date) -> list[R
     found = [
         Reminder(_key("statement", one, day), one, "statement_ready", {"month": month})
         for one in known
-        if day.day <= STATEMENT_DAYS and one.startswith(HOSPITAL_DESK)
+        if day.day <= STATEMENT_DAYS and (one == INSURER_DESK or one.startswith(HOSPITAL_DESK))
     ]
     rule = monthly_report(packs, day) or monthly_report(packs, before)
     if COUNTY_DESK in known and rule and rule.day - rule.remind_days <= day.day <= rule.day:

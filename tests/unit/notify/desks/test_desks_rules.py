@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from contracts.officers import COUNTY_DESK, HOSPITAL_DESK
+from contracts.officers import COUNTY_DESK, HOSPITAL_DESK, INSURER_DESK
 from policy.loader import load_pack
 from services.notify.desks.rules import reminders
 from services.notify.rules import render
 
 HOSPITAL = f"{HOSPITAL_DESK}H34169901"
-EVERYBODY = (COUNTY_DESK, HOSPITAL, "城关镇")
+EVERYBODY = (COUNTY_DESK, HOSPITAL, INSURER_DESK, "城关镇")
 KAIFENG, LIXIN = [load_pack("kaifeng-2017")], [load_pack("lixin-2023")]
 
 
@@ -20,7 +20,7 @@ def told(day: str, packs: object = KAIFENG) -> list[tuple[str, str]]:
     return [(one.place, one.template) for one in found]
 
 
-STATEMENTS = [(HOSPITAL, "statement_ready")]
+STATEMENTS = [(HOSPITAL, "statement_ready"), (INSURER_DESK, "statement_ready")]
 REPORT = [(COUNTY_DESK, "monthly_report_due")]
 
 
