@@ -3,13 +3,12 @@
 Routes write their answers themselves; a test holds real answers against these.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.bill_questions import OpenClaim
-from contracts.officers import Post
 from contracts.questions import IssueAnswer
 
 Yuan = Annotated[str, Field(pattern=r"^-?\d{1,14}\.\d{2}$", examples=["8330.00"])]
@@ -112,104 +111,6 @@ class ReportTaken(Answer):
     event: str
     status: Literal["accepted"]
     notes: list[str]
-
-
-class DutyTaken(Answer):
-    """Somebody's duty stands; ``duty`` ends it, or is stood in for."""
-
-    duty: str
-    status: Literal["accepted"]
-
-
-class ShownDuty(Answer):
-    """A duty as it was set, with who has it; ``ended_by``: whose key ended it."""
-
-    duty: str
-    townships: list[str]
-    village: str
-    post: Post
-    post_zh: str
-    place_zh: str
-    name: str
-    phone: str
-    group: str
-    first: date
-    last: date | None
-    stands_in_for: str
-    holder: str
-    recorded: datetime
-    ended_by: str
-
-
-class Duties(Answer):
-    """A page of duties; ``next`` empty: the last."""
-
-    officers: list[ShownDuty]
-    next: str
-
-
-class Statement(Answer):
-    """A hospital's month: bills with a booking in it, and what each fund paid; below zero: took back."""
-
-    provider: str
-    claims: int
-    funds: dict[str, str]
-    total: str
-
-
-class Statements(Answer):
-    """What was booked in a month, a line a hospital."""
-
-    month: str
-    statements: list[Statement]
-
-
-class Call(Answer):
-    """A message that reached nobody, and with a purpose whom to call; ``last4``: of the number."""
-
-    message: str
-    person: str
-    township: str
-    audience: str
-    template: str
-    title: str
-    reason: str
-    since: datetime
-    name: str
-    last4: str
-    head: str
-    phone: str
-
-
-class Calls(Answer):
-    """A page of calls; ``next`` empty: the last."""
-
-    lines: list[Call]
-    next: str
-
-
-class Task(Answer):
-    """Something that an officer has to do; ``code`` closes it by SMS; ``last4``: of the number."""
-
-    task: str
-    code: str
-    name: str
-    last4: str
-    head: str
-    township: str
-    village: str
-    phone: str
-    title: str
-    what: str
-    told: bool
-    since: datetime
-
-
-class Tasks(Answer):
-    """A page of tasks; ``next`` empty: the last."""
-
-    tasks: list[Task]
-    next: str
 
 
 class RefusedRow(Answer):

@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events.base import Text
 from contracts.messages import NOTIFY_CALLED, NOTIFY_CALLS, Called, CallPage
-from services.gateway.answers import Accepted, Calls, says
+from services.gateway.answers import Accepted, says
 from services.gateway.asking import ask_for
 from services.gateway.caller import COUNTY, Caller, TheDoor, Who, within
 from services.gateway.door import Door
+from services.gateway.office.answers import Calls
 from services.gateway.office.people import people_of, shown
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError, refuse_identity_in_text

@@ -25,12 +25,13 @@ from contracts.officers import (
     DutyPage,
     Post,
 )
-from services.gateway.answers import Accepted, Duties, DutyTaken, says
+from services.gateway.answers import Accepted, says
 from services.gateway.asking import ask_for
 from services.gateway.caller import TheDoor, Who, within
 from services.gateway.door import Door
 from services.gateway.intake.reading.bodies import Day
 from services.gateway.intake.reading.phones import phone_of
+from services.gateway.office.answers import Duties, DutyTaken
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 

@@ -15,10 +15,11 @@ from contracts.statements import (
     StatementLine,
     StatementMonth,
 )
-from services.gateway.answers import Statements, says
+from services.gateway.answers import says
 from services.gateway.asking import ask_for
 from services.gateway.caller import COUNTY, Caller, TheDoor, Who
 from services.gateway.door import Door
+from services.gateway.office.answers import Statements
 from services.gateway.office.sheet_reader import Sheet
 from services.gateway.office.sheet_routes import written
 from services.gateway.openapi import REFUSALS

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Path, Query, Response
 
 from chassis.clock import CHINA
 from contracts.messages import NOTIFY_TASKS, TaskLine, TaskPage
-from services.gateway.answers import Accepted, Tasks, says
+from services.gateway.answers import Accepted, says
 from services.gateway.asking import ask_for
 from services.gateway.caller import TheDoor, Who, within
+from services.gateway.office.answers import Tasks
 from services.gateway.office.message_routes import CalledIn, close
 from services.gateway.office.people import people_of, shown
 from services.gateway.office.sheet_reader import Sheet

@@ -1,0 +1,105 @@
+"""What officers and desks are answered: duties, tasks, calls, statements."""
+
+from datetime import date, datetime
+from typing import Literal
+
+from contracts.officers import Post
+from services.gateway.answers import Answer
+
+
+class DutyTaken(Answer):
+    """Somebody's duty stands; ``duty`` ends it, or is stood in for."""
+
+    duty: str
+    status: Literal["accepted"]
+
+
+class ShownDuty(Answer):
+    """A duty as it was set, with who has it; ``ended_by``: whose key ended it."""
+
+    duty: str
+    townships: list[str]
+    village: str
+    post: Post
+    post_zh: str
+    place_zh: str
+    name: str
+    phone: str
+    group: str
+    first: date
+    last: date | None
+    stands_in_for: str
+    holder: str
+    recorded: datetime
+    ended_by: str
+
+
+class Duties(Answer):
+    """A page of duties; ``next`` empty: the last."""
+
+    officers: list[ShownDuty]
+    next: str
+
+
+class Statement(Answer):
+    """A hospital's month: bills with a booking in it, and what each fund paid; below zero: took back."""
+
+    provider: str
+    claims: int
+    funds: dict[str, str]
+    total: str
+
+
+class Statements(Answer):
+    """What was booked in a month, a line a hospital."""
+
+    month: str
+    statements: list[Statement]
+
+
+class Call(Answer):
+    """A message that reached nobody, and with a purpose whom to call; ``last4``: of the number."""
+
+    message: str
+    person: str
+    township: str
+    audience: str
+    template: str
+    title: str
+    reason: str
+    since: datetime
+    name: str
+    last4: str
+    head: str
+    phone: str
+
+
+class Calls(Answer):
+    """A page of calls; ``next`` empty: the last."""
+
+    lines: list[Call]
+    next: str
+
+
+class Task(Answer):
+    """Something that an officer has to do; ``code`` closes it by SMS; ``last4``: of the number."""
+
+    task: str
+    code: str
+    name: str
+    last4: str
+    head: str
+    township: str
+    village: str
+    phone: str
+    title: str
+    what: str
+    told: bool
+    since: datetime
+
+
+class Tasks(Answer):
+    """A page of tasks; ``next`` empty: the last."""
+
+    tasks: list[Task]
+    next: str
