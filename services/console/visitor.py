@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -104,7 +104,9 @@ def inside(then: str) -> str:
 
 
 def _here(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    """Return the page's address with its filter, without what was said on it the last time."""
+    asked = urlencode([one for one in request.query_params.multi_items() if one[0] != "said"])
+    return request.url.path + (f"?{asked}" if asked else "")
 
 
 Who = Annotated[Visitor, Depends(_visitor)]

@@ -61,7 +61,9 @@ def moment(said: str | None) -> str:
 
 
 def yuan(said: Any) -> str:
-    """Write an amount with commas; what is none stays as it is."""
+    """Write an amount with commas; nothing stays empty, and what is no amount as it is."""
+    if said is None:
+        return ""
     try:
         return f"{Decimal(str(said)):,.2f}"
     except InvalidOperation:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx2
 import pyotp
 import pytest
 from fastapi import FastAPI
@@ -15,46 +14,18 @@ from fastapi import FastAPI
 from services.console.app import build
 from services.console.settings import ConsoleSettings
 from tests.builders import an_id_number
+from tests.integration.browsing import PASSWORD, Person
 from tests.integration.platform import Platform
+from tests.integration.test_bills_to_look_at import (
+    Hospital,
+    hospital,  # noqa: F401  a fixture
+)
 from yingbao.running.accounts import ACCOUNTS, add_account, end_account
 from yingbao.running.stack import Stack
 
-PASSWORD = "a password for tests"
 TOWN = "城关镇"
 OWN, OTHERS = an_id_number(801), an_id_number(802)
 OUTSIDE = re.compile(r'(?:src|href|action)="(?!/(?!/)|#|tel:)[^"]*"')
-
-
-class Person:
-    """Somebody with a browser."""
-
-    def __init__(self, app: FastAPI) -> None:
-        transport = httpx2.ASGITransport(app)
-        self.http = httpx2.AsyncClient(
-            transport=transport, base_url="http://console", follow_redirects=True, timeout=60
-        )
-        self.token = ""
-
-    async def get(self, path: str, **params: Any) -> httpx2.Response:
-        """Look at a page."""
-        answer = await self.http.get(path, params=params or None)
-        if found := re.search(r'name="form" value="([^"]+)"', answer.text):
-            self.token = found[1]
-        return answer
-
-    async def post(self, path: str, files: Any = None, **said: str) -> httpx2.Response:
-        """Send a form of the console."""
-        return await self.http.post(path, data={"form": self.token, **said}, files=files)
-
-    async def sign_in(
-        self, login: str, code: str = "", password: str = PASSWORD
-    ) -> httpx2.Response:
-        """Sign in, and say what people are looked at for."""
-        await self.get("/login")
-        answer = await self.post("/login", login=login, password=password, code=code)
-        await self.get("/people")
-        await self.post("/purpose", purpose="入户核对", then="/people")
-        return answer
 
 
 @asynccontextmanager
@@ -262,6 +233,21 @@ async def test_a_form_is_taken_or_says_what_is_wrong_beside_what_was_written(
     assert 'role="alert">自：' in wrong.text
     assert f'value="{OWN}"' in wrong.text
     assert none.status_code == 404
+
+
+async def test_a_refused_bill_is_on_the_list_and_opens_with_its_reason(
+    hospital: Hospital,  # noqa: F811  the fixture of that name
+    clerk: Person,
+) -> None:
+    """The door answers 422 for it, with where it stands: that is an answer, and not a failure."""
+    await hospital.send("a", hospital_reduction="9000.00")
+    listed = await clerk.get("/bills", state="refused")
+    (link,) = re.findall(rf'href="(/bills/[^"]*{hospital.platform.number}-a)"', listed.text)
+
+    page = await clerk.get(link)
+
+    assert page.status_code == 200
+    assert "已退回" in page.text
 
 
 async def test_whose_account_ends_is_shown_nothing_more(stack: Stack, app: FastAPI) -> None:

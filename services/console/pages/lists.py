@@ -10,7 +10,7 @@ from services.console.visitor import Who, to
 from services.console.words import MEANINGS
 
 router = APIRouter(prefix="/lists")
-SHOWN, NOT_OURS = 200, "none"
+SHOWN, NOT_OURS = 200, "-"
 SAID = ("source", "column", "word", "meaning")
 
 
