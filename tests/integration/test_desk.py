@@ -62,7 +62,7 @@ async def test_the_result_of_a_pass_goes_back_to_the_roster_owner_with_right_num
         )
 
     by_number = {row["身份证号"]: row for row in rows_of(own.content) if row["乡镇"] == TOWN}
-    assert "核对原因" in by_number[missing]["问题及处理要求"]
+    assert "核实原因" in by_number[missing]["问题及处理要求"]
     assert by_number[missing]["本次比对"] == "新发现"
     corrected = [row for row in rows_of(own.content) if row["原身份证号（已更正）"] == wrong]
     assert [row["身份证号"] for row in corrected] == [right]

@@ -187,7 +187,7 @@ async def test_the_sides_of_the_equation_name_the_people(platform: Platform) -> 
     await platform.quiet()
 
     line = next(one for one in await platform.asker.equation(2023) if one.township == TOWN)
-    assert "核对原因" in (await row_of(platform, "missing", missing))["原因及整改要求"]
+    assert "核实原因" in (await row_of(platform, "missing", missing))["原因及整改要求"]
     assert (await row_of(platform, "duplicate", twice))["在册部门及类别"] == (
         "民政局（低保对象）、乡村振兴局（边缘易致贫人口）"
     )

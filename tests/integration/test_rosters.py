@@ -173,7 +173,7 @@ async def test_a_pass_opens_what_is_wrong_and_the_next_closes_what_is_mended(
 
     assert first["opened"] >= 1
     assert {one["township"] for one in mine} == {"阚疃镇"}
-    assert "核对原因" in issue["follow_up"]
+    assert "核实原因" in issue["follow_up"]
     assert promised.status_code == 200
     assert "早于今天" in promised.json()["notes"][0]
     assert (elsewhere.status_code, elsewhere.json()["reason"]) == (403, "outside_area")

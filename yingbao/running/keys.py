@@ -134,7 +134,10 @@ def _ended(key: PartnerKey, ends: datetime) -> PartnerKey:
 
 def _added(directory: Path, records: list[PartnerKey], new: NewKey) -> NewKey:
     write_records(directory, [*records, new.record])
-    let_in(directory)
+    if (
+        new.record.bus
+    ):  # a reload forgets whose answers are on their way: none for a key that the bus never sees
+        let_in(directory)
     return new
 
 
