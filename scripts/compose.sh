@@ -59,6 +59,7 @@ up() {
         [ "$tries" -lt 60 ] || { run ps; echo "The door did not become ready." >&2; exit 1; }
         sleep 1
     done
+    echo "工作台        http://127.0.0.1:${YINGBAO_CONSOLE_PORT:-8090}   (accounts: yingbao user add LOGIN NAME --data $data, then secrets)"
     echo "door          http://127.0.0.1:${YINGBAO_DOOR_PORT:-8080}/openapi.json"
     echo "Prometheus    http://127.0.0.1:${YINGBAO_PROMETHEUS_PORT:-9090}/alerts"
     echo "Alertmanager  http://127.0.0.1:${YINGBAO_ALERTMANAGER_PORT:-9093}"
