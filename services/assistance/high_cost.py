@@ -29,6 +29,9 @@ class Alert:
     month: str = ""
 
 
+NOTHING = Alert()
+
+
 @dataclass(frozen=True, slots=True)
 class AlertChange:
     """What is new about a person's year; an amount that fell and is above the line yet is no news."""
@@ -47,11 +50,20 @@ def years_of(
     return sorted(every if facts.several or not changed else changed)
 
 
+def lowest_line(packs: Sequence[Pack]) -> int | None:
+    """Return the lowest line of all (fen), None if there is none: with lower fees nothing is added up."""
+    return min((line.threshold for pack in packs for line in pack.high_cost), default=None)
+
+
 def decide(
     packs: Sequence[Pack], facts: Facts, years: Iterable[int], announced: Mapping[int, Alert]
 ) -> list[AlertChange]:
     """Add up a person's years and return what differs from what was announced."""
-    found = (change_of(packs, facts, year, announced.get(year, Alert())) for year in years)
+    lowest, found = lowest_line(packs), []
+    for year in years:
+        before = announced.get(year, NOTHING)
+        if before.above or (lowest is not None and facts.fees_in(year) >= lowest):
+            found.append(change_of(packs, facts, year, before))
     return [one for one in found if one is not None]
 
 

@@ -77,21 +77,24 @@ def _kept(outcome: Outcome) -> int:
 
 
 class Year:
-    """The settled claims of a benefit year, folded again where something is new."""
+    """The settled claims of a benefit year, folded again where something is new. ``fees``: in fen."""
 
     def __init__(self) -> None:
         self._claims: dict[str, Claim] = {}
+        self.fees = 0
         self._fold = Continued(ASSISTANCE)
         self._decisions: dict[str, Decision] | None = None
 
     def put(self, claim: Claim) -> None:
         """Take a settled claim in, in place of what was known of it."""
+        self.remove(claim.claim)
         self._claims[claim.claim] = claim
-        self._decisions = None
+        self.fees += claim.total_fee
 
     def remove(self, claim: str) -> None:
         """Leave a claim out that is settled no longer, or in another way."""
-        self._claims.pop(claim, None)
+        known = self._claims.pop(claim, None)
+        self.fees -= known.total_fee if known else 0
         self._decisions = None
 
     def claims(self) -> list[Claim]:
@@ -158,6 +161,11 @@ class Facts:
     def years(self) -> set[int]:
         """Return the benefit years of which settled claims are known here."""
         return set(self._years)
+
+    def fees_in(self, year: int) -> int:
+        """Return the fees of a benefit year's settled claims (fen): nobody pays more than these."""
+        found = self._years.get(year)
+        return found.fees if found else 0
 
     def settled_in(self, year: int) -> list[ClaimSettled]:
         """Return the claims of a benefit year that stand as settled."""

@@ -53,7 +53,8 @@ class NotifyRoom(YearlyRoom[rules.Facts]):
 
     def __init__(self, packs: Sequence[Pack] = (), clock: Clock = system_clock) -> None:
         super().__init__("notify", rules.fact_id, rules.Facts, rules.reach_of)
-        self._packs = packs
+        # Where no policy has such a list, nobody's bills are looked through for it.
+        self._packs = packs if any(one.duties.screened for one in packs) else ()
         self._clock = clock
 
     async def load(self, tx: AsyncConnection, wanted: Mapping[str, Years]) -> dict[str, set[str]]:

@@ -81,6 +81,7 @@ class Facts:
         self._messages: dict[str, StatusChanged | BillIssued] = {}
         self._occasions = Occasions()
         self._costs = HighCosts()
+        self._screens = False
         self._ill: set[int] = set()
         self._status = 0
         self._died = False
@@ -137,8 +138,8 @@ class Facts:
 
     def _not_to_visit(self) -> list[str]:
         """Return the visits of the years known here that nobody is to make any more."""
-        screened = {bill.discharge.year for bill in self._bills.values()} - self._ill
-        found = [screening_key(self.person, year) for year in screened]
+        years = {one.discharge.year for one in self._bills.values()} if self._screens else set()
+        found = [screening_key(self.person, year) for year in years - self._ill]
         if self._died:
             found += [cost_key(one) for one in self._costs.standing()]
         return found
@@ -177,8 +178,10 @@ class Facts:
 
     def settle(self, packs: Sequence[Pack]) -> "Facts":
         """Work out by the policies in force who is to be screened; returns itself."""
-        assessed = self._died or self._occasions.was_assessed(self.contact.township)
-        self._ill = set() if assessed else years_to_screen(packs, self._bills.values())
+        self._screens = bool(packs)
+        if packs:
+            assessed = self._died or self._occasions.was_assessed(self.contact.township)
+            self._ill = set() if assessed else years_to_screen(packs, self._bills.values())
         return self
 
 
