@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from contracts import vocabulary
+from contracts.model_files import read_models
 
 CHOICES: Mapping[str, Mapping[str, str]] = {
     "categories": {code: zh for code, zh in vocabulary.CATEGORY_ZH.items() if code != "NONE"},
@@ -62,15 +62,4 @@ def body_of(form: Form, said: Mapping[str, str]) -> dict[str, Any]:
     return body
 
 
-def read_forms(folder: Path) -> dict[str, Form]:
-    """Return the forms of a folder by name. Raises ValueError naming the file."""
-    found = {}
-    for path in sorted(folder.glob("*.yaml")):
-        try:
-            found[path.stem] = Form.model_validate(yaml.safe_load(path.read_text("utf-8")))
-        except ValueError as error:
-            raise ValueError(f"{path.name}: {error}") from None
-    return found
-
-
-FORMS = read_forms(Path(__file__).parent / "forms")
+FORMS = read_models(Path(__file__).parent / "forms", Form)

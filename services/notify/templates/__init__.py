@@ -9,8 +9,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from contracts.model_files import read_models
 
 FORBIDDEN = "¥￥★【】"
 UNITS_MAX = 500
@@ -52,15 +53,4 @@ class Template(BaseModel):
         return self.text.format(**words)
 
 
-def read_templates(directory: Path) -> dict[str, Template]:
-    """Return the templates of a folder by name. Raises ValueError naming the file."""
-    found = {}
-    for path in sorted(directory.glob("*.yaml")):
-        try:
-            found[path.stem] = Template.model_validate(yaml.safe_load(path.read_text("utf-8")))
-        except ValueError as error:
-            raise ValueError(f"{path.name}: {error}") from None
-    return found
-
-
-TEMPLATES = read_templates(Path(__file__).parent)
+TEMPLATES = read_models(Path(__file__).parent, Template)

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from contracts.model_files import read_models
 from contracts.vocabulary import PARTNERS
-from services.console.form_files import FORMS, Form, body_of, read_forms
+from services.console.form_files import FORMS, Form, body_of
 from services.gateway.intake.reports import REPORTS
 
 
@@ -58,5 +59,5 @@ def test_a_form_that_cannot_be_read_names_its_file(tmp_path: Path) -> None:
     (tmp_path / "odd.yaml").write_text("event: X\ntitle: 题\n", "utf-8")
 
     with pytest.raises(ValueError, match=r"odd\.yaml"):
-        read_forms(tmp_path)
+        read_models(tmp_path, Form)
     assert isinstance(FORMS["identity"], Form)

@@ -6,10 +6,11 @@ import pytest
 import yaml
 
 from contracts.diseases import chronic_names
+from contracts.model_files import read_models
 from contracts.vocabulary import KIND_ZH
 from services.notify.rules import parts_of
 from services.notify.settings import SIGNATURE
-from services.notify.templates import TEMPLATES, read_templates
+from services.notify.templates import TEMPLATES, Template
 from tests.builders import an_id_number
 
 GOOD = {
@@ -50,10 +51,10 @@ def test_a_text_that_may_not_be_sent_is_refused_by_its_file(
 ) -> None:
     """When the files are read, not when the provider refuses it at night."""
     (tmp_path / "good.yaml").write_text(yaml.safe_dump(GOOD, allow_unicode=True))
-    assert list(read_templates(tmp_path)) == ["good"]
+    assert list(read_models(tmp_path, Template)) == ["good"]
     (tmp_path / "bad.yaml").write_text(yaml.safe_dump(GOOD | change, allow_unicode=True))
 
     with pytest.raises(ValueError, match=r"bad\.yaml") as refused:
-        read_templates(tmp_path)
+        read_models(tmp_path, Template)
 
     assert said in str(refused.value)
