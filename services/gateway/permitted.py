@@ -24,21 +24,15 @@ KEYS = ("person_key", "identity_key", "contact_key", "operator_key")
 SAYS = tuple(event for event in EVENTS if stream_of(event.SUBJECT) in {PARTNER, CLAIMS})
 
 
+QUESTIONS = (questions, lists, sheets, bill_questions, bill_sheets, messages, officers, statements)
+"""The modules of contracts that have questions."""
+
+
 def asks() -> tuple[Query[Any, Any], ...]:
     """Return every question of the contracts but the operator's."""
-    modules = (
-        questions,
-        lists,
-        sheets,
-        bill_questions,
-        bill_sheets,
-        messages,
-        officers,
-        statements,
-    )
     known = {
         id(one): one
-        for module in modules
+        for module in QUESTIONS
         for one in vars(module).values()
         if isinstance(one, Query)
     }

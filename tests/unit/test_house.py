@@ -1,6 +1,8 @@
 """Rules of the house, and that each of them bites."""
 
 import ast
+import importlib
+import pkgutil
 import subprocess
 import sys
 import tomllib
@@ -9,19 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import contracts
 from chassis.bus import Subscription
 from chassis.service import Service
 from chassis.settings import Settings
-from contracts import (
-    bill_questions,
-    bill_sheets,
-    lists,
-    messages,
-    officers,
-    questions,
-    sheets,
-    statements,
-)
 from contracts.asking import Query
 from contracts.events.base import Event
 from contracts.examples import EXAMPLES
@@ -29,6 +22,7 @@ from contracts.subjects import EVENTS, STREAMS, stream_of
 from scripts.tidy import OURS, problems
 from services.assistance.app import SERVICE as ASSISTANCE
 from services.enrollment.app import SERVICE as ENROLLMENT
+from services.gateway.permitted import QUESTIONS
 from services.notify.app import SERVICE as NOTIFY
 from services.settlement.app import SERVICE as SETTLEMENT
 
@@ -198,21 +192,25 @@ def heard(event: type[Event], subscription: Subscription) -> bool:
     )
 
 
+def test_every_module_of_contracts_that_has_a_question_is_asked_from() -> None:
+    """A question that the door does not know of would be refused by the bus."""
+    names = [one.name for one in pkgutil.walk_packages(contracts.__path__, "contracts.")]
+    modules = [importlib.import_module(name) for name in names]
+    asking = {
+        module.__name__
+        for module in modules
+        if any(isinstance(one, Query) for one in vars(module).values())
+    }
+
+    assert asking == {module.__name__ for module in QUESTIONS}
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_every_question_of_a_service_is_answered_once_and_by_its_own(service: Service) -> None:
     """A question that contracts knows has exactly one answer, in the service that its subject names."""
     known = {
         query.subject
-        for module in (
-            questions,
-            bill_questions,
-            sheets,
-            bill_sheets,
-            lists,
-            messages,
-            officers,
-            statements,
-        )
+        for module in QUESTIONS
         for query in vars(module).values()
         if isinstance(query, Query) and query.service == service.name
     }
