@@ -90,7 +90,7 @@ async def test_a_statement_is_what_was_booked_less_what_was_taken_back(county: C
     bureau = {"X-Yingbao-Key": county.stack.keys()["bureau"]}
     sheet = await county.http.get(f"/v1/statements.xlsx?month={MONTH}", headers=bureau)
     (row,) = lines_of(sheet.content)
-    assert (row["结算笔数"], row["合计（元）"]) == (str(COUNT), after["total"])
+    assert (row["结算笔数"], row["合计（元）"]) == (COUNT, after["total"])
     page = page_of(sheet.content)
     assert "填报单位（盖章）" in page["A2"].value
     assert page["A1"].value == f"{MONTH[:4]}年{int(MONTH[5:])}月医疗机构结算对账单（不含医疗救助）"

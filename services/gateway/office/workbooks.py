@@ -24,7 +24,7 @@ A4 = 9
 PAGE_CHARACTERS = 190
 """So many characters across stay readable on A4, laid sideways; a wider sheet goes over two pages or more."""
 HEAD_POINTS = 44
-MONEY = "（元）"
+MONEY, COUNT = "（元）", "笔数"
 MONEY_FORMAT = "#,##0.00"
 PLACE = ("乡镇", "村（社区）", "户主", "姓名", "身份证号")
 """In which order lines stand: as an office goes from village to village."""
@@ -70,12 +70,13 @@ def _in_order(
 
 
 class _Page:
-    """The one worksheet. ``money``: columns that are added up."""
+    """The one worksheet. ``added``: columns of numbers that are added up, ``money`` those of amounts."""
 
     def __init__(self, book: Any, title: str, head: Sequence[str]) -> None:
         self._title, self._head = title, head
         self._sheet = book.add_worksheet("台账")
         self._money = [number for number, name in enumerate(head) if name.endswith(MONEY)]
+        self._added = [number for number, name in enumerate(head) if name.endswith((MONEY, COUNT))]
         line = {"border": 1, "valign": "vcenter", "font_size": 10}
         bold = {"bold": True, "border": 1, "valign": "vcenter"}
         self._formats = {
@@ -85,6 +86,7 @@ class _Page:
             "number": book.add_format(line | {"num_format": "0", "align": "center"}),
             "money": book.add_format(line | {"num_format": MONEY_FORMAT}),
             "total": book.add_format(bold | {"num_format": MONEY_FORMAT}),
+            "count": book.add_format(bold | {"num_format": "0", "align": "center"}),
             "plain": book.add_format({"valign": "vcenter"}),
         }
 
@@ -136,6 +138,8 @@ class _Page:
         for column, value in enumerate(row, start=1):
             if column in self._money and value:
                 sheet.write_number(at, column, Decimal(value), formats["money"])
+            elif column in self._added and value:
+                sheet.write_number(at, column, Decimal(value), formats["number"])
             else:
                 sheet.write_string(at, column, value, formats["text"])
 
@@ -144,16 +148,17 @@ class _Page:
         sheet, total = self._sheet, self._formats["total"]
         sheet.write_string(at, 0, "", total)
         for column in range(1, len(self._head)):
-            if column not in self._money:
+            if column not in self._added:
                 sheet.write_string(at, column, "", total)
         for column, said in zip((1, 2), self._counted(name, lines), strict=False):
-            if column < len(self._head) and column not in self._money:
+            if column < len(self._head) and column not in self._added:
                 sheet.write_string(at, column, said, total)
-        for column in self._money:
+        for column in self._added:
             found = sum((Decimal(one[column - 1]) for one in lines if one[column - 1]), Decimal(0))
             where = f"{xl_col_to_name(column)}{begun + 1}:{xl_col_to_name(column)}{at}"
             formula = f"=SUBTOTAL(9,{where})" if at > begun else "=0"
-            sheet.write_formula(at, column, formula, total, found)
+            shown = total if column in self._money else self._formats["count"]
+            sheet.write_formula(at, column, formula, shown, found)
 
     def _counted(self, name: str, lines: Sequence[Sequence[str]]) -> Iterator[str]:
         """Yield what a total is called, and of how many people and lines it is."""
