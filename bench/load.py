@@ -15,6 +15,7 @@ from contracts.events.enrollment import (
     PersonRegistered,
     StatusChanged,
 )
+from contracts.traceparent import begun
 from contracts.vocabulary import Category, Kind
 from yingbao.world.bills import KINDS, MEDIAN_FEN
 
@@ -58,7 +59,8 @@ def bills(persons: list[str], count: int, seed: int = 1) -> list[Message]:
     events = [_bill(rng, rng.choice(persons), f"B{seed}-{number}") for number in range(count)]
     events.sort(key=lambda e: (rng.random() if rng.random() < 0.01 else 0, e.discharge))
     return [
-        enclose(event, source="bench", id_=event_id("b", event.claim), at=AT) for event in events
+        enclose(event, source="bench", id_=event_id("b", event.claim), at=AT, trace=begun())
+        for event in events
     ]
 
 

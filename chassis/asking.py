@@ -16,7 +16,9 @@ from chassis.clock import monotonic
 from chassis.runtime import Runtime
 from chassis.store import is_world_broken
 from chassis.telemetry import Metrics, logger
+from chassis.tracing import CURRENT, received
 from contracts.asking import REFUSED_HEADER, Query, Question, Refusal, Refused
+from contracts.traceparent import HEADER
 
 Asked = TypeVar("Asked", bound=Question)
 Answer = TypeVar("Answer")
@@ -81,6 +83,8 @@ def answer_all(
 
 
 async def _raw(message: NatsMessage) -> bytes:
+    """Return the bytes as they are; the question's trace is that of whatever its answer does."""
+    CURRENT.set(received(message.headers))
     return bytes(message.body)
 
 
@@ -149,10 +153,11 @@ async def ask(nc: Client, query: Query[Asked, Answer], question: Asked) -> Answe
 async def _heard(nc: Client, query: Query[Any, Any], body: bytes, seconds: float) -> Msg:
     """Return the reply to a question; one that a restarted bus has lost is asked again, never a command."""
     ends, begun = monotonic() + seconds, nc.stats["reconnects"]
+    headers = JSON | ({HEADER: trace} if (trace := CURRENT.get()) else {})
     while True:
         lost = nc.stats["reconnects"]
         asked = asyncio.ensure_future(
-            nc.request(query.subject, body, timeout=ends - monotonic(), headers=dict(JSON))
+            nc.request(query.subject, body, timeout=ends - monotonic(), headers=headers)
         )
         try:
             while not (await asyncio.wait([asked], timeout=LOOK_SECONDS))[0]:

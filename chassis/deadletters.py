@@ -28,6 +28,7 @@ def dead_letter(
     payload: bytes,
     reason: str,
     detail: str = "",
+    trace: str = "",
 ) -> Message:
     """Wrap a bad message for the DEADLETTER stream; the input is kept, sealed for operators.
 
@@ -47,7 +48,8 @@ def dead_letter(
         payload_sealed=vault.seal(readable(payload), message),
     )
     # With its second: a letter that is sent back and fails again at once must not be taken for the first.
-    return enclose(event, source=service, id_=f"{message}.{at:%Y%m%d%H%M%S}", at=at)
+    id_ = f"{message}.{at:%Y%m%d%H%M%S}"
+    return enclose(event, source=service, id_=id_, at=at, trace=trace)
 
 
 def reason_of(error: Exception) -> tuple[str, str]:

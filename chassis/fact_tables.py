@@ -82,6 +82,16 @@ def kept_until_received(role: str) -> list[str]:
     ]
 
 
+def with_its_trace() -> list[str]:
+    """Return the DDL by which an announcement keeps what it follows from."""
+    return ["ALTER TABLE outbox ADD COLUMN trace text NOT NULL DEFAULT ''"]
+
+
+def without_its_trace() -> list[str]:
+    """Return the DDL that takes it back."""
+    return ["ALTER TABLE outbox DROP COLUMN trace"]
+
+
 def forgotten_once_confirmed() -> list[str]:
     """Return the DDL that takes it back."""
     return ["ALTER TABLE outbox DROP COLUMN seq", "DROP TABLE stream_seen, position"]

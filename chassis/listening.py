@@ -15,12 +15,15 @@ from nats.errors import Error as NatsError
 from pydantic import ValidationError
 
 from chassis.bus import Subscription
+from chassis.clock import monotonic
 from chassis.deadletters import dead_letter
 from chassis.privacy import vault
 from chassis.pull import Intake, give_back
 from chassis.runtime import Runtime, Turn
 from chassis.store import is_pool_exhausted, is_world_broken
-from chassis.telemetry import logger
+from chassis.telemetry import logger, turn_line
+from chassis.tracing import received, within
+from contracts.subjects import event_name
 
 AT_ONCE = 8
 RETRY_SECONDS, RETRY_SECONDS_MAX = 0.5, 10.0
@@ -83,11 +86,16 @@ class Keeper:
 
     async def _take(self, message: Msg) -> None:
         """Keep one message, waiting out an outage; what cannot be read or kept is set aside."""
-        delay = RETRY_SECONDS
+        delay, subject, name = RETRY_SECONDS, message.subject, event_name(message.subject)
         while True:
+            begun = monotonic()
             try:
-                async with self._runtime.turn() as turn:
-                    await self._kept.keep(turn, message.subject, message.data)
+                with within(f"keep {name}", "consumer", received(message.headers), subject=subject):
+                    async with self._runtime.turn() as turn:
+                        await self._kept.keep(turn, subject, message.data)
+                    turn_line(
+                        {self._kept.subscription.durable: 1}, turn.messages, monotonic() - begun
+                    )
             except ValidationError:
                 await self._set_aside(message, "unreadable")
             except Exception as error:  # noqa: BLE001  one message must not stop those behind it
@@ -111,7 +119,7 @@ class Keeper:
         letter = dead_letter(
             vault(settings.operator_key.get_secret_value(), settings.cipher_suite), runtime.clock,
             service=runtime.name, handler=self._kept.subscription.durable, subject=message.subject,
-            payload=message.data, reason=reason, detail=detail,
+            payload=message.data, reason=reason, detail=detail, trace=received(message.headers),
         )  # fmt: skip
         while True:
             try:

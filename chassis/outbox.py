@@ -23,7 +23,7 @@ from chassis.telemetry import Metrics, logger
 from contracts.envelope import Message
 from contracts.subjects import stream_of
 
-_COLUMNS = ("id", "source", "subject", "said", "payload")
+_COLUMNS = ("id", "source", "subject", "said", "payload", "trace")
 _INSERT = bulk.insert(OutboxRow, *_COLUMNS)
 _PLACED = text(
     # Only while the stream is the one on which the place is: another process may know of a new one first.
@@ -36,7 +36,7 @@ _FORGET = text("DELETE FROM outbox WHERE id = ANY(CAST(:ids AS text[]))")
 _OWNER = "split_part(subject, '.', 1) = :owner"
 _RECEIVED = text(f"DELETE FROM outbox WHERE seq <= :seq AND {_OWNER}")
 _STALE = text(
-    "SELECT id, source, subject, said, payload FROM outbox"
+    "SELECT id, source, subject, said, payload, trace FROM outbox"
     f" WHERE seq IS NULL AND created < now() - make_interval(secs => :age) AND {_OWNER}"
     " ORDER BY created LIMIT 2000 FOR UPDATE SKIP LOCKED"
 )
@@ -198,7 +198,8 @@ class Outbox:
         async with self._engine.begin() as tx:
             rows = (await tx.execute(_STALE, {"age": age_seconds, "owner": owner})).all()
             messages = [
-                Message(row.id, row.source, row.subject, row.said, row.payload) for row in rows
+                Message(row.id, row.source, row.subject, row.said, row.payload, row.trace)
+                for row in rows
             ]
             confirmed = await self._publish_each_stream(messages)
         await self._write_down()
@@ -271,7 +272,7 @@ class Outbox:
 
 
 def _row(one: Message) -> tuple[Any, ...]:
-    return (one.id, one.source, one.subject, one.at, one.payload)
+    return (one.id, one.source, one.subject, one.at, one.payload, one.trace)
 
 
 def _columns(placed: dict[str, int], stream: str, created: datetime) -> dict[str, Any]:

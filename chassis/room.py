@@ -26,12 +26,16 @@ R = TypeVar("R")
 
 @dataclass(slots=True)
 class Effect(Generic[S, R]):
-    """The difference for one person: what to announce, what to write, and what then stands."""
+    """The difference for one person: what to announce, what to write, and what then stands.
+
+    ``trace``: of the fact that it follows from, given by the loop; of several in a turn, of the last.
+    """
 
     person: str
     announced: S
     rows: R
     announce: list[Announcement] = field(default_factory=list)
+    trace: str = ""
 
 
 class Room(Protocol[F, S, R]):

@@ -12,6 +12,7 @@ from chassis.clock import Clock
 from chassis.outbox import Outbox
 from chassis.settings import Settings
 from chassis.telemetry import Metrics
+from chassis.tracing import CURRENT
 from chassis.work import Worker
 from contracts.envelope import Message, enclose
 from contracts.events.base import Event
@@ -27,9 +28,11 @@ class Turn:
     settings: Settings
     messages: list[Message] = field(default_factory=list)
 
-    def say(self, event: Event, id_: str) -> None:
-        """Announce an event under the id that it always has."""
-        self.messages.append(enclose(event, source=self.service, id_=id_, at=self.clock()))
+    def say(self, event: Event, id_: str, trace: str = "") -> None:
+        """Announce an event under the id that it always has; ``trace``: what it follows from."""
+        trace = trace or CURRENT.get()
+        message = enclose(event, source=self.service, id_=id_, at=self.clock(), trace=trace)
+        self.messages.append(message)
 
     def pass_on(self, messages: Sequence[Message]) -> None:
         """Announce what was put into messages already."""

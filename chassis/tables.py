@@ -39,7 +39,8 @@ class FactRow(SQLModel, table=True):
 class OutboxRow(SQLModel, table=True):
     """An announcement that not everybody who reads it has taken yet.
 
-    ``seq``: where it stands on its stream, once that was confirmed and written down.
+    ``seq``: where it stands on its stream, once that was confirmed and written down; ``trace``: what it
+    follows from, so that whoever publishes it later says so too.
     """
 
     __tablename__: ClassVar[str] = "outbox"
@@ -51,6 +52,7 @@ class OutboxRow(SQLModel, table=True):
     payload: bytes
     created: datetime
     seq: int | None = Field(default=None, sa_type=BigInteger)
+    trace: str = ""
 
 
 class StreamSeenRow(SQLModel, table=True):

@@ -2,13 +2,16 @@
 
 import logging
 import sys
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
+from chassis.tracing import CURRENT
+from contracts.envelope import Message
 from contracts.personal import REDACTED, redact
+from contracts.traceparent import trace_of
 
 _NAMED = frozenset({"id_number", "name", "phone", "payload", "identity", "contact", "certno"})
 
@@ -33,11 +36,19 @@ def redaction(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMappin
     return event
 
 
+def traced(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Say in every line of which trace it is (a structlog processor)."""
+    if current := CURRENT.get():
+        event.setdefault("trace", trace_of(current))
+    return event
+
+
 def configure_logs(service: str, level: str = "INFO") -> None:
     """Write one JSON object a line to standard error, for our own and for library loggers."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
+        traced,
         structlog.processors.TimeStamper(fmt="iso", utc=False),
         structlog.processors.format_exc_info,
         redaction,
@@ -70,6 +81,29 @@ def logger() -> structlog.stdlib.BoundLogger:
     """Return the process's logger."""
     found: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("yingbao")
     return found
+
+
+TRACES_SHOWN = 20
+
+
+def turn_line(
+    durables: Mapping[str, int],
+    announced: Sequence[Message],
+    seconds: float,
+    traces: Sequence[str] = (),
+    *,
+    bad: int = 0,
+) -> None:
+    """Write the one line of a turn: what was taken, what follows, how long it took, and whose traces.
+
+    ``bad``: how many were set aside. Beyond ``TRACES_SHOWN`` only their count is told: that is a backlog.
+    """
+    found = [one for one in dict.fromkeys(map(trace_of, traces)) if one]
+    more = {"traces_more": len(found) - TRACES_SHOWN} if len(found) > TRACES_SHOWN else {}
+    logger().info(
+        "turn", taken=dict(durables), announced=len(announced), set_aside=bad,
+        ms=round(seconds * 1000, 1), traces=found[:TRACES_SHOWN], **more,
+    )  # fmt: skip
 
 
 SECURITY_KINDS = ("refused_key", "refused_subject", "over_quota", "refused_callback")

@@ -17,7 +17,8 @@ from nats.errors import Error as NatsError
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis import failpoints
+from chassis import failpoints, tracing
+from chassis.batch import Batch, Item, lanes, traced, traces_of
 from chassis.bus import Subscription
 from chassis.clock import Clock, monotonic
 from chassis.deadletters import dead_letter, reason_of
@@ -27,28 +28,12 @@ from chassis.privacy import Vault
 from chassis.pull import Intake, give_back
 from chassis.room import Effect, R, Room
 from chassis.store import is_pool_exhausted, is_world_broken
-from chassis.telemetry import Metrics, logger
+from chassis.telemetry import Metrics, logger, turn_line
 from contracts.envelope import Message, enclose
 from contracts.subjects import event_name
+from contracts.traceparent import trace_of
 
 RETRY_SECONDS_MAX = 10.0
-
-
-@dataclass(slots=True)
-class _Item:
-    msg: Msg
-    durable: str
-    fact: Fact
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Messages taken together, decoded while the turn before was still being written."""
-
-    messages: list[Msg]
-    durables: Counter[str]
-    items: list[_Item]
-    bad: list[Message]
 
 
 @dataclass(slots=True)
@@ -109,10 +94,10 @@ class Worker(Generic[F, S, R]):
             if self._relay is not None:
                 await self._relay
 
-    async def _give_up(self, upcoming: "asyncio.Task[_Batch]") -> None:
+    async def _give_up(self, upcoming: "asyncio.Task[Batch]") -> None:
         """Give the batch that will not be handled back to the server."""
         (batch,) = await asyncio.gather(upcoming, return_exceptions=True)
-        if isinstance(batch, _Batch):
+        if isinstance(batch, Batch):
             await give_back(self._nc, batch.messages)
 
     async def fold_again(self, persons: Sequence[str]) -> None:
@@ -120,7 +105,7 @@ class Worker(Generic[F, S, R]):
         async with self._engine.begin() as tx:
             known = await self._facts.again(tx, persons)
             effects, _ = await self._fold(tx, [], known)
-            messages = self._enclose(effects)
+            messages = self._enclose(effects, {})
             await self._outbox.write(tx, messages)
         self._facts.remember(known.values())
         await self._outbox.relay(messages)
@@ -129,22 +114,20 @@ class Worker(Generic[F, S, R]):
         """Ask the loop to end after the present turn."""
         self._stopping = True
 
-    async def _collect(self) -> _Batch:
+    async def _collect(self) -> Batch:
         taken = await self._intake.take()
         durables = Counter({durable: len(messages) for durable, messages in taken.items()})
-        batch = _Batch([], durables, [], [])
+        batch = Batch([], durables, [], [])
         for durable, messages in taken.items():
             batch.messages += messages
             self._decode(durable, messages, batch)
         return batch
 
-    async def _turn(self, batch: _Batch) -> None:
+    async def _turn(self, batch: Batch) -> None:
         started = monotonic()
         failpoints.reach(failpoints.BEFORE_TRANSACTION)
-        lanes = _lanes(batch.items)
-        first, second = await asyncio.gather(
-            self._commit(lanes[0], batch.bad), self._commit(lanes[1], [])
-        )
+        one, other = lanes(batch.items)
+        first, second = await asyncio.gather(self._commit(one, batch.bad), self._commit(other, []))
         announced = first + second
         failpoints.reach(failpoints.AFTER_COMMIT)
         if self._relay is not None:
@@ -152,9 +135,20 @@ class Worker(Generic[F, S, R]):
         self._relay = asyncio.create_task(self._outbox.relay(announced)) if announced else None
         await self._ack(batch.messages)
         self.handled.update(batch.durables)
-        self._metrics.batch.observe(monotonic() - started)
+        seconds = monotonic() - started
+        self._metrics.batch.observe(seconds)
+        turn_line(
+            batch.durables,
+            announced,
+            seconds,
+            [one.trace for one in batch.items],
+            bad=len(batch.bad),
+        )
+        for item in batch.items:
+            if item.span:
+                item.span.end()
 
-    def _decode(self, durable: str, messages: list[Msg], batch: _Batch) -> None:
+    def _decode(self, durable: str, messages: list[Msg], batch: Batch) -> None:
         for msg in messages:
             name = event_name(msg.subject)
             if name in self._elsewhere:
@@ -167,18 +161,19 @@ class Worker(Generic[F, S, R]):
             fact = self._room.fact_of(event)
             if fact is not None:
                 reach = self._room.reach_of(event)
-                batch.items.append(_Item(msg, durable, Fact(*fact, event, msg.data, reach)))
+                batch.items.append(traced(msg, durable, Fact(*fact, event, msg.data, reach)))
 
     def _set_aside(self, msg: Msg, durable: str, reason: str, detail: str = "") -> Message:
         self._metrics.deadletters.labels(reason).inc()
-        logger().warning("work.set_aside", reason=reason, subject=msg.subject)
+        trace = trace_of(tracing.received(msg.headers))
+        logger().warning("work.set_aside", reason=reason, subject=msg.subject, trace=trace)
         return dead_letter(
             self._vault, self._clock, service=self._room.name,
             handler=durable, subject=msg.subject, payload=msg.data,
-            reason=reason, detail=detail,
+            reason=reason, detail=detail, trace=tracing.received(msg.headers),
         )  # fmt: skip
 
-    async def _commit(self, items: list[_Item], bad: list[Message]) -> list[Message]:
+    async def _commit(self, items: list[Item], bad: list[Message]) -> list[Message]:
         """Commit messages; wait out an outage; corner and set aside what can never be written."""
         if not items and not bad:
             return []
@@ -208,7 +203,7 @@ class Worker(Generic[F, S, R]):
             self.waits_out = False
             return done
 
-    async def _transaction(self, items: list[_Item], bad: list[Message]) -> list[Message]:
+    async def _transaction(self, items: list[Item], bad: list[Message]) -> list[Message]:
         received: list[str] = []
         known: dict[str, Known[F, S]] = {}
         try:
@@ -219,7 +214,7 @@ class Worker(Generic[F, S, R]):
                 if items:
                     known = await self._facts.add(tx, [item.fact for item in items])
                     effects, broken = await self._fold(tx, items, known)
-                messages = [*self._enclose(effects), *bad, *broken]
+                messages = [*self._enclose(effects, traces_of(items)), *bad, *broken]
                 await self._outbox.write(tx, messages)
                 failpoints.reach(failpoints.IN_TRANSACTION)
         except BaseException:
@@ -231,7 +226,7 @@ class Worker(Generic[F, S, R]):
         return messages
 
     async def _fold(
-        self, tx: AsyncConnection, items: list[_Item], known: dict[str, Known[F, S]]
+        self, tx: AsyncConnection, items: list[Item], known: dict[str, Known[F, S]]
     ) -> tuple[list[Effect[S, R]], list[Message]]:
         """Fold each person once. A person whose fold breaks an invariant stops alone, loudly."""
         unread = {person: one.years for person, one in known.items() if one.announced is None}
@@ -240,6 +235,7 @@ class Worker(Generic[F, S, R]):
             known[person].announced = announced.get(person)
         effects: list[Effect[S, R]] = []
         broken: list[Message] = []
+        traces = traces_of(items)
         for person, state in known.items():
             try:
                 effect = self._room.decide(state)
@@ -253,6 +249,7 @@ class Worker(Generic[F, S, R]):
                     if item.fact.person == person
                 ]
                 continue
+            effect.trace = traces.get(person, "")
             effects.append(effect)
             state.announced = effect.announced
         heads = await self._room.save(tx, effects)
@@ -262,13 +259,17 @@ class Worker(Generic[F, S, R]):
         await self._facts.close(tx, known.values())
         return effects, broken
 
-    def _enclose(self, effects: list[Effect[S, R]]) -> list[Message]:
-        at = self._clock()
+    def _enclose(self, effects: list[Effect[S, R]], traces: dict[str, str]) -> list[Message]:
+        """Put announcements into messages; one about a bill goes on with that bill's own trace."""
+        at, name = self._clock(), self._room.name
         messages = [
-            enclose(one.event, source=self._room.name, id_=one.id, at=at)
+            enclose(
+                one.event, source=name, id_=one.id, at=at,
+                trace=traces.get(getattr(one.event, "claim", "")) or effect.trace,
+            )
             for effect in effects
             for one in effect.announce
-        ]
+        ]  # fmt: skip
         names = Counter(one.event.NAME for effect in effects for one in effect.announce)
         for name, count in names.items():
             self._metrics.announced.labels(name).inc(count)
@@ -281,14 +282,3 @@ class Worker(Generic[F, S, R]):
                 await self._nc.publish(msg.reply, b"+ACK")
         except (NatsError, OSError) as error:
             logger().warning("work.ack_lost", reason=type(error).__name__, count=len(messages))
-
-
-def _lanes(items: list[_Item]) -> tuple[list[_Item], list[_Item]]:
-    """Split a batch by person, so that one half computes while the other waits for the disk.
-
-    A person's key ends in base32, a to z and 2 to 7: "j" leaves about half on each side.
-    """
-    lanes: tuple[list[_Item], list[_Item]] = ([], [])
-    for item in items:
-        lanes[item.fact.person[-1] > "j"].append(item)
-    return lanes

@@ -7,19 +7,24 @@ from functools import lru_cache
 
 from contracts.events.base import Event
 from contracts.subjects import event_name, stream_of, subject_of
+from contracts.traceparent import HEADER
 
 SPEC_VERSION = "1.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An event ready to publish: who says it under which id, when, on which subject, in JSON."""
+    """An event ready to publish: who says it under which id, when, on which subject, in JSON.
+
+    ``trace``: the ``traceparent`` of what it follows from; empty if nobody asked for it.
+    """
 
     id: str
     source: str
     subject: str
     at: datetime
     payload: bytes
+    trace: str = ""
 
     @property
     def stream(self) -> str:
@@ -33,11 +38,13 @@ class Message:
 
     @property
     def headers(self) -> dict[str, str]:
-        """``ce-*`` attributes, and the message id for the dedupe window."""
+        """``ce-*`` attributes, the message id for the dedupe window, and the trace, if there is one."""
+        traced = {HEADER: self.trace} if self.trace else {}
         return {
             "Nats-Msg-Id": f"{self.source}/{self.id}",
             "ce-id": self.id,
             **_shared_headers(self.source, self.subject, self.at),
+            **traced,
         }
 
 
@@ -47,9 +54,10 @@ def event_id(*parts: object) -> str:
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def enclose(event: Event, *, source: str, id_: str, at: datetime) -> Message:
+def enclose(event: Event, *, source: str, id_: str, at: datetime, trace: str = "") -> Message:
     """Wrap an event for the bus."""
-    return Message(id_, source, subject_of(event), at, event.__pydantic_serializer__.to_json(event))
+    payload = event.__pydantic_serializer__.to_json(event)
+    return Message(id_, source, subject_of(event), at, payload, trace)
 
 
 @lru_cache(maxsize=64)

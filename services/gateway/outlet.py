@@ -13,6 +13,7 @@ from chassis.outbox import Outbox
 from chassis.privacy import Vault
 from chassis.store import is_world_broken
 from chassis.telemetry import Metrics, logger
+from chassis.tracing import CURRENT
 from contracts.envelope import enclose
 from contracts.events.base import Event
 from services.gateway.refusals import RefusedError
@@ -42,8 +43,10 @@ class Outlet:
         could not be committed; nothing is accepted then.
         """
         at = self.clock()
-        messages = [enclose(event, source=SOURCE, id_=id_, at=at) for id_, event in events]
-        holder = CALLER.get()
+        trace, holder = CURRENT.get(), CALLER.get()
+        messages = [
+            enclose(event, source=SOURCE, id_=id_, at=at, trace=trace) for id_, event in events
+        ]
         try:
             fresh = await self.outbox.record(
                 messages, lambda tx: save_accepted(tx, messages, holder)
@@ -80,6 +83,7 @@ class Outlet:
             payload=payload,
             reason=error.reason,
             detail=error.field,
+            trace=CURRENT.get(),
         )
         try:
             await publish(self.nc, [message])

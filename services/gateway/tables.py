@@ -7,7 +7,10 @@ from sqlmodel import Field, SQLModel
 
 
 class IntakeRow(SQLModel, table=True):
-    """What was accepted: committed before the answer, never changed. ``holder``: whose key it came with."""
+    """What was accepted: committed before the answer, never changed. ``holder``: whose key it came with.
+
+    ``trace``: what its sender was told, and every log says of it.
+    """
 
     __tablename__: ClassVar[str] = "intake"
 
@@ -17,3 +20,4 @@ class IntakeRow(SQLModel, table=True):
     payload: bytes
     holder: str
     accepted: datetime
+    trace: str = ""

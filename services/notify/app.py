@@ -80,7 +80,7 @@ class NotifyRoom(YearlyRoom[rules.Facts]):
     async def save(self, tx: AsyncConnection, effects: Sequence[Difference]) -> dict[str, str]:
         """Write contacts and new messages."""
         contacts = [(one.person, one.rows.contact) for one in effects if one.rows.contact.revision]
-        wishes = [(one.person, wish) for one in effects for wish in one.rows.wishes]
+        wishes = [(one.person, wish, one.trace) for one in effects for wish in one.rows.wishes]
         voided = [key for one in effects for key in one.rows.voided]
         await store.save(tx, contacts, wishes, voided, self._clock())
         return {}

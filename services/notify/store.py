@@ -29,7 +29,7 @@ _UNDONE = text(
 )
 _SAVE_SMS = bulk.insert(
     SmsRow, "key", "person", "audience", "template", "township", "words", "batch", "undoes", "year",
-    "state",
+    "state", "trace",
 )  # fmt: skip
 
 
@@ -61,11 +61,11 @@ async def load_requested(tx: AsyncConnection, wanted: Mapping[str, Years]) -> di
 async def save(
     tx: AsyncConnection,
     contacts: Sequence[tuple[str, Contact]],
-    wishes: Sequence[tuple[str, Wish]],
+    wishes: Sequence[tuple[str, Wish, str]],
     voided: Sequence[str],
     now: datetime,
 ) -> None:
-    """Write contacts (person, contact) and new messages (person, wish), and take back what they replace."""
+    """Write contacts (person, contact) and messages (person, wish, trace); take back what they replace."""
     reached = [
         (person, one.revision, one.township, one.contact_sealed, one.sealed_for)
         for person, one in contacts
@@ -75,16 +75,16 @@ async def save(
         (
             wish.key, person, wish.audience, wish.template, wish.township,
             orjson.dumps(wish.words).decode(), wish.batch, wish.undoes, wish.year,
-            _first_state(wish, now),
+            _first_state(wish, now), trace,
         )
-        for person, wish in wishes
+        for person, wish, trace in wishes
     ]  # fmt: skip
     await _SAVE_SMS.write(tx, messages)
-    undone = [(person, wish.batch) for person, wish in wishes if wish.undoes]
+    undone = [(person, wish.batch) for person, wish, _ in wishes if wish.undoes]
     if undone:
         persons, batches = zip(*undone, strict=True)
         await tx.execute(_UNDONE, {"persons": list(persons), "batches": list(batches)})
-    await withdraw(tx, [*voided, *(key for _, wish in wishes for key in wish.instead_of)], now)
+    await withdraw(tx, [*voided, *(key for _, wish, _ in wishes for key in wish.instead_of)], now)
     await address_anew(tx, [person for person, one in contacts if one.revision > 1], now)
 
 

@@ -15,7 +15,7 @@ class SmsRow(SQLModel, table=True):
     Before 0.3: created → sending → sent.
 
     ``batch``: the full list on whose word it rests; ``year``: of the bill that it is about, or 0.
-    ``over``: what it told of does not stand any more, whether or not it was said.
+    ``over``: what it told of does not stand any more, whether or not it was said; ``trace``: of that.
     """
 
     __tablename__: ClassVar[str] = "sms"
@@ -34,6 +34,7 @@ class SmsRow(SQLModel, table=True):
     created: datetime
     bundle: str = ""
     over: bool = False
+    trace: str = ""
 
 
 class DeliveryRow(SQLModel, table=True):

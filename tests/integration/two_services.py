@@ -13,6 +13,7 @@ from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.batch import Item
 from chassis.clock import system_clock
 from chassis.factset import ADAPTERS, Fact
 from chassis.outbox import Outbox
@@ -21,7 +22,7 @@ from chassis.service import Service
 from chassis.settings import Settings
 from chassis.store import make_engine, migrate
 from chassis.telemetry import Metrics
-from chassis.work import Tools, Worker, _Item
+from chassis.work import Tools, Worker
 from contracts.events.base import Event
 from contracts.subjects import event_name
 from policy.loader import PACKS
@@ -68,7 +69,7 @@ class Side:
                 body = event.model_dump_json().encode()
                 fact = Fact(*whose, event, body, room.reach_of(event))
                 message = cast("Any", SimpleNamespace(subject=event.SUBJECT, data=body))
-                items.append(_Item(message, "", fact))
+                items.append(Item(message, "", fact))
         if not items:
             return []
         said = await self.worker._transaction(items, [])

@@ -39,13 +39,13 @@ async def take_receipt(runtime: Runtime, receipt: Receipt) -> None:
         await store.tell(turn.tx, row.id, receipt.state, receipt.reason, now)
         if receipt.state != "failed" and row.state in {"sending", "unknown"}:
             # The receipt was faster than the call's answer, or is all that is ever heard of it.
-            await say_sent(turn, {row.id: (row.message, row.parts)})
+            await say_sent(turn, {row.id: (row.message, row.parts, row.trace)})
         if receipt.state == "delivered":
             event = SmsDelivered(message=row.message, delivered=now)
-            turn.say(event, event_id("SmsDelivered", row.id))
+            turn.say(event, event_id("SmsDelivered", row.id), row.trace)
         elif receipt.state == "failed":
             failed = SmsFailed(message=row.message, reason=receipt.reason)
-            turn.say(failed, event_id("SmsFailed", row.id))
+            turn.say(failed, event_id("SmsFailed", row.id), row.trace)
 
 
 async def take_message(runtime: Runtime, name: str, received: Received) -> None:

@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import bulk
 from services.notify.receiving.rules import Reply
+from services.notify.sending.store import TRACE
 from services.notify.tables import ContactRow, ReceivedRow
 
 SENDER = "sender"
 """The audience of an answer: whoever wrote, on the phone that it came from."""
 _ONE = text(
-    "SELECT id, message, state, parts FROM delivery WHERE (:id <> '' AND id = :id) OR (:id = ''"
+    f"SELECT id, message, state, parts, {TRACE} FROM delivery WHERE (:id <> '' AND id = :id) OR (:id = ''"
     " AND :reference <> '' AND reference = :reference AND reference <> '' AND provider <> 'phone_log')"
     " FOR UPDATE"
 )

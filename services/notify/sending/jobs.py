@@ -17,8 +17,10 @@ from chassis.privacy import SealError, Vault
 from chassis.runtime import Runtime, Turn
 from chassis.store import is_world_broken
 from chassis.telemetry import logger
+from chassis.tracing import span
 from contracts.envelope import event_id
 from contracts.events.notify import SmsFailed, SmsSent
+from contracts.traceparent import trace_of
 from services.notify.gateways import (
     GatewayError,
     Outcome,
@@ -139,8 +141,13 @@ async def _call(
         known = opened.get("template", ""), opened.get("words", {})
         sms = Sms(row.id, opened["phone"], opened["text"], row.parts, *known)
         by_provider[row.provider].append(sms)
+    traces = {row.id: row.trace for row in rows}
     for name, messages in by_provider.items():
+        parts = [span("send sms", "client", traces[one.id], provider=name) for one in messages]
         said = await gateways[name].send(messages)
+        for part, one in zip(parts, said, strict=True):
+            if part:
+                part.end("" if one.kind == "sent" else one.reason or one.kind)
         outcomes |= {sms.id: one for sms, one in zip(messages, said, strict=True)}
     return outcomes
 
@@ -184,9 +191,14 @@ async def record(runtime: Runtime, rows: Sequence[Any], results: Sequence[Result
             await asyncio.sleep(attempt + 1)
         else:
             break
-    providers = {row.id: row.provider for row in rows}
+    by_id = {row.id: row for row in rows}
     for one in results:
-        _outcomes(runtime).labels(providers[one.id], one.state).inc()
+        row = by_id[one.id]
+        _outcomes(runtime).labels(row.provider, one.state).inc()
+        logger().info(
+            "sms", message=row.message, delivery=one.id, provider=row.provider, state=one.state,
+            reason=one.reason, attempt=one.attempts, trace=trace_of(row.trace),
+        )  # fmt: skip
 
 
 async def _write(runtime: Runtime, rows: Sequence[Any], results: Sequence[Result]) -> None:
@@ -194,19 +206,20 @@ async def _write(runtime: Runtime, rows: Sequence[Any], results: Sequence[Result
     async with runtime.turn() as turn:
         news = await store.finish(turn.tx, results, runtime.clock())
         told = [by_id[one.id] for one in results if one.id in news and one.state == "sent"]
-        await say_sent(turn, {row.id: (row.message, row.parts) for row in told})
+        await say_sent(turn, {row.id: (row.message, row.parts, row.trace) for row in told})
         for one in results:
             if one.id in news and one.state == "failed":
-                failed = SmsFailed(message=by_id[one.id].message, reason=one.reason or "failed")
-                turn.say(failed, event_id("SmsFailed", one.id))
+                row = by_id[one.id]
+                failed = SmsFailed(message=row.message, reason=one.reason or "failed")
+                turn.say(failed, event_id("SmsFailed", one.id), row.trace)
 
 
-async def say_sent(turn: Turn, told: Mapping[str, tuple[str, int]]) -> None:
-    """Announce that deliveries were taken: id → (message, parts); of a morning's also what is in it."""
-    parts = dict(told.values())
-    for id_, (message, count) in told.items():
+async def say_sent(turn: Turn, told: Mapping[str, tuple[str, int, str]]) -> None:
+    """Announce that deliveries were taken: id → (message, parts, trace); of a morning's also its parts."""
+    parts = {message: count for message, count, _ in told.values()}
+    for id_, (message, count, trace) in told.items():
         event = SmsSent(message=message, parts=count, sent=turn.clock())
-        turn.say(event, event_id("SmsSent", id_))
+        turn.say(event, event_id("SmsSent", id_), trace)
     for key, morning in await store.bundled(turn.tx, list(parts)):
         event = SmsSent(message=key, parts=parts[morning], sent=turn.clock())
         turn.say(event, event_id("SmsSent", morning, key))

@@ -13,6 +13,8 @@ from chassis import bulk
 from services.notify.tables import DeliveryRow, SmsRow
 
 TOWNSHIPS = 5
+TRACE = "coalesce((SELECT trace FROM sms WHERE sms.key = delivery.message), '') AS trace"
+"""Of what a delivery tells."""
 _FAMILIES = text(
     "SELECT key, person, audience, template, township, words FROM sms WHERE state = 'created'"
     " AND audience IN ('family', 'desk') ORDER BY created LIMIT :most FOR UPDATE"
@@ -78,7 +80,8 @@ _CLAIM = text(
     " AND CASE WHEN :answers THEN audience = 'sender' ELSE audience <> 'sender'"
     " AND NOT EXISTS (SELECT 1 FROM opted_out WHERE opted_out.number = delivery.number) END"
     " ORDER BY due LIMIT :most FOR UPDATE SKIP LOCKED)"
-    " RETURNING id, message, audience, sealed, parts, provider, attempts, first_try"
+    " RETURNING id, message, audience, sealed, parts, provider, attempts, first_try,"
+    f" {TRACE}"
 )
 _FINISH = text(
     # A receipt may be faster than the answer to the call: what it said stays. So does a newer try.
@@ -96,7 +99,8 @@ _FINISH = text(
 )
 _UNSURE = text(
     # Of those that nobody can be asked about only what has waited long enough is of interest.
-    "SELECT id, message, audience, sealed, parts, provider, state, attempts, first_try, claimed FROM delivery"
+    "SELECT id, message, audience, sealed, parts, provider, state, attempts, first_try, claimed,"
+    f" {TRACE} FROM delivery"
     " WHERE state IN ('sending', 'unknown') AND changed < :stale AND (state = 'sending'"
     " OR provider = ANY(CAST(:askable AS text[])) OR claimed < :given_up) ORDER BY changed LIMIT :most"
 )
