@@ -29,6 +29,7 @@ from services.gateway.answers import (
     Readiness,
     says,
 )
+from services.gateway.call_lines import CallLines
 from services.gateway.door import Door, make_door
 from services.gateway.intake import claim_routes, routes
 from services.gateway.office import (
@@ -93,6 +94,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     )
     app.add_middleware(RefuseNul)
     app.add_middleware(Threshold, keys=keys, quotas=quotas, metrics=metrics)
+    app.add_middleware(CallLines)
     keep_uploads_in_memory()
     app.mount("/metrics", make_asgi_app(metrics.registry))
     app.add_exception_handler(RefusedError, _say_refusal)

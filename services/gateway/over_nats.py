@@ -14,8 +14,10 @@ from urllib.parse import unquote
 from faststream.nats import NatsBroker, NatsMessage
 from pydantic import ValidationError
 
+from chassis.clock import monotonic
 from chassis.permissions import inbox_of
 from chassis.telemetry import Metrics, logger
+from chassis.tracing import received, within
 from contracts.vocabulary import Source
 from services.gateway.caller import Caller, caller_named
 from services.gateway.door import Door
@@ -49,6 +51,16 @@ def listen_on_nats(
         """Answer with a receipt, or with the reason why not."""
         holder, name = _called(message.raw_message.subject)
         _own_inbox(holder, message.raw_message.reply, metrics)
+        begun = monotonic()
+        with within(f"door {name}", "server", received(message.headers), subject=f"door.*.{name}"):
+            receipt = await answered(holder, name, body, message)
+            ms = round((monotonic() - begun) * 1000, 1)
+            logger().info(
+                "call", method="NATS", route=name, status=receipt["status"], ms=ms, holder=holder
+            )
+        return receipt
+
+    async def answered(holder: str, name: str, body: bytes, message: NatsMessage) -> dict[str, Any]:
         try:
             who = _standing(keys, holder)
             CALLER.set(holder)

@@ -96,6 +96,7 @@ class Threshold:
             wait = {"Retry-After": "60"} if refusal.status == 429 else None
             await JSONResponse(refusal.body(), refusal.status, wait)(scope, receive, send)
             return
+        scope["holder"] = holder
         CALLER.set("" if holder.startswith("@") else holder)
         await self._app(scope, _measured(receive, most), send)
 

@@ -14,14 +14,17 @@ from yingbao.commands.recovery import database_of
 def trace(
     what: Annotated[
         str,
-        typer.Argument(help="A bill's number (H34169903:1), a message's key, or a list's batch."),
+        typer.Argument(
+            help="A bill's number (H34169903:1), a message's key, a list's batch, or the trace of a call."
+        ),
     ],
     data: Data = DATA,
     as_json: AsJson = False,
 ) -> None:
     """Print the way of a bill, an SMS or a list: time, milliseconds since it came in, where, what.
 
-    No person stands in it. Exit code 1 if nobody knows it.
+    The trace is what a caller was told in the header `traceresponse` (its second part), and what all logs
+    say of what followed. No person stands in it. Exit code 1 if nobody knows it.
     """
     from yingbao.running.backing_up import BackupError
     from yingbao.running.tracing import way_of

@@ -13,8 +13,8 @@ from contracts.envelope import event_id
 
 OUTBOXES = ("gateway", "enrollment", "settlement", "assistance", "notify")
 _ACCEPTED = (
-    "SELECT accepted AS at, 'gateway' AS place,"
-    " 'accepted ' || split_part(subject, '.', 2) || ' from ' || holder AS what FROM gateway.intake"
+    "SELECT accepted AS at, 'gateway' AS place, 'accepted ' || split_part(subject, '.', 2) || ' from '"
+    " || holder || coalesce(', trace ' || nullif(substr(trace, 4, 32), ''), '') AS what FROM gateway.intake"
     " WHERE subject LIKE 'claims.%' AND convert_from(payload, 'UTF8')::json->>'claim' = $1"
 )
 _HEARD = (
@@ -52,6 +52,15 @@ _LIST = (
     " WHERE subject LIKE 'partner.%' AND convert_from(payload, 'UTF8')::json->>'batch' = $1"
     " GROUP BY split_part(subject, '.', 3)"
 )
+_CALL = (
+    "SELECT DISTINCT CASE WHEN subject LIKE 'claims.%' THEN convert_from(payload, 'UTF8')::json->>'claim'"
+    " ELSE nullif(convert_from(payload, 'UTF8')::json->>'batch', '') END AS what FROM gateway.intake"
+    " WHERE substr(trace, 4, 32) = $1"
+)
+_OTHER_CALL = (
+    "SELECT accepted AS at, 'gateway' AS place, 'accepted ' || split_part(subject, '.', 3) || ' from '"
+    " || holder AS what FROM gateway.intake WHERE substr(trace, 4, 32) = $1 AND subject NOT LIKE 'claims.%'"
+)
 _FULL_LIST = (
     "SELECT received AS at, 'enrollment' AS place, 'list of ' || source || ' ' || to_char(month, 'YYYY-MM')"
     " || ': ' || state AS what FROM enrollment.full_list WHERE batch = $1"
@@ -68,10 +77,13 @@ class Step:
 
 
 async def way_of(database_url: str, what: str) -> list[Step]:
-    """Return the way of a bill (its number), a message (its key) or a list (its batch); empty: unknown."""
+    """Return the way of a bill (its number), a message (its key), a list (its batch) or a call (its trace).
+
+    Empty: nobody knows it.
+    """
     database = await asyncpg.connect(database_url)
     try:
-        for find in (_bill, _message, _list):
+        for find in (_bill, _message, _list, _call):
             steps = await find(database, what)
             if steps:
                 return sorted(steps, key=lambda one: one.at)
@@ -122,6 +134,15 @@ async def _told(database: asyncpg.Connection, keys: list[str]) -> list[Step]:
 
 async def _list(database: asyncpg.Connection, batch: str) -> list[Step]:
     return _steps([*await database.fetch(_LIST, batch), *await database.fetch(_FULL_LIST, batch)])
+
+
+async def _call(database: asyncpg.Connection, trace: str) -> list[Step]:
+    """A call may have brought several bills, a list, or a report: of that there is only that it came."""
+    found = {row["what"] for row in await database.fetch(_CALL, trace)} - {None}
+    steps = [] if found else _steps(await database.fetch(_OTHER_CALL, trace))
+    for what in sorted(found):
+        steps += await _bill(database, what) or await _list(database, what)
+    return steps
 
 
 def _steps(rows: Iterable[asyncpg.Record]) -> list[Step]:
