@@ -23,6 +23,7 @@ from contracts.subjects import BY_NAME, EVENTS, stream_of
 from services.assistance.app import SERVICE as ASSISTANCE
 from services.enrollment.app import SERVICE as ENROLLMENT
 from services.gateway.door_channels import with_door
+from services.gateway.event_channels import with_headers
 from services.gateway.reply_channels import with_replies
 from services.notify.app import SERVICE as NOTIFY
 from services.settlement.app import SERVICE as SETTLEMENT
@@ -63,7 +64,7 @@ def asyncapi() -> dict[str, Any]:
     document = AsyncAPI(broker, title="Yingbao", version="1", schema_version="3.0.0")
     found: dict[str, Any] = json.loads(document.to_specification().to_json())
     queries = [one.query for service in services for one in service.answers]
-    return with_replies(with_door(found), queries)
+    return with_headers(with_replies(with_door(found), queries), EXAMPLES)
 
 
 FOLDED = "Add the fact to the person's set, fold, announce the difference."

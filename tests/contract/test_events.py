@@ -138,6 +138,26 @@ def test_the_nats_door_stands_in_the_asyncapi_document_with_headers_and_reply() 
     assert set(roster["required"]) == {"yingbao-month"}
 
 
+def test_an_event_has_its_headers_and_an_example_in_the_document() -> None:
+    """Whoever reads the bus learns what stands beside the body, and no word of what no event carries."""
+    text = (GOLDEN.parent / "asyncapi.json").read_text(encoding="utf-8")
+    messages = json.loads(text)["components"]["messages"]
+    headers = json.loads(text)["components"]["schemas"]["EventHeaders"]["properties"]
+
+    told = {
+        title.split(":")[1]: one
+        for title, one in messages.items()
+        if one.get("headers") == {"$ref": "#/components/schemas/EventHeaders"}
+    }
+    assert told.keys() == BY_NAME.keys() - {"DeadLettered"}
+    for name, one in told.items():
+        example = one["examples"][0]
+        said = enclose(EXAMPLES[name], source="test", id_="e1", at=AT, trace="t")
+        assert example["headers"].keys() == said.headers.keys() == headers.keys()
+        assert BY_NAME[name].model_validate(example["payload"]) == EXAMPLES[name]
+    assert "correlation" not in text
+
+
 @pytest.mark.parametrize(
     "service", [ENROLLMENT, SETTLEMENT, ASSISTANCE, NOTIFY], ids=lambda one: one.name
 )
