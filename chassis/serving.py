@@ -1,6 +1,7 @@
 """Serves an application until a signal ends it, the same way for every process."""
 
 import gc
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,6 +10,9 @@ import uvicorn
 from nats.errors import Error as NatsError
 
 from chassis.telemetry import configure_logs
+from chassis.tracing import record_with
+
+COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 class Served(Protocol):
@@ -42,9 +46,18 @@ def _calm_collector() -> None:
     gc.set_threshold(100_000, 50, 100)
 
 
+def _record_spans(name: str) -> None:
+    """Record spans if a collector is named; the SDK is loaded only then."""
+    if any(os.environ.get(one) for one in COLLECTOR):
+        from chassis.spans import exporting  # noqa: PLC0415
+
+        record_with(exporting(name))
+
+
 def run(app: Any, settings: Served, name: str) -> None:
     """Serve an ASGI application until a signal ends it."""
     configure_logs(name, settings.log_level)
+    _record_spans(name)
     _calm_collector()
     config = uvicorn.Config(
         app,
