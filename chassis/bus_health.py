@@ -1,27 +1,83 @@
-"""Whether the bus can write: after a full disk it refuses everything, also once there is room again."""
+"""The monitoring pages of the bus's servers: whether it can write, and what it was told.
+
+After a full disk a server refuses everything, also once there is room again; of a cluster one may be away.
+"""
 
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+from chassis.settings import servers_of
 
 SECONDS = 2.0
 
 
-def trouble_of(monitor_url: str) -> str:
-    """Return what the server says is wrong with it; empty if nothing is, or if nobody can be asked.
+def told_by(monitor_urls: str, page: str, seconds: float = SECONDS) -> list[Any]:
+    """Return what a page says on each server that answers. Raises OSError if none does."""
+    found: list[Any] = []
+    failed: OSError | None = None
+    for url in servers_of(monitor_urls):
+        try:
+            with urllib.request.urlopen(f"{url}/{page}", timeout=seconds) as answer:  # noqa: S310  our own URL
+                found.append(json.load(answer))
+        except OSError as error:
+            failed = error
+    if not found and failed is not None:
+        raise failed
+    return found
+
+
+def consumers_in(monitor_urls: str) -> list[dict[str, Any]]:
+    """Return each durable consumer as its leader counts it: who follows may lag behind. Raises OSError."""
+    found = []
+    for url in servers_of(monitor_urls):
+        try:
+            (name,) = [one["server_name"] for one in told_by(url, "varz")]
+            (told,) = told_by(url, "jsz?streams=true&consumers=true")
+        except OSError:
+            continue
+        found += [one for one in _consumers(told) if _leads(one, name)]
+    if not found:
+        told_by(monitor_urls, "varz")  # raises if nobody is there
+    return found
+
+
+def _consumers(told: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        consumer
+        for account in told.get("account_details") or ()
+        for stream in account.get("stream_detail") or ()
+        for consumer in stream.get("consumer_detail") or ()
+    ]
+
+
+def _leads(consumer: dict[str, Any], server: str) -> bool:
+    leader = (consumer.get("cluster") or {}).get("leader", "")
+    return leader in {"", server}
+
+
+def trouble_of(monitor_urls: str) -> str:
+    """Return what is wrong with the bus; empty if one server is well, or if nobody can be asked.
 
     A server that does not answer at all is another matter: whoever is connected notices that.
     """
-    if not monitor_url:
-        return ""
-    try:
-        with urllib.request.urlopen(f"{monitor_url}/healthz", timeout=SECONDS):  # noqa: S310  our own URL
-            return ""
-    except urllib.error.HTTPError as error:
+    said = list(_troubles(monitor_urls))
+    return "" if "" in said else next(iter(said), "")
+
+
+def _troubles(monitor_urls: str) -> Iterator[str]:
+    for url in servers_of(monitor_urls):
         try:
-            said = json.load(error)
-        except ValueError:
-            return f"status {error.code}"
-        return str(said.get("error") or said.get("status"))
-    except OSError:
-        return ""
+            with urllib.request.urlopen(f"{url}/healthz", timeout=SECONDS):  # noqa: S310  our own URL
+                yield ""
+        except urllib.error.HTTPError as error:
+            try:
+                said = json.load(error)
+            except ValueError:
+                yield f"status {error.code}"
+            else:
+                yield str(said.get("error") or said.get("status"))
+        except OSError:
+            continue

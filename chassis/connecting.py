@@ -17,6 +17,10 @@ REFUSED_SUBJECT, REFUSED_KEY = "refused_subject", "refused_key"
 _WORDS = {"permissions violation": REFUSED_SUBJECT, "authorization violation": REFUSED_KEY}
 
 
+PING_SECONDS, PINGS_UNANSWERED = 4, 2
+"""A server that is cut off says nothing: after three pings, 12 seconds, another one is looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class BusAccess:
     """Where the bus is, who connects, and the seed of its nkey; empty for a bus that asks for none."""
@@ -31,6 +35,7 @@ class BusAccess:
         known: dict[str, Any] = {"nkeys_seed_str": self.seed} if self.seed else {}
         if self.tls is not None:
             known["tls"] = self.tls
+        known |= {"ping_interval": PING_SECONDS, "max_outstanding_pings": PINGS_UNANSWERED}
         return await nats.connect(
             list(self.servers), name=f"yingbao-{self.holder}", inbox_prefix=self.inbox.encode(),
             **known | options,

@@ -1,13 +1,13 @@
 """Refuses to start on settings that lose money or leak data, unless told ``--unsafe``."""
 
 import asyncio
-import json
-import urllib.request
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from chassis.bus_health import told_by
 from chassis.settings import VAULT_KEYS, Settings
 
 _LOGIN = text(
@@ -53,10 +53,14 @@ def _bus(monitor_url: str) -> list[str]:
     if not monitor_url:
         return ["NATS_MONITOR_URL is not set, so sync_interval cannot be checked"]
     try:
-        with urllib.request.urlopen(f"{monitor_url}/varz", timeout=5) as answer:  # noqa: S310  our own URL
-            server = json.load(answer)
+        servers = told_by(monitor_url, "varz", seconds=5)
     except OSError as error:
         return [f"NATS monitoring does not answer ({type(error).__name__})"]
+    # Of a cluster one server may be away: it is asked by whoever starts when it is back.
+    return sorted({problem for server in servers for problem in _unsafe(server)})
+
+
+def _unsafe(server: dict[str, Any]) -> list[str]:
     problems = []
     if not server.get("jetstream", {}).get("config", {}).get("sync_always"):
         problems.append("NATS sync_interval is not always: a power cut loses acknowledged messages")

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from chassis import bus, safety, store
 from chassis.asking import Answers, answer_all
 from chassis.clock import Clock, system_clock
-from chassis.connecting import Refusals, bus_access
+from chassis.connecting import PING_SECONDS, PINGS_UNANSWERED, Refusals, bus_access
 from chassis.jobs import Job, JobRunner
 from chassis.listening import Keeper, Kept
 from chassis.outbox import Outbox
@@ -116,6 +116,8 @@ def make_broker(settings: Settings, name: str, metrics: Metrics) -> NatsBroker:
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
         connect_timeout=5,
+        ping_interval=PING_SECONDS,
+        max_outstanding_pings=PINGS_UNANSWERED,
         pending_size=32 * 1024 * 1024,
         graceful_timeout=10.0,
         ack_policy=AckPolicy.NACK_ON_ERROR,

@@ -5,7 +5,6 @@ whoever was read is an opaque key.
 """
 
 import json
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
@@ -16,6 +15,7 @@ import asyncpg
 from pydantic import BaseModel
 from sqlmodel import SQLModel
 
+from chassis.bus_health import told_by
 from chassis.clock import system_clock
 from chassis.embedded.nats import USERS_FILE, users_text
 from chassis.permissions import allows
@@ -112,12 +112,8 @@ def bus_permissions(data: Path, monitor_url: str) -> Part:
 
 
 def _connections(monitor_url: str) -> list[Mapping[str, Any]]:
-    if not monitor_url:
-        return []
-    where = f"{monitor_url}/connz?subs=true&auth=true"
-    with urllib.request.urlopen(where, timeout=5) as answer:  # noqa: S310  our own URL
-        found: list[Mapping[str, Any]] = json.load(answer)["connections"]
-    return found
+    pages = told_by(monitor_url, "connz?subs=true&auth=true", seconds=5)
+    return [connection for page in pages for connection in page["connections"]]
 
 
 def keys(data: Path) -> Part:

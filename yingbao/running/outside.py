@@ -7,7 +7,6 @@ import asyncio
 import json
 import shutil
 import socket
-import urllib.request
 from collections import defaultdict
 from contextlib import suppress
 from datetime import datetime
@@ -21,6 +20,7 @@ import asyncpg
 from cryptography import x509
 from prometheus_client import CollectorRegistry, Counter, Gauge, Info
 
+from chassis.bus_health import consumers_in
 from chassis.clock import system_clock
 from chassis.settings import servers_of
 from services.gateway.partner_keys import read_keys
@@ -170,27 +170,22 @@ def kind_of(line: str) -> str:
 
 
 def _consumers(monitor_url: str) -> list[dict[str, Any]]:
-    url = f"{monitor_url}/jsz?streams=true&consumers=true"
-    with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  our own URL
-        told = json.load(answer)
-    return [
-        consumer
-        for account in told.get("account_details") or ()
-        for stream in account.get("stream_detail") or ()
-        for consumer in stream.get("consumer_detail") or ()
-        if consumer["name"] in DURABLES
-    ]
+    return [one for one in consumers_in(monitor_url) if one["name"] in DURABLES]
 
 
 def _greeted(bus_url: str) -> list[dict[str, Any]]:
     """Have the bus say who it is; it tells nothing of its consumers. Raises OSError, or ValueError."""
-    place = urlsplit(servers_of(bus_url)[0])
-    with socket.create_connection(
-        (place.hostname or "", place.port or 4222), SECONDS
-    ) as connection:
-        if not connection.recv(4).startswith(b"INFO"):
-            raise ValueError("no bus")
-    return []
+    for server in servers_of(bus_url):
+        place = urlsplit(server)
+        with (
+            suppress(OSError),
+            socket.create_connection(
+                (place.hostname or "", place.port or 4222), SECONDS
+            ) as connection,
+        ):
+            if connection.recv(4).startswith(b"INFO"):
+                return []
+    raise ValueError("no bus")
 
 
 async def _answers(database_url: str) -> bool:
