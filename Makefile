@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets test-containers test-browser demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms bench-sms
+.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets test-containers test-browser test-cluster demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms bench-sms
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -47,6 +47,12 @@ test-containers: $(READY) ## Test the platform as containers: kills, pauses, cut
 
 test-browser: $(READY) ## Do a clerk's and an officer's tasks through the console's pages with Chromium; needs or installs it
 	@sh scripts/chromium.sh && $(BIN)/python -m pytest -q -n0 tests/browser $(ARGS)
+
+comma := ,
+ROUNDS := 1,1,1
+test-cluster: $(READY) ## Fail machines of a bus and a database on three, under 50 bills/s; long: ROUNDS=50,50,20
+	@sh scripts/cluster.sh && YINGBAO_CLUSTER_ROUNDS=$(ROUNDS) YINGBAO_LOST_BILLS=$(if $(filter 1$(comma)1$(comma)1,$(ROUNDS)),60,6000) \
+		$(BIN)/python -m pytest -q -s -n0 tests/cluster $(ARGS)
 
 check: $(READY) ## Format, lint, types, import rules, generated files up to date
 	@$(BIN)/ruff format --check .

@@ -32,9 +32,10 @@ KEY = hashlib.sha256(b"a county that loses its bus").hexdigest()
 class County:
     """A platform of its own, whose people have the same keys every time, so that books can be compared."""
 
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir()
-        write_private(directory / "keys.json", {"person_key": KEY})
+    def __init__(self, directory: Path, *, exists: bool = False) -> None:
+        if not exists:
+            directory.mkdir()
+            write_private(directory / "keys.json", {"person_key": KEY})
         self.stack = Stack(directory, synthetic=True)
         self.stack.extra_environment["YINGBAO_ACK_WAIT_SECONDS"] = "2"
         self.http: httpx2.AsyncClient

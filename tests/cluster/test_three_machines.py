@@ -1,0 +1,97 @@
+"""A machine goes, and nobody's bill does: bus and database on three machines, under 50 bills a second.
+
+``make test-cluster ROUNDS=50,50,20`` kills 50 leaders of the bus, cuts 50 machines off and loses 20 primaries.
+"""
+
+import asyncio
+import os
+import random
+import statistics
+
+import pytest
+
+from tests.cluster.county import ClusteredCounty
+from tests.cluster.machines import Machine
+
+pytestmark = pytest.mark.timeout(4 * 3600)
+KILLS, CUTS, LOSSES = (
+    int(one) for one in os.environ.get("YINGBAO_CLUSTER_ROUNDS", "1,1,1").split(",")
+)
+CUT_SECONDS = 15.0
+
+
+async def whole_again(county: ClusteredCounty) -> None:
+    """Wait until every machine is back with all it was away for."""
+    await asyncio.to_thread(county.bus.wait_whole)
+    await asyncio.to_thread(county.databases.wait_whole)
+
+
+async def kill_a_leader(county: ClusteredCounty, stream: str) -> float:
+    """Kill the server that leads a stream; return after how long a bill is answered."""
+    leader = county.bus.leader_of(stream)
+    county.bus.kill(leader)
+    seconds = await county.answered_again()
+    county.bus.start(leader)
+    await whole_again(county)
+    return seconds
+
+
+async def cut_off(county: ClusteredCounty, machine: Machine) -> float:
+    """Cut a machine off from everybody for a while; return after how long a bill is answered."""
+    machine.cut()
+    seconds = await county.answered_again()
+    await asyncio.sleep(max(0.0, CUT_SECONDS - seconds))
+    machine.mend()
+    await whole_again(county)
+    return seconds
+
+
+async def lose_the_primary(county: ClusteredCounty) -> float:
+    """Kill Patroni and PostgreSQL on the primary's machine; return after how long a bill is answered."""
+    primary = county.databases.primary()
+    assert primary is not None
+    county.databases.lose(primary)
+    seconds = await county.answered_again()
+    assert county.databases.primary() is not primary
+    county.databases.start_database(primary)
+    await whole_again(county)
+    return seconds
+
+
+def told(what: str, seconds: list[float]) -> None:
+    """Print the figures of a kind of fault."""
+    if seconds:
+        middle, worst = statistics.median(seconds), max(seconds)
+        print(
+            f"{what}: {len(seconds)}, a bill answered after {middle:.1f} s (median), {worst:.1f} s (worst)"
+        )
+
+
+async def test_machines_fail_one_after_the_other_and_nothing_is_lost_or_told_twice(
+    county: ClusteredCounty,
+) -> None:
+    """Every accepted bill is settled once, both books fold to what they say, no phone hears anything twice."""
+    chance = random.Random(7)
+    await county.enrol()
+    assert set(county.bus.copies().values()) == {3}, "every stream on three machines"
+    county.begin()
+
+    kills = [
+        await kill_a_leader(county, chance.choice(("CLAIMS", "SETTLEMENT", "ASSISTANCE", "NOTIFY")))
+        for _ in range(KILLS)
+    ]
+    cuts = [await cut_off(county, chance.choice(county.bus.machines)) for _ in range(CUTS)]
+    losses = [await lose_the_primary(county) for _ in range(LOSSES)]
+    await county.end()
+    await county.settled(county.accepted + county.probes, seconds=180)
+
+    told("leaders of the bus killed", kills)
+    told("machines cut off", cuts)
+    told("primaries lost", losses)
+    print(f"{county.accepted} bills accepted meanwhile, 0 lost, 0 twice")
+    settled = await county.count("SELECT count(*) FROM settlement.claim WHERE outcome = 'settled'")
+    assert settled == county.accepted + county.probes
+    await county.digests()
+    told_to = await county.sent()
+    assert len(told_to) == len(set(told_to)), "nobody is told twice"
+    assert max(kills + cuts + losses) < 60
