@@ -65,16 +65,18 @@ check: $(READY) ## Format, lint, types, import rules, generated files up to date
 	@$(BIN)/python scripts/glossary.py --check
 	@PYTHONPATH=. $(BIN)/python scripts/readmes.py --check
 	@$(BIN)/python scripts/dashboards.py --check
+	@$(BIN)/python scripts/kubernetes.py --check
 
 format: $(READY) ## Format the code and fix what can be fixed by itself
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-contracts: $(READY) ## Generate schemas, golden events, AsyncAPI document, glossary and dashboards
+contracts: $(READY) ## Generate schemas, golden events, AsyncAPI document, glossary, dashboards and manifests
 	@$(BIN)/python scripts/generate_contracts.py
 	@$(BIN)/python scripts/glossary.py
 	@PYTHONPATH=. $(BIN)/python scripts/readmes.py
 	@$(BIN)/python scripts/dashboards.py
+	@$(BIN)/python scripts/kubernetes.py
 
 bench: $(READY) ## Measure bills per second and a hospital call's latency against the raw limits
 	@$(BIN)/python -m bench.pipeline $(ARGS)
