@@ -5,12 +5,16 @@ from collections.abc import Iterable
 from alembic import context, op
 from sqlalchemy import text
 
+LOCK_SECONDS = 3
+"""So long a step waits for a table that somebody works on: whoever comes behind it waits as long."""
+
 
 def run() -> None:
     """Migrate the schema of the service that ``chassis.store.migrate`` is working on."""
     config = context.config
     connection, schema = config.attributes["connection"], config.attributes["schema"]
     connection.execute(text(f"SET search_path TO {schema}"))
+    connection.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
     context.configure(
         connection=connection,
         version_table="schema_version",

@@ -22,11 +22,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from chassis.settings import Settings
+from chassis.telemetry import logger
 
 SERVICES = Path(__file__).parent.parent / "services"
 RETRYABLE_STATES = ("08", "40", "53", "55", "57", "58")
 """SQLSTATE classes of a broken world: connection, rollback, resources, locks, shutdown, system."""
 
+LOCK_NOT_AVAILABLE, BUSY_TRIES, BUSY_SECONDS = "55P03", 12, 2.0
 LINE = {"TCP_KEEPIDLE": 4, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
 """Socket option → seconds, tries, milliseconds: a line that is cut is known after ten seconds."""
 
@@ -109,21 +111,36 @@ def as_login(url: str, user: str, password: str) -> str:
 async def migrate(settings: Settings, service: str, password: str = "") -> None:
     """Bring a service's schema up to date, as the owner: its role, its tables, its grants. Idempotent.
 
-    ``password``: with which the service logs in itself; without one its role stays as it is.
+    ``password``: with which the service logs in itself; without one its role stays as it is. A table that
+    somebody holds is tried again for a minute, and left to them in between; then it raises DBAPIError.
     """
     engine = make_engine(settings, service, as_owner=True)
     try:
         async with engine.begin() as tx:
             await tx.execute(text("SELECT pg_advisory_xact_lock(7433251)"))
             await tx.run_sync(_prepare, service, password)
-        async with engine.connect() as connection:
-            await connection.execute(text("SELECT pg_advisory_lock(7433252)"))
-            await connection.commit()
-            await connection.run_sync(_upgrade, service)
-            await connection.execute(text("SELECT pg_advisory_unlock(7433252)"))
-            await connection.commit()
+        for tries in range(BUSY_TRIES, 0, -1):
+            try:
+                await _upgrade_alone(engine, service)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE or tries == 1:
+                    raise
+                logger().warning("migrate.table_is_busy", service=service, tries_left=tries - 1)
+                await asyncio.sleep(BUSY_SECONDS)
+            else:
+                break
     finally:
         await engine.dispose()
+
+
+async def _upgrade_alone(engine: AsyncEngine, service: str) -> None:
+    """Take a service's tables to this version; steps that were done stay done."""
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT pg_advisory_lock(7433252)"))
+        await connection.commit()
+        await connection.run_sync(_upgrade, service)
+        await connection.execute(text("SELECT pg_advisory_unlock(7433252)"))
+        await connection.commit()
 
 
 def _prepare(connection: Connection, service: str, password: str) -> None:

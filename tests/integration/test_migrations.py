@@ -148,3 +148,23 @@ async def test_several_services_may_start_on_an_empty_database_at_once(platform:
     settings = Settings(database_url=platform.stack.database_url)
 
     await asyncio.gather(*(migrate(settings, "enrollment") for _ in range(3)))
+
+
+async def test_a_table_that_somebody_works_on_is_left_to_them_and_taken_once_they_are_done(
+    old: tuple[Settings, AsyncEngine],
+) -> None:
+    """A step in the queue for a lock stops everybody behind it: it gives up soon and comes again."""
+    settings, owner = old
+    async with owner.connect() as holder:
+        await holder.execute(text("LOCK TABLE enrollment.outbox IN ROW EXCLUSIVE MODE"))
+
+        migrating = asyncio.create_task(migrate(settings, "enrollment"))
+        await asyncio.sleep(4.5)
+        async with owner.connect() as reader:
+            counting = reader.execute(text("SELECT count(*) FROM enrollment.outbox"))
+            read = (await asyncio.wait_for(counting, 4)).scalar_one()
+        assert not migrating.done()
+        await holder.rollback()
+        await asyncio.wait_for(migrating, 60)
+
+    assert read == 0
