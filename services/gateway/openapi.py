@@ -2,19 +2,20 @@
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-ANSWER = {
-    "type": "object",
-    "properties": {
-        "reason": {"type": "string", "description": "稳定的原因代码"},
-        "field": {"type": "string"},
-        "message": {"type": "string", "description": "中文说明"},
-        "detail": {"type": "string"},
-    },
-}
+
+class WhyNot(BaseModel):
+    """Why a call was refused: the same for every route, so that a client reads it once."""
+
+    reason: str = Field(description="稳定的原因代码")
+    field: str = Field(default="", description="哪一项，按报送方的字段名")
+    message: str = Field(default="", description="中文说明")
+    detail: str = Field(default="", description="补充说明，不含取值本身")
+
+
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    status: {"description": meaning, "content": {"application/json": {"schema": ANSWER}}}
+    status: {"description": meaning, "model": WhyNot}
     for status, meaning in (
         (400, "不是有效的 JSON"),
         (401, "缺少密钥或密钥未知"),

@@ -50,7 +50,7 @@ def shown_claim(one: OpenClaim) -> dict[str, Any]:
     responses=REFUSALS | says(ClaimStanding) | says(ClaimStanding, 202),
     openapi_extra=body_of_model(ClaimIn, example=EXAMPLE_BILL),
 )
-async def submit(request: Request, who: Who, door: TheDoor) -> Response:
+async def submit_claim(request: Request, who: Who, door: TheDoor) -> Response:
     started = monotonic()
     holder = who.holder
     body = await body_of(request, BODY_BYTES_MAX)
@@ -66,7 +66,7 @@ async def submit(request: Request, who: Who, door: TheDoor) -> Response:
     response_model=None,
     openapi_extra=LINES_OF_CLAIMS,
 )
-async def submit_many(request: Request, who: Who, door: TheDoor) -> dict[str, Any]:
+async def submit_claims(request: Request, who: Who, door: TheDoor) -> dict[str, Any]:
     holder = who.holder
     body = await body_of(request, FILE_BYTES_MAX)
     receipts = await door.submit_many(lines_of(body), holder)
@@ -82,7 +82,7 @@ async def submit_many(request: Request, who: Who, door: TheDoor) -> dict[str, An
     responses=REFUSALS | says(Taken, 202),
     openapi_extra=body_of_model(ReversalIn, example=EXAMPLE_REVERSAL),
 )
-async def reverse(claim: str, request: Request, who: Who, door: TheDoor) -> Response:
+async def reverse_claim(claim: str, request: Request, who: Who, door: TheDoor) -> Response:
     provider = who.hospital()
     try:
         body = ReversalIn.model_validate_json(await body_of(request, BODY_BYTES_MAX))
@@ -119,7 +119,9 @@ async def open_claims(
     responses=REFUSALS | says(Taken, 202),
     response_model=None,
 )
-async def dismiss(claim: str, body: DismissalIn, who: Who, door: TheDoor) -> dict[str, str]:
+async def dismiss_duplicate(
+    claim: str, body: DismissalIn, who: Who, door: TheDoor
+) -> dict[str, str]:
     if who.role != "bureau":
         raise RefusedError("key_refused", "office", 403)
     return await door.dismiss(claim, body.why)

@@ -207,7 +207,7 @@ async def words(who: Who, door: TheDoor) -> WordsAnswer:
     responses=REFUSALS | says(WordTaken),
     response_model=None,
 )
-async def answer(body: MeaningIn, who: Who, door: TheDoor) -> dict[str, int]:
+async def answer_word(body: MeaningIn, who: Who, door: TheDoor) -> dict[str, int]:
     who.county()
     desk = Answering(door.intake)
     found = await desk.answer(body.source, body.column, body.word, body.meaning)
@@ -239,7 +239,7 @@ async def full_lists(
     responses=REFUSALS | says(Accepted),
     response_model=None,
 )
-async def confirm(batch: str, who: Who, door: TheDoor) -> dict[str, bool]:
+async def confirm_list(batch: str, who: Who, door: TheDoor) -> dict[str, bool]:
     asked = Confirmation(batch=batch[:64])
     answer = await ask_for(who, door.nc, ENROLLMENT_CONFIRM_LIST, asked)
     if not answer.found:
@@ -253,7 +253,7 @@ async def confirm(batch: str, who: Who, door: TheDoor) -> dict[str, bool]:
     responses=REFUSALS | says(Accepted),
     response_model=None,
 )
-async def withdraw(batch: str, body: WithdrawalIn, who: Who, door: TheDoor) -> dict[str, bool]:
+async def withdraw_list(batch: str, body: WithdrawalIn, who: Who, door: TheDoor) -> dict[str, bool]:
     who.county()
     refuse_identity_in_text(body)
     asked = Withdrawal(batch=batch[:64], why=body.why, holder=who.holder)

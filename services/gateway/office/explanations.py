@@ -82,7 +82,7 @@ def shown(line: AdjustmentLine, *, with_person: bool) -> dict[str, Any]:
 
 
 @router.get("/v1/claims/{claim}", summary="查询结算单", responses=REFUSALS | BILLS)
-async def read(claim: str, who: Who, door: TheDoor) -> JSONResponse:
+async def claim_standing(claim: str, who: Who, door: TheDoor) -> JSONResponse:
     ref, answer = await seen_claim(door, who, claim)
     status, body = said(ref, answer)
     return JSONResponse(body, status)

@@ -60,7 +60,7 @@ async def calls(
     responses=REFUSALS | says(Accepted),
     response_model=None,
 )
-async def called(
+async def message_called(
     message: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], body: CalledIn, who: Who, door: TheDoor
 ) -> dict[str, Any]:
     return await close("told", message, body, who, door)

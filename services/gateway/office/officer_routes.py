@@ -74,7 +74,7 @@ class DutyEndIn(BaseModel):
     responses=REFUSALS | says(DutyTaken),
     response_model=None,
 )
-async def begin(body: DutyIn, who: Who, door: TheDoor) -> dict[str, Any]:
+async def begin_duty(body: DutyIn, who: Who, door: TheDoor) -> dict[str, Any]:
     who.county()
     refuse_identity_in_text(body.model_copy(update={"phone": ""}))
     asked = DutyBegins(
@@ -133,7 +133,7 @@ def _sealed(body: DutyIn, door: Door) -> str:
     responses=REFUSALS | says(Accepted),
     response_model=None,
 )
-async def end(duty: DutyId, body: DutyEndIn, who: Who, door: TheDoor) -> dict[str, Any]:
+async def end_duty(duty: DutyId, body: DutyEndIn, who: Who, door: TheDoor) -> dict[str, Any]:
     who.county()
     asked = DutyEnds(duty=duty, last=body.last, holder=who.holder)
     answer = await ask_for(who, door.nc, NOTIFY_DUTY_ENDS, asked)

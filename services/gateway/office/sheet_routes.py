@@ -92,7 +92,7 @@ async def households(
     responses=REFUSALS,
     response_class=Response,
 )
-async def result(
+async def review_result(
     year: Year,
     run: Annotated[int, PathParameter(ge=1, le=2_000_000_000, description="比对批次")],
     why: Why,

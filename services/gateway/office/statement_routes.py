@@ -46,7 +46,7 @@ async def statements(month: Month, who: Who, door: TheDoor) -> dict[str, Any]:
     responses=REFUSALS,
     response_class=Response,
 )
-async def sheet(month: Month, who: Who, door: TheDoor) -> Response:
+async def statements_workbook(month: Month, who: Who, door: TheDoor) -> Response:
     lines = await _lines(month, who, door)
     funds = _funds_of(who)
     columns = [

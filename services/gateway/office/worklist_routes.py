@@ -52,7 +52,7 @@ async def worklist(
     responses=REFUSALS,
     response_class=Response,
 )
-async def sheet(
+async def worklist_workbook(
     why: Why, who: Who, door: TheDoor, township: Township = "", village: Village = ""
 ) -> Response:
     area = within(who, township, door)
@@ -78,7 +78,7 @@ async def sheet(
     responses=REFUSALS | says(Accepted),
     response_model=None,
 )
-async def done(
+async def task_done(
     message: Annotated[str, Path(pattern="^[0-9a-f]{32}$")], body: CalledIn, who: Who, door: TheDoor
 ) -> dict[str, Any]:
     return await close("done", message, body, who, door)
