@@ -232,6 +232,38 @@ async def test_operators_see_what_is_due_and_a_night_is_not(evening: Any) -> Non
     assert sample("notify_sms_oldest_seconds", {"state": "created"}) == 7200
 
 
+async def test_what_every_provider_refuses_grows_old_though_it_is_due_later_each_time(
+    evening: Any,
+) -> None:
+    """For an hour nobody takes it: the age that an operator is called by counts from the first try."""
+    sender, clock = evening
+    clock.now = EVENING.replace(hour=9)
+    await jobs.address_open(sender)
+    for _ in range(13):
+        await send_all(sender, a=Provider(clock, "unreachable"))
+        clock.now += timedelta(minutes=5)
+
+    async with sender.look() as connection:
+        by_day = await store.waiting(connection, clock.now)
+
+    assert by_day["created"] == (1, 3900.0)
+
+
+async def test_what_was_refused_in_the_evening_does_not_call_an_operator_at_night(
+    evening: Any,
+) -> None:
+    """Its next try is in the morning, and nobody could do anything before."""
+    sender, clock = evening
+    clock.now = EVENING.replace(hour=20, minute=28)
+    await jobs.address_open(sender)
+    await send_all(sender, a=Provider(clock, "unreachable"))
+
+    async with sender.look() as connection:
+        at_night = await store.waiting(connection, EVENING)
+
+    assert at_night["created"] == (1, 0.0)
+
+
 async def test_a_healthy_provider_is_found_behind_one_that_hangs(database: str) -> None:  # noqa: F811
     """In doubt each is tried in turn; what the hanging one was given is in doubt, the rest is told."""
     clock = Clock()

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import bulk
+from services.notify.sending.rules import RETRY
 from services.notify.tables import DeliveryRow, SmsRow
 
 TOWNSHIPS = 5
@@ -120,8 +121,11 @@ _STOP_ALL = text(
 )
 _WAITING = text(
     # Each part reads an index of its own: the table has every delivery of many years.
-    "SELECT 'created', count(*), extract(epoch FROM CAST(:now AS timestamptz) - min(least(due, :now)))"
-    " FROM delivery WHERE state = 'created'"
+    # One that providers refused waits since it was tried first, though it is due again later each time;
+    # one that waits for the morning does not count.
+    "SELECT 'created', count(*), extract(epoch FROM CAST(:now AS timestamptz) - min(CASE WHEN attempts > 0"
+    " AND due <= CAST(:now AS timestamptz) + CAST(:retry AS interval) THEN least(due, first_try)"
+    " ELSE least(due, :now) END)) FROM delivery WHERE state = 'created'"
     " UNION ALL SELECT state, count(*), extract(epoch FROM CAST(:now AS timestamptz) - min(changed))"
     " FROM delivery WHERE state IN ('sending', 'unknown') GROUP BY state"
     " UNION ALL SELECT 'unaddressed', count(*), extract(epoch FROM CAST(:now AS timestamptz) - min(created))"
@@ -285,5 +289,5 @@ async def forget(tx: AsyncConnection, before: datetime, most: int) -> int:
 
 async def waiting(tx: AsyncConnection, now: datetime) -> dict[str, tuple[int, float]]:
     """Return how many deliveries wait, and for how long the oldest has been due, in seconds, by state."""
-    rows = await tx.execute(_WAITING, {"now": now})
+    rows = await tx.execute(_WAITING, {"now": now, "retry": RETRY})
     return {state: (count, float(age or 0)) for state, count, age in rows}
