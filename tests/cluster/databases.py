@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "deploy" / "cluster" / "patroni.yml"
 ETCD = ROOT / "var" / "etcd"
 OWNER = "yingbao"
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 PATRONI = "patroni[etcd3,psycopg3]"
 
 

@@ -7,6 +7,7 @@ import asyncio
 import os
 import random
 import statistics
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -18,6 +19,7 @@ KILLS, CUTS, LOSSES = (
     int(one) for one in os.environ.get("YINGBAO_CLUSTER_ROUNDS", "1,1,1").split(",")
 )
 CUT_SECONDS = 15.0
+STREAMS = ("CLAIMS", "SETTLEMENT", "ASSISTANCE", "NOTIFY")
 
 
 async def whole_again(county: ClusteredCounty) -> None:
@@ -58,13 +60,16 @@ async def lose_the_primary(county: ClusteredCounty) -> float:
     return seconds
 
 
-def told(what: str, seconds: list[float]) -> None:
-    """Print the figures of a kind of fault."""
+async def repeated(what: str, times: int, fault: Callable[[], Awaitable[float]]) -> list[float]:
+    """Make a fault several times and print its figures; return after how long a bill was answered."""
+    seconds = [await fault() for _ in range(times)]
     if seconds:
         middle, worst = statistics.median(seconds), max(seconds)
-        print(
-            f"{what}: {len(seconds)}, a bill answered after {middle:.1f} s (median), {worst:.1f} s (worst)"
+        said = (
+            f"{what}: {times}, a bill answered after {middle:.1f} s (median), {worst:.1f} s (worst)"
         )
+        print(said, flush=True)
+    return seconds
 
 
 async def test_machines_fail_one_after_the_other_and_nothing_is_lost_or_told_twice(
@@ -76,18 +81,16 @@ async def test_machines_fail_one_after_the_other_and_nothing_is_lost_or_told_twi
     assert set(county.bus.copies().values()) == {3}, "every stream on three machines"
     county.begin()
 
-    kills = [
-        await kill_a_leader(county, chance.choice(("CLAIMS", "SETTLEMENT", "ASSISTANCE", "NOTIFY")))
-        for _ in range(KILLS)
-    ]
-    cuts = [await cut_off(county, chance.choice(county.bus.machines)) for _ in range(CUTS)]
-    losses = [await lose_the_primary(county) for _ in range(LOSSES)]
+    kills = await repeated(
+        "leaders of the bus killed", KILLS, lambda: kill_a_leader(county, chance.choice(STREAMS))
+    )
+    cuts = await repeated(
+        "machines cut off", CUTS, lambda: cut_off(county, chance.choice(county.bus.machines))
+    )
+    losses = await repeated("primaries lost", LOSSES, lambda: lose_the_primary(county))
     await county.end()
     await county.settled(county.accepted + county.probes, seconds=180)
 
-    told("leaders of the bus killed", kills)
-    told("machines cut off", cuts)
-    told("primaries lost", losses)
     print(f"{county.accepted} bills accepted meanwhile, 0 lost, 0 twice")
     settled = await county.count("SELECT count(*) FROM settlement.claim WHERE outcome = 'settled'")
     assert settled == county.accepted + county.probes
