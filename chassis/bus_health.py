@@ -7,25 +7,28 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.client import HTTPException
 from typing import Any
 
 from chassis.settings import servers_of
 
 SECONDS = 2.0
+BROKEN = (OSError, HTTPException, ValueError)
+"""What a server that is going down answers: nothing, half of it, or somebody else's page."""
 
 
 def told_by(monitor_urls: str, page: str, seconds: float = SECONDS) -> list[Any]:
     """Return what a page says on each server that answers. Raises OSError if none does."""
     found: list[Any] = []
-    failed: OSError | None = None
+    failed = ""
     for url in servers_of(monitor_urls):
         try:
             with urllib.request.urlopen(f"{url}/{page}", timeout=seconds) as answer:  # noqa: S310  our own URL
                 found.append(json.load(answer))
-        except OSError as error:
-            failed = error
-    if not found and failed is not None:
-        raise failed
+        except BROKEN as error:
+            failed = type(error).__name__
+    if not found and failed:
+        raise OSError(failed)
     return found
 
 
@@ -36,7 +39,7 @@ def consumers_in(monitor_urls: str) -> list[dict[str, Any]]:
         try:
             (name,) = [one["server_name"] for one in told_by(url, "varz")]
             (told,) = told_by(url, "jsz?streams=true&consumers=true")
-        except OSError:
+        except (*BROKEN, KeyError):
             continue
         found += [one for one in _consumers(told) if _leads(one, name)]
     if not found:
@@ -54,8 +57,8 @@ def _consumers(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _leads(consumer: dict[str, Any], server: str) -> bool:
-    leader = (consumer.get("cluster") or {}).get("leader", "")
-    return leader in {"", server}
+    cluster = consumer.get("cluster")
+    return not cluster or cluster.get("leader") == server
 
 
 def trouble_of(monitor_urls: str) -> str:
@@ -79,5 +82,5 @@ def _troubles(monitor_urls: str) -> Iterator[str]:
                 yield f"status {error.code}"
             else:
                 yield str(said.get("error") or said.get("status"))
-        except OSError:
+        except BROKEN:
             continue

@@ -15,6 +15,8 @@ def run() -> None:
     connection, schema = config.attributes["connection"], config.attributes["schema"]
     connection.execute(text(f"SET search_path TO {schema}"))
     connection.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
+    # Alembic opens a transaction a step only where none is open: one over all steps would hold their locks.
+    connection.commit()
     context.configure(
         connection=connection,
         version_table="schema_version",

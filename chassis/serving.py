@@ -48,7 +48,8 @@ def _calm_collector() -> None:
 
 def _record_spans(name: str) -> None:
     """Record spans if a collector is named; the SDK is loaded only then."""
-    if any(os.environ.get(one) for one in COLLECTOR):
+    off = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
+    if not off and any(os.environ.get(one) for one in COLLECTOR):
         from chassis.spans import exporting  # noqa: PLC0415
 
         record_with(exporting(name))

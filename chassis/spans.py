@@ -4,8 +4,10 @@ Loaded only where a collector is named. Its settings are OpenTelemetry's environ
 headers, sampler, batch sizes. Names of messaging's attributes are not settled there yet: all stand here.
 """
 
+import atexit
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Thread
 
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -25,6 +27,7 @@ SUBJECT, SYSTEM, OPERATION = (
 )  # fmt: skip
 NAMES = {"subject": SUBJECT, "method": "http.request.method", "provider": "peer.service"}
 """Our word for an attribute → OpenTelemetry's."""
+END_SECONDS = 2.0
 CONTEXTS = TraceContextTextMapPropagator()
 
 
@@ -47,16 +50,26 @@ class CleanIds(RandomIdGenerator):
 def exporting(service: str) -> "OtlpRecorder":
     """Return a recorder that hands over as the environment says, and the rest when the process ends."""
     names = {"service.namespace": "yingbao", "service.name": service, "service.version": VERSION}
-    provider = TracerProvider(resource=Resource.create(names), id_generator=CleanIds())
+    provider = TracerProvider(
+        resource=Resource.create(names), id_generator=CleanIds(), shutdown_on_exit=False
+    )
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    return OtlpRecorder(provider)
+    atexit.register(_hand_over, provider)
+    return OtlpRecorder(provider.get_tracer("yingbao", VERSION))
+
+
+def _hand_over(provider: TracerProvider) -> None:
+    """Hand over what is left; a collector that is away keeps no process from ending."""
+    ending = Thread(target=provider.shutdown, daemon=True)
+    ending.start()
+    ending.join(END_SECONDS)
 
 
 @dataclass(slots=True)
 class OtlpRecorder(Recorder):
     """Begins spans of OpenTelemetry; what is finished is handed over from a thread of its own."""
 
-    provider: TracerProvider
+    tracer: trace.Tracer
 
     def begin(self, name: str, kind: Kind, parent: str, about: Mapping[str, str]) -> Span:
         """Begin a span as a part of ``parent``'s trace."""
@@ -64,8 +77,7 @@ class OtlpRecorder(Recorder):
         attributes = {NAMES.get(key, key): value for key, value in about.items()}
         if SUBJECT in attributes:
             attributes |= {SYSTEM: "nats", OPERATION: "process"}
-        tracer = self.provider.get_tracer("yingbao", VERSION)
-        begun = tracer.start_span(name, context, SpanKind[kind.upper()], attributes=attributes)
+        begun = self.tracer.start_span(name, context, SpanKind[kind.upper()], attributes=attributes)
         return OtlpSpan(begun)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -28,9 +29,26 @@ SERVICES = Path(__file__).parent.parent / "services"
 RETRYABLE_STATES = ("08", "40", "53", "55", "57", "58")
 """SQLSTATE classes of a broken world: connection, rollback, resources, locks, shutdown, system."""
 
-LOCK_NOT_AVAILABLE, BUSY_TRIES, BUSY_SECONDS = "55P03", 12, 2.0
+BUSY, BUSY_TRIES, BUSY_SECONDS = {"55P03", "40P01"}, 12, 2.0
+"""A lock that was not to be had in time, and a deadlock with somebody at work: both pass."""
+CONNECT_SECONDS = 3.0
 LINE = {"TCP_KEEPIDLE": 4, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
 """Socket option → seconds, tries, milliseconds: a line that is cut is known after ten seconds."""
+
+
+async def connected(dsn: str, seconds: float = CONNECT_SECONDS, **how: Any) -> Any:
+    """Connect to the first of a URL's hosts that takes us, each with a time of its own.
+
+    One that is gone without a word would otherwise use up the time of the one that took its place. Raises
+    what the last one raised.
+    """
+    parts = urlsplit(dsn)
+    login, at, hosts = parts.netloc.rpartition("@")
+    each = [urlunsplit(parts._replace(netloc=f"{login}{at}{one}")) for one in hosts.split(",")]
+    for one in each[:-1]:
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return await asyncpg.connect(one, timeout=seconds, **how)
+    return await asyncpg.connect(each[-1], timeout=seconds if each[:-1] else 10, **how)
 
 
 def role_of(service: str) -> str:
@@ -69,10 +87,9 @@ def make_engine(settings: Settings, service: str, *, as_owner: bool = False) -> 
     async def connect(*_: Any, **__: Any) -> Any:
         # The driver reads the URL itself, so that sslmode, several hosts and the rest of what the
         # world writes into it mean what they mean elsewhere.
-        return await asyncpg.connect(
-            settings.database_dsn, server_settings=server_settings, timeout=10,
-            connection_class=Watched,
-        )  # fmt: skip
+        return await connected(
+            settings.database_dsn, server_settings=server_settings, connection_class=Watched
+        )
 
     return create_async_engine(
         "postgresql+asyncpg://",
@@ -123,7 +140,7 @@ async def migrate(settings: Settings, service: str, password: str = "") -> None:
             try:
                 await _upgrade_alone(engine, service)
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE or tries == 1:
+                if getattr(error.orig, "sqlstate", None) not in BUSY or tries == 1:
                     raise
                 logger().warning("migrate.table_is_busy", service=service, tries_left=tries - 1)
                 await asyncio.sleep(BUSY_SECONDS)
@@ -136,11 +153,15 @@ async def migrate(settings: Settings, service: str, password: str = "") -> None:
 async def _upgrade_alone(engine: AsyncEngine, service: str) -> None:
     """Take a service's tables to this version; steps that were done stay done."""
     async with engine.connect() as connection:
+        await connection.execute(text("SET lock_timeout = 0"))
         await connection.execute(text("SELECT pg_advisory_lock(7433252)"))
         await connection.commit()
-        await connection.run_sync(_upgrade, service)
-        await connection.execute(text("SELECT pg_advisory_unlock(7433252)"))
-        await connection.commit()
+        try:
+            await connection.run_sync(_upgrade, service)
+        finally:
+            await connection.rollback()
+            await connection.execute(text("SELECT pg_advisory_unlock(7433252)"))
+            await connection.commit()
 
 
 def _prepare(connection: Connection, service: str, password: str) -> None:

@@ -3,12 +3,14 @@
 import re
 from typing import Any
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chassis.clock import monotonic
 from chassis.telemetry import logger
 from chassis.tracing import within
 from contracts.traceparent import HEADER, heard
+from services.gateway.refusals import RefusedError
 
 _HEAD = re.compile(r"/v1/[a-z-]{1,30}(?=/|$)")
 ANSWER_HEADER = b"traceresponse"
@@ -38,14 +40,25 @@ class CallLines:
             try:
                 await self._app(scope, receive, answer)
             except Exception:
-                answer.status = 500
-                raise
+                # Answered here, where the trace is known: the framework would answer outside of it.
+                logger().exception("call.failed", route=_route(scope))
+                if answer.begun:
+                    raise
+                refusal = RefusedError("internal_error", status=500)
+                await JSONResponse(refusal.body(), refusal.status)(scope, receive, answer)
             finally:
-                ms = round((monotonic() - begun) * 1000, 1)
-                logger().info(
-                    "call", method=method, route=_route(scope), status=answer.status, ms=ms,
-                    bytes=answer.size, holder=scope.get("holder", ""),
-                )  # fmt: skip
+                _tell(scope, answer, monotonic() - begun)
+
+
+def _tell(scope: Scope, answer: "_Answer", seconds: float) -> None:
+    """Write the line of a call. A stranger's is left out: those are counted, and told once a minute."""
+    holder = str(scope.get("holder", ""))
+    if not holder and answer.status in {401, 429}:
+        return
+    logger().info(
+        "call", method=scope["method"], route=_route(scope), status=answer.status,
+        ms=round(seconds * 1000, 1), bytes=answer.size, holder="" if holder.startswith("@") else holder,
+    )  # fmt: skip
 
 
 class _Answer:
@@ -55,12 +68,13 @@ class _Answer:
         self._send = send
         self.status = 499
         """As of a caller that went away before it was answered."""
+        self.begun = False
         self.size = 0
         self.trace = b""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status, self.begun = message["status"], True
             message["headers"] = [*message.get("headers", ()), (ANSWER_HEADER, self.trace)]
         else:
             self.size += len(message.get("body", b""))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from faststream.nats import NatsBroker, NatsMessage
+from faststream.nats import NatsBroker, NatsMessage, NatsResponse
 from pydantic import ValidationError
 
 from chassis.clock import monotonic
@@ -24,6 +24,7 @@ from services.gateway.door import Door
 from services.gateway.intake.claims import NamedReversalIn, ReversalIn
 from services.gateway.intake.lists import Order
 from services.gateway.intake.reading.cells import day_of
+from services.gateway.intake.reports import REPORTS
 from services.gateway.partner_keys import PartnerKeys
 from services.gateway.permitted import DOORS
 from services.gateway.refusals import RefusedError, refused
@@ -31,6 +32,8 @@ from services.gateway.settings import BODY_BYTES_MAX
 from services.gateway.threshold import CALLER, Quotas
 
 QUEUE = "gateway"
+NAMES = {*REPORTS, "Roster", "ClaimSubmitted", "ClaimReversed"}
+"""What can be called; anything else that a partner writes into a subject is in no log."""
 MONTH_HEADER = "yingbao-month"
 FULL_HEADER = "yingbao-full"
 YEAR_HEADER = "yingbao-year"
@@ -47,18 +50,26 @@ def listen_on_nats(
 ) -> None:
     """Register the request subjects. Core NATS: the reply is the receipt, nothing is stored here."""
 
-    async def take(body: bytes, message: NatsMessage) -> dict[str, Any]:
+    async def take(body: bytes, message: NatsMessage) -> NatsResponse:
         """Answer with a receipt, or with the reason why not."""
         holder, name = _called(message.raw_message.subject)
         _own_inbox(holder, message.raw_message.reply, metrics)
         begun = monotonic()
-        with within(f"door {name}", "server", received(message.headers), subject=f"door.*.{name}"):
-            receipt = await answered(holder, name, body, message)
+        known = name if name in NAMES else "none"
+        with within(
+            f"door {known}", "server", received(message.headers), subject=f"door.*.{known}"
+        ) as own:
+            try:
+                receipt = await answered(holder, name, body, message)
+            except Exception:  # noqa: BLE001  whatever it is, the caller hears of it
+                logger().exception("call.failed", route=known)
+                refusal = RefusedError("internal_error", status=500)
+                receipt = {"accepted": False, "status": refusal.status, **refusal.body()}
             ms = round((monotonic() - begun) * 1000, 1)
             logger().info(
-                "call", method="NATS", route=name, status=receipt["status"], ms=ms, holder=holder
+                "call", method="NATS", route=known, status=receipt["status"], ms=ms, holder=holder
             )
-        return receipt
+        return NatsResponse(receipt, headers={"traceresponse": own})
 
     async def answered(holder: str, name: str, body: bytes, message: NatsMessage) -> dict[str, Any]:
         try:

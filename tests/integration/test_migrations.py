@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.settings import Settings
@@ -168,3 +169,21 @@ async def test_a_table_that_somebody_works_on_is_left_to_them_and_taken_once_the
         await asyncio.wait_for(migrating, 60)
 
     assert read == 0
+
+
+async def test_steps_that_were_done_stay_done_when_a_later_one_meets_a_busy_table(
+    old: tuple[Settings, AsyncEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each step is a transaction of its own: none holds the locks of those before it."""
+    settings, owner = old
+    monkeypatch.setattr("chassis.store.BUSY_TRIES", 1)
+    async with owner.connect() as holder:
+        # The last step changes the outbox, and an earlier one what a resident's file looks like.
+        await holder.execute(text("LOCK TABLE enrollment.outbox IN ROW EXCLUSIVE MODE"))
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await migrate(settings, "enrollment")
+        async with owner.connect() as reader:
+            found = await reader.execute(text("SELECT version_num FROM enrollment.schema_version"))
+            reached = found.scalar_one()
+
+    assert "0012" < reached < "0015"

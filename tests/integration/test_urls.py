@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -71,6 +73,24 @@ async def test_a_database_url_means_what_it_means_elsewhere(stack: Stack, writte
     await engine.dispose()
 
     assert role == "yingbao_settlement"
+
+
+async def test_a_first_host_that_says_nothing_does_not_use_up_the_second_ones_time(
+    stack: Stack,
+) -> None:
+    """A machine that is gone without a word, as behind a firewall: its line opens, and nobody answers."""
+    assert stack.postgres is not None
+    silent = socket.create_server(("127.0.0.1", 0))
+    hosts = f"127.0.0.1:{silent.getsockname()[1]},127.0.0.1:{stack.postgres.port}"
+    url = f"postgresql://yingbao:{stack.postgres.password}@{hosts}/postgres?target_session_attrs=read-write"
+
+    begun = time.monotonic()
+    connection = await store.connected(url, seconds=1.0)
+
+    assert await connection.fetchval("SELECT 1") == 1
+    assert 1.0 <= time.monotonic() - begun < 5.0
+    await connection.close()
+    silent.close()
 
 
 async def test_a_stream_with_three_copies_keeps_them(cluster: list[str]) -> None:

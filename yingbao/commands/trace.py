@@ -35,7 +35,12 @@ def trace(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     if not steps:
-        typer.echo(f"nobody knows {what}", err=True)
+        hint = (
+            "; of a repeat, a refusal or a question only logs/gateway.log tells"
+            if len(what) == 32
+            else ""
+        )
+        typer.echo(f"nobody knows {what}{hint}", err=True)
         raise typer.Exit(1)
     begun = steps[0].at
     if as_json:

@@ -20,8 +20,10 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from chassis.bus import read_stream
+from chassis.tracing import received
 from contracts.envelope import Message
 from contracts.subjects import Stream
+from contracts.traceparent import heard
 
 
 @dataclass(slots=True)
@@ -85,6 +87,7 @@ def _described(message: Msg) -> dict[str, str]:
         "source": headers.get("ce-source", "").rpartition("/")[2],
         "subject": message.subject,
         "said": headers.get("ce-time", "") or message.metadata.timestamp.isoformat(),
+        "trace": received(headers),
     }
     try:
         return told | {"payload": message.data.decode()}
@@ -117,4 +120,5 @@ def _message(line: dict[str, Any]) -> Message:
     coded = line.get("payload_base64")
     payload = base64.b64decode(coded) if coded else line["payload"].encode()
     said = datetime.fromisoformat(line["said"])
-    return Message(line["id"], line["source"], line["subject"], said, payload)
+    trace = heard(line.get("trace"))
+    return Message(line["id"], line["source"], line["subject"], said, payload, trace)

@@ -19,6 +19,7 @@ from chassis.bus_health import told_by
 from chassis.clock import system_clock
 from chassis.embedded.nats import USERS_FILE, users_text
 from chassis.permissions import allows
+from chassis.settings import servers_of
 from contracts.events.base import Event
 from contracts.subjects import EVENTS
 from services.gateway.partner_keys import read_keys
@@ -112,8 +113,13 @@ def bus_permissions(data: Path, monitor_url: str) -> Part:
 
 
 def _connections(monitor_url: str) -> list[Mapping[str, Any]]:
-    pages = told_by(monitor_url, "connz?subs=true&auth=true", seconds=5)
-    return [connection for page in pages for connection in page["connections"]]
+    # Each is asked by itself: what one server does not tell would be missing in silence.
+    return [
+        connection
+        for url in servers_of(monitor_url)
+        for page in told_by(url, "connz?subs=true&auth=true", seconds=5)
+        for connection in page["connections"]
+    ]
 
 
 def keys(data: Path) -> Part:

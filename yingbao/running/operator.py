@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from chassis.clock import system_clock
 from chassis.connecting import BusAccess
 from chassis.privacy import Vault, vault
 from chassis.settings import EXAMPLE_KEY, Settings, servers_of
+from chassis.tracing import received
 from contracts.envelope import Message, event_id
 from contracts.events.deadletter import DeadLettered
 from contracts.subjects import DEADLETTER
@@ -60,6 +61,7 @@ class DeadLetter:
     number: int
     letter: DeadLettered
     payload: str
+    trace: str = ""
 
     def described(self) -> dict[str, Any]:
         """Return all but the input as JSON."""
@@ -88,12 +90,15 @@ async def letters(nc: Client, place: Place) -> AsyncIterator[DeadLetter]:
     """Return every dead letter, oldest first."""
     operators = vault(place.operator_key, "AES-256-GCM")
     async for raw in read_stream(nc.jetstream(), DEADLETTER):
-        yield _opened(raw.metadata.sequence.stream, raw.data, operators)
+        yield _opened(raw.metadata.sequence.stream, raw.data, operators, raw.headers)
 
 
-def _opened(number: int, data: bytes, operators: Vault) -> DeadLetter:
+def _opened(
+    number: int, data: bytes, operators: Vault, headers: Mapping[str, str] | None
+) -> DeadLetter:
     letter = DeadLettered.model_validate_json(data)
-    return DeadLetter(number, letter, operators.open(letter.payload_sealed, letter.message))
+    opened = operators.open(letter.payload_sealed, letter.message)
+    return DeadLetter(number, letter, opened, received(headers))
 
 
 async def one_letter(nc: Client, place: Place, number: int) -> DeadLetter:
@@ -102,7 +107,8 @@ async def one_letter(nc: Client, place: Place, number: int) -> DeadLetter:
         raw = await nc.jetstream().get_msg(DEADLETTER.name, number)
     except NotFoundError:
         raise LookupError(f"there is no dead letter {number}") from None
-    return _opened(number, raw.data or b"", vault(place.operator_key, "AES-256-GCM"))
+    operators = vault(place.operator_key, "AES-256-GCM")
+    return _opened(number, raw.data or b"", operators, raw.headers)
 
 
 async def chosen(nc: Client, place: Place, which: Which) -> list[DeadLetter]:
@@ -122,7 +128,8 @@ async def retry(nc: Client, found: DeadLetter) -> str:
         raise ValueError("refused at the door: only the sender can correct and send it again")
     # A random id: the dedupe window must not swallow a second attempt.
     id_ = event_id(found.letter.message, secrets.token_hex(8))
-    message = Message(id_, "operator", subject, system_clock(), found.payload.encode())
+    body = found.payload.encode()
+    message = Message(id_, "operator", subject, system_clock(), body, found.trace)
     await publish(nc, [message])
     await close(nc, found)
     return subject

@@ -19,7 +19,7 @@ from yingbao.running.bus_keys import ALL_SERVICES
 from yingbao.running.recovering import COME_IN
 
 _ACCEPTED = (
-    "SELECT id, 'gateway' AS source, subject, said, payload FROM gateway.intake"
+    "SELECT id, 'gateway' AS source, subject, said, payload, trace FROM gateway.intake"
     " WHERE split_part(subject, '.', 1) = $1 AND accepted >= $2"
 )
 
@@ -43,7 +43,8 @@ def recorded_in(stream: Stream) -> str:
         " AND NOT EXISTS (SELECT FROM gateway.intake i WHERE i.payload = body)"
     )  # fmt: skip
     said = (
-        "SELECT '' AS id, $1::text AS source, event AS subject, min(added) AS said, body AS payload"
+        "SELECT '' AS id, $1::text AS source, event AS subject, min(added) AS said, body AS payload,"
+        " '' AS trace"
         f" FROM ({' UNION ALL '.join(heard)}) AS heard WHERE true{own} GROUP BY event, body"
         " HAVING min(added) >= $2"
     )
@@ -76,13 +77,15 @@ async def recorded(
         yield batch
 
 
-def _message(id_: str, source: str, subject: str, said: datetime, payload: bytes) -> Message:
+def _message(
+    id_: str, source: str, subject: str, said: datetime, payload: bytes, trace: str
+) -> Message:
     if (
         subject in BY_NAME
     ):  # a fact knows its event, not its subject or the id under which it was said
         subject = subject_of(BY_NAME[subject].model_validate_json(payload))
         id_ = event_id(subject, payload)
-    return Message(id_, source, subject, said, payload)
+    return Message(id_, source, subject, said, payload, trace)
 
 
 def archived(files: Iterable[Path], stream: Stream) -> Iterator[list[Message]]:

@@ -3,6 +3,7 @@
 Nothing is collected for it: the door's record, the facts of who heard what, and the outboxes have the times.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,8 @@ import asyncpg
 
 from contracts.envelope import event_id
 
+KEY = re.compile(r"[0-9a-f]{32}")
+"""A message's key, a call's trace or a list's batch; the number of a bill names its hospital."""
 OUTBOXES = ("gateway", "enrollment", "settlement", "assistance", "notify")
 _ACCEPTED = (
     "SELECT accepted AS at, 'gateway' AS place, 'accepted ' || split_part(subject, '.', 2) || ' from '"
@@ -83,7 +86,7 @@ async def way_of(database_url: str, what: str) -> list[Step]:
     """
     database = await asyncpg.connect(database_url)
     try:
-        for find in (_bill, _message, _list, _call):
+        for find in (_message, _call, _list) if KEY.fullmatch(what) else (_bill, _message, _list):
             steps = await find(database, what)
             if steps:
                 return sorted(steps, key=lambda one: one.at)

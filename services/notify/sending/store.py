@@ -124,7 +124,9 @@ _WAITING = text(
     # One that providers refused waits since it was tried first, though it is due again later each time;
     # one that waits for the morning does not count.
     "SELECT 'created', count(*), extract(epoch FROM CAST(:now AS timestamptz) - min(CASE WHEN attempts > 0"
-    " AND due <= CAST(:now AS timestamptz) + CAST(:retry AS interval) THEN least(due, first_try)"
+    " AND due <= CAST(:now AS timestamptz) + CAST(:retry AS interval)"
+    " AND (first_try AT TIME ZONE 'Asia/Shanghai')::date"
+    " = (CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date THEN least(due, first_try)"
     " ELSE least(due, :now) END)) FROM delivery WHERE state = 'created'"
     " UNION ALL SELECT state, count(*), extract(epoch FROM CAST(:now AS timestamptz) - min(changed))"
     " FROM delivery WHERE state IN ('sending', 'unknown') GROUP BY state"

@@ -8,7 +8,8 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    execute([*with_its_trace(), "ALTER TABLE intake ADD COLUMN trace text NOT NULL DEFAULT ''"])
+    # In the order of who writes: the other way round each would wait for the other.
+    execute(["ALTER TABLE intake ADD COLUMN trace text NOT NULL DEFAULT ''", *with_its_trace()])
 
 
 def downgrade() -> None:
