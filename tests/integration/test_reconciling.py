@@ -24,7 +24,7 @@ async def test_a_county_after_a_day_of_bills_has_no_difference_and_every_edit_is
     room: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A forged decision, an edited book, a fact that no door took, a bill that was lost: each by its claim."""
-    monkeypatch.setattr("yingbao.running.reconciling.AGAIN_SECONDS", 0.5)
+    monkeypatch.setattr("yingbao.running.reconciling.AGAIN_SECONDS", 0.05)
     async with County(room / "held") as county:
         await county.enrol()
         await county.bills(0, BILLS)
@@ -61,7 +61,7 @@ async def test_what_is_sent_a_second_time_is_said_once_and_differs_in_nothing(
     room: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A list and a batch of bills, again when the bus no longer knows them for repeats: one fact each."""
-    monkeypatch.setattr("yingbao.running.reconciling.AGAIN_SECONDS", 0.5)
+    monkeypatch.setattr("yingbao.running.reconciling.AGAIN_SECONDS", 0.05)
     async with County(room / "again") as county:
         await county.enrol()
         nc = county.asker.nc
@@ -93,8 +93,11 @@ async def test_what_is_sent_a_second_time_is_said_once_and_differs_in_nothing(
         assert await found(county) == []
 
 
-async def test_a_word_that_no_service_said_is_found(platform: Platform) -> None:
+async def test_a_word_that_no_service_said_is_found(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With the operator's key somebody can still speak as assistance; the next audit names the bill."""
+    monkeypatch.setattr("yingbao.running.reconciling.AGAIN_SECONDS", 0.05)
     number = an_id_number(871)
     common = {"certno": number, "name": "甲", "township": "城关镇"}
     premium = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}

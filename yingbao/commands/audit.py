@@ -23,6 +23,7 @@ def audit(data: Data = DATA, as_json: AsJson = False) -> None:
     """Fold both books from scratch, and hold door, services and books against each other.
 
     Every difference is one line: what, what the one side says, what the other. Exit code 1 if there is any.
+    What differs is looked at again for a minute, as it may be on its way.
     """
     from contracts.bill_questions import ASSISTANCE_AUDIT, SETTLEMENT_AUDIT
     from yingbao.running.backing_up import BackupError

@@ -16,8 +16,8 @@ from contracts.events.partner import ManualAssistancePaid
 from contracts.funds import ASSISTANCE_FUNDS, INSURANCE_FUNDS
 from services.enrollment.person.links import REPORTED
 
-GRACE_SECONDS, AGAIN_SECONDS = 120.0, 5.0
-"""What is younger may still be on its way; what differs is looked at again so much later."""
+GRACE_SECONDS, AGAIN_SECONDS, LOOKS = 120.0, 5.0, 12
+"""What is younger may still be on its way; what differs is looked at again so much later, so often."""
 SHOWN = 100
 
 
@@ -154,14 +154,17 @@ CHECKS = (*_reports(), *_checks())
 async def reconcile(database_url: str, grace: float = GRACE_SECONDS) -> list[Difference]:
     """Return what two sides disagree about; at most a hundred of each kind. ``grace``: seconds.
 
-    What is only on its way between two services is the same no more a few seconds later.
+    What is only on its way between two services is the same no more a few seconds later, or once the bus is
+    back that a machine took with it: only what stays word for word for a minute is a difference.
     """
-    first = await _look(database_url, grace)
-    if not first:
-        return []
-    await asyncio.sleep(AGAIN_SECONDS)
-    again = set(await _look(database_url, grace))
-    return [one for one in first if one in again]
+    stays = await _look(database_url, grace)
+    for _ in range(LOOKS):
+        if not stays:
+            break
+        await asyncio.sleep(AGAIN_SECONDS)
+        again = set(await _look(database_url, grace))
+        stays = [one for one in stays if one in again]
+    return stays
 
 
 async def _look(database_url: str, grace: float) -> list[Difference]:
