@@ -96,17 +96,14 @@ def _process(name: str, told: Manifest) -> list[Manifest]:
     volumes = [
         {"name": "secrets", "secret": {"secretName": told.get("secret", name), "defaultMode": 0o440}},
         {"name": "tmp", "emptyDir": {"sizeLimit": told.get("tmp", "256Mi")}},
-        {"name": "state", "emptyDir": {"sizeLimit": "1Gi"}},
+        {"name": "state", **_state(name, told)},
     ]  # fmt: skip
     deployment = _named("Deployment", "apps/v1", name) | {
         "spec": {
             "replicas": told["replicas"],
             "revisionHistoryLimit": 3,
             "selector": _selected(name),
-            # One more first, so that somebody always takes what comes; a console's sessions end with it.
-            "strategy": {
-                "type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}
-            },
+            "strategy": _strategy(told),
             "template": _pod(name, container, volumes),
         }
     }  # fmt: skip
@@ -129,6 +126,25 @@ def _process(name: str, told: Manifest) -> list[Manifest]:
     ]
 
 
+def _strategy(told: Manifest) -> Manifest:
+    """One more first, so that somebody always takes what comes; what has a disk gives it up first."""
+    if "disk" in told:
+        return {"type": "Recreate"}
+    return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+
+
+def _state(name: str, told: Manifest) -> Manifest:
+    if "disk" in told:
+        return {"persistentVolumeClaim": {"claimName": name}}
+    return {"emptyDir": {"sizeLimit": "1Gi"}}
+
+
+def _disk(name: str, size: str) -> Manifest:
+    return _named("PersistentVolumeClaim", "v1", name) | {
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}}
+    }
+
+
 def _container(name: str, told: Manifest) -> Manifest:
     probe = told.get("probe")
     environment = [
@@ -145,7 +161,7 @@ def _container(name: str, told: Manifest) -> Manifest:
         # Not ready is told to who calls; alive is whoever answers. A bus that is away restarts nobody.
         "startupProbe": _probe(probe or "/healthz", 2, 60),
         "livenessProbe": _probe(probe or "/healthz", 10, 3),
-        "readinessProbe": _probe(probe or "/readyz", 5, 2),
+        "readinessProbe": _probe(probe or told.get("ready", "/readyz"), 5, 2),
         "resources": {
             "requests": {"cpu": told["cpu"], "memory": "256Mi"},
             "limits": {"memory": told["memory"]},
@@ -215,13 +231,13 @@ def _prepare() -> Manifest:
     pod["spec"] |= {"restartPolicy": "OnFailure"}
     del pod["metadata"]["annotations"], pod["spec"]["topologySpreadConstraints"]
     return _named("Job", "batch/v1", "prepare") | {
-        "spec": {"backoffLimit": 6, "ttlSecondsAfterFinished": 3600, "template": pod}
+        "spec": {"backoffLimit": 100, "ttlSecondsAfterFinished": 3600, "template": pod}
     }
 
 
 def _scaled(name: str, least: int, told: Manifest) -> Manifest:
-    """Scale by what waits at the bus as its leaders count it; NATS's own scaler may ask who lags behind."""
-    query = f'sum(yingbao_bus_waiting_messages{{durable=~"{told["durables"]}"}})'
+    """Scale by what waits at the bus, as `watch` tells it: nobody else of the cluster may ask the bus."""
+    query = f'sum(max by (durable) (yingbao_bus_waiting_messages{{durable=~"{told["durables"]}"}}))'
     return _named("ScaledObject", "keda.sh/v1alpha1", name) | {
         "spec": {
             "scaleTargetRef": {"name": name},
@@ -229,14 +245,14 @@ def _scaled(name: str, least: int, told: Manifest) -> Manifest:
             "maxReplicaCount": told["most"],
             "pollingInterval": 15,
             "cooldownPeriod": 300,
-            # Prometheus away: as many as before, never none.
+            # Prometheus, or who tells it, away: the usual number, never none.
             "fallback": {"failureThreshold": 4, "replicas": least},
             "triggers": [
                 {
                     "type": "prometheus",
                     "metadata": {
                         "serverAddress": "http://prometheus.monitoring:9090", "query": query,
-                        "threshold": str(told["waiting"]),
+                        "threshold": str(told["waiting"]), "ignoreNullValues": "false",
                     },
                 }
             ],

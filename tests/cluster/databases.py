@@ -1,13 +1,16 @@
 """Two PostgreSQL under Patroni as ``deploy/cluster/patroni.yml`` has them, and etcd on three machines."""
 
 import json
+import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from chassis.embedded import binaries
@@ -39,6 +42,7 @@ class Databases:
             "PATRONI_ETCD3_HOSTS": ",".join(f"{one.address}:2379" for one in machines),
             "PATRONI_SUPERUSER_USERNAME": OWNER, "PATRONI_SUPERUSER_PASSWORD": self.password,
             "PATRONI_REPLICATION_USERNAME": "standby", "PATRONI_REPLICATION_PASSWORD": replication,
+            "PATRONI_RESTAPI_USERNAME": "patroni", "PATRONI_RESTAPI_PASSWORD": secrets.token_hex(16),
             "PATRONI_REWIND_USERNAME": OWNER, "PATRONI_REWIND_PASSWORD": self.password,
             "PATRONI_POSTGRESQL_BIN_DIR": str(_programs()), "PYTHONPATH": str(self.site),
             "HOME": str(self.room), "PYTHONDONTWRITEBYTECODE": "1",
@@ -95,9 +99,9 @@ class Databases:
     def lose(self, machine: Machine) -> None:
         """Kill Patroni and every process of PostgreSQL on a machine at once, as a loss of power does."""
         name = f"database-{machine.number}"
-        subprocess.run(
-            ["ip", "netns", "exec", machine.name, "pkill", "-KILL", "-f", str(self.room / name)], check=False
-        )  # fmt: skip
+        for pid in machine.pids(UNPRIVILEGED, without="etcd"):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self.running[name].kill()
         self.running[name].wait()
 

@@ -9,8 +9,10 @@ import pwd
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 NETWORK = "10.213.7"
 BRIDGE = "yb-bridge"
@@ -56,6 +58,19 @@ class Machine:
     def mend(self) -> None:
         """Mend the line."""
         _ip("link", "set", f"yb-a{self.number}", "up")
+
+    def pids(self, user: str, without: str) -> list[int]:
+        """Return a user's processes on it, but for a program."""
+        told = subprocess.run(
+            ["ip", "netns", "pids", self.name], capture_output=True, text=True, check=True
+        )
+        found = []
+        for one in map(int, told.stdout.split()):
+            with suppress(psutil.NoSuchProcess):
+                process = psutil.Process(one)
+                if process.username() == user and process.name() != without:
+                    found.append(one)
+        return found
 
     def run(
         self, command: list[str], log: Path, environment: dict[str, str] | None = None, user: str = "",

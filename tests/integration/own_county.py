@@ -150,10 +150,11 @@ class County:
 def a_bill(n: int) -> dict[str, str]:
     """Return the n-th bill, of one person after the other; a person's are a month apart, or a day."""
     nth = n // PEOPLE
+    begun = date(2023, nth % 9 + 1, 1)
     return {
         "claim": f"b{n}", "provider": "H34169903", "certno": a_number(n % PEOPLE),
-        "kind": "inpatient", "level": "L2", "admit": f"2023-0{nth % 9 + 1}-01",
-        "discharge": f"2023-0{nth % 9 + 1}-{2 + nth // 9:02d}", "total_fee": f"{2000 + n}.00",
+        "kind": "inpatient", "level": "L2", "admit": f"{begun}",
+        "discharge": f"{begun + timedelta(days=1 + nth // 9)}", "total_fee": f"{2000 + n}.00",
         "in_scope": f"{2000 + n}.00",
     }  # fmt: skip
 

@@ -88,7 +88,8 @@ def test_every_process_is_watched_by_the_three_probes_and_may_be_disturbed_one_a
         (container,) = pods()[name]["containers"]
         paths = [container[f"{one}Probe"]["httpGet"]["path"] for one in ("startup", "liveness")]
         assert paths == ([PROCESSES[name].get("probe", "/healthz")] * 2)
-        assert container["readinessProbe"]["httpGet"]["path"] in {"/readyz", "/metrics"}
+        ready = PROCESSES[name].get("ready", PROCESSES[name].get("probe", "/readyz"))
+        assert container["readinessProbe"]["httpGet"]["path"] == ready
         assert budgets[name]["spec"]["maxUnavailable"] == 1
 
 
