@@ -80,6 +80,26 @@ def test_a_clerk_runs_a_pass_and_names_who_mends_what(clerk: Page) -> None:
     picture(clerk, "desk")
 
 
+def test_a_clerk_names_an_officer_for_several_problems_and_sees_the_broken_promises(
+    clerk: Page,
+) -> None:
+    """Ticked lines get one officer and one day; what was promised for a day that is over stands apart."""
+    clerk.goto("/desk?year=2023")
+    for box in clerk.get_by_role("checkbox").all()[:2]:
+        box.check()
+    bulk = clerk.locator("#bulk")
+    bulk.get_by_label("责任人").fill("城关镇医保专干")
+    bulk.get_by_label("期限").fill("2024-01-15")
+    bulk.get_by_role("button", name="落实勾选的问题").click()
+    expect(clerk.get_by_role("status")).to_contain_text("已落实2件")
+
+    clerk.get_by_label("状态").select_option("承诺逾期")
+    clerk.get_by_role("button", name="查看").click()
+    expect(clerk.locator("td.bad", has_text="2024-01-15")).to_have_count(2)
+    expect(clerk.get_by_role("checkbox")).to_have_count(2)
+    picture(clerk, "overdue")
+
+
 def test_a_clerk_sets_an_officer_on_duty_and_ends_it(clerk: Page) -> None:
     """From today on; the list shows whom, and what was is kept."""
     clerk.get_by_role("link", name="责任人").click()

@@ -59,11 +59,13 @@ def issue_list(
         ProblemKind | None, typer.Option(help="Only this kind.", show_choices=True)
     ] = None,
     state: Annotated[str, typer.Option(help="open, fixing or closed.")] = "",
+    overdue: Annotated[bool, typer.Option(help="Only what was promised and is overdue.")] = False,
     data: Data = DATA,
     as_json: AsJson = False,
 ) -> None:
     """List the problem desk of a year. Exit code 1 while one is not closed."""
     asked = {"township": township, "kind": kind or "", "state": state, "limit": 1000}
+    asked |= {"overdue": True} if overdue else {}
     found: list[dict[str, Any]] = []
     offset: int | None = 0
     while offset is not None:

@@ -1,5 +1,6 @@
 """The problem desk: what is wrong, who mends it until when, and the three passes that find it."""
 
+import re
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -7,10 +8,14 @@ from fastapi import APIRouter, Response
 from chassis.clock import system_clock
 from chassis.clock import today as day_of
 from contracts.vocabulary import ISSUE_STATE_ZH, PROBLEM_ZH
+from services.console.knocking import DoorRefusedError
 from services.console.visitor import Who, to
 
 router = APIRouter(prefix="/desk")
 A_PAGE = 50
+ISSUE = re.compile(r"[a-z_]+/[a-z0-9]+")
+OVERDUE = "overdue"
+"""Not a state of its own: an open issue whose promise was not kept."""
 
 
 @router.get("")
@@ -19,13 +24,16 @@ async def show(
 ) -> Response:
     chosen = {"township": township, "kind": kind, "state": state}
     asked: dict[str, Any] = {name: value for name, value in chosen.items() if value}
+    if asked.get("state") == OVERDUE:
+        asked |= {"overdue": True, "state": ""}
     found = await who.door.get(
         f"/v1/enrollment/{who.year}/issues", **asked, limit=A_PAGE, offset=offset
     )
     passes = [] if who.session.area else await who.door.get(f"/v1/enrollment/{who.year}/reviews")
     return who.page(
         "desk.html", issues=found["issues"], next=found["next_offset"], offset=offset, chosen=chosen,
-        kinds=PROBLEM_ZH, states=ISSUE_STATE_ZH, passes=passes, day=day_of(system_clock),
+        kinds=PROBLEM_ZH, states=ISSUE_STATE_ZH | {OVERDUE: "承诺逾期"}, passes=passes,
+        day=day_of(system_clock),
     )  # fmt: skip
 
 
@@ -38,6 +46,26 @@ async def check(who: Who) -> Response:
         f"{PROBLEM_ZH.get(one, one)}{count}件" for one, count in found["kinds"].items()
     )
     return to("/desk", f"第{order['number']}遍比对完成：{kinds or '未发现问题'}")
+
+
+@router.post("/promises")
+async def promise_all(who: Who) -> Response:
+    """One officer and one day for every issue that was ticked; each is told by itself where it is refused."""
+    said = await who.form()
+    named = [str(one) for one in (await who.files()).getlist("issue")]
+    ticked = [one for one in named if ISSUE.fullmatch(one)][:A_PAGE]
+    if not ticked:
+        return to(await who.back("/desk"), "未勾选任何问题")
+    body = {"officer": said.get("officer", ""), "due": said.get("due", ""), "evidence": ""}
+    refused: list[str] = []
+    for one in ticked:
+        try:
+            await who.door.post(f"/v1/enrollment/{who.year}/issues/{one}", json=body)
+        except DoorRefusedError as error:
+            refused.append(error.message)
+    kept = f"已落实{len(ticked) - len(refused)}件"
+    why = f"，{len(refused)}件未落实：{'；'.join(dict.fromkeys(refused))}" if refused else ""
+    return to(await who.back("/desk"), kept + why)
 
 
 @router.post("/{kind}/{person}")

@@ -54,6 +54,7 @@ _LISTED = text(
     " AND (CAST(:township AS text) = '' OR township = :township)"
     " AND (CAST(:kind AS text) = '' OR kind = :kind)"
     " AND (CAST(:state AS text) = '' OR state = :state)"
+    " AND (CAST(:overdue AS date) IS NULL OR (state <> 'closed' AND due < CAST(:overdue AS date)))"
     " ORDER BY township, village, kind, person LIMIT :most OFFSET :offset"
 )
 _PROMISE = text(
@@ -150,7 +151,7 @@ async def reviews(tx: AsyncConnection, year: int) -> list[dict[str, Any]]:
 
 
 async def issues(tx: AsyncConnection, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a page of issues; ``asked``: year, township, kind, state, most, offset."""
+    """Return a page of issues; ``asked``: the fields of ``IssuePage``."""
     return [dict(row) for row in (await tx.execute(_LISTED, asked)).mappings()]
 
 

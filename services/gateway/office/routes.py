@@ -131,11 +131,16 @@ async def issues(
     township: Annotated[str, Query(max_length=50)] = "",
     kind: Annotated[ProblemKind | Literal[""], Query(description="问题类别；空为全部")] = "",
     state: Literal["", "open", "fixing", "closed"] = "",
+    *,
+    overdue: Annotated[bool, Query(description="只看承诺逾期未销号的")] = False,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> dict[str, Any]:
     asked = within(who, township, door)
-    page = IssuePage(year=year, township=asked, kind=kind, state=state, most=limit, offset=offset)
+    page = IssuePage(
+        year=year, township=asked, kind=kind, state=state, most=limit, offset=offset,
+        overdue=today(door.clock) if overdue else None,
+    )  # fmt: skip
     found = await ask_for(who, door.nc, ENROLLMENT_ISSUES, page)
     after = offset + limit if len(found) == limit else None
     return {"issues": [one.model_dump(mode="json") for one in found], "next_offset": after}
