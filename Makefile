@@ -124,8 +124,8 @@ sms: $(READY) ## Send 5,000 messages through a real Kannel, and 20,000 through t
 bench-sms: $(READY) ## Measure how soon a change of status is a message, and how many messages a second leave
 	@$(BIN)/python -m bench.messages
 
-drills: $(READY) ## Make nine faults and wait until the real Prometheus and Alertmanager tell of each
-	@$(BIN)/python -m pytest -q -s -n0 tests/monitoring/test_alerts_fire.py $(ARGS)
+drills: $(READY) ## Make the fault of every alert and wait until the real Prometheus and Alertmanager tell of it; root
+	@$(BIN)/python -m pytest -q -s -n0 tests/monitoring/test_alerts_fire.py tests/drills $(ARGS)
 
 clean: ## Remove the virtual environment and every cache; data and keys in var/ stay
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache mutants var/images var/wheels var/bundle var/openfisca
