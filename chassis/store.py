@@ -16,6 +16,7 @@ import orjson
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from asyncpg.exceptions import TargetServerAttributeNotMatched
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -26,12 +27,13 @@ from chassis.settings import Settings
 from chassis.telemetry import logger
 
 SERVICES = Path(__file__).parent.parent / "services"
-RETRYABLE_STATES = ("08", "40", "53", "55", "57", "58")
-"""SQLSTATE classes of a broken world: connection, rollback, resources, locks, shutdown, system."""
+RETRYABLE_STATES = ("08", "25006", "40", "53", "55", "57", "58")
+"""SQLSTATE classes of a broken world: connection, a standby, rollback, resources, locks, shutdown, system."""
 
 BUSY, BUSY_TRIES, BUSY_SECONDS = {"55P03", "40P01"}, 12, 2.0
 """A lock that was not to be had in time, and a deadlock with somebody at work: both pass."""
 CONNECT_SECONDS = 3.0
+NOT_THIS_ONE = (asyncpg.InterfaceError, TargetServerAttributeNotMatched)
 LINE = {"TCP_KEEPIDLE": 4, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
 """Socket option → seconds, tries, milliseconds: a line that is cut is known after ten seconds."""
 
@@ -40,15 +42,18 @@ async def connected(dsn: str, seconds: float = CONNECT_SECONDS, **how: Any) -> A
     """Connect to the first of a URL's hosts that takes us, each with a time of its own.
 
     One that is gone without a word would otherwise use up the time of the one that took its place. Raises
-    what the last one raised.
+    what the last one raised; ConnectionError while none of them takes writes, which passes.
     """
     parts = urlsplit(dsn)
     login, at, hosts = parts.netloc.rpartition("@")
     each = [urlunsplit(parts._replace(netloc=f"{login}{at}{one}")) for one in hosts.split(",")]
     for one in each[:-1]:
-        with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(OSError, TimeoutError, asyncpg.PostgresError, *NOT_THIS_ONE):
             return await asyncpg.connect(one, timeout=seconds, **how)
-    return await asyncpg.connect(each[-1], timeout=seconds if each[:-1] else 10, **how)
+    try:
+        return await asyncpg.connect(each[-1], timeout=seconds if each[:-1] else 10, **how)
+    except TargetServerAttributeNotMatched:
+        raise ConnectionError("no host of the database takes writes") from None
 
 
 def role_of(service: str) -> str:

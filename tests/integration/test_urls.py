@@ -93,6 +93,19 @@ async def test_a_first_host_that_says_nothing_does_not_use_up_the_second_ones_ti
     silent.close()
 
 
+async def test_a_standby_is_passed_over_and_none_that_takes_writes_is_an_outage(
+    stack: Stack,
+) -> None:
+    """After a failover the first host reads only; while there is no primary at all, what is decided waits."""
+    assert stack.postgres is not None
+    here = f"127.0.0.1:{stack.postgres.port}"
+    only_reads = f"postgresql://yingbao:{stack.postgres.password}@{here},{here}/postgres?target_session_attrs=standby"
+
+    with pytest.raises(ConnectionError) as none:
+        await store.connected(only_reads)
+    assert store.is_world_broken(none.value)
+
+
 async def test_a_stream_with_three_copies_keeps_them(cluster: list[str]) -> None:
     """An operator made CLAIMS safer than we ask for; a start does not undo it, nor its larger room."""
     settings = Settings().model_copy(
