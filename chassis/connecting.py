@@ -17,8 +17,12 @@ REFUSED_SUBJECT, REFUSED_KEY = "refused_subject", "refused_key"
 _WORDS = {"permissions violation": REFUSED_SUBJECT, "authorization violation": REFUSED_KEY}
 
 
-PING_SECONDS, PINGS_UNANSWERED = 4, 2
-"""A server that is cut off says nothing: after three pings, 12 seconds, another one is looked for."""
+PING_SECONDS, PINGS_UNANSWERED = 8, 2
+"""A server that is cut off says nothing: after three pings, 24 seconds, another one is looked for.
+
+Not sooner: a line that is cut for ten seconds brings everything that was under way, and a new one brings it only
+after the wait for its acknowledgement.
+"""
 
 
 @dataclass(frozen=True, slots=True)
