@@ -17,10 +17,10 @@ REFUSED_SUBJECT, REFUSED_KEY = "refused_subject", "refused_key"
 _WORDS = {"permissions violation": REFUSED_SUBJECT, "authorization violation": REFUSED_KEY}
 
 
-PING_SECONDS, PINGS_UNANSWERED = 8, 2
-"""A server that is cut off says nothing: after three pings, 24 seconds, another one is looked for.
+PING_SECONDS, PINGS_UNANSWERED = 12, 2
+"""A server that is cut off says nothing: after three pings, 24 to 36 seconds, another one is looked for.
 
-Not sooner: a line that is cut for ten seconds brings what was under way, a new one only after the wait for
+Not sooner: a line that is cut for a quarter of a minute brings what was under way, a new one only after the wait for
 its acknowledgement.
 """
 
