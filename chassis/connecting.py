@@ -20,8 +20,8 @@ _WORDS = {"permissions violation": REFUSED_SUBJECT, "authorization violation": R
 PING_SECONDS, PINGS_UNANSWERED = 12, 2
 """A server that is cut off says nothing: after three pings, 24 to 36 seconds, another one is looked for.
 
-Not sooner: a line that is cut for a quarter of a minute brings what was under way, a new one only after the wait for
-its acknowledgement.
+Not sooner: a line cut for a quarter of a minute still brings what was under way; a new one does so only
+after the wait for its acknowledgement.
 """
 
 
