@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_offline import FastAPIOffline
@@ -53,6 +52,7 @@ from services.gateway.settings import REGISTER_BYTES_MAX
 from services.gateway.threshold import Quotas, Threshold
 
 STARTED_WITHIN_SECONDS = 30.0
+OF_FRAMEWORK = {400: "unreadable_body", 404: "unknown_path", 405: "wrong_method"}
 ROUTES = (
     (claim_routes, "医院结算"), (explanations, "医院结算"), (statement_routes, "医院结算"), (codes, "代码表"),
     (routes, "部门报送"),
@@ -121,12 +121,14 @@ async def _say_refusal(_: Request, error: Exception) -> Response:
 
 
 async def _say_cause(request: Request, error: Exception) -> Response:
-    """A form whose reading was cut short is answered with the reason, not with the framework's words."""
+    """What the framework refuses by itself is answered with a reason too, and not in its words."""
     if isinstance(error, HTTPException) and isinstance(error.__cause__, RefusedError):
         return await _say_refusal(request, error.__cause__)
     if not isinstance(error, HTTPException):
         raise error
-    return await http_exception_handler(request, error)
+    reason = OF_FRAMEWORK.get(error.status_code, "invalid_value")
+    body = RefusedError(reason, status=error.status_code).body()
+    return JSONResponse(body, error.status_code, error.headers)
 
 
 def keep_uploads_in_memory() -> None:
