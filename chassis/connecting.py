@@ -17,10 +17,10 @@ REFUSED_SUBJECT, REFUSED_KEY = "refused_subject", "refused_key"
 _WORDS = {"permissions violation": REFUSED_SUBJECT, "authorization violation": REFUSED_KEY}
 
 
-PING_SECONDS, PINGS_UNANSWERED = 12, 2
-"""A server that is cut off says nothing: after three pings, 24 to 36 seconds, another one is looked for.
+PING_SECONDS, PINGS_UNANSWERED = 20, 2
+"""A server that is cut off says nothing: after three pings, 40 to 60 seconds, another one is looked for.
 
-Not sooner: a line cut for a quarter of a minute still brings what was under way; a new one does so only
+Not sooner: a line cut for half a minute still brings what was under way; a new one does so only
 after the wait for its acknowledgement.
 """
 
