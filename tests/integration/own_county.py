@@ -87,8 +87,10 @@ class County:
             billed = 0
             while billed < count:
                 await asyncio.sleep(0.3)
-                with suppress(AskError):  # a service that has just lost its bus is not there yet
-                    billed = (await self.asker.progress()).billed
+                # A service that has just lost its bus is not there yet, and a question that went to its old
+                # line waits its whole time: the next one is answered.
+                with suppress(AskError, TimeoutError):
+                    billed = (await asyncio.wait_for(self.asker.progress(), 5)).billed
         await self.asker.quiet(seconds=60 + BILLS / 10)
         return time.monotonic() - begun
 
