@@ -54,7 +54,7 @@ def lanes(items: list[Item]) -> tuple[list[Item], list[Item]]:
 
     A person's key ends in base32, a to z and 2 to 7: "j" leaves about half on each side.
     """
-    lanes: tuple[list[Item], list[Item]] = ([], [])
+    halves: tuple[list[Item], list[Item]] = ([], [])
     for item in items:
-        lanes[item.fact.person[-1] > "j"].append(item)
-    return lanes
+        halves[item.fact.person[-1] > "j"].append(item)
+    return halves

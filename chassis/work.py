@@ -165,12 +165,14 @@ class Worker(Generic[F, S, R]):
 
     def _set_aside(self, msg: Msg, durable: str, reason: str, detail: str = "") -> Message:
         self._metrics.deadletters.labels(reason).inc()
-        trace = trace_of(tracing.received(msg.headers))
-        logger().warning("work.set_aside", reason=reason, subject=msg.subject, trace=trace)
+        trace = tracing.received(msg.headers)
+        logger().warning(
+            "work.set_aside", reason=reason, subject=msg.subject, trace=trace_of(trace)
+        )
         return dead_letter(
             self._vault, self._clock, service=self._room.name,
             handler=durable, subject=msg.subject, payload=msg.data,
-            reason=reason, detail=detail, trace=tracing.received(msg.headers),
+            reason=reason, detail=detail, trace=trace,
         )  # fmt: skip
 
     async def _commit(self, items: list[Item], bad: list[Message]) -> list[Message]:
