@@ -50,7 +50,7 @@ test-browser: $(READY) ## Do a clerk's and an officer's tasks through the consol
 
 comma := ,
 ROUNDS := 1,1,1
-test-cluster: $(READY) ## Fail machines of a bus and a database on three, under 50 bills/s; long: ROUNDS=50,50,20
+test-cluster: $(READY) ## Fail machines of a bus and a database on three while hospitals send; long: ROUNDS=50,50,20
 	@sh scripts/cluster.sh && YINGBAO_CLUSTER_ROUNDS=$(ROUNDS) YINGBAO_LOST_BILLS=$(if $(filter 1$(comma)1$(comma)1,$(ROUNDS)),600,6000) \
 		$(BIN)/python -m pytest -q -s -n0 tests/cluster $(ARGS)
 

@@ -20,8 +20,8 @@ _WORDS = {"permissions violation": REFUSED_SUBJECT, "authorization violation": R
 PING_SECONDS, PINGS_UNANSWERED = 20, 2
 """A server that is cut off says nothing: after three pings, 40 to 60 seconds, another one is looked for.
 
-Not sooner: a line cut for half a minute still brings what was under way; a new one does so only
-after the wait for its acknowledgement.
+Not sooner: a line cut for half a minute may still bring what was under way; a new one brings it after the
+wait for its acknowledgement at the latest.
 """
 
 

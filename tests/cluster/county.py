@@ -19,7 +19,7 @@ ANSWER_SECONDS = 120.0
 
 
 class ClusteredCounty(County):
-    """A county whose hospitals send 50 bills a second, and send again what was not accepted."""
+    """A county whose hospitals send up to 50 bills a second, one batch after the other, each until it is accepted."""
 
     def __init__(self, directory: Path, bus: Bus, databases: Databases) -> None:
         super().__init__(directory, exists=True)

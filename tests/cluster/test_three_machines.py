@@ -1,4 +1,4 @@
-"""A machine goes, and nobody's bill does: bus and database on three machines, under 50 bills a second.
+"""A machine goes, and nobody's bill does: bus and database on three machines, while hospitals send.
 
 ``make test-cluster ROUNDS=50,50,20`` kills 50 leaders of the bus, cuts 50 machines off and loses 20 primaries.
 """
