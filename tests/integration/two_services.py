@@ -4,12 +4,12 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import asyncpg
 import pytest
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -68,7 +68,7 @@ class Side:
             if whose is not None:
                 body = event.model_dump_json().encode()
                 fact = Fact(*whose, event, body, room.reach_of(event))
-                message = cast("Any", SimpleNamespace(subject=event.SUBJECT, data=body))
+                message = Msg(cast("Any", None), subject=event.SUBJECT, data=body)
                 items.append(Item(message, "", fact))
         if not items:
             return []
