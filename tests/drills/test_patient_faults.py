@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from typer.testing import CliRunner
 
-from tests.integration.own_county import County, a_bill
+from tests.integration.own_county import PEOPLE, County, a_bill, a_number
 from tests.integration.test_doors import HOSPITAL
 from tests.monitoring.test_alerts_fire import frozen, told
 from tests.monitoring.watching import Watching
@@ -266,7 +266,8 @@ class Drill:
         await self.county.post(
             "/v1/claims",
             HOSPITAL,
-            json=a_bill(50) | {"discharge": "2022-03-02", "admit": "2022-03-01"},
+            json=a_bill(50)
+            | {"certno": a_number(PEOPLE + 1)},  # nobody said that they are enrolled
         )
         await self.fires(
             "a message that is kept meets a table that is gone",
