@@ -168,6 +168,11 @@ def person_key(hex_key: str, id_number: str) -> str:
     return "p" + _base32(_keyed(hex_key, id_number))
 
 
+def word_index(hex_key: str, kind: str, word: str) -> str:
+    """Return the value under which people are found by a word that stands in the vault, such as a name."""
+    return _keyed(hex_key, f"{kind}\0{word}").hex()[:32]
+
+
 def blind_index(hex_key: str, suite: str, id_number: str) -> bytes:
     """Return the value under which a vault row is found without opening it."""
     return SUITES[suite].index(bytes.fromhex(hex_key), id_number.encode())

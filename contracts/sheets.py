@@ -106,6 +106,32 @@ class PeopleAnswer(BaseModel):
     sealed: str
 
 
+class FindQuestion(Question):
+    """Who is called so, or lives with somebody; a page by person key. Empty township: the whole county.
+
+    ``sealed``: (kind, word) for enrollment, where the word is a name, initials or a phone: no name is
+    asked for in clear. ``household_of``: everybody of this person's household, the person among them.
+    """
+
+    sealed: str = Field(default="", max_length=1000)
+    household_of: PersonKey | None = None
+    year: int
+    township: str = ""
+    village: str = ""
+    after: str = ""
+    most: int = Field(default=50, ge=1, le=500)
+    holder: Text
+    why: Text
+
+
+class FindAnswer(BaseModel):
+    """Sealed for the door: person key → common columns; ``after`` empty: the last page."""
+
+    columns: list[str]
+    sealed: str
+    after: str
+
+
 class HouseholdPage(Question):
     """A page of households with somebody on a roster, for the sheets in their pouches (连心袋)."""
 
@@ -184,6 +210,7 @@ class AccessLine(BaseModel):
 
 ENROLLMENT_SHEET = Query("query.enrollment.ledger", SheetPage, SheetPageAnswer, Scope.OFFICER)
 ENROLLMENT_PEOPLE = Query("query.enrollment.people", PeopleQuestion, PeopleAnswer, Scope.OFFICER)
+ENROLLMENT_FIND = Query("query.enrollment.find", FindQuestion, FindAnswer, Scope.OFFICER)
 ENROLLMENT_CHECK = Query("query.enrollment.check", CheckQuestion, list[Checked], Scope.COUNTY)
 ENROLLMENT_HOUSEHOLDS = Query(
     "query.enrollment.households", HouseholdPage, HouseholdPageAnswer, Scope.OFFICER

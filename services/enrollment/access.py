@@ -15,6 +15,7 @@ from contracts.sheets import (
     AccessLine,
     AccessPage,
     CheckQuestion,
+    FindQuestion,
     HouseholdPage,
     PeopleQuestion,
     ResultPage,
@@ -49,14 +50,21 @@ def identities_of(settings: Settings) -> Vault:
 
 def sealed(runtime: Runtime, content: object) -> str:
     """Seal what an answer says of people, for the door."""
-    settings = runtime.settings
-    operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
-    return operators.seal(orjson.dumps(content).decode(), PLACE)
+    return _operators(runtime.settings).seal(orjson.dumps(content).decode(), PLACE)
+
+
+def unsealed(runtime: Runtime, asked: str) -> str:
+    """Open what the door asks about people. Raises SealError if somebody else sealed it."""
+    return _operators(runtime.settings).open(asked, PLACE)
+
+
+def _operators(settings: Settings) -> Vault:
+    return vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
 
 
 async def write_access(
     tx: AsyncConnection,
-    asked: SheetPage | PeopleQuestion | HouseholdPage | ResultPage | CheckQuestion,
+    asked: SheetPage | PeopleQuestion | FindQuestion | HouseholdPage | ResultPage | CheckQuestion,
     what: str,
     people: int,
 ) -> None:

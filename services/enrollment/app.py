@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import orjson
 from faststream.asgi import AsgiFastStream
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import Subscription
 from chassis.factset import Known
-from chassis.privacy import blind_index, vault
+from chassis.privacy import blind_index, vault, word_index
 from chassis.room import Announcement, Effect, PersonRoom
 from chassis.service import Service, assemble
 from chassis.settings import Settings
@@ -43,6 +42,7 @@ from services.enrollment.lists import words_store
 from services.enrollment.person import answers as person_answers
 from services.enrollment.person import citizen_jobs, rules, store
 from services.enrollment.person import jobs as person_jobs
+from services.enrollment.person.words import words_of
 from services.enrollment.register import jobs as register_jobs
 from services.enrollment.register import store as register_store
 from services.enrollment.sheets import answers as sheet_answers
@@ -51,9 +51,11 @@ Difference = Effect[rules.Standing, rules.ResidentChange | None]
 
 
 class EnrollmentRoom(PersonRoom[rules.Facts]):
-    """What enrollment brings to the loop. ``index_of`` opens a sealed identity into its index."""
+    """What enrollment brings to the loop. ``index_of`` opens a sealed identity into what finds it."""
 
-    def __init__(self, packs: Sequence[Pack], index_of: Callable[[str, str], bytes]) -> None:
+    def __init__(
+        self, packs: Sequence[Pack], index_of: Callable[[rules.ResidentChange], store.Indexes]
+    ) -> None:
         super().__init__("enrollment", rules.fact_id, rules.Facts)
         self._packs = packs
         self._index_of = index_of
@@ -79,9 +81,7 @@ class EnrollmentRoom(PersonRoom[rules.Facts]):
         """Write the residents that changed, with the blind index of their identity."""
         changes = [effect.rows for effect in effects if effect.rows is not None]
         indexes = {
-            change.person: self._index_of(
-                change.now.identity_sealed, change.now.identity_of or change.person
-            )
+            change.person: self._index_of(change)
             for change in changes
             if change.now.identity_sealed
         }
@@ -94,9 +94,10 @@ def make_room(settings: Settings) -> EnrollmentRoom:
     identities = vault(settings.identity_key.get_secret_value(), settings.cipher_suite)
     index_key = settings.index_key.get_secret_value()
 
-    def index_of(sealed: str, person: str) -> bytes:
-        number = orjson.loads(identities.open(sealed, person))["id_number"]
-        return blind_index(index_key, settings.cipher_suite, number)
+    def index_of(change: rules.ResidentChange) -> store.Indexes:
+        opened = access.opened_of(change.now, change.person, identities)
+        number = blind_index(index_key, settings.cipher_suite, opened.id_number)
+        return store.Indexes(number, [word_index(index_key, *one) for one in words_of(opened)])
 
     return EnrollmentRoom(load_packs(settings.packs), index_of)
 

@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 SCHEMA = {"schema": "enrollment"}
+NOT_MERGED = "(coalesce(resident.file->>'merged_into', '') = '' OR resident.formerly <> '{}')"
+"""A number that was corrected is nobody's any longer; whoever stands under the right one has formerly."""
 
 
 def _texts() -> Any:
@@ -47,6 +49,16 @@ class ResidentRow(SQLModel, table=True):
     updated: datetime
     formerly: list[str] = _texts()
     file: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
+
+
+class FoundByRow(SQLModel, table=True):
+    """A keyed hash of a word by which a person is found: name, initials, phone."""
+
+    __tablename__: ClassVar[str] = "found_by"
+    __table_args__ = SCHEMA
+
+    person: str = Field(primary_key=True)
+    word: str = Field(primary_key=True)
 
 
 class ListingRow(SQLModel, table=True):

@@ -255,9 +255,8 @@ class Drill:
         await self.county.http.get(
             "/v1/lists", headers={"X-Yingbao-Key": self.county.stack.keys()["bureau"]}
         )
-        await self.fires(
-            "a question meets a table that is gone", "QuestionsFail", process="enrollment"
-        )
+        question = "a question meets a table that is gone"
+        await self.fires(question, "QuestionsFail", process="enrollment")
         self.stays()
         await self.fires("a job meets a table that is gone", "JobFails", process="enrollment")
         self.stays()

@@ -15,6 +15,7 @@ from policy.loader import load_packs
 from services.enrollment.desk.cases import AsOf, Case, Listed, case_on
 from services.enrollment.desk.reviews import Found, Key
 from services.enrollment.desk.rules import problems_of
+from services.enrollment.tables import NOT_MERGED
 
 REGISTERED = (
     "WITH latest AS (SELECT batch FROM latest_register WHERE year = :year AND kind = 'enrolled') "
@@ -52,8 +53,6 @@ def _join(kind: str) -> str:
     )
 
 
-NOT_MERGED = "(coalesce(resident.file->>'merged_into', '') = '' OR resident.formerly <> '{}')"
-"""A number that was corrected is nobody's any longer; whoever stands under the right one has formerly."""
 READ_A_TIME = 2_000
 _ALL_ARE_READ = text("SET LOCAL cursor_tuple_fraction = 1")
 """A cursor is planned for its first rows; here all of them are read."""

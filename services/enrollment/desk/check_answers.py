@@ -10,13 +10,13 @@ from contracts.money import format_yuan
 from contracts.sheets import ENROLLMENT_CHECK, Checked, CheckQuestion
 from services.enrollment.access import write_access
 from services.enrollment.desk.case_store import (
-    NOT_MERGED,
     REGISTERED,
     REGISTERED_FORMERLY,
     as_of,
     case_of,
 )
 from services.enrollment.desk.cases import AsOf, justified_on
+from services.enrollment.tables import NOT_MERGED
 
 _KNOWN = text(
     # An earlier number is answered by whoever stands under the right one.

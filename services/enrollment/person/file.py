@@ -22,7 +22,7 @@ __all__ = [
     "TakenBack", "ToldDead", "file_of",
 ]  # fmt: skip
 """What other rooms know of a person they know from here."""
-FILE_VERSION = 4
+FILE_VERSION = 5
 """Whoever was kept by an earlier version is folded again when the service starts."""
 
 

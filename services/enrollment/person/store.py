@@ -1,6 +1,7 @@
 """Enrollment's residents: the identity vault and the announced standing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from chassis import bulk
 from services.enrollment.person.file import ResidentFile
 from services.enrollment.person.listings import Listing
 from services.enrollment.person.rules import ResidentChange, Standing
-from services.enrollment.tables import ListingRow, ResidentRow
+from services.enrollment.tables import FoundByRow, ListingRow, ResidentRow
 
 _LOAD = text(
     "SELECT person, revision, registered, status, coverage, household, batch,"
@@ -40,6 +41,19 @@ _SAVE = bulk.upsert(
 _LIST = bulk.insert(
     ListingRow, "person", "month", "received", "batch", "source", "category", "present"
 )
+_FOUND_BY = bulk.insert(FoundByRow, "person", "word")
+_FORGET = text(
+    "DELETE FROM found_by WHERE person = ANY(CAST(:persons AS text[])) AND (person, word) NOT IN"
+    " (SELECT * FROM unnest(CAST(:owners AS text[]), CAST(:words AS text[])))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Indexes:
+    """What finds a person whose identity is sealed: the blind index of the number, and words by hash."""
+
+    number: bytes
+    words: Sequence[str]
 
 
 async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Standing]:
@@ -66,24 +80,35 @@ def _stands(one: Listing, gone: Mapping[tuple[str, str], Sequence[str]]) -> bool
 
 
 async def save_changes(
-    tx: AsyncConnection, changes: Sequence[ResidentChange], indexes: dict[str, bytes]
+    tx: AsyncConnection, changes: Sequence[ResidentChange], indexes: Mapping[str, Indexes]
 ) -> None:
-    """Write residents as they now stand; ``indexes``: person → blind index, where known."""
+    """Write residents as they now stand; ``indexes``: person → what finds them, where known."""
     rows = []
     for change in changes:
         now, after, index = change.now, change.after, indexes.get(change.person)
         rows.append((
             change.person, after.revision, after.registered, after.status, after.coverage,
             after.flags, now.listed, now.township, now.village, now.covered_years, now.died,
-            index and f"\\x{index.hex()}", now.identity_sealed, now.identity_of, now.formerly,
+            index and f"\\x{index.number.hex()}", now.identity_sealed, now.identity_of, now.formerly,
             now.household, now.batch,
             orjson.Fragment(after.file.model_dump_json(exclude_defaults=True)),
             now.phone_sealed, now.phone_of, now.head_sealed, now.head_of,
         ))  # fmt: skip
     await _SAVE.write(tx, rows)
+    await _save_words(tx, indexes)
     listed = [
         (change.person, one.month, one.received, one.batch, one.source, one.category, one.present)
         for change in changes
         for one in change.listings
     ]
     await _LIST.write(tx, listed)
+
+
+async def _save_words(tx: AsyncConnection, indexes: Mapping[str, Indexes]) -> None:
+    """Let people be found by what they are called now, and by nothing that they are called no longer."""
+    rows = [(person, word) for person, one in indexes.items() for word in one.words]
+    if not indexes:
+        return
+    owners, words = [row[0] for row in rows], [row[1] for row in rows]
+    await tx.execute(_FORGET, {"persons": list(indexes), "owners": owners, "words": words})
+    await _FOUND_BY.write(tx, rows)

@@ -12,29 +12,25 @@ from chassis.asking import answers
 from chassis.privacy import Vault
 from chassis.runtime import Runtime
 from contracts.sheets import (
-    ENROLLMENT_PEOPLE,
     ENROLLMENT_SHEET,
-    PeopleAnswer,
-    PeopleQuestion,
     SheetPage,
     SheetPageAnswer,
 )
-from contracts.vocabulary import PEOPLE_SHEETS, SOURCE_ZH
+from contracts.vocabulary import PEOPLE_SHEETS
 from policy.loader import load_packs
 from policy.pack import Pack
 from services.enrollment.access import VAULT, identities_of, opened_of, sealed, write_access
 from services.enrollment.desk.case_store import (
-    NOT_MERGED,
     REGISTERED,
     REGISTERED_FORMERLY,
     as_of,
     case_of,
 )
-from services.enrollment.desk.cases import AsOf, case_on
+from services.enrollment.desk.cases import AsOf
 from services.enrollment.desk.ranks import rank_of
 from services.enrollment.lists.store import opening_lists
-from services.enrollment.sheets import household_answers, result_answers
-from services.enrollment.sheets.columns import Resident
+from services.enrollment.sheets import household_answers, people_answers, result_answers
+from services.enrollment.sheets.columns import Resident, in_words_of
 from services.enrollment.sheets.moves import Move, moves_of
 from services.enrollment.sheets.rules import (
     CHANGES_COLUMNS,
@@ -42,9 +38,9 @@ from services.enrollment.sheets.rules import (
     COMMON,
     SHEETS,
     change_rows,
-    common,
     rows_of,
 )
+from services.enrollment.tables import NOT_MERGED
 
 CHANGES = "enrolment_change"
 _RESIDENTS = text(
@@ -60,12 +56,6 @@ _RESIDENTS = text(
     # A number that was corrected is nobody's any longer; what was assessed or changed under it stays.
     f" AND (:whoever OR {NOT_MERGED})"
     " AND resident.person > :after ORDER BY resident.person LIMIT :most"
-)
-_PEOPLE = text(
-    f"SELECT person, township, village, listed, flags, died, file, {VAULT}, batch,"
-    " updated::date AS updated FROM resident WHERE person = ANY(CAST(:persons AS text[]))"
-    " AND (CAST(:township AS text) = '' OR township = :township)"
-    " AND (CAST(:village AS text) = '' OR village = :village)"
 )
 
 
@@ -83,29 +73,6 @@ async def ledger_page(runtime: Runtime, page: SheetPage) -> SheetPageAnswer:
     return SheetPageAnswer(
         title=title, columns=list(columns), sealed=sealed(runtime, lines), after=after
     )
-
-
-async def people(runtime: Runtime, asked: PeopleQuestion) -> PeopleAnswer:
-    """Return the common columns of people who live in an area; it is written down."""
-    async with runtime.turn() as turn:
-        where = asked.model_dump(include={"persons", "township", "village"})
-        rows = (await turn.tx.execute(_PEOPLE, where)).all()
-        await write_access(turn.tx, asked, asked.ledger, len(rows))
-    identities = identities_of(runtime.settings)
-    found = {row.person: _common(row, asked.year, identities) for row in rows}
-    return PeopleAnswer(columns=list(COMMON), sealed=sealed(runtime, found))
-
-
-def _common(row: Any, year: int, identities: Vault) -> tuple[str, ...]:
-    over = AsOf(year, date(year, 12, 31))
-    paid_by = case_on(row.file, None, over, enrolled=False).premium.category
-    held = row.listed or row.flags or ([paid_by] if paid_by else [])
-    opened = opened_of(row, row.person, identities)
-    case = case_on({}, row.died, over, enrolled=False)
-    shown = Resident(
-        opened, row.township, row.village, case, in_words_of(row.batch), row.updated, year
-    )
-    return common(shown, held)
 
 
 async def _rows(connection: AsyncConnection, page: SheetPage) -> Sequence[Any]:
@@ -149,12 +116,6 @@ def _resident(row: Any, seen: AsOf, identities: Vault) -> Resident:
     )
 
 
-def in_words_of(batch: str) -> str:
-    """Write the source of a list, whose own number says nothing to a clerk: ``民政局``."""
-    source, _, _ = batch.partition("/")
-    return SOURCE_ZH.get(source, source)
-
-
 def _head(ledger: str) -> tuple[str, tuple[str, ...]]:
     if ledger == CHANGES:
         return CHANGES_TITLE, (*COMMON, *CHANGES_COLUMNS)
@@ -163,7 +124,7 @@ def _head(ledger: str) -> tuple[str, tuple[str, ...]]:
 
 ANSWERS = (
     answers(ENROLLMENT_SHEET, ledger_page),
-    answers(ENROLLMENT_PEOPLE, people),
+    *people_answers.ANSWERS,
     *household_answers.ANSWERS,
     *result_answers.ANSWERS,
 )

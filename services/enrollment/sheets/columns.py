@@ -3,10 +3,11 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from contracts.money import format_yuan
 from contracts.vocabulary import CATEGORIES, CATEGORY_ZH, JUSTIFICATION_ZH, PARTNERS, SOURCE_ZH
-from services.enrollment.desk.cases import Case, justified_on
+from services.enrollment.desk.cases import AsOf, Case, case_on, justified_on
 from services.enrollment.desk.rules import FOLLOW_UP_ZH, problems_of
 from services.enrollment.opened import Opened
 from services.enrollment.person.justifications import Claimed
@@ -33,8 +34,23 @@ class Resident:
         return f"{died}死亡" if died is not None and died.year <= self.year else ""
 
 
+def in_general(row: Any, opened: Opened, year: int) -> tuple[Resident, str]:
+    """Return a resident's row as lists of any kind show one, and by which category the premium was paid."""
+    over = AsOf(year, date(year, 12, 31))
+    paid_by = case_on(row.file, None, over, enrolled=False).premium.category
+    case = case_on({}, row.died, over, enrolled=False)
+    source = in_words_of(row.batch)
+    return Resident(opened, row.township, row.village, case, source, row.updated, year), paid_by
+
+
 Value = Callable[[Resident, int, date], str]
 """What stands in a cell, in a year, as of a day."""
+
+
+def in_words_of(batch: str) -> str:
+    """Write the source of a list, whose own number says nothing to a clerk: ``民政局``."""
+    source, _, _ = batch.partition("/")
+    return SOURCE_ZH.get(source, source)
 
 
 def _yes(said: object) -> str:

@@ -11,7 +11,7 @@ from services.enrollment.person.file import FILE_VERSION, NO_FILE, ResidentFile,
 from services.enrollment.person.fold import fold_person
 from tests.builders import a_death, a_grant, a_premium, a_reason, a_refund
 
-GOLDEN = Path(__file__).parents[3] / "golden" / "resident_file.v4.json"
+GOLDEN = Path(__file__).parents[3] / "golden" / "resident_file.v5.json"
 PACKS = [load_pack("lixin-2023")]
 
 
@@ -28,7 +28,7 @@ def test_a_file_is_kept_as_the_golden_one() -> None:
     """Whoever changes what is kept sees it here, raises the version, and everybody is folded again."""
     kept = json.loads(a_life().model_dump_json(exclude_defaults=True))
 
-    assert FILE_VERSION == 4
+    assert FILE_VERSION == 5
     assert kept == json.loads(GOLDEN.read_text())
 
 
