@@ -89,6 +89,7 @@ ZH = {
     "not_a_code": "病种应填编码（国家医保病种编码、ICD-10 或政策包所列代码），不填名称",
     "outside_area": "超出本单位管辖范围",
     "same_number": "更正前后的身份证号相同",
+    "not_a_word": "请填写至少两个字的姓名、姓名拼音首字母（如 zxm）或手机号；身份证号按号码查找",
     "unknown_person": "本辖区没有这个人员",
     "too_many_households": "户数超过一次可生成的上限，请按村（社区）分别生成",
     "unknown_issue": "没有这条待整改的问题",

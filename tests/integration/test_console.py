@@ -141,15 +141,18 @@ async def test_a_form_from_elsewhere_changes_nothing(officer: Person) -> None:
 async def test_a_clerk_finds_somebody_for_a_purpose_and_it_is_written_down(
     platform: Platform, clerk: Person
 ) -> None:
-    """By number; the page says identities and who said what; the trail has the clerk's own name."""
+    """By number or by name; the page says identities and who said what; the trail has the clerk's own name."""
     await enrolled(platform, OWN, "金丝雀甲", TOWN)
 
-    page = await clerk.post("/people", certno=OWN)
+    page = await clerk.post("/people", word=OWN)
+    called = [await clerk.post("/people", word=word) for word in ("金丝雀甲", "jsqj")]
     trail = await clerk.get("/access")
 
     assert page.status_code == 200
     assert "低保对象" in page.text
     assert "民政局" in page.text
+    assert "金丝雀甲（证号后四位" in page.text
+    assert all(f'<td data-l="证号后四位">{OWN[-4:]}</td>' in one.text for one in called)
     assert OWN not in page.text
     assert OWN not in str(page.url)
     assert "县医保局 clerk" in trail.text
@@ -169,7 +172,8 @@ async def test_an_officer_sees_the_own_township_and_by_no_address_another(
 
     seen = {path: await officer.get(path) for path in (*pages, *GETS)}
     direct = await officer.get(f"/people/{key}")
-    asked = await officer.post("/people", certno=OTHERS)
+    asked = await officer.post("/people", word=OTHERS)
+    called = await officer.post("/people", word="金丝雀乙")
 
     for path, answer in seen.items():
         assert answer.status_code in {200, 403, 422}, path
@@ -178,7 +182,8 @@ async def test_an_officer_sees_the_own_township_and_by_no_address_another(
     assert seen["/lists"].status_code == 403
     assert seen["/access"].status_code == 403
     assert direct.status_code in {403, 404}
-    assert "本辖区没有这个人员，请核对号码" in asked.text
+    assert "金丝雀乙" not in called.text.replace('value="金丝雀乙"', "")
+    assert "本辖区没有这个人员，请核对" in asked.text
 
 
 GETS = (

@@ -98,6 +98,26 @@ class Task(Answer):
     since: datetime
 
 
+class FoundPerson(Answer):
+    """Somebody who was looked for; ``last4``: of the number, ``categories``: in words."""
+
+    person: str
+    name: str
+    last4: str
+    head: str
+    phone: str
+    township: str
+    village: str
+    categories: str
+
+
+class Found(Answer):
+    """A page of people; ``next`` empty: the last."""
+
+    people: list[FoundPerson]
+    next: str
+
+
 class Tasks(Answer):
     """A page of tasks; ``next`` empty: the last."""
 

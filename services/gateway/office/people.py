@@ -9,6 +9,7 @@ from services.gateway.office.sheet_reader import Asked, SheetReader
 
 AT_ONCE = 500
 NUMBER, NAME, HEAD, PHONE = "身份证号", "姓名", "户主", "联系电话"
+TOWNSHIP, VILLAGE, CATEGORIES = "乡镇", "村（社区）", "人员类别"
 
 
 async def people_of(
@@ -24,6 +25,14 @@ async def people_of(
             person: dict(zip(columns, row, strict=True)) for person, row in people.items()
         }  # fmt: skip
     return found
+
+
+def placed(person: Mapping[str, str]) -> dict[str, str]:
+    """Return how somebody stands on a list of people: also where, and as what."""
+    return shown(person) | {
+        "township": person.get(TOWNSHIP, ""), "village": person.get(VILLAGE, ""),
+        "categories": person.get(CATEGORIES, ""),
+    }  # fmt: skip
 
 
 def shown(person: Mapping[str, str]) -> dict[str, str]:
