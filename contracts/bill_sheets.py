@@ -14,9 +14,13 @@ BillSheet = Literal["inpatient_claim", "one_stop", "major_disease"]
 
 
 class ClaimPage(Question):
-    """A page of the bills of a year; of some people, or of everybody with a poverty category."""
+    """A page of the bills of a year; of some people, or of everybody with a poverty category.
+
+    ``every``: also those that are held, refused or taken back.
+    """
 
     ledger: BillSheet
+    every: bool = False
     year: int
     persons: list[PersonKey] = Field(default=[], max_length=2000)
     after: str = ""
@@ -43,6 +47,7 @@ class ClaimLine(BaseModel):
     pays: dict[str, str]
     personal_burden: str
     outcome: str = "settled"
+    reason: str = Field(default="", description="Why it is held or refused.")
     first: str = Field(default="", description="What all funds paid when it was settled first.")
     difference: str = Field(default="0.00", description="What they pay now beyond that; or less.")
 

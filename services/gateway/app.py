@@ -33,6 +33,7 @@ from services.gateway.call_lines import CallLines
 from services.gateway.door import Door, make_door
 from services.gateway.intake import claim_routes, routes
 from services.gateway.office import (
+    bill_routes,
     check_routes,
     codes,
     explanations,
@@ -55,8 +56,8 @@ from services.gateway.threshold import Quotas, Threshold
 STARTED_WITHIN_SECONDS = 30.0
 OF_FRAMEWORK = {400: "unreadable_body", 404: "unknown_path", 405: "wrong_method"}
 ROUTES = (
-    (claim_routes, "医院结算"), (explanations, "医院结算"), (statement_routes, "医院结算"), (codes, "代码表"),
-    (routes, "部门报送"),
+    (claim_routes, "医院结算"), (explanations, "医院结算"), (bill_routes, "医院结算"),
+    (statement_routes, "医院结算"), (codes, "代码表"), (routes, "部门报送"),
     (office_routes, "经办"), (finding_routes, "经办"), (check_routes, "经办"), (sheet_routes, "台账"),
     (message_routes, "短信与待办"), (officer_routes, "短信与待办"), (worklist_routes, "短信与待办"),
 )  # fmt: skip

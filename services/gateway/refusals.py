@@ -96,6 +96,7 @@ ZH = {
     "unknown_message": "没有这条待告知的短信",
     "unknown_list": "没有可以确认或撤回的这份名册",
     "unknown_pack": "没有这个政策包",
+    "not_issued": "该结算单尚未出具一单清，请待结算完成后再打印",
     "unknown_claim": "没有这张结算单",
     "claim_of_another": "该结算单不是此人的",
     "above_due": "发放金额超过该结算单未发的手工发放金额",

@@ -22,8 +22,9 @@ from services.settlement.history_store import histories
 
 _PAGE = text(
     # A bill that was issued and is held or refused since stays in the sheet, with nothing paid.
-    "SELECT person, claim, kind, discharge, outcome, category, pays, bill FROM claim"
-    " WHERE (outcome = 'settled' OR (outcome <> 'reversed' AND bill_revision > 0))"
+    "SELECT person, claim, kind, discharge, outcome, reason, category, pays, bill FROM claim"
+    " WHERE reason <> :moved"
+    " AND (:every OR outcome = 'settled' OR (outcome <> 'reversed' AND bill_revision > 0))"
     " AND discharge BETWEEN make_date(:year, 1, 1) AND make_date(:year, 12, 31)"
     " AND (CASE WHEN cardinality(CAST(:persons AS text[])) = 0 THEN ever_poor"
     " ELSE person = ANY(CAST(:persons AS text[])) END)"
@@ -34,7 +35,8 @@ _PAGE = text(
 async def claim_page(runtime: Runtime, page: ClaimPage) -> ClaimPageAnswer:
     """Return a page of bills, with what was settled first and what was re-decided since."""
     packs = load_packs(runtime.settings.packs)
-    asked = page.model_dump(include={"year", "persons", "after", "most"})
+    asked = page.model_dump(include={"year", "persons", "after", "most", "every"})
+    asked["moved"] = rules.MOVED
     async with runtime.look() as connection:
         rows = (await connection.execute(_PAGE, asked)).all()
         events = await factset.read_events(connection, sorted({row.person for row in rows}))
@@ -86,7 +88,7 @@ def _line(row: Any, bill: Any, first: Mapping[str, int]) -> ClaimLine:
         one_stop=bill.one_stop, why_not=bill.why_not_one_stop, statement=bool(issued),
         total_fee=format_yuan(bill.total_fee), in_scope=format_yuan(bill.in_scope),
         pays=now, personal_burden=issued.get("personal_burden", ""), outcome=row.outcome,
-        first=format_yuan(at_first),
+        reason=row.reason, first=format_yuan(at_first),
         difference=format_yuan(sum(parse_yuan(one) for one in now.values()) - at_first),
     )  # fmt: skip
 

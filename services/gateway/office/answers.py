@@ -98,6 +98,52 @@ class Task(Answer):
     since: datetime
 
 
+class PrintedBill(Answer):
+    """The one-page bill (一单清) in words, amounts in yuan; ``code`` verifies a printed copy.
+
+    ``who`` and ``costs``: (name, what is said); ``layers``: (name, amount, how it came about); ``again``:
+    what was decided again; ``basis``: the clauses.
+    """
+
+    title: str
+    claim: str
+    revision: int
+    state: str
+    code: str
+    unit: str
+    day: date
+    who: list[tuple[str, str]]
+    costs: list[tuple[str, str]]
+    layers: list[tuple[str, str, str]]
+    covered: str
+    burden: str
+    counter: str
+    again: list[str]
+    basis: list[str]
+
+
+class PersonBill(Answer):
+    """A bill of somebody, whatever became of it; amounts in yuan; ``message``: why it is held or refused."""
+
+    claim: str
+    provider: str
+    kind: str
+    discharge: date
+    outcome: str
+    message: str
+    total_fee: str
+    covered: str
+    personal_burden: str
+
+
+class Verified(Answer):
+    """Whether a printed bill says what the platform says; ``revision``: of the bill as it stands now."""
+
+    claim: str
+    verified: bool
+    revision: int
+
+
 class FoundPerson(Answer):
     """Somebody who was looked for; ``last4``: of the number, ``categories``: in words."""
 

@@ -1,22 +1,17 @@
 """The household sheet (连心袋) as PDF: one page a household, its fonts embedded, numbers half hidden."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
-
-import pylopdf_fonts_zh_cn
-import typst
 
 from contracts.bill_sheets import ClaimLine
 from contracts.funds import ASSISTANCE_FUNDS
 from contracts.money import format_yuan, parse_yuan
 from contracts.sheets import Household, Member
 from contracts.vocabulary import KIND_ZH
+from services.gateway.office.printing import clipped, pdf, pictures
 
-TEMPLATE = Path(__file__).parent / "household.typ"
-FONTS = Path(pylopdf_fonts_zh_cn.__file__).parent
+TEMPLATE = "household.typ"
 MEMBERS_SHOWN, BILLS_SHOWN, CHRONIC_SHOWN = 8, 9, 5
 NAME_MOST, TEXT_MOST = 12, 26
 POLICY = (
@@ -32,34 +27,27 @@ def pdf_of(
     homes: Sequence[Household], bills: Mapping[str, Sequence[ClaimLine]], year: int, day: date
 ) -> bytes:
     """Return the sheets; ``bills``: person key → bills of the year."""
-    return bytes(typst.compile(str(TEMPLATE), **_given(homes, bills, year, day)))
+    return pdf(TEMPLATE, _given(homes, bills, year, day))
 
 
 def pages_of(
     homes: Sequence[Household], bills: Mapping[str, Sequence[ClaimLine]], year: int, day: date
 ) -> list[bytes]:
     """Return the sheets as pictures (PNG), one a page: to be looked at."""
-    given = _given(homes, bills, year, day)
-    found = typst.compile(str(TEMPLATE), format="png", ppi=80, **given)
-    return [bytes(found)] if isinstance(found, bytes) else [bytes(page) for page in found]
+    return pictures(TEMPLATE, _given(homes, bills, year, day))
 
 
 def _given(
     homes: Sequence[Household], bills: Mapping[str, Sequence[ClaimLine]], year: int, day: date
 ) -> dict[str, Any]:
     ordered = sorted(homes, key=lambda one: (one.township, one.village, one.head))
-    given = {
+    return {
         "title": f"医疗保障明白卡（{year}年度）",
         "office": "县医疗保障局",
         "year": str(year),
         "day": day.isoformat(),
         "policy": POLICY,
         "homes": [_home(one, bills) for one in ordered],
-    }
-    return {
-        "sys_inputs": {"given": json.dumps(given, ensure_ascii=False)},
-        "font_paths": [str(FONTS)],
-        "ignore_system_fonts": True,
     }
 
 
@@ -93,11 +81,6 @@ def _member(one: Member) -> dict[str, str]:
         "enrolled": "是" if one.enrolled else "否", "paid": one.paid, "subsidy": one.subsidy,
         "note": clipped(note, 18),
     }  # fmt: skip
-
-
-def clipped(text: str, most: int) -> str:
-    """Shorten a text so that the sheet stays one page."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def half_hidden(number: str) -> str:
