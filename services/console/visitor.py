@@ -116,3 +116,10 @@ def to(path: str, said: str = "") -> RedirectResponse:
     """Go on to a page after a form, with what became of it: reloading it sends nothing again."""
     mark = "&" if "?" in path else "?"
     return RedirectResponse(f"{path}{mark}said={quote(said)}" if said else path, 303)
+
+
+def handed(made: tuple[bytes, str], name: str) -> Response:
+    """Hand on a file that the door made, under a name that people read."""
+    content, type_ = made
+    shown = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(content, media_type=type_, headers=shown)

@@ -35,10 +35,10 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
 }
 """Column of a list → what a word of it may mean, in words."""
 READ_ZH = {
-    "person": "个人情况", "lookup": "按证号查找", "full_list": "名册人员", "household_sheet": "连心袋",
+    "person": "个人情况", "lookup": "按证号查找", "find": "按姓名等查找", "bill_sheet": "一单清",
+    "person_bills": "个人结算单", "full_list": "名册人员", "household_sheet": "连心袋",
     "review_result": "比对结果反馈单", "worklist": "待办清单", "calls": "电话告知",
-    "adjustment": "应补应退台账",
-    "citizen": "群众短信",
+    "adjustment": "应补应退台账", "citizen": "群众短信",
 } | {name: one.title for name, one in PEOPLE_SHEETS.items()}  # fmt: skip
 UNTOLD_ZH = {
     "no_recipient": "没有手机号", "unreadable_contact": "手机号无法读取", "template_fault": "短信未能生成",

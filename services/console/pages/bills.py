@@ -2,15 +2,18 @@
 
 from fastapi import APIRouter, Response
 
-from contracts.funds import FUND_ZH
-from services.console.visitor import Who, to
+from services.console.visitor import Who, handed, to
 
 router = APIRouter()
 A_PAGE = 50
 
 
 @router.get("/bills")
-async def show(who: Who, claim: str = "", state: str = "", offset: int = 0) -> Response:
+async def show(
+    who: Who, claim: str = "", code: str = "", state: str = "", offset: int = 0
+) -> Response:
+    if claim and code:
+        return await verify(claim.strip(), code, who)
     if claim:
         return to(f"/bills/{claim.strip()}")
     found = await who.door.get("/v1/claims", state=state, limit=A_PAGE, offset=offset)
@@ -19,11 +22,25 @@ async def show(who: Who, claim: str = "", state: str = "", offset: int = 0) -> R
     )
 
 
+async def verify(claim: str, code: str, who: Who) -> Response:
+    found = await who.door.get(f"/v1/claims/{claim}/verification", code=code)
+    return who.page("verified.html", found=found)
+
+
 @router.get("/bills/{claim}")
 async def one(claim: str, who: Who) -> Response:
     found = await who.door.standing(f"/v1/claims/{claim}")
     why = await who.door.get(f"/v1/claims/{claim}/explanation")
-    return who.page("bill.html", found=found, bill=found.get("bill"), why=why, funds=FUND_ZH)
+    sheet = {}
+    if found.get("bill"):
+        sheet = await who.door.get(f"/v1/claims/{claim}/sheet", why=who.purpose)
+    return who.page("bill.html", found=found, sheet=sheet, why=why)
+
+
+@router.get("/bills/{claim}/sheet")
+async def printed(claim: str, who: Who) -> Response:
+    made = await who.door.file(f"/v1/claims/{claim}/sheet.pdf", why=who.purpose)
+    return handed(made, f"一单清{claim.replace(':', '-')}.pdf")
 
 
 @router.post("/bills/{claim}/dismissal")

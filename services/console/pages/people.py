@@ -43,8 +43,11 @@ async def show(person: str, who: Who, known_on: str = "") -> Response:
     asked = {"known_on": known_on} if known_on else {}
     found = await who.door.get(f"{PERSONS}/{person}", why=who.purpose, **asked)
     home = (await who.door.get(f"{PERSONS}/{person}/household", why=who.purpose))["people"]
+    bills = await who.door.get(f"{PERSONS}/{person}/bills", year=who.year, why=who.purpose)
     named = next((one for one in home if one["person"] == person), None)
-    return who.page("person.html", one=found, known_on=known_on, home=home, named=named)
+    return who.page(
+        "person.html", one=found, known_on=known_on, home=home, named=named, bills=bills
+    )
 
 
 def is_number(word: str) -> bool:

@@ -1,11 +1,9 @@
 """Sheets (台账), household sheets and statements: made at the door, handed on as they are."""
 
-from urllib.parse import quote
-
 from fastapi import APIRouter, Response
 
 from contracts.vocabulary import PEOPLE_SHEETS
-from services.console.visitor import Who
+from services.console.visitor import Who, handed
 
 router = APIRouter(prefix="/sheets")
 SHEET_ZH = {name: one.title for name, one in PEOPLE_SHEETS.items()} | {
@@ -32,20 +30,20 @@ async def chosen(who: Who, ledger: str, township: str = "", village: str = "") -
 async def households(who: Who, township: str = "", village: str = "") -> Response:
     place = {"township": township, "village": village}
     made = await who.door.file(f"/v1/enrollment/{who.year}/households", why=who.purpose, **place)
-    return _file(made, f"{who.year}{township}{village}连心袋.pdf")
+    return handed(made, f"{who.year}{township}{village}连心袋.pdf")
 
 
 @router.get("/worklist")
 async def worklist(who: Who, township: str = "", village: str = "") -> Response:
     place = {"township": township, "village": village}
     made = await who.door.file("/v1/worklist.xlsx", why=who.purpose, **place)
-    return _file(made, f"{township}{village}待办清单.xlsx")
+    return handed(made, f"{township}{village}待办清单.xlsx")
 
 
 @router.get("/statements")
 async def statements(who: Who, month: str) -> Response:
     made = await who.door.file("/v1/statements.xlsx", month=month)
-    return _file(made, f"{month}医疗机构对账单.xlsx")
+    return handed(made, f"{month}医疗机构对账单.xlsx")
 
 
 @router.get("/ledgers/{ledger}")
@@ -53,10 +51,4 @@ async def one_ledger(ledger: str, who: Who, township: str = "", village: str = "
     place = {"township": township, "village": village}
     path = f"/v1/enrollment/{who.year}/ledgers/{ledger}"
     made = await who.door.file(path, why=who.purpose, **place)
-    return _file(made, f"{who.year}{township}{village}{SHEET_ZH.get(ledger, ledger)}.xlsx")
-
-
-def _file(made: tuple[bytes, str], name: str) -> Response:
-    content, type_ = made
-    shown = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
-    return Response(content, media_type=type_, headers=shown)
+    return handed(made, f"{who.year}{township}{village}{SHEET_ZH.get(ledger, ledger)}.xlsx")
