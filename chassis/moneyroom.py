@@ -45,13 +45,19 @@ class Line(Protocol):
         """In words of a family."""
 
 
+def nothing_added(_: Settings, __: Sequence[Event], ___: str) -> Sequence[str]:
+    """Say nothing: what this room pays at all, it pays by category."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class MoneyRoom:
     """What makes a money room this one.
 
     ``pool``: the counter-account of its postings; ``whose``: SQL, claim (and ``asked``) → person;
     ``refold``: all facts of a person → what is decided, from scratch; ``standing``: what was announced;
-    ``trail``: the steps that led to a claim's decision; ``posting_zh``: a posting as a sentence.
+    ``trail``: the steps that led to a claim's decision; ``posting_zh``: a posting as a sentence; ``added``:
+    what the person's category added to a claim, a sentence a part.
     """
 
     pool: str
@@ -61,6 +67,7 @@ class MoneyRoom:
     trail: Callable[[Settings, Sequence[Event], str], Sequence[Line]]
     posting_zh: Callable[[Any], str]
     asked: Mapping[str, str] = field(default_factory=dict)
+    added: Callable[[Settings, Sequence[Event], str], Sequence[str]] = nothing_added
 
     def answers(
         self,
@@ -89,6 +96,7 @@ class MoneyRoom:
         return ExplainAnswer(
             claim=claim, zh=[line.zh for line in trail], en=[line.en for line in trail],
             family=[line.family for line in trail], history=history,
+            added=list(self.added(runtime.settings, events, claim)),
         )  # fmt: skip
 
     async def added_up(self, runtime: Runtime, _: Everything) -> BookAnswer:

@@ -74,6 +74,9 @@ class ExplainAnswer(BaseModel):
     zh: list[str]
     en: list[str]
     family: list[str] = Field(default=[], description="The same in words of a family.")
+    added: list[str] = Field(
+        default=[], description="What the person's category added to each layer (C17)."
+    )
     history: list[str] = []
 
 

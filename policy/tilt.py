@@ -8,7 +8,7 @@ deductible, ratio and cap of critical illness insurance on the base that is real
 from dataclasses import astuple, dataclass, fields
 from itertools import pairwise
 
-from contracts.money import FULL_BP, format_yuan, round_half_up
+from contracts.money import FULL_BP, format_yuan, grouped_yuan, round_half_up
 from policy.engine import SETTLEMENT, Decision
 from policy.facts import NONE, Claim
 from policy.pack import Pack
@@ -37,6 +37,15 @@ class Tilt:
 
     def __add__(self, other: "Tilt") -> "Tilt":
         return Tilt(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def zh(self) -> list[str]:
+        """Say each part that added something: ``提高基本医保报销比例，多报销500.00元``."""
+        return [
+            f"{PARTS_ZH[part.name]}，多报销{grouped_yuan(fen)}元"
+            for part in fields(self)
+            if (fen := getattr(self, part.name))
+        ]
 
     def in_yuan(self) -> dict[str, str]:
         """Return the parts as decimal strings of yuan."""

@@ -31,8 +31,10 @@ from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted
 from contracts.funds import FUND_ZH
 from contracts.money import format_yuan
-from policy.engine import SETTLEMENT, fold
+from policy.engine import SETTLEMENT, Decision, fold, pack_of
+from policy.facts import Claim
 from policy.loader import load_packs
+from policy.tilt import tilt
 from policy.trail import TrailLine
 from services.settlement import adjustment_answers, rules, sheet_answers, statement_answers, store
 from services.settlement.adjusting import first_pays
@@ -161,10 +163,26 @@ async def submitted_bills(
 
 def trail_of(settings: Settings, events: Sequence[Event], claim: str) -> Sequence[TrailLine]:
     """Return the steps of the insurance layers that led to a claim's decision."""
+    _, decision = _folded(settings, events, claim)
+    return decision.trail if decision else []
+
+
+def added_of(settings: Settings, events: Sequence[Event], claim: str) -> Sequence[str]:
+    """Return what the rules for the person's category added to a claim, a sentence a part (C17)."""
+    bill, decision = _folded(settings, events, claim)
+    pack = None if bill is None else pack_of(load_packs(settings.packs), bill.discharge)
+    if bill is None or pack is None or decision is None or decision.outcome != "settled":
+        return ()
+    return tilt(pack, bill, decision).zh
+
+
+def _folded(
+    settings: Settings, events: Sequence[Event], claim: str
+) -> tuple[Claim | None, Decision | None]:
     packs = load_packs(settings.packs)
     counted = rules.collect(events).counted(packs)
     decision = fold(packs, counted, SETTLEMENT, with_trail=True).get(claim)
-    return decision.trail if decision else []
+    return next((one for one in counted.claims if one.claim == claim), None), decision
 
 
 def _posting_zh(row: Any) -> str:
@@ -181,7 +199,14 @@ def refold(settings: Settings, events: Sequence[Event]) -> Decided:
 
 
 MONEY = MoneyRoom(
-    store.PROVIDER, _CLAIM, refold, store.load_positions, trail_of, _posting_zh, asked=MOVED
+    store.PROVIDER,
+    _CLAIM,
+    refold,
+    store.load_positions,
+    trail_of,
+    _posting_zh,
+    asked=MOVED,
+    added=added_of,
 )
 ANSWERS = (
     answers(SETTLEMENT_CLAIM, about_claim),

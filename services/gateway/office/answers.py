@@ -101,8 +101,8 @@ class Task(Answer):
 class PrintedBill(Answer):
     """The one-page bill (一单清) in words, amounts in yuan; ``code`` verifies a printed copy.
 
-    ``who`` and ``costs``: (name, what is said); ``layers``: (name, amount, how it came about); ``again``:
-    what was decided again; ``basis``: the clauses.
+    ``who`` and ``costs``: (name, what is said); ``layers``: (name, amount, how it came about); ``added``:
+    what the person's category added; ``again``: what was decided again; ``basis``: the clauses.
     """
 
     title: str
@@ -118,6 +118,7 @@ class PrintedBill(Answer):
     covered: str
     burden: str
     counter: str
+    added: list[str]
     again: list[str]
     basis: list[str]
 

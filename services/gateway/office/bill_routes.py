@@ -140,7 +140,7 @@ async def _told(
         name=whose["name"], last4=whose["last4"],
         hospital=names[PROVIDER].get(bill["provider"], bill["provider"]),
         level=names[LEVEL].get(level, level), unit=office_of(door.settings, COUNTY).unit,
-        day=today(door.clock), family=explanation.family, basis=explanation.zh,
+        day=today(door.clock), family=explanation.family, added=explanation.added, basis=explanation.zh,
         adjustments=explanation.adjustments,
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ from services.gateway.office.printing import clipped
 
 TEMPLATE = "bill.typ"
 NOTHING = "0.00"
-LINE_MOST, BASIS_MOST, BASES_MOST, AGAIN_MOST = 68, 100, 6, 4
+LINE_MOST, ADDED_MOST, BASIS_MOST, BASES_MOST, AGAIN_MOST = 68, 36, 96, 5, 4
 DIRECTION_ZH = {"due": "应补", "refundable": "应退", "even": "已相抵"}
 COSTS = {
     "total_fee": "医疗总费用", "in_scope": "政策范围内", "class_b_prepay": "乙类先行自付",
@@ -29,7 +29,8 @@ CODE_DIGITS, GROUP = 12, 4
 class Told:
     """What stands on a bill beside its amounts: in words, for whoever holds it.
 
-    ``family``: a sentence a layer; ``basis``: the same with clauses; ``adjustments``: layers decided again.
+    ``family``: a sentence a layer; ``basis``: the same with clauses; ``added``: what the category added;
+    ``adjustments``: layers decided again.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Told:
     unit: str
     day: date
     family: Sequence[str]
+    added: Sequence[str]
     basis: Sequence[str]
     adjustments: Sequence[Mapping[str, Any]]
 
@@ -58,6 +60,7 @@ def printed(
         ],
         covered=format_yuan(sum(parse_yuan(bill[fund]) for fund in FUND_ZH)),
         burden=bill["personal_burden"], counter=_at_the_counter(bill),
+        added=[clipped(one, ADDED_MOST) for one in told.added],
         again=[_again(one) for one in told.adjustments[:AGAIN_MOST] if one["steps"]],
         basis=[
             clipped(f"{name}：{why[name]}", BASIS_MOST) for _, name in paid[:BASES_MOST] if name in why

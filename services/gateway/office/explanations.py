@@ -34,12 +34,14 @@ CURSOR = "adjustments"
 class ClaimExplanation(BaseModel):
     """How a bill came about: ``family`` in plain words, ``zh`` with rates and clauses, then the postings.
 
-    ``adjustments``: what each layer paid at first and pays now, if it was decided again.
+    ``added``: what the person's category added to each layer; ``adjustments``: what each layer paid at
+    first and pays now, if it was decided again.
     """
 
     claim: str
     outcome: str
     family: list[str]
+    added: list[str]
     zh: list[str]
     en: list[str]
     history: list[str]
@@ -126,6 +128,7 @@ async def explained(door: Door, who: Caller, ref: str, answer: ClaimAnswer) -> C
         lines = (await ask_for(who, door.nc, SETTLEMENT_ADJUSTMENTS, page)).lines
     return ClaimExplanation(
         claim=ref, outcome=answer.outcome, family=[one for part in parts for one in part.family],
+        added=[one for part in parts for one in part.added],
         zh=[one for part in parts for one in part.zh], en=[one for part in parts for one in part.en],
         history=[one for part in parts for one in part.history],
         adjustments=[shown(one, with_person=who.role != "hospital") for one in lines],

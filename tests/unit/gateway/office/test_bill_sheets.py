@@ -51,6 +51,7 @@ def told(**other: Any) -> Told:
         "name": "吴老三", "last4": "0017", "hospital": "县人民医院", "level": "二级医疗机构",
         "unit": "利辛县医疗保障局", "day": date(2023, 6, 1),
         "family": ["基本医疗保险：起付线500.00元，本次9,000.00元按80%报销", "医疗救助：按75%救助"],
+        "added": ["提高基本医保报销比例，多报销100.00元"],
         "basis": ["基本医疗保险：起付线500.00元（依据：通知）"], "adjustments": [],
     }  # fmt: skip
     return Told(**said | other)
@@ -113,7 +114,7 @@ def test_what_was_decided_again_is_said() -> None:
     [
         {},
         {
-            "name": LONG, "hospital": LONG, "level": LONG, "basis": [f"{name}：{LONG}" for name in FUND_ZH.values()],
+            "added": [LONG] * 5, "name": LONG, "hospital": LONG, "level": LONG, "basis": [f"{name}：{LONG}" for name in FUND_ZH.values()],
             "family": [f"{name}：{LONG}" for name in FUND_ZH.values()],
             "adjustments": [
                 {"fund": fund, "first": "0.00", "now": "123456789.00", "delta": "-123456789.00",
