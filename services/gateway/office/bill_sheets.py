@@ -16,7 +16,9 @@ from services.gateway.office.printing import clipped
 
 TEMPLATE = "bill.typ"
 NOTHING = "0.00"
-LINE_MOST, ADDED_MOST, BASIS_MOST, BASES_MOST, AGAIN_MOST = 68, 36, 96, 5, 4
+LINE_MOST, ADDED_MOST, BASIS_MOST, BASES_MOST, AGAIN_MOST = 96, 36, 130, 6, 4
+ROOMY, USUAL, SMALL = 900, 8.5, 6.2
+"""With more characters of explanation than this a page is printed small, so that it stays one and whole."""
 DIRECTION_ZH = {"due": "应补", "refundable": "应退", "even": "已相抵"}
 COSTS = {
     "total_fee": "医疗总费用", "in_scope": "政策范围内", "class_b_prepay": "乙类先行自付",
@@ -79,8 +81,14 @@ def in_groups(page: PrintedBill) -> dict[str, Any]:
         "costs": [(name, _grouped(amount)) for name, amount in page.costs],
         "layers": [(name, _grouped(amount), how) for name, amount, how in page.layers],
         "covered": _grouped(page.covered), "burden": _grouped(page.burden),
+        "size": SMALL if _length(page) > ROOMY else USUAL,
     }  # fmt: skip
     return page.model_dump(mode="json") | grouped
+
+
+def _length(page: PrintedBill) -> int:
+    said = [*(how for _, _, how in page.layers), *page.added, *page.again, *page.basis]
+    return sum(map(len, said))
 
 
 def _grouped(amount: str) -> str:

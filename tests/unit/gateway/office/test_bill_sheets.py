@@ -89,6 +89,18 @@ def test_a_layer_that_paid_nothing_stands_with_its_reason() -> None:
     assert "医疗机构减免" not in layers
 
 
+def test_no_amount_of_an_explanation_is_cut() -> None:
+    """The longest sentence that a layer has with amounts of a hundred thousand."""
+    said = (
+        "大病保险：本年累计合规自付由114,560.96元增至129,121.67元，起付线15,000.00元，本次14,560.71元"
+        "按65%报销109,464.47元"
+    )
+
+    assert given(a_bill(cii="109464.47"), family=[said])["layers"][1][2].endswith(
+        "报销109,464.47元"
+    )
+
+
 def test_amounts_are_printed_in_groups() -> None:
     """A misread figure of seven digits is somebody's year."""
     bill = a_bill(bmi="1234567.80")
@@ -128,9 +140,10 @@ def test_what_was_decided_again_is_said() -> None:
 def test_a_bill_takes_exactly_one_page(other: dict[str, Any]) -> None:
     """Whatever is on it; and what somebody typed is never read as the template's own words."""
     bill = a_bill(**dict.fromkeys(FUND_ZH, "123456789.00"))
+    page = printed("H1:1", an_answer(), bill, told(**other), code_of(KEY, "H1:1", bill))
 
-    assert len(pictures(TEMPLATE, given(bill, **other))) == 1
-    assert pdf(TEMPLATE, given(bill, **other)).startswith(b"%PDF-")
+    assert len(pictures(TEMPLATE, in_groups(page))) == 1
+    assert pdf(TEMPLATE, in_groups(page)).startswith(b"%PDF-")
 
 
 def test_a_copy_is_verified_by_its_code_however_it_is_typed() -> None:
