@@ -11,7 +11,7 @@ from typing import Any, cast
 from contracts.money import format_yuan
 from policy.engine import Decision, personal_burden
 from policy.facts import Claim, HeldIdentity, PersonFacts
-from policy.loader import pack_file
+from policy.loader import load_pack, pack_file
 from policy.one_stop import settle
 from policy.pack import Pack
 from policy.reading import LINE, Reader, read_yaml
@@ -20,6 +20,7 @@ FEN = (
     "total_fee", "in_scope", "class_b_prepay", "over_limit_self_pay", "full_self_pay",
     "hospital_reduction", "commercial_supplement",
 )  # fmt: skip
+PROBLEMS_SHOWN = 20
 _CLAIM = {
     *FEN, "claim", "kind", "discharge", "admit", "settled", "level", "area", "compliant", "referred",
     "age", "disease",
@@ -62,6 +63,17 @@ def parse_cases(pack: Pack, text: str, path: str) -> list[Case]:
     read = Reader(path, {})
     read.keys(node, {"cases"}, {"cases"})
     return [_case(read, pack, one) for one in node["cases"]]
+
+
+def check(name: str) -> tuple[int, list[str]]:
+    """Read a pack strictly and work out its cases: how many cases, and what is wrong.
+
+    Raises PackError for a pack that cannot be used.
+    """
+    pack = load_pack(name)
+    cases = load_cases(pack, name)
+    found = [problem for case in cases for problem in differences(pack, case)]
+    return len(cases), found[:PROBLEMS_SHOWN]
 
 
 def differences(pack: Pack, case: Case) -> Iterator[str]:

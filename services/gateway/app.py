@@ -40,6 +40,7 @@ from services.gateway.office import (
     finding_routes,
     message_routes,
     officer_routes,
+    settings_routes,
     sheet_routes,
     statement_routes,
     worklist_routes,
@@ -57,7 +58,7 @@ STARTED_WITHIN_SECONDS = 30.0
 OF_FRAMEWORK = {400: "unreadable_body", 404: "unknown_path", 405: "wrong_method"}
 ROUTES = (
     (claim_routes, "医院结算"), (explanations, "医院结算"), (bill_routes, "医院结算"),
-    (statement_routes, "医院结算"), (codes, "代码表"), (routes, "部门报送"),
+    (statement_routes, "医院结算"), (codes, "代码表"), (settings_routes, "代码表"), (routes, "部门报送"),
     (office_routes, "经办"), (finding_routes, "经办"), (check_routes, "经办"), (sheet_routes, "台账"),
     (message_routes, "短信与待办"), (officer_routes, "短信与待办"), (worklist_routes, "短信与待办"),
 )  # fmt: skip

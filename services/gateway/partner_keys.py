@@ -77,6 +77,10 @@ class PartnerKeys:
         """Tell whether somebody holds a key that counts."""
         return any(one.holder == holder for one in self._standing())
 
+    def every(self) -> list[PartnerKey]:
+        """Return every key of the file, those that count no longer among them."""
+        return list(self._known().values())
+
     def _standing(self) -> list[PartnerKey]:
         now = self._clock()
         return [one for one in self._known().values() if one.counts_on(now)]

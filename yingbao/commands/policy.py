@@ -81,7 +81,7 @@ def policy_check(
 
     A pack is a name or the path of a draft that ends in .yaml. Exit code 1 if one has a problem.
     """
-    from yingbao.commands.policies import check
+    from policy.cases import check
 
     results = []
     for name in packs or pack_names():
@@ -106,10 +106,10 @@ def policy_show(
     as_json: AsJson = False,
 ) -> None:
     """Print every value of a pack with its clause; what is not verified is marked 未核实."""
-    from yingbao.commands.policies import show
+    from policy.in_words import values_of
 
     with _wrong_use():
-        values = list(show(pack))
+        values = list(values_of(load_pack(pack)))
     if as_json:
         typer.echo(json.dumps(values, ensure_ascii=False))
         return

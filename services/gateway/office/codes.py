@@ -49,10 +49,7 @@ async def codes(pack: str, door: TheDoor) -> PackCodes:
 
 def codes_of(packs: Sequence[Pack], name: str) -> PackCodes:
     """Return a pack's codes. Raises RefusedError with 404 for a pack that is not loaded."""
-    pack = next((one for one in packs if name in {one.name, one.version}), None)
-    if pack is None:
-        known = "、".join(one.name for one in packs)
-        raise RefusedError("unknown_pack", "pack", 404, detail=known)
+    pack = pack_of(packs, name)
     aliases: dict[str, list[str]] = {}
     for alias, code in pack.level_aliases.items():
         aliases.setdefault(code, []).append(alias)
@@ -67,6 +64,15 @@ def codes_of(packs: Sequence[Pack], name: str) -> PackCodes:
         diseases=[_code(code, group) for code, group in pack.disease_classes.items()],
         categories=[_code(one, CATEGORY_ZH[one]) for one in pack.priority],
     )  # fmt: skip
+
+
+def pack_of(packs: Sequence[Pack], name: str) -> Pack:
+    """Return a loaded pack by name or version. Raises RefusedError with 404, naming those that are."""
+    pack = next((one for one in packs if name in {one.name, one.version}), None)
+    if pack is None:
+        known = "、".join(one.name for one in packs)
+        raise RefusedError("unknown_pack", "pack", 404, detail=known)
+    return pack
 
 
 def _code(code: str, meaning: str, aliases: Sequence[str] = ()) -> Code:

@@ -1,4 +1,4 @@
-"""Reads packs for people: is a pack whole, and what does it say."""
+"""A pack in words, value by value: what applies to whom, since when, and by which clause. Pure."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,27 +7,11 @@ from typing import Any
 from contracts.funds import FUND_ZH
 from contracts.money import FULL_BP, grouped_yuan
 from contracts.vocabulary import CATEGORY_ZH, KIND_ZH
-from policy.cases import differences, load_cases
 from policy.dated import Amount, Dated, Source
-from policy.loader import load_pack
 from policy.pack import HighCostLine, Pack, Statement
 from policy.premium import Refund
 from policy.rules import Guarantee, Modifier, Rule
 from policy.trail import percent as percent_of
-
-PROBLEMS_SHOWN = 20
-
-
-def check(name: str) -> tuple[int, list[str]]:
-    """Read a pack strictly and work out its cases: how many cases, and what is wrong.
-
-    Raises PackError for a pack that cannot be used.
-    """
-    pack = load_pack(name)
-    cases = load_cases(pack, name)
-    found = [problem for case in cases for problem in differences(pack, case)]
-    return len(cases), found[:PROBLEMS_SHOWN]
-
 
 _TERMS_ZH = {
     "collection_closes": "集中缴费截止（月日）{:04d}",
@@ -37,14 +21,13 @@ _TERMS_ZH = {
 }
 
 
-def show(name: str) -> Iterator[dict[str, str]]:
+def values_of(pack: Pack) -> Iterator[dict[str, str]]:
     """Return every value of a pack: layer, what it applies to, what it says, since when, the clause."""
-    pack = load_pack(name)
     for layer in pack.layers:
         title = FUND_ZH[layer.fund]
         if layer.measures == "input":
             says = "按医疗机构或保险公司上传金额"
-            yield {"layer": title, "when": "", "says": says, "from": "", "clause": ""}
+            yield _told(title, "", says, "", None)
         caps = [limit for cap in layer.caps for limit in cap.limits]
         for value in layer.values():
             yield _shown(pack, title, value, _says(value, is_cap=value in caps))
@@ -53,8 +36,7 @@ def show(name: str) -> Iterator[dict[str, str]]:
         yield _shown(pack, "高额费用监测", line, _high_cost(line))
     for cliff in pack.cliffs:
         says = f"{CATEGORY_ZH[cliff.higher]}可能低于{CATEGORY_ZH[cliff.lower]}：{cliff.why}"
-        clause = _cited(cliff.source)
-        yield {"layer": "待遇断崖", "when": "", "says": says, "from": "", "clause": clause}
+        yield _told("待遇断崖", "", says, "", cliff.source)
     for statement in pack.statements:
         yield _shown(pack, statement.topic, statement, statement.says)
 
@@ -70,13 +52,16 @@ def _premiums(pack: Pack) -> Iterator[dict[str, str]]:
 
 
 def _shown(pack: Pack, title: str, value: Dated, says: str) -> dict[str, str]:
+    when = "" if isinstance(value, Statement) else _when(pack, value)
+    return _told(title, when, says, _period(value.valid_from, value.valid_to), value.source)
+
+
+def _told(layer: str, when: str, says: str, since: str, source: Source | None) -> dict[str, str]:
     return {
-        "layer": title,
-        "when": "" if isinstance(value, Statement) else _when(pack, value),
-        "says": says,
-        "from": _period(value.valid_from, value.valid_to),
-        "clause": _cited(value.source),
-    }
+        "layer": layer, "when": when, "says": says, "from": since,
+        "clause": "" if source is None else _cited(source),
+        "unverified": "" if source is None or source.verified else source.mark,
+    }  # fmt: skip
 
 
 def _cited(source: Source) -> str:
