@@ -43,6 +43,11 @@ class Knock:
         answer = await self._taken("GET", path, params=params)
         return answer.content, answer.headers.get("content-type", "application/octet-stream")
 
+    async def posted_file(self, path: str, **what: Any) -> tuple[bytes, str]:
+        """Send a file in and return the one that comes back, with its type. Raises DoorRefusedError."""
+        answer = await self._taken("POST", path, **what)
+        return answer.content, answer.headers.get("content-type", "application/octet-stream")
+
     async def _taken(self, method: str, path: str, **what: Any) -> httpx2.Response:
         answer = await self._answer(method, path, **what)
         if answer.is_error:

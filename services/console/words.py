@@ -47,6 +47,16 @@ UNTOLD_ZH = {
 }  # fmt: skip
 STANDING_ZH = OUTCOME_ZH | {"accepted": "已收到，尚在处理"}
 PLACE_ZH = {"@county": "县医保局", "@insurer": "承办保险公司"}
+KEY_STATE_ZH = {"active": "有效", "expired": "已到期", "revoked": "已作废"}
+SCOPE_ZH = {
+    "bureau": "全县：查询、办理、报送各部门名册", "township_office": "{}：查询、办理本辖区人员",
+    "hospital": "本机构：上传、撤销、查询结算单", "insurer": "本公司：查询应补应退",
+}  # fmt: skip
+"""Kind of holder → what the key opens; every other holder is a department."""
+MEASURE_ZH = {
+    "roster": "名册人数", "enrolled": "参保人数", "subsidised": "资助人数",
+    "justified": "合理化未参保人数", "missing": "应参未参人数",
+}  # fmt: skip
 OFFICE_ZH = {"bureau": "县医保局", "township_office": "乡镇医保办", "sms": "短信"}
 
 
@@ -82,10 +92,17 @@ def holder(said: str) -> str:
     return f"{name} {rest.replace('/', ' ')}" if rest else name
 
 
+def scope(said: str) -> str:
+    """Say what a holder of a key may do."""
+    kind, _, rest = said.partition("/")
+    return SCOPE_ZH.get(kind, "报送本单位的名册和事项").format(rest.partition("/")[0])
+
+
 FILTERS: Mapping[str, Callable[..., str]] = {
     "category": zh(CATEGORY_ZH), "kind": zh(KIND_ZH), "problem": zh(PROBLEM_ZH), "fund": zh(FUND_ZH),
     "issue_state": zh(ISSUE_STATE_ZH), "list_state": zh(LIST_STATE_ZH), "outcome": zh(STANDING_ZH),
     "application_state": zh(APPLICATION_STATE_ZH), "reason": zh(JUSTIFICATION_ZH), "column": zh(COLUMN_ZH),
     "read": zh(READ_ZH), "untold": zh(UNTOLD_ZH), "place": place,
     "source": zh(SOURCE_ZH), "moment": moment, "yuan": yuan, "holder": holder,
+    "scope": scope, "key_state": zh(KEY_STATE_ZH), "measure": zh(MEASURE_ZH),
 }  # fmt: skip

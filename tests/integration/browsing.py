@@ -1,12 +1,22 @@
 """Somebody with a browser before the console: forms with their token, pages by address."""
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
+import pyotp
+import pytest
 from fastapi import FastAPI
 
+from services.console.app import build
+from services.console.settings import ConsoleSettings
+from yingbao.running.accounts import ACCOUNTS, add_account
+from yingbao.running.stack import Stack
+
 PASSWORD = "a password for tests"
+TOWN = "城关镇"
 
 
 class Person:
@@ -39,3 +49,50 @@ class Person:
         await self.get("/people")
         await self.post("/purpose", purpose="入户核对", then="/people")
         return answer
+
+
+@asynccontextmanager
+async def console_of(stack: Stack, **more: Any) -> AsyncIterator[FastAPI]:
+    """A console before the platform's door."""
+    told = {"gateway_url": stack.gateway_url, "console_accounts_file": stack.directory / ACCOUNTS}
+    app = build(ConsoleSettings.model_validate(told | more))
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture(scope="session")
+def accounts(stack: Stack) -> str:
+    """A clerk of the bureau with a second factor, and an officer of a township without."""
+    made = add_account(stack.directory, stack.county, "clerk", "县局甲", "", PASSWORD)
+    add_account(
+        stack.directory, stack.county, "officer", "乡镇乙", TOWN, PASSWORD, second_factor=False
+    )
+    return made.secret
+
+
+@pytest.fixture
+async def console(stack: Stack, accounts: str) -> AsyncIterator[FastAPI]:
+    """The console."""
+    async with console_of(stack) as found:
+        yield found
+
+
+@pytest.fixture
+async def clerk(console: FastAPI, accounts: str) -> Person:
+    """The bureau's clerk, signed in."""
+    found = Person(console)
+    await found.sign_in("clerk", await fresh_code(accounts))
+    return found
+
+
+@pytest.fixture
+async def officer(console: FastAPI) -> Person:
+    """The township's officer, signed in."""
+    found = Person(console)
+    await found.sign_in("officer")
+    return found
+
+
+async def fresh_code(secret: str) -> str:
+    """Return this moment's code; the console is a new one for each test, and has seen none."""
+    return pyotp.TOTP(secret).now()

@@ -9,6 +9,7 @@ import pytest
 from nats.aio.client import Client
 from typer.testing import CliRunner
 
+from tests.integration.browsing import accounts, clerk, console, officer  # noqa: F401  as below
 from tests.integration.household import household  # noqa: F401  a fixture, for every file here
 from tests.integration.platform import Platform
 from tests.integration.two_services import county  # noqa: F401  as above

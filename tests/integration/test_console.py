@@ -3,76 +3,21 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
-import pyotp
-import pytest
 from fastapi import FastAPI
 
-from services.console.app import build
-from services.console.settings import ConsoleSettings
 from tests.builders import an_id_number
-from tests.integration.browsing import PASSWORD, Person
+from tests.integration.browsing import PASSWORD, TOWN, Person, fresh_code
 from tests.integration.platform import Platform
 from tests.integration.test_bills_to_look_at import (
     Hospital,
     hospital,  # noqa: F401  a fixture
 )
-from yingbao.running.accounts import ACCOUNTS, add_account, end_account
+from yingbao.running.accounts import add_account, end_account
 from yingbao.running.stack import Stack
 
-TOWN = "城关镇"
 OWN, OTHERS = an_id_number(801), an_id_number(802)
 OUTSIDE = re.compile(r'(?:src|href|action)="(?!/(?!/)|#|tel:)[^"]*"')
-
-
-@asynccontextmanager
-async def console_of(stack: Stack, **more: Any) -> AsyncIterator[FastAPI]:
-    """A console before the platform's door."""
-    told = {"gateway_url": stack.gateway_url, "console_accounts_file": stack.directory / ACCOUNTS}
-    app = build(ConsoleSettings.model_validate(told | more))
-    async with app.router.lifespan_context(app):
-        yield app
-
-
-@pytest.fixture(scope="module")
-def accounts(stack: Stack) -> str:
-    """A clerk of the bureau with a second factor, and an officer of a township without."""
-    made = add_account(stack.directory, stack.county, "clerk", "县局甲", "", PASSWORD)
-    add_account(
-        stack.directory, stack.county, "officer", "乡镇乙", TOWN, PASSWORD, second_factor=False
-    )
-    return made.secret
-
-
-@pytest.fixture
-async def app(stack: Stack, accounts: str) -> AsyncIterator[FastAPI]:
-    """The console."""
-    async with console_of(stack) as found:
-        yield found
-
-
-@pytest.fixture
-async def clerk(app: FastAPI, accounts: str) -> Person:
-    """The bureau's clerk, signed in."""
-    found = Person(app)
-    await found.sign_in("clerk", await fresh_code(accounts))
-    return found
-
-
-@pytest.fixture
-async def officer(app: FastAPI) -> Person:
-    """The township's officer, signed in."""
-    found = Person(app)
-    await found.sign_in("officer")
-    return found
-
-
-async def fresh_code(secret: str) -> str:
-    """Return this moment's code; the console is a new one for each test, and has seen none."""
-    return pyotp.TOTP(secret).now()
 
 
 async def enrolled(platform: Platform, number: str, name: str, township: str) -> None:
@@ -86,10 +31,10 @@ async def enrolled(platform: Platform, number: str, name: str, township: str) ->
 
 
 async def test_nobody_gets_in_without_password_and_code_and_no_code_counts_twice(
-    app: FastAPI, accounts: str
+    console: FastAPI, accounts: str
 ) -> None:
     """A wrong password, a wrong code and a code that was used say the same; then it is enough for now."""
-    person, code = Person(app), await fresh_code(accounts)
+    person, code = Person(console), await fresh_code(accounts)
     assert "登录" in (await person.get("/desk?township=甲&kind=b")).text
     assert (
         "/desk?township=%E7%94%B2&amp;kind=b" in (await person.get("/desk?township=甲&kind=b")).text
@@ -101,7 +46,7 @@ async def test_nobody_gets_in_without_password_and_code_and_no_code_counts_twice
         await person.post("/login", login="nobody", password=PASSWORD),
     ]
     right = await person.post("/login", login="clerk", password=PASSWORD, code=code)
-    other = Person(app)
+    other = Person(console)
     await other.get("/login")
     wide = "".join(chr(ord(one) + 0xFEE0) for one in code)
     again = [
@@ -110,7 +55,7 @@ async def test_nobody_gets_in_without_password_and_code_and_no_code_counts_twice
     ]
     guesses = [other.post("/login", login="nobody", password="guess") for _ in range(12)]
     last = await asyncio.gather(*guesses)
-    tokenless = await Person(app).post("/login", login="clerk", password=PASSWORD, code=code)
+    tokenless = await Person(console).post("/login", login="clerk", password=PASSWORD, code=code)
 
     assert {one.status_code for one in wrong} == {401}
     assert len({re.sub(r'value="[^"]*"', "", one.text) for one in wrong}) == 1
@@ -160,13 +105,13 @@ async def test_a_clerk_finds_somebody_for_a_purpose_and_it_is_written_down(
 
 
 async def test_an_officer_sees_the_own_township_and_by_no_address_another(
-    platform: Platform, officer: Person, app: FastAPI
+    platform: Platform, officer: Person, console: FastAPI
 ) -> None:
     """Every page, also those that the menu does not name, and somebody else's person by a known address."""
     await enrolled(platform, OTHERS, "金丝雀乙", "张村镇")
     key = await key_of(platform, OTHERS)
     pages = sorted({
-        route.path for route in app.router.routes
+        route.path for route in console.router.routes
         if "GET" in getattr(route, "methods", ()) and "{" not in route.path
     } or GETS)  # fmt: skip
 
@@ -189,7 +134,7 @@ async def test_an_officer_sees_the_own_township_and_by_no_address_another(
 GETS = (
     "/", "/lists", "/people", "/desk", "/desk?township=张村镇", "/tasks", "/tasks?township=张村镇", "/calls",
     "/bills", "/adjustments", "/reports", "/reports/identity", "/sheets", "/officers",
-    "/officers?township=张村镇", "/access", "/sheets/statements?month=2023-05",
+    "/officers?township=张村镇", "/access", "/city", "/policy", "/policy?unverified=true", "/keys", "/sheets/statements?month=2023-05",
     "/sheets/chosen?ledger=roster&township=张村镇",
 )  # fmt: skip
 
@@ -255,10 +200,10 @@ async def test_a_refused_bill_is_on_the_list_and_opens_with_its_reason(
     assert "已退回" in page.text
 
 
-async def test_whose_account_ends_is_shown_nothing_more(stack: Stack, app: FastAPI) -> None:
+async def test_whose_account_ends_is_shown_nothing_more(stack: Stack, console: FastAPI) -> None:
     """From the next click on, without a restart; and the login is free for nobody's key."""
     add_account(stack.directory, stack.county, "leaver", "丙", "", PASSWORD, second_factor=False)
-    leaver = Person(app)
+    leaver = Person(console)
     await leaver.sign_in("leaver")
     before = await leaver.get("/desk")
 

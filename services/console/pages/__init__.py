@@ -2,11 +2,13 @@
 
 from services.console.pages import (
     bills,
+    city,
     desk,
     lists,
     officers,
     people,
     reports,
+    settings,
     sheets,
     signing_in,
     tasks,
@@ -17,6 +19,7 @@ from services.console.pages import (
 ROUTERS = tuple(
     one.router
     for one in (
-        signing_in, today, lists, people, desk, tasks, bills, reports, sheets, officers, trail,
+        signing_in, today, lists, people, desk, tasks, bills, reports, sheets, city, officers, settings,
+        trail,
     )
 )  # fmt: skip
