@@ -20,6 +20,12 @@ class AboutYear(Question):
     level: AreaLevel = "township"
 
 
+class AboutFigure(AboutYear):
+    """The same; ``kept``: a figure that takes its time as it was worked out last, and ``as_of`` says when."""
+
+    kept: bool = False
+
+
 class ReviewOrder(Question):
     """Run a pass of the three-pass check (三步走) over a coverage year, as on a day."""
 
@@ -91,6 +97,9 @@ class CountLine(BaseModel):
     subsidised: int
     justified: int
     missing: int
+    as_of: datetime | None = Field(
+        default=None, description="When it was worked out, if not just now."
+    )
 
 
 class AboutPerson(Question):
@@ -230,16 +239,19 @@ class TownshipAnswer(BaseModel):
     subsidised: int = 0
     fulfilled: int = 0
     fulfilment: str = "100.00%"
+    as_of: datetime | None = Field(
+        default=None, description="When it was worked out, if not just now."
+    )
     note: str = Field(default="", description="Why a figure cannot be worked out; empty: it can.")
 
 
 ENROLLMENT_EQUATION = Query(
-    "query.enrollment.equation", AboutYear, list[TownshipAnswer], Scope.OFFICER
+    "query.enrollment.equation", AboutFigure, list[TownshipAnswer], Scope.OFFICER
 )
 ENROLLMENT_APPLICATIONS = Query(
     "query.enrollment.applications", ApplicationPage, list[ApplicationAnswer], Scope.OFFICER
 )
-ENROLLMENT_COUNTS = Query("query.enrollment.counts", AboutYear, list[CountLine], Scope.OFFICER)
+ENROLLMENT_COUNTS = Query("query.enrollment.counts", AboutFigure, list[CountLine], Scope.OFFICER)
 ENROLLMENT_PERSON = Query("query.enrollment.person", AboutPerson, PersonAnswer, Scope.OFFICER)
 ENROLLMENT_REVIEW = Query("command.enrollment.review", ReviewOrder, ReviewAnswer, Scope.COUNTY)
 ENROLLMENT_REVIEWS = Query("query.enrollment.reviews", AboutYear, list[PastReview], Scope.COUNTY)

@@ -217,6 +217,21 @@ class IssueRow(SQLModel, table=True):
     evidence: str = ""
 
 
+class FigureRow(SQLModel, table=True):
+    """What was worked out of everybody, and in how long; ``asked``: when somebody wanted a newer one."""
+
+    __tablename__: ClassVar[str] = "figure"
+    __table_args__ = SCHEMA
+
+    name: str = Field(primary_key=True)
+    year: int = Field(primary_key=True)
+    level: str = Field(primary_key=True)
+    worked_out: datetime
+    took_ms: int
+    asked: datetime
+    lines: str
+
+
 class BillQuestionRow(SQLModel, table=True):
     """What settlement asks about a bill; the highest revision holds, empty: nothing any longer."""
 

@@ -29,7 +29,7 @@ from contracts.bill_questions import (
     MessagesAnswer,
     ProgressAnswer,
 )
-from contracts.questions import ENROLLMENT_EQUATION, AboutYear, AreaLevel, TownshipAnswer
+from contracts.questions import ENROLLMENT_EQUATION, AboutFigure, AreaLevel, TownshipAnswer
 from services.assistance.app import SERVICE as ASSISTANCE
 from services.enrollment.app import SERVICE as ENROLLMENT
 from services.notify.app import SERVICE as NOTIFY
@@ -73,7 +73,7 @@ class Asker:
 
     async def equation(self, year: int, level: AreaLevel = "township") -> list[TownshipAnswer]:
         """Return the roster equation of a year."""
-        return await self.ask(ENROLLMENT_EQUATION, AboutYear(year=year, level=level))
+        return await self.ask(ENROLLMENT_EQUATION, AboutFigure(year=year, level=level))
 
     async def explain(self, claim: str) -> tuple[ExplainAnswer, ExplainAnswer]:
         """Return settlement's and assistance's explanation of a claim."""

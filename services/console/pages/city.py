@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from starlette.datastructures import UploadFile
 
+from services.console.pages.today import as_of_of
 from services.console.visitor import Who, handed, to
 from services.console.words import MEASURE_ZH
 
@@ -12,8 +13,10 @@ NO_FILE = "请选择文件"
 
 @router.get("")
 async def show(who: Who) -> Response:
-    counts = await who.door.get(f"/v1/enrollment/{who.year}/counts")
-    return who.page("city.html", counts=counts, measures=MEASURE_ZH, purpose=who.purpose)
+    counts = await who.door.get(f"/v1/enrollment/{who.year}/counts", kept="true")
+    return who.page(
+        "city.html", counts=counts, as_of=as_of_of(counts), measures=MEASURE_ZH, purpose=who.purpose
+    )
 
 
 @router.post("/counts")

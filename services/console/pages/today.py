@@ -16,14 +16,14 @@ OPEN_LISTS = frozenset({"waiting", "question"})
 async def today(who: Who) -> Response:
     mine = {"township": who.session.area} if who.session.area else {}
     equation, issues, calls, found = await asyncio.gather(
-        who.door.get(f"/v1/enrollment/{who.year}/equation", **mine),
+        who.door.get(f"/v1/enrollment/{who.year}/equation", kept="true", **mine),
         who.door.get(f"/v1/enrollment/{who.year}/issues", limit=SHOWN, state="open"),
         who.door.get("/v1/messages/calls", limit=SHOWN),
         _of_the_bureau(who),
     )
     lines = [one for one in equation if one["township"]]
     return who.page(
-        "today.html", equation=lines, total=_total(lines), issues=issues["issues"],
+        "today.html", equation=lines, as_of=as_of_of(lines), total=_total(lines), issues=issues["issues"],
         more=issues["next_offset"], calls=calls["lines"], most=SHOWN, **found,
     )  # fmt: skip
 
@@ -39,6 +39,11 @@ async def _of_the_bureau(who: Who) -> dict[str, Any]:
     )
     waiting = [one for one in lists if one["state"] in OPEN_LISTS]
     return {"lists": waiting, "bills": bills["claims"], "words": words["open"]}
+
+
+def as_of_of(lines: list[dict[str, Any]]) -> str:
+    """Return when figures were worked out; empty: just now."""
+    return str((lines[0]["as_of"] if lines else None) or "")
 
 
 def _total(lines: list[dict[str, Any]]) -> dict[str, int]:

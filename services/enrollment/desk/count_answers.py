@@ -11,16 +11,11 @@ from chassis.asking import answers
 from chassis.runtime import Runtime
 from contracts.questions import (
     ENROLLMENT_APPLICATIONS,
-    ENROLLMENT_COUNTS,
-    AboutYear,
     ApplicationAnswer,
     ApplicationPage,
     CountLine,
 )
-from policy.loader import load_packs
-from services.enrollment.desk import case_store
 from services.enrollment.desk.cases import Case, justified_on
-from services.enrollment.desk.ranks import rank_of
 
 _APPLICATIONS = text(
     # Applications stand in the resident's file; a person may apply for several categories of one year.
@@ -32,15 +27,6 @@ _APPLICATIONS = text(
     " AND (CAST(:state AS text) = '' OR one.state = :state)"
     " ORDER BY township, village, person, one.category LIMIT :most OFFSET :offset"
 )
-
-
-async def counts(runtime: Runtime, about: AboutYear) -> list[CountLine]:
-    """Return the counts of a year by township and category."""
-    packs = load_packs(runtime.settings.packs)
-    seen = case_store.as_of(runtime, about.year)
-    async with runtime.look() as connection:
-        checked = [one async for one in case_store.cases(connection, seen)]
-    return count_lines(checked, rank_of(packs, about.year), seen.day)
 
 
 async def applications(runtime: Runtime, page: ApplicationPage) -> list[ApplicationAnswer]:
@@ -75,4 +61,4 @@ def count_lines(
     ]
 
 
-ANSWERS = (answers(ENROLLMENT_COUNTS, counts), answers(ENROLLMENT_APPLICATIONS, applications))
+ANSWERS = (answers(ENROLLMENT_APPLICATIONS, applications),)

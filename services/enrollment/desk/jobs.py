@@ -12,7 +12,7 @@ from contracts.events.base import Event
 from contracts.events.enrollment import DiscrepancyClosed, DiscrepancyOpened, ReviewCompleted
 from contracts.questions import ReviewAnswer, ReviewOrder
 from policy.loader import load_packs
-from services.enrollment.desk import case_store
+from services.enrollment.desk import case_store, figure_jobs
 from services.enrollment.desk import store as desk_store
 from services.enrollment.desk.reviews import Key, Outcome, review
 from services.enrollment.person.jobs import under_way
@@ -108,4 +108,4 @@ def _announcements(
     return said
 
 
-JOBS = (Job("nightly check", check_nightly, seconds=60.0),)
+JOBS = (Job("nightly check", check_nightly, seconds=60.0), *figure_jobs.JOBS)

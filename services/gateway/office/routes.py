@@ -23,6 +23,7 @@ from contracts.questions import (
     ENROLLMENT_PROMISE,
     ENROLLMENT_REVIEW,
     ENROLLMENT_REVIEWS,
+    AboutFigure,
     AboutPerson,
     AboutYear,
     ApplicationAnswer,
@@ -52,6 +53,7 @@ from services.gateway.regions import read_region
 from services.gateway.settings import BODY_BYTES_MAX
 
 router = APIRouter()
+Kept = Annotated[bool, Query(description="取上次算出的结果（as_of 为算出时间）；不填为现算")]
 Year = Annotated[int, Path(description="参保年度", ge=2003, le=2100)]
 
 
@@ -95,11 +97,12 @@ async def equation(
     door: TheDoor,
     level: AreaLevel = "township",
     township: Annotated[str, Query(max_length=50)] = "",
+    kept: Kept = False,
 ) -> list[TownshipAnswer]:
     area = within(who, township, door)
     if area != COUNTY and level == "county":
         raise RefusedError("outside_area", "level", 403)
-    about = AboutYear(year=year, level=level)
+    about = AboutFigure(year=year, level=level, kept=kept)
     lines = await ask_for(who, door.nc, ENROLLMENT_EQUATION, about)
     return [line for line in lines if area in {COUNTY, line.township}]
 
@@ -207,10 +210,14 @@ async def seen_by(who: Caller, door: Door, asked: AboutPerson) -> PersonAnswer:
 
 @router.get("/v1/enrollment/{year}/counts", summary="分乡镇、分类别人数", responses=REFUSALS)
 async def counts(
-    year: Year, who: Who, door: TheDoor, township: Annotated[str, Query(max_length=50)] = ""
+    year: Year,
+    who: Who,
+    door: TheDoor,
+    township: Annotated[str, Query(max_length=50)] = "",
+    kept: Kept = False,
 ) -> list[CountLine]:
     area = within(who, township, door)
-    about = AboutYear(year=year)
+    about = AboutFigure(year=year, kept=kept)
     lines = await ask_for(who, door.nc, ENROLLMENT_COUNTS, about)
     return [line for line in lines if area in {COUNTY, line.township}]
 
@@ -228,7 +235,7 @@ async def compare(year: Year, file: UploadFile, who: Who, door: TheDoor) -> dict
     table = open_table(content, NEEDED, words, FIELDS)
     county = read_region(door.settings.region).name
     theirs = await asyncio.to_thread(read_counts, table.rows, words, county)
-    about = AboutYear(year=year)
+    about = AboutFigure(year=year)
     ours = await ask_for(who, door.nc, ENROLLMENT_COUNTS, about)
     found = [asdict(one) for one in differences(ours, theirs)]
     return {"agree": not found, "differences": found}
