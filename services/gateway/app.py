@@ -31,6 +31,7 @@ from services.gateway.answers import (
 )
 from services.gateway.call_lines import CallLines
 from services.gateway.door import Door, make_door
+from services.gateway.event_pages import add_event_pages
 from services.gateway.intake import claim_routes, routes
 from services.gateway.office import (
     bill_routes,
@@ -107,6 +108,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
     app.add_exception_handler(RefusedError, _say_refusal)
     app.add_exception_handler(RequestValidationError, _say_refusal)
     app.add_exception_handler(HTTPException, _say_cause)
+    add_event_pages(app)
     app.state.keys = keys
     app.state.door = door
     add_health(app, doors)
