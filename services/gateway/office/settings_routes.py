@@ -48,7 +48,7 @@ class KeyStanding(BaseModel):
 
 
 @router.get("/v1/packs", summary="现行政策包", responses=REFUSALS)
-async def packs(door: TheDoor) -> list[PackTitle]:
+async def packs(_: Who, door: TheDoor) -> list[PackTitle]:
     return [
         PackTitle(
             pack=one.name, version=one.version, title=one.title,
@@ -59,7 +59,7 @@ async def packs(door: TheDoor) -> list[PackTitle]:
 
 
 @router.get("/v1/packs/{pack}/values", summary="政策值：标准、期限、依据条款", responses=REFUSALS)
-async def values(pack: str, door: TheDoor) -> list[PolicyValue]:
+async def values(pack: str, _: Who, door: TheDoor) -> list[PolicyValue]:
     return [
         PolicyValue(
             layer=one["layer"], when=one["when"], says=one["says"], since=one["from"],
