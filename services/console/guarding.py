@@ -7,7 +7,12 @@ from starlette.formparsers import MultiPartParser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FORM_BYTES_MAX, LIST_BYTES_MAX = 64 << 10, 31_000_000
+FORM_BYTES_MAX, LIST_BYTES_MAX, REGISTER_BYTES_MAX = 64 << 10, 31_000_000, 151_000_000
+UPLOADS = {
+    "/lists": LIST_BYTES_MAX, "/city/counts": LIST_BYTES_MAX, "/city/check-lists": LIST_BYTES_MAX,
+    "/lists/register": REGISTER_BYTES_MAX,
+}  # fmt: skip
+"""Where files come in, and how large; every other form is small."""
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self';"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -27,7 +32,7 @@ class Guard:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         # A list of people is never written to a temporary file in clear.
-        MultiPartParser.spool_max_size = LIST_BYTES_MAX + 1
+        MultiPartParser.spool_max_size = max(UPLOADS.values()) + 1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse, or let through."""
@@ -36,7 +41,7 @@ class Guard:
             return
         marked = _marked(send, static=scope["path"].startswith("/static/"))
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        most = LIST_BYTES_MAX if scope["path"] == "/lists" else FORM_BYTES_MAX
+        most = UPLOADS.get(scope["path"], FORM_BYTES_MAX)
         said = headers.get(b"content-length", "0")
         if not said.isdecimal() or int(said) > most:
             await PlainTextResponse("内容过大", 413)(scope, receive, marked)

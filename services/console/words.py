@@ -47,6 +47,9 @@ UNTOLD_ZH = {
 }  # fmt: skip
 STANDING_ZH = OUTCOME_ZH | {"accepted": "已收到，尚在处理"}
 PLACE_ZH = {"@county": "县医保局", "@insurer": "承办保险公司"}
+REGISTER_ZH = {
+    "enrolled": "系统内参保名单", "exempt": "免缴费名单", "flagged": "次年标识名单",
+}  # fmt: skip
 KEY_STATE_ZH = {"active": "有效", "expired": "已到期", "revoked": "已作废"}
 SCOPE_ZH = {
     "bureau": "全县：查询、办理、报送各部门名册", "township_office": "{}：查询、办理本辖区人员",

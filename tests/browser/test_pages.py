@@ -12,9 +12,19 @@ from tests.builders import an_id_number
 PICTURES = Path(__file__).parents[2] / "var" / "pages"
 COUNTY = (
     "/", "/lists", "/people", "/desk", "/tasks", "/calls", "/bills", "/adjustments", "/reports",
-    "/reports/justification", "/sheets", "/officers", "/access", "/purpose",
+    "/reports/justification", "/sheets", "/city", "/officers", "/policy", "/keys", "/access", "/purpose",
 )  # fmt: skip
-TOWNSHIP = ("/", "/people", "/desk", "/tasks", "/calls", "/reports", "/reports/chronic", "/sheets")
+TOWNSHIP = (
+    "/",
+    "/people",
+    "/desk",
+    "/tasks",
+    "/calls",
+    "/reports",
+    "/reports/chronic",
+    "/sheets",
+    "/policy",
+)
 
 
 def picture(page: Page, name: str) -> None:

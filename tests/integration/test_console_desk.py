@@ -35,9 +35,10 @@ async def test_a_clerk_prints_a_family_its_bill_and_verifies_one_that_is_brought
 
 
 async def test_the_city_is_answered_from_the_page(platform: Platform, clerk: Person) -> None:
-    """Counts line by line, and a list of people that comes back as it was sent, with its answers."""
+    """Counts line by line, a list of people that comes back with its answers, and the register they rest on."""
     await clerk.get("/city?year=2023")
-    counts = "乡镇,人员类别,名册人数\n城关镇,低保,999999\n".encode()
+    remark = "长" * 40_000  # a file is larger than any other form may be
+    counts = f"乡镇,人员类别,名册人数,备注\n城关镇,低保,999999,{remark}\n".encode()
     number = an_id_number(811)
     book = openpyxl.Workbook()
     book.active.append(["姓名", "身份证号", "反馈"])
@@ -50,11 +51,18 @@ async def test_the_city_is_answered_from_the_page(platform: Platform, clerk: Per
         "/city/check-lists", files={"file": ("核查.xlsx", content.getvalue())}
     )
     nothing = await clerk.post("/city/check-lists")
+    register = f"姓名,身份证号,乡镇\n甲,{number},{TOWN}\n乙,123,{TOWN}\n".encode()
+    taken = await clerk.post(
+        "/lists/register", files={"file": ("参保.csv", register)}, kind="enrolled"
+    )
+    unnamed = await clerk.post("/lists/register", kind="enrolled")
 
     assert "999999" in compared.text
     assert TOWN in compared.text
     assert answered.headers["content-type"].endswith("sheet"), answered.text[:500]
     assert "请选择文件" in nothing.text
+    assert "收1行，退1行" in taken.text
+    assert "请选择名单文件" in unnamed.text
 
 
 async def test_what_holds_is_read_with_its_clause_and_who_holds_a_key(

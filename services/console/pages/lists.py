@@ -7,10 +7,11 @@ from starlette.datastructures import UploadFile
 
 from contracts.vocabulary import SOURCE_ZH
 from services.console.visitor import Who, to
-from services.console.words import MEANINGS
+from services.console.words import MEANINGS, REGISTER_ZH
 
 router = APIRouter(prefix="/lists")
 SHOWN, NOT_OURS = 200, "-"
+REGISTER_SECONDS = 900.0
 SAID = ("source", "column", "word", "meaning")
 
 
@@ -20,7 +21,13 @@ async def show(who: Who, offset: int = 0) -> Response:
     more = offset + SHOWN if len(found) == SHOWN else None
     words = await who.door.get("/v1/words")
     return who.page(
-        "lists.html", lists=found, words=words, sources=SOURCE_ZH, meanings=MEANINGS, next=more
+        "lists.html",
+        lists=found,
+        words=words,
+        sources=SOURCE_ZH,
+        meanings=MEANINGS,
+        next=more,
+        registers=REGISTER_ZH,
     )
 
 
@@ -36,6 +43,20 @@ async def send(who: Who) -> Response:
     found = await who.door.post(
         f"/v1/rosters/{said['source']}", params=params | {"preview": str(preview).lower()},
         files={"file": content},
+    )  # fmt: skip
+    return who.page("receipt.html", found=found, receipt=found["receipt"])
+
+
+@router.post("/register")
+async def send_register(who: Who) -> Response:
+    """Send in whom the insurance system names; a million rows take minutes."""
+    said = await who.files()
+    file = said.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return to("/lists", "请选择名单文件")
+    found = await who.door.post(
+        f"/v1/registers/{who.year}", params={"kind": str(said.get("kind", "enrolled"))},
+        files={"file": (file.filename, file.file)}, timeout=REGISTER_SECONDS,
     )  # fmt: skip
     return who.page("receipt.html", found=found, receipt=found["receipt"])
 
