@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets test-containers test-browser test-cluster demo test check bench bench-policy bench-enrollment bench-flood dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms bench-sms
+.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets test-containers test-browser test-cluster demo test check bench bench-policy bench-enrollment bench-flood bench-pages dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms bench-sms
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -49,9 +49,9 @@ test-browser: $(READY) ## Do a clerk's and an officer's tasks through the consol
 	@sh scripts/chromium.sh && $(BIN)/python -m pytest -q -n0 tests/browser $(ARGS)
 
 comma := ,
-ROUNDS := 1,1,1
-test-cluster: $(READY) ## Fail machines of a bus and a database on three while hospitals send; long: ROUNDS=50,50,20
-	@sh scripts/cluster.sh && YINGBAO_CLUSTER_ROUNDS=$(ROUNDS) YINGBAO_LOST_BILLS=$(if $(filter 1$(comma)1$(comma)1,$(ROUNDS)),600,6000) \
+ROUNDS := 1,1,1,1
+test-cluster: $(READY) ## Fail machines of a bus and a database on three while hospitals send; long: ROUNDS=50,50,20,10
+	@sh scripts/cluster.sh && YINGBAO_CLUSTER_ROUNDS=$(ROUNDS) YINGBAO_LOST_BILLS=$(if $(filter 1$(comma)1$(comma)1$(comma)1,$(ROUNDS)),600,6000) \
 		$(BIN)/python -m pytest -q -s -n0 tests/cluster $(ARGS)
 
 check: $(READY) ## Format, lint, types, import rules, generated files up to date
@@ -87,6 +87,9 @@ bench-policy: $(READY) ## Measure the engine: a person-year, a county, and one s
 
 bench-enrollment: $(READY) ## Measure a county: register of 1,060,000 and roster of 200,000 in, equation, one status change
 	@$(BIN)/python -m bench.enrollment $(ARGS)
+
+bench-pages: $(READY) ## Measure every page of the console over a county: 1,060,000 people, 200,000 on rosters, 500,000 bills
+	@$(BIN)/python -m bench.pages $(ARGS)
 
 bench-flood: $(READY) ## Measure hospitals' calls alone, and beside a key at twenty times its quota
 	@$(BIN)/python -m bench.flood

@@ -17,11 +17,10 @@ REFUSED_SUBJECT, REFUSED_KEY = "refused_subject", "refused_key"
 _WORDS = {"permissions violation": REFUSED_SUBJECT, "authorization violation": REFUSED_KEY}
 
 
-PING_SECONDS, PINGS_UNANSWERED = 20, 2
-"""A server that is cut off says nothing: after three pings, 40 to 60 seconds, another one is looked for.
+PING_SECONDS, PINGS_UNANSWERED = 4, 2
+"""A server that is cut off says nothing: after three pings, 8 to 12 seconds, another one is looked for.
 
-Not sooner: a line cut for half a minute may still bring what was under way; a new one brings it after the
-wait for its acknowledgement at the latest.
+What was under way on the old line comes on the new one after the wait for its acknowledgement.
 """
 
 

@@ -78,13 +78,20 @@ class Bus:
                 time.sleep(0.2)
 
     def leader_of(self, stream: str) -> Machine:
-        """Return the machine whose server leads a stream."""
-        for one in self.machines:
-            for found in _streams(one):
-                if found["name"] == stream and found.get("cluster", {}).get("leader"):
-                    leader = found["cluster"]["leader"]
-                    return next(each for each in self.machines if f"bus-{each.number}" == leader)
-        raise LookupError(f"{stream} has no leader")
+        """Return the machine whose server leads a stream, once one does. Raises TimeoutError."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            leaders = {
+                found.get("cluster", {}).get("leader", "")
+                for one in self.machines
+                for found in _streams(one)
+                if found["name"] == stream
+            }
+            for one in self.machines:
+                if f"bus-{one.number}" in leaders:
+                    return one
+            time.sleep(0.2)
+        raise TimeoutError(f"{stream} has no leader")
 
     def copies(self) -> dict[str, int]:
         """Return how many machines hold each stream."""

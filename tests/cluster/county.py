@@ -61,8 +61,8 @@ class ClusteredCounty(County):
         """Return how long it takes until a hospital's call is answered with its bill."""
         begun = time.monotonic()
         key = self.stack.keys()[HOSPITAL]
-        # A stay of its own each time: the same again would be asked about.
-        fee, day = f"{3_000 + self.probes}.00", date(2023, 2, 1) + timedelta(days=2 * self.probes)
+        # A stay and an amount of its own each time: the same again would be asked about, and held.
+        fee, day = f"{300_000 + self.probes}.00", date(2023, 2, 1) + timedelta(days=2 * self.probes)
         bill = a_bill(self.probes) | {
             "claim": f"probe{self.probes}",
             "total_fee": fee,

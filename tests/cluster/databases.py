@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -96,12 +96,14 @@ class Databases:
             self.room / f"{name}.log", self.shared | told, UNPRIVILEGED,
         )  # fmt: skip
 
+    def crash(self, machine: Machine) -> None:
+        """Kill every process of PostgreSQL on a machine; Patroni lives and sees it."""
+        _kill(machine.pids(UNPRIVILEGED, lambda program: program == "postgres"))
+
     def lose(self, machine: Machine) -> None:
         """Kill Patroni and every process of PostgreSQL on a machine at once, as a loss of power does."""
         name = f"database-{machine.number}"
-        for pid in machine.pids(UNPRIVILEGED, without="etcd"):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _kill(machine.pids(UNPRIVILEGED, lambda program: program != "etcd"))
         self.running[name].kill()
         self.running[name].wait()
 
@@ -137,6 +139,12 @@ class Databases:
         for one in self.running.values():
             one.kill()
             one.wait()
+
+
+def _kill(pids: Iterable[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def _answers(machine: Machine, role: str) -> bool:

@@ -8,7 +8,7 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -59,8 +59,8 @@ class Machine:
         """Mend the line."""
         _ip("link", "set", f"yb-a{self.number}", "up")
 
-    def pids(self, user: str, without: str) -> list[int]:
-        """Return a user's processes on it, but for a program."""
+    def pids(self, user: str, wanted: Callable[[str], bool]) -> list[int]:
+        """Return a user's processes on it whose program is wanted."""
         told = subprocess.run(
             ["ip", "netns", "pids", self.name], capture_output=True, text=True, check=True
         )
@@ -68,7 +68,7 @@ class Machine:
         for one in map(int, told.stdout.split()):
             with suppress(psutil.NoSuchProcess):
                 process = psutil.Process(one)
-                if process.username() == user and process.name() != without:
+                if process.username() == user and wanted(process.name()):
                     found.append(one)
         return found
 

@@ -1,6 +1,7 @@
 """A machine goes, and nobody's bill does: bus and database on three machines, while hospitals send.
 
-``make test-cluster ROUNDS=50,50,20`` kills 50 leaders of the bus, cuts 50 machines off and loses 20 primaries.
+``make test-cluster ROUNDS=50,50,20,10``: 50 leaders of the bus killed, 50 machines cut off, 20 PostgreSQL that take writes killed,
+and 10 such machines lost.
 """
 
 import asyncio
@@ -15,8 +16,8 @@ from tests.cluster.county import ClusteredCounty
 from tests.cluster.machines import Machine
 
 pytestmark = pytest.mark.timeout(4 * 3600)
-KILLS, CUTS, LOSSES = (
-    int(one) for one in os.environ.get("YINGBAO_CLUSTER_ROUNDS", "1,1,1").split(",")
+KILLS, CUTS, CRASHES, LOSSES = (
+    int(one) for one in os.environ.get("YINGBAO_CLUSTER_ROUNDS", "1,1,1,1").split(",")
 )
 CUT_SECONDS = 15.0
 STREAMS = ("CLAIMS", "SETTLEMENT", "ASSISTANCE", "NOTIFY")
@@ -44,6 +45,16 @@ async def cut_off(county: ClusteredCounty, machine: Machine) -> float:
     seconds = await county.answered_again()
     await asyncio.sleep(max(0.0, CUT_SECONDS - seconds))
     machine.mend()
+    await whole_again(county)
+    return seconds
+
+
+async def crash_the_primary(county: ClusteredCounty) -> float:
+    """Kill the PostgreSQL that takes writes; return after how long a bill is answered."""
+    primary = county.databases.primary()
+    assert primary is not None
+    county.databases.crash(primary)
+    seconds = await county.answered_again()
     await whole_again(county)
     return seconds
 
@@ -86,7 +97,8 @@ async def test_machines_fail_one_after_the_other_and_nothing_is_lost_or_told_twi
     await repeated(
         "machines cut off", CUTS, lambda: cut_off(county, chance.choice(county.bus.machines))
     )
-    await repeated("primaries lost", LOSSES, lambda: lose_the_primary(county))
+    await repeated("PostgreSQL killed", CRASHES, lambda: crash_the_primary(county))
+    await repeated("primaries' machines lost", LOSSES, lambda: lose_the_primary(county))
     await county.end()
     await county.settled(county.accepted + county.probes, seconds=180)
 
