@@ -105,13 +105,14 @@ class CountLine(BaseModel):
 class AboutPerson(Question):
     """Which person, and what was known at the end of which day; without a day, what is known now.
 
-    ``holder`` and ``why``: who asks, and for what; a reading by somebody is written down.
+    ``holder`` and ``why``: who asks, and for what; a reading by somebody is written down, as ``what``.
     """
 
     person: PersonKey
     known_on: date | None = None
     holder: Text = ""
     why: Text = ""
+    what: Text = "person"
 
 
 class PremiumAnswer(BaseModel):

@@ -67,9 +67,10 @@ async def write_access(
     asked: SheetPage | PeopleQuestion | FindQuestion | HouseholdPage | ResultPage | CheckQuestion,
     what: str,
     people: int,
+    whom: str = "",
 ) -> None:
-    """Write who read what of how many people, and why; in the transaction that reads."""
-    area = "/".join(part for part in (asked.township, asked.village) if part)
+    """Write who read what of how many people, and why; with the reading. ``whom``: of one alone."""
+    area = whom or "/".join(part for part in (asked.township, asked.village) if part)
     said = {"holder": asked.holder, "what": what, "area": area, "why": asked.why, "people": people}
     await tx.execute(READ, said)
 

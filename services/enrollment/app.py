@@ -80,11 +80,7 @@ class EnrollmentRoom(PersonRoom[rules.Facts]):
     async def save(self, tx: AsyncConnection, effects: Sequence[Difference]) -> dict[str, str]:
         """Write the residents that changed, with the blind index of their identity."""
         changes = [effect.rows for effect in effects if effect.rows is not None]
-        indexes = {
-            change.person: self._index_of(change)
-            for change in changes
-            if change.now.identity_sealed
-        }
+        indexes = {change.person: self._index_of(change) for change in changes}
         await store.save_changes(tx, changes, indexes)
         return {}
 
@@ -96,6 +92,8 @@ def make_room(settings: Settings) -> EnrollmentRoom:
 
     def index_of(change: rules.ResidentChange) -> store.Indexes:
         opened = access.opened_of(change.now, change.person, identities)
+        if not opened.id_number:
+            return store.Indexes()
         number = blind_index(index_key, settings.cipher_suite, opened.id_number)
         return store.Indexes(number, [word_index(index_key, *one) for one in words_of(opened)])
 

@@ -110,3 +110,17 @@ async def test_a_figure_that_has_become_quick_is_no_longer_kept(desk: Desk) -> N
     await figure_jobs.work_out(desk.runtime)
 
     assert await desk.shown(PAGE) == (3, None)
+
+
+async def test_nobody_is_shown_a_figure_of_the_day_before_and_no_morning_waits(desk: Desk) -> None:
+    """What was looked at lately is worked out again by itself; after a quiet month the page waits once."""
+    desk.seconds = SLOW
+    await desk.shown(PAGE)
+    desk.now += timedelta(hours=13)
+    await figure_jobs.work_out(desk.runtime)
+    assert await desk.shown(PAGE) == (2, desk.now)
+
+    desk.now += timedelta(days=30)
+    await figure_jobs.work_out(desk.runtime)
+    assert desk.people == 2, "nobody looked for a fortnight"
+    assert await desk.shown(PAGE) == (3, None)

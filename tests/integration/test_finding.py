@@ -1,5 +1,7 @@
 """Somebody is found by name, initials, phone and household, by those who may, and it is written down."""
 
+import asyncio
+import re
 from datetime import date
 from typing import Any
 
@@ -54,6 +56,7 @@ async def test_somebody_is_found_by_what_one_knows_of_them(platform: Platform) -
     assert foreign["reason"] == "outside_area"
     assert part == {"people": [], "next": ""}
     assert [one["person"] for one in paged["people"]] == [by_name["people"][1]["person"]]
+    assert by_name["next"] == paged["next"] == ""
 
 
 async def test_somebody_is_found_by_today_s_name_only(platform: Platform) -> None:
@@ -100,4 +103,33 @@ async def test_no_name_lies_in_clear_and_each_search_is_written_down(platform: P
     assert words
     assert all(set(one) <= set("0123456789abcdef") for one in words)
     assert (read["holder"], read["what"], read["people"]) == ("bureau", "find", 1)
+    assert re.fullmatch("p[a-z2-7]{26}", read["area"]), "of one person it is written down who"
     assert "暗" not in str(dict(read))
+
+
+async def test_who_was_taken_off_a_list_by_mistake_is_found_by_no_name_until_somebody_names_them(
+    platform: Platform,
+) -> None:
+    """A list that was withdrawn says nothing any more, the name of its people neither."""
+    number = an_id_number(41, born=BORN, code="370899")
+    content = f"姓名,身份证号,人员类别,乡镇\n误一列,{number},低保,{TOWN}\n".encode()
+    async with platform.http() as http:
+        sent = await http.post(
+            "/v1/rosters/civil_affairs", params={"month": "2021-05-01", "full": "true"},
+            files={"file": ("名册.csv", content)}, headers=platform.key("civil_affairs"),
+        )  # fmt: skip
+        await platform.quiet()
+        before = await found(platform, "误一列")
+        withdrawn = await http.post(
+            f"/v1/lists/{sent.json()['batch']}/withdrawal", json={"why": "报错了"},
+            headers=platform.key("bureau"),
+        )  # fmt: skip
+    await platform.quiet()
+    for _ in range(60):
+        if not (await found(platform, "误一列"))["people"]:
+            break
+        await asyncio.sleep(0.5)
+
+    assert withdrawn.status_code < 300, withdrawn.text
+    assert len(before["people"]) == 1
+    assert (await found(platform, "误一列"))["people"] == []

@@ -35,7 +35,9 @@ NO_PACK = "该年度没有已发布的待遇政策，资助应资助人数和资
 EQUATION, COUNTS = "equation", "counts"
 QUICK_MS = 200
 RESTS = 10
-"""A figure is worked out again once it is so many times as old as it took: a tenth of a core at most."""
+"""A figure is worked out again, if somebody looked, once it is so many times as old as it took."""
+OLDEST = timedelta(days=1)
+"""Nobody is shown an older one; whatever was looked at lately is worked out again before."""
 
 
 async def equation_of(runtime: Runtime, asked: AboutFigure) -> list[TownshipAnswer]:
@@ -78,34 +80,38 @@ async def _figure(runtime: Runtime, name: str, asked: AboutFigure) -> list[Any]:
     if asked.kept:
         async with runtime.look() as connection:
             found = await figures_store.read(connection, key)
-        if found is not None and found.took_ms > QUICK_MS:
+        if found is not None and found.took_ms > QUICK_MS and _age(runtime, found) < OLDEST:
             await _ask_if_old(runtime, key, found)
             lines = LINES[name].validate_json(found.lines)
             return [one.model_copy(update={"as_of": found.worked_out}) for one in lines]
-    lines, took = await worked_out(runtime, name, asked)
-    if took > QUICK_MS:
-        await keep(runtime, key, lines, took)
+    lines, figure = await worked_out(runtime, key)
+    if figure.took_ms > QUICK_MS:
+        await keep(runtime, key, figure)
     return lines
 
 
-async def worked_out(runtime: Runtime, name: str, about: AboutYear) -> tuple[list[Any], int]:
-    """Return a figure as it is now, and how many milliseconds that took."""
-    begun = monotonic()
-    lines = await WORKED_OUT[name](runtime, about)
-    return lines, round((monotonic() - begun) * 1_000)
+async def worked_out(runtime: Runtime, key: Key) -> tuple[list[Any], Figure]:
+    """Return a figure as it is now: its lines, and as it may be kept."""
+    now, begun = runtime.clock(), monotonic()
+    about = AboutYear.model_validate({"year": key.year, "level": key.level})
+    lines = await WORKED_OUT[key.name](runtime, about)
+    took = round((monotonic() - begun) * 1_000)
+    return lines, Figure(now, took, now, LINES[key.name].dump_json(lines).decode())
 
 
-async def keep(runtime: Runtime, key: Key, lines: list[Any], took_ms: int) -> None:
+async def keep(runtime: Runtime, key: Key, figure: Figure) -> None:
     """Keep a figure that was just worked out."""
-    now = runtime.clock()
-    figure = Figure(now, took_ms, now, LINES[key.name].dump_json(lines).decode())
     async with runtime.turn() as turn:
         await figures_store.keep(turn.tx, key, figure)
 
 
+def _age(runtime: Runtime, found: Figure) -> timedelta:
+    return runtime.clock() - found.worked_out
+
+
 async def _ask_if_old(runtime: Runtime, key: Key, found: Figure) -> None:
-    age = runtime.clock() - found.worked_out
-    if found.asked > found.worked_out or age < RESTS * timedelta(milliseconds=found.took_ms):
+    rest = RESTS * timedelta(milliseconds=found.took_ms)
+    if found.asked > found.worked_out or _age(runtime, found) < rest:
         return
     async with runtime.turn() as turn:
         await figures_store.ask(turn.tx, key, runtime.clock())

@@ -1,7 +1,7 @@
 """Figures over everybody as they were worked out last: the equation, the counts."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +15,12 @@ _READ = text(
 )
 _KEEP = bulk.upsert(FigureRow, "name", "year", "level", "worked_out", "took_ms", "asked", "lines")
 _ASK = text("UPDATE figure SET asked = :now WHERE name = :name AND year = :year AND level = :level")
-_ASKED = text("SELECT name, year, level FROM figure WHERE asked > worked_out ORDER BY asked")
+_DUE = text(
+    # Asked for; or looked at lately, and soon too old to be shown: the first page of the day need not wait.
+    "SELECT name, year, level, asked FROM figure WHERE asked > worked_out"
+    " OR (worked_out < :half_a_day_ago AND asked > :a_fortnight_ago) ORDER BY worked_out LIMIT :most"
+)
+HALF_A_DAY, FORTNIGHT = timedelta(hours=12), timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure as it is kept. ``asked``: since when a newer one is wanted."""
+    """A figure as it is kept. ``asked``: when somebody wanted a newer one."""
 
     worked_out: datetime
     took_ms: int
@@ -54,9 +59,11 @@ async def ask(tx: AsyncConnection, key: Key, now: datetime) -> None:
     await tx.execute(_ASK, _named(key) | {"now": now})
 
 
-async def asked(connection: AsyncConnection) -> list[Key]:
-    """Return the figures that somebody would like newer."""
-    return [Key(*row) for row in await connection.execute(_ASKED)]
+async def due(connection: AsyncConnection, now: datetime, most: int) -> list[tuple[Key, datetime]]:
+    """Return the figures that are to be worked out again, the oldest first, and when each was looked at."""
+    asked = {"half_a_day_ago": now - HALF_A_DAY, "a_fortnight_ago": now - FORTNIGHT, "most": most}
+    rows = await connection.execute(_DUE, asked)
+    return [(Key(row.name, row.year, row.level), row.asked) for row in rows]
 
 
 def _named(key: Key) -> dict[str, str | int]:

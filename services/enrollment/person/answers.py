@@ -39,7 +39,7 @@ async def about_person(runtime: Runtime, asked: AboutPerson) -> PersonAnswer:
 def reading(asked: AboutPerson) -> dict[str, object]:
     """Return what is written down about a reading of one person."""
     return {
-        "holder": asked.holder, "what": "person", "area": asked.person, "why": asked.why, "people": 1,
+        "holder": asked.holder, "what": asked.what, "area": asked.person, "why": asked.why, "people": 1,
     }  # fmt: skip
 
 

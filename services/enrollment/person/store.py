@@ -52,8 +52,8 @@ _FORGET = text(
 class Indexes:
     """What finds a person whose identity is sealed: the blind index of the number, and words by hash."""
 
-    number: bytes
-    words: Sequence[str]
+    number: bytes | None = None
+    words: Sequence[str] = ()
 
 
 async def load_standing(tx: AsyncConnection, persons: Sequence[str]) -> dict[str, Standing]:
@@ -82,14 +82,14 @@ def _stands(one: Listing, gone: Mapping[tuple[str, str], Sequence[str]]) -> bool
 async def save_changes(
     tx: AsyncConnection, changes: Sequence[ResidentChange], indexes: Mapping[str, Indexes]
 ) -> None:
-    """Write residents as they now stand; ``indexes``: person → what finds them, where known."""
+    """Write residents as they now stand; ``indexes``: person → what finds them now."""
     rows = []
     for change in changes:
-        now, after, index = change.now, change.after, indexes.get(change.person)
+        now, after, number = change.now, change.after, indexes[change.person].number
         rows.append((
             change.person, after.revision, after.registered, after.status, after.coverage,
             after.flags, now.listed, now.township, now.village, now.covered_years, now.died,
-            index and f"\\x{index.number.hex()}", now.identity_sealed, now.identity_of, now.formerly,
+            number and f"\\x{number.hex()}", now.identity_sealed, now.identity_of, now.formerly,
             now.household, now.batch,
             orjson.Fragment(after.file.model_dump_json(exclude_defaults=True)),
             now.phone_sealed, now.phone_of, now.head_sealed, now.head_of,

@@ -14,13 +14,19 @@ NAME, INITIALS, PHONE = "name", "initials", "phone"
 READINGS_MOST = 16
 """So many ways to read one name are kept: most have one, a name of four many-voiced characters has more."""
 DOT = "·"
+MOBILE_DIGITS = 11
 
 
 def words_of(opened: Opened) -> list[tuple[str, str]]:
     """Return (kind, word) of somebody; ``张小明`` is found by the name and by ``zxm``."""
     found = [(NAME, plain(opened.name))] if opened.name else []
     found += [(INITIALS, one) for one in initials_of(opened.name)]
-    return found + ([(PHONE, opened.phone)] if opened.phone else [])
+    return found + ([(PHONE, opened.phone)] if _is_mobile(opened.phone) else [])
+
+
+def _is_mobile(phone: str) -> bool:
+    """Tell whether somebody can be looked for by a phone: landlines are a family's or a shop's."""
+    return len(phone) == MOBILE_DIGITS and phone.isdecimal() and phone[0] == "1"
 
 
 def plain(name: str) -> str:

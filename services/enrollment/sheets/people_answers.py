@@ -1,6 +1,6 @@
 """Answers who somebody is, in the common columns: by key, by what they are called, or by household."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -38,14 +38,15 @@ _AREA = (
     " AND (CAST(:village AS text) = '' OR village = :village)"
 )
 _PEOPLE = text(f"{_COLUMNS} person = ANY(CAST(:persons AS text[])){_AREA}")
-_PAGE = (
-    f"{_AREA} AND {NOT_MERGED} AND resident.person > :after ORDER BY resident.person LIMIT :most"
+_CALLED = text(
+    f"{_COLUMNS} person IN (SELECT person FROM found_by WHERE word = :word){_AREA} AND {NOT_MERGED}"
+    " AND resident.person > :after ORDER BY resident.person LIMIT :most + 1"
 )
-_CALLED = text(f"{_COLUMNS} person IN (SELECT person FROM found_by WHERE word = :word){_PAGE}")
 _LIVING_WITH = text(
-    # Whoever no list gave a household lives alone.
+    # Whoever no list gave a household lives alone. Who was asked about comes first, however many live there.
     f"{_COLUMNS} (person = :household_of OR household <> '' AND household ="
-    f" (SELECT household FROM resident WHERE person = :household_of)){_PAGE}"
+    f" (SELECT household FROM resident WHERE person = :household_of)){_AREA} AND {NOT_MERGED}"
+    " ORDER BY resident.person <> :household_of, resident.person LIMIT :most"
 )
 
 
@@ -54,23 +55,29 @@ async def people(runtime: Runtime, asked: PeopleQuestion) -> PeopleAnswer:
     async with runtime.turn() as turn:
         where = asked.model_dump(include={"persons", "township", "village"})
         rows = (await turn.tx.execute(_PEOPLE, where)).all()
-        await write_access(turn.tx, asked, asked.ledger, len(rows))
+        await write_access(turn.tx, asked, asked.ledger, len(rows), _only(rows))
     return PeopleAnswer(columns=list(COMMON), sealed=_shown(runtime, rows, asked.year))
 
 
 async def find(runtime: Runtime, asked: FindQuestion) -> FindAnswer:
     """Return who is called so, or lives with somebody, in an area; it is written down."""
     where = asked.model_dump(include={"household_of", "township", "village", "after", "most"})
+    if asked.household_of is None:
+        where["word"] = _hashed(runtime, asked.sealed)
     async with runtime.turn() as turn:
-        if asked.household_of:
-            rows = (await turn.tx.execute(_LIVING_WITH, where)).all()
-        else:
-            where["word"] = _hashed(runtime, asked.sealed)
-            rows = (await turn.tx.execute(_CALLED, where)).all()
-        await write_access(turn.tx, asked, "find", len(rows))
-    after = rows[-1].person if len(rows) == asked.most else ""
-    shown = _shown(runtime, rows, asked.year)
+        found = await turn.tx.execute(_LIVING_WITH if asked.household_of else _CALLED, where)
+        rows = found.all()
+        page, more = rows[: asked.most], rows[asked.most :]
+        what = "household" if asked.household_of else "find"
+        await write_access(turn.tx, asked, what, len(page), asked.household_of or _only(page))
+    after = page[-1].person if more else ""
+    shown = _shown(runtime, page, asked.year)
     return FindAnswer(columns=list(COMMON), sealed=shown, after=after)
+
+
+def _only(rows: Sequence[Any]) -> str:
+    """Return who was read, where it was one person: the record says whom."""
+    return str(rows[0].person) if len(rows) == 1 else ""
 
 
 def _hashed(runtime: Runtime, asked: str) -> str:
