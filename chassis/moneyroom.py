@@ -1,6 +1,6 @@
 """A room that owes and books: what it answers about its decisions, its postings and itself.
 
-Settlement and assistance are two of them; a further one brings the same six parts and nothing else.
+Settlement and assistance are two of them; a further one brings the same parts and nothing else.
 """
 
 from collections.abc import Callable, Mapping, Sequence

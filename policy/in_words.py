@@ -14,7 +14,7 @@ from policy.rules import Guarantee, Modifier, Rule
 from policy.trail import percent as percent_of
 
 _TERMS_ZH = {
-    "collection_closes": "集中缴费截止（月日）{:04d}",
+    "collection_closes": "集中缴费截止{0}月{1}日",
     "waiting_days": "逾期参保等待期{}天",
     "newborn_days": "新生儿出生{}天内参保，自出生之日起享受待遇",
     "after_employee_months": "职工参保中断{}个月内参保，不设等待期",
@@ -24,7 +24,8 @@ _TERMS_ZH = {
 def values_of(pack: Pack) -> Iterator[dict[str, str]]:
     """Return every value of a pack: layer, what it applies to, what it says, since when, the clause."""
     for layer in pack.layers:
-        title = FUND_ZH[layer.fund]
+        kinds = "、".join(KIND_ZH[kind] for kind in KIND_ZH if kind in layer.kinds)
+        title = f"{FUND_ZH[layer.fund]}（{kinds}）"
         if layer.measures == "input":
             says = "按医疗机构或保险公司上传金额"
             yield _told(title, "", says, "", None)
@@ -48,7 +49,12 @@ def _premiums(pack: Pack) -> Iterator[dict[str, str]]:
     for refund in pack.premiums.refunds:
         yield _shown(pack, "退费", refund, _refund(refund))
     for term in pack.premiums.terms:
-        yield _shown(pack, "参保与待遇起始", term, _TERMS_ZH[term.term].format(term.value))
+        yield _shown(pack, "参保与待遇起始", term, _term(term.term, term.value))
+
+
+def _term(name: str, value: int) -> str:
+    said = divmod(value, 100) if name == "collection_closes" else (value,)
+    return _TERMS_ZH[name].format(*said)
 
 
 def _shown(pack: Pack, title: str, value: Dated, says: str) -> dict[str, str]:

@@ -170,7 +170,9 @@ def trail_of(settings: Settings, events: Sequence[Event], claim: str) -> Sequenc
 def added_of(settings: Settings, events: Sequence[Event], claim: str) -> Sequence[str]:
     """Return what the rules for the person's category added to a claim, a sentence a part (C17)."""
     bill, decision = _folded(settings, events, claim)
-    pack = None if bill is None else pack_of(load_packs(settings.packs), bill.discharge)
+    pack = (
+        None if bill is None else pack_of(load_packs(settings.packs), bill.discharge, bill.provider)
+    )
     if bill is None or pack is None or decision is None or decision.outcome != "settled":
         return ()
     return tilt(pack, bill, decision).zh

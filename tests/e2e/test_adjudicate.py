@@ -140,7 +140,7 @@ def test_a_pack_is_shown_with_its_clauses_and_what_is_unverified() -> None:
     """As an officer would read the notice."""
     found = policy("show", "wenshang-2020")
 
-    assert "再救助  " in found.stdout
+    assert "再救助（住院）  " in found.stdout
     assert "年度限额20,000.00元" in found.stdout
     assert "比例+10个百分点" in found.stdout
     assert "〔未核实 R〕" in found.stdout
@@ -173,7 +173,9 @@ def test_every_command_about_packs_prints_one_json_document_for_programs() -> No
     assert [one["claim"] for one in json.loads(decided.stdout)] == ["c1"]
     (pack,) = json.loads(checked.stdout)
     assert (pack["pack"], pack["problems"]) == ("wenshang-2020", [])
-    assert {"layer", "when", "says", "from", "clause"} == set(json.loads(shown.stdout)[0])
+    assert {"layer", "when", "says", "from", "clause", "unverified"} == set(
+        json.loads(shown.stdout)[0]
+    )
     assert json.loads(explained.stdout)["personal_burden"] == "2175.35"
 
 

@@ -28,9 +28,15 @@ async def test_a_family_takes_its_bill_home_and_a_copy_is_verified(
     at_hospital = (await answered(platform, HOSPITAL, f"{path}/sheet")).json()
     aimless = await answered(platform, "bureau", f"{path}/sheet")
     verified = [
-        (await answered(platform, "bureau", f"{path}/verification", code=code)).json()["verified"]
+        (await answered(platform, "bureau", f"{path}/verification", code=code)).json()
         for code in (page["code"], page["code"].lower().replace("-", " "), "0000-0000-0000")
     ]
+    elsewhere = await answered(
+        platform, f"township_office/{OTHER_TOWN}", f"{path}/verification", code=page["code"]
+    )
+    guessed = await answered(
+        platform, f"township_office/{OTHER_TOWN}", f"{path}/verification", code="0000-0000-0000"
+    )
 
     who = dict(page["who"])
     assert (who["姓名"], who["证号后四位"], who["人员类别"]) == (
@@ -45,7 +51,30 @@ async def test_a_family_takes_its_bill_home_and_a_copy_is_verified(
     assert foreign.status_code == 404
     assert dict(at_hospital["who"])["姓名"] == "", "the door tells no hospital a name"
     assert (aimless.status_code, aimless.json()["field"]) == (422, "why")
-    assert verified == [True, True, False]
+    assert [one["verified"] for one in verified] == [True, True, False]
+    assert verified[0]["burden"] == bill["personal_burden"]
+    assert elsewhere.json()["verified"], "a family brings its paper to any window"
+    assert guessed.status_code == 404
+
+
+async def test_the_paper_of_a_bill_that_was_taken_back_holds_no_longer(
+    platform: Platform, household: str
+) -> None:
+    """It is said so, and nothing is printed on which a family bears nothing."""
+    path = f"/v1/claims/H34169901:L{platform.number}a"
+    code = (await answered(platform, "bureau", f"{path}/sheet", **WHY)).json()["code"]
+    async with platform.http() as http:
+        await http.post(
+            f"/v1/claims/L{platform.number}a/reversal", json={"certno": household},
+            headers=platform.key(HOSPITAL),
+        )  # fmt: skip
+    await platform.quiet()
+
+    told = (await answered(platform, "bureau", f"{path}/verification", code=code)).json()
+    printed = await answered(platform, "bureau", f"{path}/sheet.pdf", **WHY)
+
+    assert (told["verified"], told["status"]) == (False, "reversed")
+    assert (printed.status_code, printed.json()["reason"]) == (409, "bill_reversed")
 
 
 async def test_the_bills_of_somebody_stand_together_for_who_may_see_the_person(
@@ -94,4 +123,4 @@ async def test_a_bill_that_is_not_settled_has_no_sheet_yet(platform: Platform) -
         await http.post("/v1/claims", json=bill, headers=platform.key(HOSPITAL))
     answer = await answered(platform, HOSPITAL, f"/v1/claims/H34169901:U{platform.number}/sheet")
 
-    assert (answer.status_code, answer.json()["reason"]) == (409, "not_issued")
+    assert (answer.status_code, answer.json()["reason"]) == (409, "bill_held")

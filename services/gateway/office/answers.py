@@ -108,7 +108,6 @@ class PrintedBill(Answer):
     title: str
     claim: str
     revision: int
-    state: str
     code: str
     unit: str
     day: date
@@ -138,11 +137,21 @@ class PersonBill(Answer):
 
 
 class Verified(Answer):
-    """Whether a printed bill says what the platform says; ``revision``: of the bill as it stands now."""
+    """Whether a code is that of the bill as it stands, and what that bill says: compare it with the paper.
+
+    A code tells that a bill was issued so, and not that nobody altered the paper that bears it. ``status``:
+    an earlier paper of a bill that is held, refused or taken back holds no longer.
+    """
 
     claim: str
     verified: bool
+    status: Literal["settled", "held", "refused", "reversed"]
     revision: int
+    hospital: str
+    discharge: date
+    total_fee: str
+    covered: str
+    burden: str
 
 
 class FoundPerson(Answer):

@@ -22,11 +22,12 @@ from services.gateway.office.bill_sheets import (
     TEMPLATE,
     Told,
     code_of,
+    covered_by,
     in_groups,
     is_verified,
     printed,
 )
-from services.gateway.office.explanations import explained, seen_claim
+from services.gateway.office.explanations import claim_of, explained, seen_claim
 from services.gateway.office.naming import LEVEL, PROVIDER, names_of, office_of
 from services.gateway.office.people import people_of, shown
 from services.gateway.office.printing import pdf
@@ -36,7 +37,7 @@ from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import ZH, RefusedError
 
 router = APIRouter()
-WHAT = "bill_sheet"
+WHAT, WHY_LEAST = "bill_sheet", 2
 Why = Annotated[str, Query(max_length=100, description="查询用途，留痕；医疗机构不填")]
 
 
@@ -68,10 +69,30 @@ async def verification(
     who: Who,
     door: TheDoor,
 ) -> dict[str, Any]:
+    ref, answer = await _of_code(door, who, claim, code)
+    bill, hospitals = answer.bill or {}, names_of(door.settings)[PROVIDER]
+    return {
+        "claim": ref, "verified": is_verified(_keys(door), ref, bill, code), "status": answer.outcome,
+        "revision": bill["bill_revision"], "discharge": bill["discharge"],
+        "hospital": hospitals.get(str(bill["provider"]), bill["provider"]),
+        "total_fee": bill["total_fee"], "covered": covered_by(bill), "burden": bill["personal_burden"],
+    }  # fmt: skip
+
+
+async def _of_code(door: Door, who: Caller, claim: str, code: str) -> tuple[str, ClaimAnswer]:
+    """Return an issued bill: any office's, if the code is right; else only one that the caller may see.
+
+    A family may bring its paper to any window. Raises RefusedError with 404, and 409 where none was issued.
+    """
+    if who.role != "hospital":
+        who.officer()
+        answer = await claim_of(door, who, claim)
+        if answer.bill and is_verified(_keys(door), claim, answer.bill, code):
+            return claim, answer
     ref, answer = await seen_claim(door, who, claim)
-    bill = issued(ref, answer)
-    same = is_verified(_keys(door), ref, bill, code)
-    return {"claim": ref, "verified": same, "revision": bill["bill_revision"]}
+    if not answer.bill:
+        raise RefusedError("not_issued", "claim", 409)
+    return ref, answer
 
 
 @router.get(
@@ -85,7 +106,7 @@ async def bills_of_person(
     door: TheDoor,
 ) -> list[PersonBill]:
     who.officer()
-    asked = AboutPerson(person=person, holder=who.holder, why=purpose(why))
+    asked = AboutPerson(person=person, holder=who.holder, why=purpose(why), what="person_bills")
     await seen_by(who, door, asked)
     page = ClaimPage(ledger="one_stop", every=True, year=year, persons=[person], most=PAGE)
     hospitals = names_of(door.settings)[PROVIDER]
@@ -108,17 +129,21 @@ def _listed(one: ClaimLine, hospitals: Mapping[str, str]) -> PersonBill:
     )  # fmt: skip
 
 
-def issued(ref: str, answer: ClaimAnswer) -> dict[str, Any]:
-    """Return the bill as the door's answer has it. Raises RefusedError with 409 where there is none yet."""
+def standing(ref: str, answer: ClaimAnswer) -> dict[str, Any]:
+    """Return the bill that stands, as the door's answer has it. Raises RefusedError with 409 if none does."""
     bill = said(ref, answer)[1].get("bill")
+    if answer.outcome in {"held", "refused", "reversed"}:
+        raise RefusedError(f"bill_{answer.outcome}", "claim", 409)
     if not isinstance(bill, dict):
         raise RefusedError("not_issued", "claim", 409)
+    if bill["settlement_revision"] != answer.revision:
+        raise RefusedError("bill_decided_anew", "claim", 409)
     return bill
 
 
 async def _printed(claim: str, who: Caller, door: Door, why: str) -> PrintedBill:
     ref, answer = await seen_claim(door, who, claim)
-    bill = issued(ref, answer)
+    bill = standing(ref, answer)
     told = await _told(door, who, ref, answer, bill, why)
     return printed(ref, answer, bill, told, code_of(_keys(door).split(",")[0], ref, bill))
 
@@ -130,7 +155,7 @@ async def _told(
     hospital = who.role == "hospital"
     area = COUNTY if hospital else who.officer()
     person = answer.holder or answer.person
-    if not hospital and not why:
+    if not hospital and len(why) < WHY_LEAST:
         raise RefusedError("missing_field", "why")
     people = {} if hospital else await people_of(who, door, WHAT, [person], area, why)
     whose, names = shown(people.get(person, {})), names_of(door.settings)

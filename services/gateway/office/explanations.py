@@ -63,14 +63,19 @@ async def seen_claim(door: Door, who: Caller, claim: str) -> tuple[str, ClaimAns
     hospital = who.role == "hospital"
     area, provider = (COUNTY, who.name) if hospital else (who.officer(), "")
     ref = claim_ref(provider, claim.removeprefix(f"{provider}:")) if provider else claim
+    answer = await claim_of(door, who, ref)
+    if answer.outcome == "unknown" or (area != COUNTY and await _town(door, who, answer) != area):
+        raise RefusedError("unknown_claim", "claim", 404)
+    return ref, answer
+
+
+async def claim_of(door: Door, who: Caller, ref: str) -> ClaimAnswer:
+    """Return where a claim stands, whoever may see it. Raises RefusedError for what is no claim's number."""
     try:
         about = AboutClaim(claim=ref)
     except ValidationError:
         raise RefusedError("unknown_claim", "claim", 404) from None
-    answer = await ask_for(who, door.nc, SETTLEMENT_CLAIM, about)
-    if answer.outcome == "unknown" or (area != COUNTY and await _town(door, who, answer) != area):
-        raise RefusedError("unknown_claim", "claim", 404)
-    return ref, answer
+    return await ask_for(who, door.nc, SETTLEMENT_CLAIM, about)
 
 
 async def _town(door: Door, who: Caller, answer: ClaimAnswer) -> str:

@@ -189,7 +189,7 @@ async def person(
 async def lookup(body: LookupIn, who: Who, door: TheDoor) -> PersonAnswer:
     who.officer()
     found = door.admit(body.certno).key
-    asked = AboutPerson(person=found, holder=who.holder, why=purpose(body.why))
+    asked = AboutPerson(person=found, holder=who.holder, why=purpose(body.why), what="lookup")
     answer = await seen_by(who, door, asked)
     if answer.merged_into:
         right = asked.model_copy(update={"person": answer.merged_into})

@@ -1,5 +1,6 @@
 """What holds in this county, to be read by its offices: policy values with their clauses, and keys."""
 
+import re
 from datetime import datetime
 from typing import Literal
 
@@ -13,6 +14,8 @@ from services.gateway.openapi import REFUSALS
 from services.gateway.partner_keys import PartnerKeys
 
 router = APIRouter()
+DOUBT = re.compile("〔未核实[^〕]*〕")
+"""How a doubt is marked in words; here it is a field of its own."""
 
 
 class PackTitle(BaseModel):
@@ -63,7 +66,7 @@ async def values(pack: str, _: Who, door: TheDoor) -> list[PolicyValue]:
     return [
         PolicyValue(
             layer=one["layer"], when=one["when"], says=one["says"], since=one["from"],
-            clause=one["clause"], verified=not one["unverified"],
+            clause=DOUBT.sub("", one["clause"]), verified=not one["unverified"],
         )
         for one in values_of(pack_of(door.claims.packs, pack))
     ]  # fmt: skip

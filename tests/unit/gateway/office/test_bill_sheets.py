@@ -1,6 +1,8 @@
 """The one-page bill as it is printed."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from itertools import product
 from typing import Any
 
 import pytest
@@ -8,6 +10,11 @@ import pytest
 from contracts.bill_questions import ClaimAnswer
 from contracts.events.claims import ClaimSubmitted
 from contracts.funds import FUND_ZH
+from contracts.money import format_yuan
+from policy.engine import Decision
+from policy.loader import load_pack, pack_names
+from policy.one_stop import settle
+from policy.pack import Pack
 from services.gateway.office.bill_sheets import (
     TEMPLATE,
     Told,
@@ -17,7 +24,7 @@ from services.gateway.office.bill_sheets import (
     printed,
 )
 from services.gateway.office.printing import pdf, pictures
-from tests.builders import PERSON
+from tests.builders import PERSON, a_person, a_stay
 
 KEY, FORMER = "ab" * 32, "cd" * 32
 LONG = "长" * 400
@@ -74,7 +81,7 @@ def test_each_layer_stands_with_how_it_came_about_and_the_sum_is_right() -> None
     assert page["layers"][1][2] == "按75%救助"
     assert page["basis"] == ["基本医疗保险：起付线500.00元（依据：通知）"]
     assert (page["covered"], page["burden"]) == ("9000.00", "1000.00")
-    assert page["counter"] == "在医院支付1500.00元，以后发放到社会保障卡500.00元"
+    assert page["counter"] == "在医院支付1,500.00元，以后发放到社会保障卡500.00元"
     assert ["乙类先行自付", "500.00"] in page["costs"]
     assert ["类别和日期", "住院 2023-05-01 至 2023-05-09"] in page["who"]
 
@@ -89,16 +96,65 @@ def test_a_layer_that_paid_nothing_stands_with_its_reason() -> None:
     assert "医疗机构减免" not in layers
 
 
-def test_no_amount_of_an_explanation_is_cut() -> None:
-    """The longest sentence that a layer has with amounts of a hundred thousand."""
-    said = (
-        "大病保险：本年累计合规自付由114,560.96元增至129,121.67元，起付线15,000.00元，本次14,560.71元"
-        "按65%报销109,464.47元"
+def test_of_two_layers_of_a_fund_the_one_that_paid_explains_the_amount() -> None:
+    """Lixin's chronic care has ordinary and special diseases: one pays, the other does not apply."""
+    said = ["基本医疗保险：本次2,700.00元按60%报销1,620.00元", "基本医疗保险：按规定不予报销"]
+
+    (_, amount, how), *_ = given(a_bill(bmi="1620.00"), family=said)["layers"]
+
+    assert (amount, how) == ("1620.00", "本次2,700.00元按60%报销1,620.00元")
+
+
+def real_bills() -> Iterator[tuple[Pack, Decision]]:
+    """Yield what is decided of large bills of every kind, level, place and category that a pack has."""
+    for pack in map(load_pack, pack_names()):
+        kinds = sorted({kind for layer in pack.layers for kind in layer.kinds})
+        for kind, level, area, category in product(
+            kinds, pack.levels, pack.areas, ("", *pack.priority)
+        ):
+            year = pack.valid_from.year
+            bills = [
+                a_stay(
+                    f"c{n}", "298765.43", on=f"{year}-05-0{n}", kind=kind, level=level, area=area
+                )
+                for n in (1, 2)
+            ]
+            person = a_person(*bills, category=category, since=f"{year}-01-01")
+            for decision in settle([pack], person, with_trail=True).values():
+                yield pack, decision
+
+
+def test_no_explanation_of_a_real_bill_is_cut_short() -> None:
+    """The longest of all is still one page."""
+    longest, seen = None, 0
+    for _, decision in real_bills():
+        bill = a_bill(
+            **{fund: format_yuan(fen) for fund, fen in decision.pays.items() if fund in FUND_ZH}
+        )
+        trail = decision.trail
+        page = printed(
+            "H1:1", an_answer(), bill,
+            told(family=[one.family for one in trail], basis=[one.zh for one in trail]), "",
+        )  # fmt: skip
+        said = [*(how for *_, how in page.layers), *page.basis]
+        assert not [one for one in said if one.endswith("…")]
+        seen, length = seen + 1, sum(map(len, said))
+        if longest is None or length > longest[0]:
+            longest = length, page
+
+    assert seen > 500
+    assert longest is not None
+    assert len(pictures(TEMPLATE, in_groups(longest[1]))) == 1
+
+
+def test_a_family_reads_no_clause_that_nobody_has_verified() -> None:
+    """An officer sees it marked; on a family's paper an assumption would look like a rule."""
+    page = printed(
+        "H1:1", an_answer(), a_bill(), told(basis=["医疗救助：按75%（依据：推定〔未核实〕）"]), ""
     )
 
-    assert given(a_bill(cii="109464.47"), family=[said])["layers"][1][2].endswith(
-        "报销109,464.47元"
-    )
+    assert page.basis
+    assert in_groups(page)["basis"] == []
 
 
 def test_amounts_are_printed_in_groups() -> None:
@@ -117,7 +173,7 @@ def test_what_was_decided_again_is_said() -> None:
     }  # fmt: skip
 
     assert given(adjustments=[again])["again"] == [
-        "医疗救助由0.00元改为1400.00元，应补1400.00元：人员类别由普通居民变为低保对象"
+        "医疗救助由0.00元改为1,400.00元，应补1,400.00元：人员类别由普通居民变为低保对象"
     ]
 
 
