@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from contracts.asking import Query, Question, Scope
 from contracts.events.base import Text
+from contracts.identity import PersonKey
 
 
 class CallPage(Question):
@@ -35,6 +36,26 @@ class CallPageAnswer(BaseModel):
 
     lines: list[CallLine]
     next: str = ""
+
+
+class MessagesOf(Question):
+    """What a family and its officers were told about a person, the latest first."""
+
+    person: PersonKey
+    most: int = Field(default=200, ge=1, le=1_000)
+
+
+class PersonMessage(BaseModel):
+    """A message about somebody: when it was made, for whom, and what became of it; never a phone or a text.
+
+    ``state``: of several phones' the furthest (``delivered`` before ``sent``), else the message's own.
+    """
+
+    message: str
+    title: str
+    audience: str
+    created: datetime
+    state: str
 
 
 class TaskPage(Question):
@@ -87,5 +108,8 @@ class CalledAnswer(BaseModel):
 
 
 NOTIFY_CALLS = Query("query.notify.calls", CallPage, CallPageAnswer, Scope.OFFICER, seconds=10)
+NOTIFY_MESSAGES_OF = Query(
+    "query.notify.person", MessagesOf, list[PersonMessage], Scope.OFFICER, seconds=10
+)
 NOTIFY_TASKS = Query("query.notify.tasks", TaskPage, TaskPageAnswer, Scope.OFFICER, seconds=10)
 NOTIFY_CALLED = Query("command.notify.called", Called, CalledAnswer, Scope.OFFICER, seconds=10)

@@ -124,3 +124,29 @@ async def test_a_bill_that_is_not_settled_has_no_sheet_yet(platform: Platform) -
     answer = await answered(platform, HOSPITAL, f"/v1/claims/H34169901:U{platform.number}/sheet")
 
     assert (answer.status_code, answer.json()["reason"]) == (409, "bill_held")
+
+
+async def test_what_a_family_was_told_about_somebody_is_read_by_who_may_see_the_person(
+    platform: Platform, household: str
+) -> None:
+    """The bill and the change of status, with what became of each message; no phone, no text."""
+    async with platform.http() as http:
+        found = await http.post(
+            "/v1/enrollment/persons/lookup", json={"certno": household, "why": "核对"},
+            headers=platform.key("bureau"),
+        )  # fmt: skip
+    path = f"/v1/enrollment/persons/{found.json()['person']}/messages"
+
+    told = (await answered(platform, f"township_office/{TOWN}", path, **WHY)).json()
+    foreign = await answered(platform, f"township_office/{OTHER_TOWN}", path, **WHY)
+
+    assert "family" in {one["audience"] for one in told}
+    assert {one["state"] for one in told} <= {
+        "created", "sending", "sent", "delivered", "bundled", "held", "withdrawn", "no_recipient",
+        "addressed",
+    }  # fmt: skip
+    assert [one["created"] for one in told] == sorted(
+        (one["created"] for one in told), reverse=True
+    )
+    assert "1990000" not in str(told)
+    assert foreign.status_code == 404

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.clock import today
 from contracts.events.base import Text
 from contracts.identity import PersonKey
+from contracts.messages import NOTIFY_MESSAGES_OF, MessagesOf, PersonMessage
+from contracts.questions import AboutPerson
 from contracts.sheets import ENROLLMENT_FIND, FindQuestion
 from services.gateway.answers import says
 from services.gateway.asking import ask_for
@@ -19,6 +21,7 @@ from services.gateway.intake.reading.characters import name_of
 from services.gateway.intake.reading.phones import phone_of
 from services.gateway.office.answers import Found
 from services.gateway.office.people import placed
+from services.gateway.office.routes import seen_by
 from services.gateway.office.sheet_reader import PLACE
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
@@ -83,6 +86,21 @@ async def household(
         holder=who.holder, why=purpose(why),
     )  # fmt: skip
     return await _found(who, door, asked)
+
+
+@router.get(
+    f"{PERSONS}/{{person}}/messages", summary="关于个人的短信及其送达情况", responses=REFUSALS
+)
+async def messages(
+    person: PersonKey,
+    who: Who,
+    door: TheDoor,
+    why: Annotated[str, Query(min_length=2, max_length=100, description="查询用途，留痕")],
+) -> list[PersonMessage]:
+    who.officer()
+    asked = AboutPerson(person=person, holder=who.holder, why=purpose(why), what="person_messages")
+    await seen_by(who, door, asked)
+    return await ask_for(who, door.nc, NOTIFY_MESSAGES_OF, MessagesOf(person=person))
 
 
 async def _found(who: Caller, door: Door, asked: FindQuestion) -> dict[str, Any]:

@@ -7,12 +7,15 @@ from chassis.runtime import Runtime
 from contracts.messages import (
     NOTIFY_CALLED,
     NOTIFY_CALLS,
+    NOTIFY_MESSAGES_OF,
     NOTIFY_TASKS,
     Called,
     CalledAnswer,
     CallLine,
     CallPage,
     CallPageAnswer,
+    MessagesOf,
+    PersonMessage,
     TaskLine,
     TaskPage,
     TaskPageAnswer,
@@ -43,6 +46,19 @@ def _title(template: str) -> str:
     return TEMPLATES[template].title if template in TEMPLATES else template
 
 
+async def messages_of(runtime: Runtime, asked: MessagesOf) -> list[PersonMessage]:
+    """Return what a family and its officers were told about a person."""
+    async with runtime.look() as connection:
+        rows = await store.about(connection, asked.person, asked.most)
+    return [
+        PersonMessage(
+            message=row.key, title=_title(row.template), audience=row.audience, created=row.created,
+            state=row.state,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
 async def calls(runtime: Runtime, page: CallPage) -> CallPageAnswer:
     """Return whom to call, by message, without those who were told in person."""
     async with runtime.look() as connection:
@@ -68,5 +84,8 @@ async def called(runtime: Runtime, done: Called) -> CalledAnswer:
 
 
 ANSWERS = (
-    answers(NOTIFY_TASKS, tasks), answers(NOTIFY_CALLS, calls), answers(NOTIFY_CALLED, called),
-)  # fmt: skip
+    answers(NOTIFY_TASKS, tasks),
+    answers(NOTIFY_CALLS, calls),
+    answers(NOTIFY_MESSAGES_OF, messages_of),
+    answers(NOTIFY_CALLED, called),
+)

@@ -51,6 +51,14 @@ _CALLS = text(
     f" ELSE sms.state END AS reason, coalesce(tried.changed, sms.created) AS since {_CALL}"
     " AND sms.key > :after ORDER BY sms.key LIMIT :most"
 )
+_ABOUT = text(
+    # A family may have several phones: what reached one of them reached the family.
+    "SELECT key, template, audience, created, coalesce((SELECT state FROM delivery"
+    " WHERE delivery.message = sms.key ORDER BY array_position("
+    "ARRAY['delivered', 'sent', 'sending', 'created', 'unknown', 'failed', 'opted_out', 'withdrawn'], state)"
+    " LIMIT 1), state) AS state FROM sms WHERE person = :person AND audience IN ('family', 'officer')"
+    " ORDER BY created DESC, key LIMIT :most"
+)
 _SAID = "CAST(:holder AS text), CAST(:note AS text), CAST(:now AS timestamptz)"
 _TOLD = text(
     "INSERT INTO called (message, kind, holder, note, told)"
@@ -70,6 +78,11 @@ async def tasks(
     """Return open tasks of an area by key."""
     asked = {"now": now, "township": township, "village": village, "after": after, "most": most}
     return list(await tx.execute(_TASKS, asked))
+
+
+async def about(tx: AsyncConnection, person: str, most: int) -> list[Any]:
+    """Return what was said about somebody, the latest first."""
+    return list(await tx.execute(_ABOUT, {"person": person, "most": most}))
 
 
 async def open_counts(
