@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 from chassis.clock import monotonic
 
@@ -11,7 +12,7 @@ class Session:
     """Somebody who is signed in. ``key``: at the door; ``form``: what every form of theirs carries (CSRF).
 
     ``purpose``: what persons are looked at for; it is written down with each reading. ``year``: the benefit
-    year that is worked on.
+    year that is worked on. ``looked``: who was looked for last, and who was found.
     """
 
     login: str
@@ -22,6 +23,7 @@ class Session:
     last: float
     purpose: str = ""
     year: int = 0
+    looked: dict[str, Any] = field(default_factory=dict)
     form: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
     @property

@@ -1,5 +1,6 @@
 """Codes as people of an office read them: every page speaks through these filters."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -24,6 +25,11 @@ COLUMN_ZH = {
     "category": "人员类别", "action": "变动类型", "death": "死亡登记", "insured_as": "参保险种",
     "risk_gone": "风险是否消除", "state": "参保状态", "payment": "缴费状态",
 }  # fmt: skip
+SHEET_ZH = {name: one.title for name, one in PEOPLE_SHEETS.items()} | {
+    "enrolment_change": "动态参保台账（新增和退出）", "chronic": "门诊慢特病办理台账",
+    "manual_assistance": "医疗救助手工发放台账", "inpatient_claim": "住院报销台账",
+    "one_stop": "一站式、一单清台账", "major_disease": "重大疾病住院台账", "adjustment": "应补应退台账",
+}  # fmt: skip
 MEANINGS: Mapping[str, Mapping[str, str]] = {
     "category": {code: name for code, name in CATEGORY_ZH.items() if code != "NONE"},
     "action": {"granted": "新增或在册", "removed": "取消"},
@@ -35,11 +41,12 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
 }
 """Column of a list → what a word of it may mean, in words."""
 READ_ZH = {
-    "person": "个人情况", "lookup": "按证号查找", "find": "按姓名等查找", "bill_sheet": "一单清",
-    "person_bills": "个人结算单", "full_list": "名册人员", "household_sheet": "连心袋",
-    "review_result": "比对结果反馈单", "worklist": "待办清单", "calls": "电话告知",
-    "adjustment": "应补应退台账", "citizen": "群众短信",
-} | {name: one.title for name, one in PEOPLE_SHEETS.items()}  # fmt: skip
+    "person": "个人情况", "lookup": "按证号查找", "find": "按姓名等查找", "household": "同户人员",
+    "bill_sheet": "一单清", "person_bills": "个人结算单", "person_messages": "个人短信",
+    "full_list": "名册人员",
+    "household_sheet": "连心袋", "review_result": "比对结果反馈单", "check_list": "市级核查名单",
+    "worklist": "待办清单", "calls": "电话告知", "citizen": "群众短信",
+} | SHEET_ZH  # fmt: skip
 UNTOLD_ZH = {
     "no_recipient": "没有手机号", "unreadable_contact": "手机号无法读取", "template_fault": "短信未能生成",
     "failed": "未送达", "opted_out": "已回复R不再接收", "unknown": "送达情况不明", "sending": "发送未完成",
@@ -50,17 +57,25 @@ PLACE_ZH = {"@county": "县医保局", "@insurer": "承办保险公司"}
 REGISTER_ZH = {
     "enrolled": "系统内参保名单", "exempt": "免缴费名单", "flagged": "次年标识名单",
 }  # fmt: skip
+AUDIENCE_ZH = {"family": "家庭", "officer": "责任人"}
+MESSAGE_ZH = {
+    "held": "等待名册确认", "created": "待发送", "bundled": "已并入早间汇总", "addressed": "待发送",
+    "sending": "正在发送", "sent": "已发出", "delivered": "已送达", "withdrawn": "已撤回，未发送",
+} | UNTOLD_ZH | {"sending": "正在发送"}  # fmt: skip
 KEY_STATE_ZH = {"active": "有效", "expired": "已到期", "revoked": "已作废"}
 SCOPE_ZH = {
     "bureau": "全县：查询、办理、报送各部门名册", "township_office": "{}：查询、办理本辖区人员",
-    "hospital": "本机构：上传、撤销、查询结算单", "insurer": "本公司：查询应补应退",
+    "hospital": "本机构：上传、撤销、查询结算单，查询月度对账单", "insurer": "本公司：查询月度对账单",
 }  # fmt: skip
 """Kind of holder → what the key opens; every other holder is a department."""
 MEASURE_ZH = {
     "roster": "名册人数", "enrolled": "参保人数", "subsidised": "资助人数",
     "justified": "合理化未参保人数", "missing": "应参未参人数",
 }  # fmt: skip
-OFFICE_ZH = {"bureau": "县医保局", "township_office": "乡镇医保办", "sms": "短信"}
+OFFICE_ZH = {
+    "bureau": "县医保局", "township_office": "乡镇医保办", "hospital": "医疗机构",
+    "insurer": "承办保险公司", "sms": "短信",
+}  # fmt: skip
 
 
 def zh(words: Mapping[str, str]) -> Callable[[str], str]:
@@ -88,6 +103,11 @@ def place(said: str) -> str:
     return PLACE_ZH.get(said, said.removeprefix("@hospital/"))
 
 
+def is_key(said: str) -> bool:
+    """Tell whether it is a person's key, and no place."""
+    return re.fullmatch(r"p[a-z2-7]{26}", said) is not None
+
+
 def holder(said: str) -> str:
     """Say who somebody with a key is: an office and, behind it, the person."""
     kind, _, rest = said.partition("/")
@@ -101,11 +121,12 @@ def scope(said: str) -> str:
     return SCOPE_ZH.get(kind, "报送本单位的名册和事项").format(rest.partition("/")[0])
 
 
-FILTERS: Mapping[str, Callable[..., str]] = {
+FILTERS: Mapping[str, Callable[..., str | bool]] = {
     "category": zh(CATEGORY_ZH), "kind": zh(KIND_ZH), "problem": zh(PROBLEM_ZH), "fund": zh(FUND_ZH),
     "issue_state": zh(ISSUE_STATE_ZH), "list_state": zh(LIST_STATE_ZH), "outcome": zh(STANDING_ZH),
     "application_state": zh(APPLICATION_STATE_ZH), "reason": zh(JUSTIFICATION_ZH), "column": zh(COLUMN_ZH),
     "read": zh(READ_ZH), "untold": zh(UNTOLD_ZH), "place": place,
     "source": zh(SOURCE_ZH), "moment": moment, "yuan": yuan, "holder": holder,
-    "scope": scope, "key_state": zh(KEY_STATE_ZH), "measure": zh(MEASURE_ZH),
+    "is_key": is_key, "scope": scope, "key_state": zh(KEY_STATE_ZH), "audience": zh(AUDIENCE_ZH),
+    "message_state": zh(MESSAGE_ZH), "measure": zh(MEASURE_ZH),
 }  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import TOWN
-from tests.browser.test_pages import PICTURES, a_list, picture
+from tests.browser.test_pages import PICTURES, a_list, no_barrier, picture
 from tests.builders import an_id_number
 from yingbao.running.stack import Stack
 
@@ -80,6 +80,7 @@ def test_a_clerk_finds_a_family_by_name(clerk: Page) -> None:
     expect(clerk.get_by_role("heading", name="同户人员")).to_be_visible()
     expect(clerk.get_by_role("link", name="杨英")).to_be_visible()
     picture(clerk, "household")
+    no_barrier(clerk)
 
 
 def test_a_clerk_says_what_an_unknown_word_means(clerk: Page, tmp_path: Path) -> None:
@@ -158,19 +159,22 @@ def test_a_clerk_prints_a_family_its_bill_and_an_auditor_verifies_the_copy(
     clerk.get_by_role("link", name="H34169901:task1").click()
     expect(clerk.get_by_role("cell", name="癸甲乙")).to_be_visible()
     picture(clerk, "bill")
+    no_barrier(clerk)
     with clerk.expect_download() as download:
         clerk.get_by_role("link", name="打印一单清").click()
     PICTURES.mkdir(parents=True, exist_ok=True)
     download.value.save_as(PICTURES / "bill.pdf")
     code = re.search(r"校验码 ([0-9A-F-]{14})", clerk.locator("main").inner_text())
     assert code is not None
-    for said, told in ((code[1], "相符"), ("0000-0000-0000", "不符")):
+    for said, told in ((code[1], "校验码有效"), ("0000-0000-0000", "校验码不符")):
         clerk.goto("/bills")
         form = clerk.locator("form", has_text="核验一单清")
         form.get_by_label("结算单号").fill("H34169901:task1")
         form.get_by_label("校验码").fill(said)
         form.get_by_role("button", name="核验").click()
         expect(clerk.get_by_text(told).first).to_be_visible()
+        no_barrier(clerk)
+    picture(clerk, "verified")
 
 
 def test_a_clerk_answers_the_city(clerk: Page, tmp_path: Path) -> None:
@@ -189,8 +193,9 @@ def test_a_clerk_answers_the_city(clerk: Page, tmp_path: Path) -> None:
     clerk.get_by_label("人数表").set_input_files(counts)
     clerk.get_by_role("button", name="比对").click()
 
-    assert download.value.suggested_filename == "已答复_核查名单.xlsx"
+    assert download.value.suggested_filename == "已答复2023_核查名单.xlsx"
     expect(clerk.get_by_role("cell", name="99999")).to_be_visible()
+    no_barrier(clerk)
 
 
 def test_an_officer_finds_somebody_of_the_own_township_and_nobody_else_s(
@@ -199,9 +204,16 @@ def test_an_officer_finds_somebody_of_the_own_township_and_nobody_else_s(
     """On a phone, by initials; whom the county finds elsewhere is not there."""
     until(officer, "gjy", "癸甲乙")
     picture(officer, "people-phone")
+    no_barrier(officer)
+    officer.get_by_role("link", name="癸甲乙").click()
+    expect(officer.get_by_role("heading", level=1)).to_contain_text("癸甲乙")
+    picture(officer, "person-phone")
+    no_barrier(officer)
+    officer.goto("/bills/H34169901:task1")
+    no_barrier(officer)
     find(officer, "罗明")
 
-    expect(officer.get_by_text("没有这样的人员")).to_be_visible()
+    expect(officer.get_by_text("未查到符合条件的人员")).to_be_visible()
     find(clerk, "罗明")
     expect(clerk.get_by_role("link", name="罗明").first).to_be_visible()
 
@@ -247,7 +259,7 @@ def test_an_auditor_reads_who_looked_at_whom_and_what_for(clerk: Page) -> None:
 
 def test_an_auditor_reads_what_decides_and_what_of_it_no_notice_says(clerk: Page) -> None:
     """Every value with its clause; the doubtful ones by themselves; and whose keys open the door."""
-    clerk.get_by_role("link", name="政策值").click()
+    clerk.get_by_role("link", name="政策标准").click()
     every = clerk.get_by_role("row").count()
     clerk.get_by_label("只看未核实").check()
     clerk.get_by_role("button", name="查看").click()

@@ -23,15 +23,25 @@ async def test_a_clerk_prints_a_family_its_bill_and_verifies_one_that_is_brought
     claim = link.removeprefix("/bills/")
     assert code is not None
     verified = await clerk.get("/bills", claim=claim, code=code[1])
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in code[1])
+    typed = await clerk.get("/bills", claim=claim.replace(":", "："), code=wide)
     wrong = await clerk.get("/bills", claim=claim, code="0000-1111-2222")
+    strange = await clerk.get("/bills", claim="../keys?x=", code="0000-1111-2222")
 
     assert "吴老三" in page.text
     assert household not in page.text
     assert printed.content.startswith(b"%PDF-")
-    assert "相符" in verified.text
-    assert "不符" in wrong.text
+    assert "校验码有效" in verified.text
+    assert "30,000.00元" in verified.text, (
+        "a code tells nothing of a paper that was altered: compare"
+    )
+    assert "校验码不符" in wrong.text
+    assert "校验码有效" in typed.text, "a Chinese keyboard writes other signs"
+    assert strange.status_code == 404
     trail = await clerk.get("/access")
     assert "一单清" in trail.text
+    assert "个人结算单" in trail.text
+    assert "同户人员" in trail.text
 
 
 async def test_the_city_is_answered_from_the_page(platform: Platform, clerk: Person) -> None:

@@ -19,6 +19,12 @@ async def show(who: Who) -> Response:
     )
 
 
+@router.get("/counts")
+@router.get("/check-lists")
+async def again(_: Who) -> Response:
+    return to("/city")
+
+
 @router.post("/counts")
 async def compare(who: Who) -> Response:
     file = (await who.files()).get("file")
@@ -40,4 +46,4 @@ async def check(who: Who) -> Response:
         f"/v1/enrollment/{who.year}/check-lists", params={"why": who.purpose},
         files={"file": (file.filename, await file.read())},
     )  # fmt: skip
-    return handed(made, f"已答复_{file.filename.rpartition('.')[0]}.xlsx")
+    return handed(made, f"已答复{who.year}_{file.filename.rpartition('.')[0]}.xlsx")

@@ -10,7 +10,9 @@ router = APIRouter()
 @router.get("/policy")
 async def policy(who: Who, pack: str = "", unverified: bool = False) -> Response:
     packs = await who.door.get("/v1/packs")
-    shown = pack or next((one["pack"] for one in packs), "")
+    day = f"{who.year}-12-31"
+    of_year = [one["pack"] for one in packs if one["valid_from"] <= day <= one["valid_to"]]
+    shown = pack or next(iter([*of_year, *(one["pack"] for one in packs)]), "")
     values = await who.door.get(f"/v1/packs/{shown}/values") if shown else []
     if unverified:
         values = [one for one in values if not one["verified"]]

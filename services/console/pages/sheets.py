@@ -2,15 +2,10 @@
 
 from fastapi import APIRouter, Response
 
-from contracts.vocabulary import PEOPLE_SHEETS
 from services.console.visitor import Who, handed
+from services.console.words import SHEET_ZH
 
 router = APIRouter(prefix="/sheets")
-SHEET_ZH = {name: one.title for name, one in PEOPLE_SHEETS.items()} | {
-    "enrolment_change": "动态参保台账（新增和退出）", "chronic": "门诊慢特病办理台账",
-    "manual_assistance": "医疗救助手工发放台账", "inpatient_claim": "住院报销台账",
-    "one_stop": "一站式、一单清台账", "major_disease": "重大疾病住院台账", "adjustment": "应补应退台账",
-}  # fmt: skip
 
 
 @router.get("")
