@@ -57,5 +57,6 @@ async def dismiss(claim: str, who: Who) -> Response:
 
 @router.get("/adjustments")
 async def adjustments(who: Who, after: str = "") -> Response:
-    found = await who.door.get("/v1/adjustments", year=who.year, after=after, why=who.purpose)
+    asked = {"year": who.year, "after": after, "why": who.purpose, "limit": A_PAGE}
+    found = await who.door.get("/v1/adjustments", **asked)
     return who.page("adjustments.html", lines=found["adjustments"], next=found.get("next", ""))

@@ -116,8 +116,9 @@ async def adjustments(
     door: TheDoor,
     after: Annotated[str, Query(max_length=400, description="上一页的 next")] = "",
     why: Annotated[str, Query(max_length=100, description="查询用途，留痕；乡镇必填")] = "",
+    limit: Annotated[int, Query(ge=1, le=1_000, description="每页结算单数")] = PAGE,
 ) -> Adjustments:
-    return await adjusted(door, who, AdjustmentPage(year=year, after=after), why)
+    return await adjusted(door, who, AdjustmentPage(year=year, after=after, most=limit), why)
 
 
 async def explained(door: Door, who: Caller, ref: str, answer: ClaimAnswer) -> ClaimExplanation:
@@ -144,9 +145,7 @@ async def adjusted(door: Door, who: Caller, page: AdjustmentPage, why: str) -> A
     """Return a page of adjustments: a hospital's bills, a township's people, or the county's."""
     hospital = who.role == "hospital"
     area, provider = (COUNTY, who.name) if hospital else (who.officer(), "")
-    asked = page.model_copy(
-        update={"provider": provider, "most": PAGE, "after": opened(door, page.after)}
-    )
+    asked = page.model_copy(update={"provider": provider, "after": opened(door, page.after)})
     answer = await ask_for(who, door.nc, SETTLEMENT_ADJUSTMENTS, asked)
     lines = answer.lines
     if area != COUNTY:
