@@ -176,7 +176,9 @@ class _Sentence:
         sums = "、".join(
             f"{grouped_yuan(high - low)}元按{percent(rate)}" for low, high, rate in self.pieces
         )
-        said += f"，本次{sums}" if sums else "，尚未超过起付线"
+        if not sums and not self.raised_by:
+            return f"{said}，未超过起付线，不予{verb}"
+        said += f"，本次{sums}" if sums else "，未超过起付线"
         if self.raised_by:
             said += f"，按{RAISED_ZH[self.raised_by]}计{grouped_yuan(step.due)}元"
         capped = "，受封顶线限制，" if step.pay < step.due else ""

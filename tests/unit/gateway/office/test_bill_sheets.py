@@ -88,7 +88,7 @@ def test_each_layer_stands_with_how_it_came_about_and_the_sum_is_right() -> None
 
 def test_a_layer_that_paid_nothing_stands_with_its_reason() -> None:
     """A family asks why nothing came from a fund; of what nobody gives it asks nothing."""
-    said = ["大病保险：起付线15,000.00元，尚未超过起付线报销0.00元", "医疗机构减免：0.00元"]
+    said = ["大病保险：起付线15,000.00元，未超过起付线，不予报销", "医疗机构减免：0.00元"]
 
     layers = {name: amount for name, amount, _ in given(family=said)["layers"]}
 
