@@ -64,6 +64,14 @@ def normalise_id_number(text: str, today: date) -> str:
     return number
 
 
+def plain_name(name: str) -> str:
+    """Return a name as people are looked for by it: without the dot that one list writes and another forgets.
+
+    The door asks by it and enrollment keeps it (as a keyed hash): both have to write it alike.
+    """
+    return name.replace("·", "").replace(" ", "").lower()
+
+
 def is_synthetic(number: str) -> bool:
     """Tell whether the number uses an address code that no real person can have."""
     return number[:6] in SYNTHETIC_ADDRESS_CODES

@@ -106,6 +106,10 @@ class PeopleAnswer(BaseModel):
     sealed: str
 
 
+BY_NAME, BY_INITIALS, BY_PHONE = "name", "initials", "phone"
+"""By what kind of word somebody is looked for."""
+
+
 class FindQuestion(Question):
     """Who is called so, or lives with somebody; a page by person key. Empty township: the whole county.
 

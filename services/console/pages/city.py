@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from starlette.datastructures import UploadFile
 
-from services.console.pages.today import as_of_of
+from services.console.pages.today import worked_out_at
 from services.console.visitor import Who, handed, to
 from services.console.words import MEASURE_ZH
 
@@ -15,7 +15,11 @@ NO_FILE = "请选择文件"
 async def show(who: Who) -> Response:
     counts = await who.door.get(f"/v1/enrollment/{who.year}/counts", kept="true")
     return who.page(
-        "city.html", counts=counts, as_of=as_of_of(counts), measures=MEASURE_ZH, purpose=who.purpose
+        "city.html",
+        counts=counts,
+        as_of=worked_out_at(counts),
+        measures=MEASURE_ZH,
+        purpose=who.purpose,
     )
 
 

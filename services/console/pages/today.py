@@ -23,7 +23,8 @@ async def today(who: Who) -> Response:
     )
     lines = [one for one in equation if one["township"]]
     return who.page(
-        "today.html", equation=lines, as_of=as_of_of(lines), total=_total(lines), issues=issues["issues"],
+        "today.html", equation=lines, as_of=worked_out_at(lines), total=_total(lines),
+        issues=issues["issues"],
         more=issues["next_offset"], calls=calls["lines"], most=SHOWN, **found,
     )  # fmt: skip
 
@@ -41,7 +42,7 @@ async def _of_the_bureau(who: Who) -> dict[str, Any]:
     return {"lists": waiting, "bills": bills["claims"], "words": words["open"]}
 
 
-def as_of_of(lines: list[dict[str, Any]]) -> str:
+def worked_out_at(lines: list[dict[str, Any]]) -> str:
     """Return when figures were worked out; empty: just now."""
     return str((lines[0]["as_of"] if lines else None) or "")
 

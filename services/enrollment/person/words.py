@@ -8,20 +8,20 @@ from itertools import islice, product
 
 from pypinyin import Style, pinyin
 
+from contracts.identity import plain_name
+from contracts.sheets import BY_INITIALS, BY_NAME, BY_PHONE
 from services.enrollment.opened import Opened
 
-NAME, INITIALS, PHONE = "name", "initials", "phone"
 READINGS_MOST = 16
 """So many ways to read one name are kept: most have one, a name of four many-voiced characters has more."""
-DOT = "·"
 MOBILE_DIGITS = 11
 
 
 def words_of(opened: Opened) -> list[tuple[str, str]]:
     """Return (kind, word) of somebody; ``张小明`` is found by the name and by ``zxm``."""
-    found = [(NAME, plain(opened.name))] if opened.name else []
-    found += [(INITIALS, one) for one in initials_of(opened.name)]
-    return found + ([(PHONE, opened.phone)] if _is_mobile(opened.phone) else [])
+    found = [(BY_NAME, plain_name(opened.name))] if opened.name else []
+    found += [(BY_INITIALS, one) for one in initials_of(opened.name)]
+    return found + ([(BY_PHONE, opened.phone)] if _is_mobile(opened.phone) else [])
 
 
 def _is_mobile(phone: str) -> bool:
@@ -29,14 +29,9 @@ def _is_mobile(phone: str) -> bool:
     return len(phone) == MOBILE_DIGITS and phone.isdecimal() and phone[0] == "1"
 
 
-def plain(name: str) -> str:
-    """Return a name as it is compared: without the dot between its parts, which lists write or forget."""
-    return name.replace(DOT, "").replace(" ", "").lower()
-
-
 def initials_of(name: str) -> list[str]:
     """Return the initials of a name, in every way that its characters are read: ``单`` is shan and dan."""
-    letters = [_letters(one) for one in plain(name)]
+    letters = [_letters(one) for one in plain_name(name)]
     if not letters or not all(letters):
         return []
     return ["".join(one) for one in islice(product(*letters), READINGS_MOST)]

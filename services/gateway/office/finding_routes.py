@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.clock import today
 from contracts.events.base import Text
-from contracts.identity import PersonKey
+from contracts.identity import PersonKey, plain_name
 from contracts.messages import NOTIFY_MESSAGES_OF, MessagesOf, PersonMessage
 from contracts.questions import AboutPerson
-from contracts.sheets import ENROLLMENT_FIND, FindQuestion
+from contracts.sheets import BY_INITIALS, BY_NAME, BY_PHONE, ENROLLMENT_FIND, FindQuestion
 from services.gateway.answers import says
 from services.gateway.asking import ask_for
 from services.gateway.caller import Caller, TheDoor, Who, purpose, within
@@ -47,13 +47,13 @@ def asked_by(written: str) -> tuple[str, str]:
     """Return (kind, word) of what somebody looks for. Raises RefusedError: too little to find anybody by."""
     reached = phone_of(written)
     if reached.mobile:
-        return "phone", reached.mobile
-    word = name_of(written).replace("·", "").replace(" ", "").lower()
+        return BY_PHONE, reached.mobile
+    word = plain_name(name_of(written))
     if _is_letters(word):
-        return "initials", word
+        return BY_INITIALS, word
     if len(word) < 2 or any(one.isdigit() for one in word):
         raise RefusedError("not_a_word", "word")
-    return "name", word
+    return BY_NAME, word
 
 
 @router.post(
