@@ -66,6 +66,8 @@ async def test_the_city_is_answered_from_the_page(platform: Platform, clerk: Per
         "/lists/register", files={"file": ("参保.csv", register)}, kind="enrolled"
     )
     unnamed = await clerk.post("/lists/register", kind="enrolled")
+    await clerk.get("/?year=2024")  # in another window
+    page = await clerk.get("/lists?year=2023")
 
     assert "999999" in compared.text
     assert TOWN in compared.text
@@ -73,6 +75,8 @@ async def test_the_city_is_answered_from_the_page(platform: Platform, clerk: Per
     assert "请选择文件" in nothing.text
     assert "收1行，退1行" in taken.text
     assert "请选择名单文件" in unnamed.text
+    form = page.text[page.text.index('action="/lists/register"') :].partition("</form>")[0]
+    assert 'name="year" value="2023"' in form, "a list counts for the year that its page names"
 
 
 async def test_what_holds_is_read_with_its_clause_and_who_holds_a_key(
