@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets test-containers test-browser test-cluster demo test check bench bench-policy bench-enrollment bench-flood bench-pages dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms bench-sms
+.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets compose-backup compose-restore test-containers test-browser test-cluster demo test check bench bench-policy bench-enrollment bench-flood bench-pages dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms bench-sms
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -35,6 +35,12 @@ compose-down: $(READY) ## Stop the county in containers; its data and keys stay
 
 compose-demo-down: $(READY) ## Take the demo's county in containers away, with its data and keys
 	@sh scripts/compose.sh $(VENV) demo-down
+
+compose-backup: $(READY) ## Write one sealed file of the county in containers: FILE=county.ybk PASSPHRASE=file with it
+	@sh scripts/compose.sh $(VENV) backup "$(FILE)" "$(PASSPHRASE)"
+
+compose-restore: $(READY) ## Put the county in containers back to a backup: FILE=county.ybk PASSPHRASE=file with it
+	@sh scripts/compose.sh $(VENV) restore "$(FILE)" "$(PASSPHRASE)"
 
 compose-secrets: $(READY) ## Let the county in containers follow its keys, after one was added, rotated or revoked
 	@sh scripts/compose.sh $(VENV) secrets

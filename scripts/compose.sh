@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings a county up in containers from nothing, runs the main job on it, or takes it away.
-#   scripts/compose.sh VENV up|secrets|down|run …|demo|demo-down
+#   scripts/compose.sh VENV up|secrets|backup FILE PASSPHRASE_FILE|restore FILE PASSPHRASE_FILE|down|run …|demo|demo-down
 set -eu
 venv=$1
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -66,8 +66,47 @@ up() {
     echo "keys of departments, hospitals and townships: $data/keys-to-hand-out.json"
 }
 
+# Bus and database publish no port: this machine reaches them by the addresses of their containers.
+at() { docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$(run ps -q "$1")"; }
+
+# A command as the database's owner and the bus's operator.
+as_operator() {
+    DATABASE_URL="postgresql://yingbao:$(cat "$data/database-owner")@$(at database):5432/postgres" \
+        NATS_URL="nats://$(at bus):4222" YINGBAO_BUS_SEED="$(cat "$secrets/operator/YINGBAO_BUS_SEED")" \
+        "$venv/bin/yingbao" "$@" --data "$data"
+}
+
+healthy() {
+    for name in bus database; do
+        tries=0
+        until [ "$(docker inspect -f '{{.State.Health.Status}}' "$(run ps -q "$name")")" = healthy ]; do
+            tries=$((tries + 1))
+            [ "$tries" -lt 60 ] || { echo "$name does not answer." >&2; exit 1; }
+            sleep 1
+        done
+    done
+}
+
+# Into this county, or on a new machine into none: then the keys come first, as the database starts with them.
+restore() {
+    [ -e "$data/keys.json" ] || "$venv/bin/yingbao" restore "$1" --passphrase-file "$2" --data "$data" --only-keys
+    sh "$here/scripts/images.sh" "$venv" "${YINGBAO_TAG:-local}"
+    write_secrets
+    run stop console gateway enrollment settlement assistance notify watch
+    run up -d bus database
+    healthy
+    as_operator restore "$1" --passphrase-file "$2"
+    as_operator prepare
+    up
+}
+
 case "${2:-up}" in
 up) up ;;
+backup)
+    as_operator backup "$3" --passphrase-file "$4"
+    write_secrets # whoever watches learns of it
+    ;;
+restore) restore "$3" "$4" ;;
 demo)
     ! docker volume inspect "${project}_database" > /dev/null 2>&1 ||
         { echo "A demo's county is there already: make compose-demo-down takes it away." >&2; exit 1; }
@@ -92,5 +131,5 @@ run)
     write_secrets
     run "$@"
     ;;
-*) echo "usage: $0 VENV up|secrets|down|run …|demo|demo-down" >&2; exit 2 ;;
+*) echo "usage: $0 VENV up|secrets|backup FILE PASSPHRASE_FILE|restore FILE PASSPHRASE_FILE|down|run …|demo|demo-down" >&2; exit 2 ;;
 esac

@@ -4,10 +4,12 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.containers.boxes import SERVICES
 from tests.containers.in_containers import InContainers
 from tests.integration.own_county import County
+from yingbao.cli import app
 from yingbao.running.reconciling import reconcile
 
 BILLS = 60
@@ -115,6 +117,49 @@ async def test_a_service_out_of_memory_comes_back(county: InContainers) -> None:
     box.update(mem_limit=USUAL_BYTES, memswap_limit=USUAL_BYTES)
     await asyncio.to_thread(county.boxes.wait, "settlement")
     await in_the_books(county)
+
+
+async def test_a_county_in_containers_goes_back_to_its_backup(
+    county: InContainers, tmp_path: Path
+) -> None:
+    """Bills came after the backup; services end, the database goes back, and all of them are there again."""
+    passphrase, file = tmp_path / "passphrase", tmp_path / "county.ybk"
+    passphrase.write_text("a passphrase that is long enough")
+    sealed = [str(file), "--passphrase-file", str(passphrase)]
+    await asyncio.sleep(6)  # until the positions are written down
+    await asyncio.to_thread(as_operator, county, "backup", *sealed)
+    await send(county)
+    await in_the_books(county)
+    before, sent = await county.digests(), await county.sent()
+
+    for name in SERVICES:
+        county.boxes.container(name).stop(timeout=20)
+    await asyncio.to_thread(as_operator, county, "restore", *sealed)
+    told = await asyncio.to_thread(as_operator, county, "prepare")
+    for name in SERVICES:
+        county.boxes.container(name).start()
+    await asyncio.to_thread(county.boxes.wait, *SERVICES)
+    await county.reach_again()
+    await in_the_books(county)
+
+    assert f"{BILLS} accepted facts" in told
+    assert await county.digests() == before
+    assert await county.sent() == sent
+
+
+def as_operator(county: InContainers, *command: str) -> str:
+    """Run a command on this machine, as the database's owner and the bus's operator; return what it says."""
+    secrets = county.boxes.folders / "operator"
+    environment = {
+        "DATABASE_URL": county.stack.database_url,
+        "NATS_URL": f"nats://127.0.0.1:{county.boxes.port('bus', 4222)}",
+        "YINGBAO_BUS_SEED": (secrets / "YINGBAO_BUS_SEED").read_text(),
+    }
+    said = CliRunner().invoke(
+        app, [*command, "--data", str(county.stack.directory)], env=environment
+    )
+    assert said.exit_code == 0, said.output
+    return said.output
 
 
 async def test_after_all_that_the_books_are_those_of_a_quiet_day(

@@ -35,23 +35,36 @@ def backup(target: Path, passphrase_file: Passphrase, data: Data = DATA) -> None
     typer.echo(f"{target}  {target.stat().st_size} bytes, as of {found.made}")
 
 
-def restore(source: Path, passphrase_file: Passphrase, data: Data = DATA) -> None:
-    """Bring a backup back, into an empty or an existing data directory; 'yingbao up' must not be running.
+def restore(
+    source: Path,
+    passphrase_file: Passphrase,
+    data: Data = DATA,
+    only_keys: Annotated[
+        bool, typer.Option(help="Keys alone, on a new machine whose database does not run yet.")
+    ] = False,
+) -> None:
+    """Bring a backup back, into an empty or an existing data directory; no service may be running.
 
-    The next start brings bus and database in step: what came in after the backup is read again from the
-    bus, as far as the bus still has it.
+    Into the database of DATABASE_URL if that is set, else into the embedded one. The next start ('yingbao
+    up' or 'yingbao prepare') brings bus and database in step: what came in after the backup is read again
+    from the bus, as far as the bus still has it.
     """
-    from yingbao.running.backing_up import BackupError, bring_back
+    from yingbao.running.backing_up import BackupError, bring_back, bring_keys
     from yingbao.running.only_one import AlreadyUpError, only_one
     from yingbao.running.sealed_file import SealedFileError
 
     try:
         with only_one(data.resolve()), ExitStack() as started:
+            if only_keys:
+                bring_keys(source, data, _said(passphrase_file))
+                typer.echo(f"{data} has the keys; start bus and database, then restore the rest")
+                return
             ready = partial(_ready, data, started)
             found = bring_back(source, data, _said(passphrase_file), ready, _tell)
     except (BackupError, SealedFileError, AlreadyUpError, OSError) as error:
         _problem(error)
-    typer.echo(f"restored as of {found.made}; start with 'yingbao up --data {data}'")
+    begin = "yingbao prepare" if _is_elsewhere() else "yingbao up"
+    typer.echo(f"restored as of {found.made}; start with '{begin} --data {data}'")
 
 
 def database_of(data: Path) -> str:
@@ -81,6 +94,13 @@ def _ready(data: Path, started: ExitStack) -> str:
         url = server.url
     make_room(url)
     return url
+
+
+def _is_elsewhere() -> bool:
+    """Tell whether the database is one of the county's own."""
+    from chassis.settings import Settings
+
+    return bool(Settings().database_url)
 
 
 def _embedded(data: Path, port: int | None) -> "PostgresServer":

@@ -88,10 +88,7 @@ def bring_back(
     """
     with _room() as room:
         tell("opening …")
-        with (room / "all.tar").open("wb") as target:
-            for piece in unseal(source, passphrase):
-                target.write(piece)
-        _unpack(room / "all.tar", room)
+        _open(source, passphrase, room)
         manifest = Manifest(**json.loads((room / MANIFEST).read_text()))
         _bring_keys(room / KEYS, data)
         tell("database …")
@@ -103,6 +100,21 @@ def bring_back(
         _run("pg_restore", "--exit-on-error", "--no-owner", str(room / DUMP), url=url)
     _write_down(data, "restore", source, manifest)
     return manifest
+
+
+def bring_keys(source: Path, data: Path, passphrase: str) -> None:
+    """Bring a backup's keys alone: on a new machine they are there before the database can be started."""
+    with _room() as room:
+        _open(source, passphrase, room)
+        _bring_keys(room / KEYS, data)
+
+
+def _open(source: Path, passphrase: str, room: Path) -> None:
+    """Write a backup's parts into a directory. Raises SealedFileError, BackupError."""
+    with (room / "all.tar").open("wb") as target:
+        for piece in unseal(source, passphrase):
+            target.write(piece)
+    _unpack(room / "all.tar", room)
 
 
 def _unpack(archive: Path, room: Path) -> None:

@@ -46,6 +46,8 @@ class Outside:
     def __init__(self, directory: Path, partner_keys: Path | None = None) -> None:
         self._directory = directory
         self._partner_keys = partner_keys or directory / PARTNER_KEYS
+        # Beside the keys: in a container both come from the operator's folder of secrets.
+        self._drills = self._partner_keys.parent / DRILLS
         log = directory / "nats" / "nats.log"
         self._read = log.stat().st_size if log.exists() else 0
         self.registry = CollectorRegistry()
@@ -117,7 +119,7 @@ class Outside:
         audited = last_audit(self._directory)
         self._differences.set(0 if audited is None else audited.differences)
         self._audit_ran.set(self._started if audited is None else audited.at.timestamp())
-        self._backed_up.set(_last_backup(self._directory / DRILLS))
+        self._backed_up.set(_last_backup(self._drills))
         with suppress(OSError, ValueError):
             self._certificate_days.set(inf if certificate is None else _days_left(certificate))
 

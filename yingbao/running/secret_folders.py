@@ -12,6 +12,7 @@ from pathlib import Path
 from chassis.embedded.nats import users_text
 from chassis.store import as_login, role_of
 from yingbao.running.accounts import ACCOUNTS
+from yingbao.running.backing_up import DRILLS
 from yingbao.running.bus_keys import ALL_SERVICES, OPERATOR, PARTNER_KEYS, keys_needed, users_of
 from yingbao.running.first_keys import DATABASE_LOGINS, logins_of, make_keys, seeds_of
 from yingbao.running.migrating import has_tables
@@ -67,7 +68,7 @@ class SecretFolders:
             "NATS_URL": self.at.bus, "YINGBAO_BUS_SEED": seeds[OPERATOR],
             "YINGBAO_OPERATOR_KEY": keys["operator_key"],
             "DATABASE_URL": as_login(self.at.database, OWNER, owner),
-            DATABASE_LOGINS: json.dumps(logins), PARTNER_KEYS: partners,
+            DATABASE_LOGINS: json.dumps(logins), PARTNER_KEYS: partners, DRILLS: self._drills(),
         }  # fmt: skip
         yield BUS, {"users.conf": users_text(users_of(self.directory))}
         yield DATABASE, {"password": owner + "\n"}
@@ -76,6 +77,11 @@ class SecretFolders:
         """Return who may sign in at the console: each sealed by a password that lies nowhere."""
         kept = self.directory / ACCOUNTS
         return kept.read_text(encoding="utf-8") if kept.exists() else '{"accounts": []}'
+
+    def _drills(self) -> str:
+        """Return when backups were made: whoever watches from a container does not see the directory."""
+        kept = self.directory / DRILLS
+        return kept.read_text(encoding="utf-8") if kept.exists() else ""
 
     def _owner(self) -> str:
         """Return the password of the database's owner; it is made once."""

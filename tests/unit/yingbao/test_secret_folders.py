@@ -2,9 +2,13 @@
 
 import json
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
+from yingbao.running.backing_up import DRILLS
+from yingbao.running.bus_keys import PARTNER_KEYS
 from yingbao.running.keys import add_key, revoke_key
+from yingbao.running.outside import Outside
 from yingbao.running.secret_folders import Addresses, SecretFolders
 
 AT = Addresses("nats://bus:4222", "postgresql://database:5432/postgres?sslmode=require")
@@ -59,3 +63,18 @@ def test_written_again_nothing_changes_but_who_may_come_in(tmp_path: Path) -> No
     known = json.loads((out / "gateway" / "partner-keys.json").read_text())
     assert key.key not in json.dumps(known)
     assert (out / "bus" / "users.conf").read_text() != users
+
+
+def test_whoever_watches_from_a_container_learns_of_a_backup(tmp_path: Path) -> None:
+    """A backup is noted in the data directory, which no container sees: the operator's folder brings it along."""
+    out, data = written(tmp_path), tmp_path / "data"
+    made = datetime(2026, 11, 27, 2, tzinfo=UTC)
+    seen = Outside(tmp_path / "watch", out / "operator" / PARTNER_KEYS)
+    (data / DRILLS).write_text(json.dumps({"at": made.isoformat(), "what": "backup"}) + "\n")
+
+    written(tmp_path)
+    (tmp_path / "watch").mkdir()
+    seen.look("postgresql://nobody@127.0.0.1:1/none", "nats://127.0.0.1:1", "", None)
+
+    told = seen.registry.get_sample_value("yingbao_backup_last_timestamp_seconds")
+    assert told == made.timestamp()
