@@ -62,6 +62,8 @@ MESSAGE_ZH = {
     "held": "等待名册确认", "created": "待发送", "bundled": "已并入早间汇总", "addressed": "待发送",
     "sending": "正在发送", "sent": "已发出", "delivered": "已送达", "withdrawn": "已撤回，未发送",
 } | UNTOLD_ZH | {"sending": "正在发送"}  # fmt: skip
+APPROVAL_KIND_ZH = {"list": "名册确认", "payment": "手工发放"}
+APPROVAL_STATE_ZH = {"": "待复核", "approved": "复核通过", "returned": "已退回"}
 KEY_STATE_ZH = {"active": "有效", "expired": "已到期", "revoked": "已作废"}
 SCOPE_ZH = {
     "bureau": "全县：查询、办理、报送各部门名册", "township_office": "{}：查询、办理本辖区人员",
@@ -129,4 +131,5 @@ FILTERS: Mapping[str, Callable[..., str | bool]] = {
     "source": zh(SOURCE_ZH), "moment": moment, "yuan": yuan, "holder": holder,
     "is_key": is_key, "scope": scope, "key_state": zh(KEY_STATE_ZH), "audience": zh(AUDIENCE_ZH),
     "message_state": zh(MESSAGE_ZH), "measure": zh(MEASURE_ZH),
+    "approval_kind": zh(APPROVAL_KIND_ZH), "approval_state": zh(APPROVAL_STATE_ZH),
 }  # fmt: skip

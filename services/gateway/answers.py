@@ -106,10 +106,10 @@ class OpenBills(Answer):
 
 
 class ReportTaken(Answer):
-    """A report was taken; ``notes``: what the sender should know all the same."""
+    """A report was taken, or waits for another person; ``notes``: what its sender should know."""
 
     event: str
-    status: Literal["accepted"]
+    status: Literal["accepted", "awaits_approval"]
     notes: list[str]
 
 

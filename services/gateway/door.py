@@ -17,8 +17,10 @@ from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted, DuplicateDismissed
 from contracts.events.partner import ManualAssistancePaid
+from contracts.money import grouped_yuan
 from contracts.vocabulary import Source
 from policy.loader import load_packs
+from services.gateway.approvals import WAITS, Approvals
 from services.gateway.intake.claim_standing import said
 from services.gateway.intake.claims import BillReader, ReversalIn, bill_of, claim_ref, translate
 from services.gateway.intake.lists import Intake
@@ -32,8 +34,19 @@ from services.gateway.intake.vetting import vetted
 from services.gateway.outlet import Outlet
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.regions import PlaceNamer, namer
-from services.gateway.threshold import Quotas
+from services.gateway.threshold import CALLER, Quotas
 from services.gateway.waiting import Waiters, ask_claims
+
+ACCEPTED, AWAITS = "accepted", "awaits_approval"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What became of a report: the event's id, whether it holds or waits, and what its sender should know."""
+
+    event: str
+    status: str
+    notes: list[str]
 
 
 @dataclass(slots=True)
@@ -51,6 +64,7 @@ class Door:
     admit: Admit
     place: PlaceNamer
     payments: Payments
+    approvals: Approvals
 
     @property
     def nc(self) -> Client:
@@ -171,22 +185,40 @@ class Door:
         await self.outlet.publish([(id_, event)])
         return 202, {"claim": claim_ref(provider, claim), "status": "accepted"}
 
-    async def report(
-        self, source: Source, name: str, body: bytes, office: str = ""
-    ) -> tuple[str, list[str]]:
-        """Take a single report; returns the event id, and notes on what of it is of no use."""
+    async def report(self, source: Source, name: str, body: bytes, office: str = "") -> Reported:
+        """Take a single report; what moves money waits for a second person, where there is one."""
         try:
             id_, event, notes = self.reports.fact(source, name, body, office)
             notes += await vetted(self.nc, event, office)
-            if isinstance(event, ManualAssistancePaid):
-                await self.payments.take(id_, event)
-            else:
+            if not isinstance(event, ManualAssistancePaid):
                 await self.outlet.publish([(id_, event)])
+            elif self.approvals.needed():
+                await self._propose(id_, event)
+                return Reported(id_, AWAITS, [*notes, WAITS])
+            else:
+                await self.payments.take(id_, event)
         except RefusedError as error:
             if error.status != 503:
                 await self.outlet.keep(f"report.{source.value}", body, error)
             raise
-        return id_, notes
+        return Reported(id_, ACCEPTED, notes)
+
+    async def _propose(self, id_: str, paid: ManualAssistancePaid) -> None:
+        """Have a payment wait that could be made now. Raises RefusedError for one that could not."""
+        await self.payments.checked(paid)
+        payload = paid.model_dump_json().encode()
+        holder = CALLER.get()
+        await self.approvals.propose(id_, "payment", paid.claim, in_words(paid), holder, payload)
+
+
+def in_words(paid: ManualAssistancePaid) -> str:
+    """Say what a payment by hand is, without whose."""
+    what = "发放" if paid.action == "paid" else "冲回发放"
+    card = f"，社保卡尾号{paid.card_last4}" if paid.card_last4 else ""
+    signed = "，本人已签字" if paid.signed else "，本人未签字"
+    return (
+        f"{what}{grouped_yuan(paid.amount)}元（{paid.paid_on}），结算单{paid.claim}{card}{signed}"
+    )
 
 
 def is_corrected(event: ClaimSubmitted, known: ClaimAnswer) -> bool:
@@ -228,7 +260,13 @@ Standing = dict[str, ClaimAnswer | ClaimSubmitted]
 
 
 def make_door(
-    settings: Settings, clock: Clock, metrics: Metrics, outbox: Outbox, nc: Client, quotas: Quotas
+    settings: Settings,
+    clock: Clock,
+    metrics: Metrics,
+    outbox: Outbox,
+    nc: Client,
+    quotas: Quotas,
+    approvals: Approvals,
 ) -> Door:
     """Put the door together."""
     metrics.latency.labels("claim")  # so that the first slow call is an increase
@@ -251,4 +289,5 @@ def make_door(
         admit=admit,
         place=place,
         payments=Payments(nc, outlet.publish),
+        approvals=approvals,
     )

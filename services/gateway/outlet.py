@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nats.aio.client import Client
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis.bus import PublishError, publish
 from chassis.clock import Clock
@@ -16,6 +17,7 @@ from chassis.telemetry import Metrics, logger
 from chassis.tracing import CURRENT
 from contracts.envelope import enclose
 from contracts.events.base import Event
+from services.gateway.approvals import Also
 from services.gateway.refusals import RefusedError
 from services.gateway.store import save_accepted
 from services.gateway.threshold import CALLER, Quotas
@@ -36,21 +38,25 @@ class Outlet:
     outbox: Outbox
     relays: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def publish(self, events: Sequence[tuple[str, Event]]) -> None:
+    async def publish(self, events: Sequence[tuple[str, Event]], also: Also | None = None) -> None:
         """Accept facts (id, event): committed first, then put on their streams as soon as the bus takes them.
 
-        Once this returns they are safe, whatever becomes of the bus. Raises RefusedError with 503 if they
-        could not be committed; nothing is accepted then.
+        ``also``: what is written in the same transaction. Once this returns they are safe, whatever becomes
+        of the bus. Raises RefusedError with 503 if they could not be committed; nothing is accepted then.
         """
         at = self.clock()
         trace, holder = CURRENT.get(), CALLER.get()
         messages = [
             enclose(event, source=SOURCE, id_=id_, at=at, trace=trace) for id_, event in events
         ]
+
+        async def keep(tx: AsyncConnection) -> set[str]:
+            if also is not None:
+                await also(tx)
+            return await save_accepted(tx, messages, holder)
+
         try:
-            fresh = await self.outbox.record(
-                messages, lambda tx: save_accepted(tx, messages, holder)
-            )
+            fresh = await self.outbox.record(messages, keep)
         except Exception as error:
             if not is_world_broken(error):
                 raise

@@ -1,7 +1,7 @@
 """Who may come in at the door: keys as hashes, each with its holder and the time in which it counts."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -76,6 +76,10 @@ class PartnerKeys:
     def stands(self, holder: str) -> bool:
         """Tell whether somebody holds a key that counts."""
         return any(one.holder == holder for one in self._standing())
+
+    def holding(self, named: Callable[[str], str]) -> set[str]:
+        """Return who holds a key that counts, as ``named`` calls a holder; an empty name is nobody."""
+        return {name for one in self._standing() if (name := named(one.holder))}
 
     def every(self) -> list[PartnerKey]:
         """Return every key of the file, those that count no longer among them."""

@@ -1,4 +1,4 @@
-"""The table of the door's schema that is its own."""
+"""The tables of the door's schema that are its own."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -21,3 +21,25 @@ class IntakeRow(SQLModel, table=True):
     holder: str
     accepted: datetime
     trace: str = ""
+
+
+class ProposalRow(SQLModel, table=True):
+    """What one person of the bureau proposed and another one has to look at (经办、复核).
+
+    ``about``: the list's batch or the bill; ``says``: what it does, in words without a person;
+    ``payload``: a payment's event; ``outcome``: empty while it waits; ``decider``: who looked at it.
+    """
+
+    __tablename__: ClassVar[str] = "proposal"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    about: str
+    says: str
+    payload: bytes
+    holder: str
+    made: datetime
+    outcome: str = ""
+    decider: str = ""
+    decided: datetime | None = None
+    why: str = ""

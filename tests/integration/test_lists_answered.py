@@ -24,8 +24,11 @@ SOURCE = "civil_affairs"
 class County:
     """One test's people, in a village of their own, with a category of their own."""
 
-    def __init__(self, platform: Platform, village: str, word: str, born: date) -> None:
+    def __init__(
+        self, platform: Platform, village: str, word: str, born: date, source: str = SOURCE
+    ) -> None:
         self.platform = platform
+        self._source = source
         self.village = village
         self._word = word
         self._born = born
@@ -51,10 +54,10 @@ class County:
         """Send a full list."""
         async with self.platform.http() as http:
             return await http.post(
-                f"/v1/rosters/{SOURCE}",
+                f"/v1/rosters/{self._source}",
                 params={"month": month, "full": "true", **params},
                 files={"file": ("list.csv", content)},
-                headers=self.platform.key(SOURCE),
+                headers=self.platform.key(self._source),
             )
 
     async def taken(self, content: bytes, month: str) -> dict[str, Any]:

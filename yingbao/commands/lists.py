@@ -176,8 +176,9 @@ def roster_confirm(
     data: Data = DATA,
 ) -> None:
     """Confirm that a list is right although it shrank: whoever is not on it is removed."""
-    call(data, BUREAU, "POST", f"/v1/lists/{batch}/confirmation")
-    typer.echo(f"{batch}: 已确认，未列入人员将移出")
+    found = call(data, BUREAU, "POST", f"/v1/lists/{batch}/confirmation")
+    notes = found.get("notes") if isinstance(found, dict) else None
+    typer.echo(f"{batch}: " + ("；".join(notes) if notes else "已确认，未列入人员将移出"))
 
 
 @rosters.command("withdraw")

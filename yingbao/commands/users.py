@@ -29,7 +29,7 @@ def user_add(
 ) -> None:
     """Open an account and print, once, its password and what the authenticator reads."""
     from yingbao.commands.keys import county_of
-    from yingbao.running.accounts import add_account
+    from yingbao.running.accounts import add_account, persons_of_bureau
     from yingbao.running.holders import KeyProblemError
 
     try:
@@ -46,6 +46,10 @@ def user_add(
     if made.secret:
         typer.echo(f"动态码 {made.address}")
     typer.echo("以上仅显示一次，请当面交付本人。")
+    if not township and len(persons_of_bureau(data)) == 2:
+        typer.echo(
+            "县医保局已有两人：此后手工发放、名册减少的确认由一人经办、另一人在工作台复核后生效。"
+        )
 
 
 @users.command("list")

@@ -16,6 +16,7 @@ from services.console.accounts import (
     Opened,
     seal,
 )
+from services.gateway.approvals import person_of
 from yingbao.running.holders import LOGIN, KeyProblemError
 from yingbao.running.keys import add_personal_key, alone, end_personal_key
 from yingbao.running.private_files import write_private
@@ -78,6 +79,12 @@ def end_account(directory: Path, login: str) -> None:
         ended = [one.model_copy(update={"ended": now}) if one in standing else one for one in every]
         _write(directory, ended)
         end_personal_key(directory, standing[0].holder)
+
+
+def persons_of_bureau(directory: Path) -> set[str]:
+    """Return who of the bureau has an account; from two on, one looks at what the other does."""
+    standing = [one for one in _every(directory) if one.ended is None]
+    return {name for one in standing if (name := person_of(one.holder))}
 
 
 def console_environment(directory: Path, door: str, port: int) -> dict[str, str]:

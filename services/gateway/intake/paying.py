@@ -11,11 +11,12 @@ from contracts.bill_sheets import ASSISTANCE_MANUAL_PAGE, ManualLine, ManualPage
 from contracts.events.base import Event
 from contracts.events.partner import ManualAssistancePaid
 from contracts.money import format_yuan, parse_yuan
+from services.gateway.approvals import Also
 from services.gateway.asking import ask
 from services.gateway.intake.vetting import right_number
 from services.gateway.refusals import RefusedError
 
-Publish = Callable[[Sequence[tuple[str, Event]]], Awaitable[None]]
+Publish = Callable[[Sequence[tuple[str, Event]], Also | None], Awaitable[None]]
 KNOWN_SECONDS, LOOK_SECONDS = 5.0, 0.05
 
 
@@ -27,18 +28,26 @@ class Payments:
         self._publish = publish
         self._one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    async def take(self, id_: str, paid: ManualAssistancePaid) -> None:
-        """Publish a payment under the number where its bill stands. Raises RefusedError."""
+    async def take(self, id_: str, paid: ManualAssistancePaid, also: Also | None = None) -> None:
+        """Publish a payment under the number where its bill stands. Raises RefusedError.
+
+        ``also``: what is written in the same transaction.
+        """
         lock = self._one_at_a_time.setdefault(paid.claim, asyncio.Lock())
         async with lock:
-            bill = await self._bill_of(paid)
-            if bill.submitted is None:
-                raise RefusedError("unknown_claim", "claim", 404)
-            year = bill.submitted.discharge.year
-            refuse_above_due(paid, await self._line(paid.claim, year))
-            standing = paid.model_copy(update={"person": bill.holder or bill.person})
-            await self._publish([(id_, standing)])
+            whose, year = await self.checked(paid)
+            standing = paid.model_copy(update={"person": whose})
+            await self._publish([(id_, standing)], also)
             await self._until_known(paid, year)
+
+    async def checked(self, paid: ManualAssistancePaid) -> tuple[str, int]:
+        """Return whose a payment's bill is now, and of which benefit year. Raises RefusedError."""
+        bill = await self._bill_of(paid)
+        if bill.submitted is None:
+            raise RefusedError("unknown_claim", "claim", 404)
+        year = bill.submitted.discharge.year
+        refuse_above_due(paid, await self._line(paid.claim, year))
+        return bill.holder or bill.person, year
 
     async def _bill_of(self, paid: ManualAssistancePaid) -> ClaimAnswer:
         """Return the bill. Raises RefusedError for no bill, and for somebody else's."""

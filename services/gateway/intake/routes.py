@@ -1,5 +1,6 @@
 """The door's routes for lists: rosters, registers, single reports, and words that are asked about."""
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response, UploadFile
@@ -10,10 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from chassis.clock import today
 from contracts.events.base import Text
 from contracts.lists import (
-    ENROLLMENT_CONFIRM_LIST,
     ENROLLMENT_LISTS,
     ENROLLMENT_WITHDRAW_LIST,
-    Confirmation,
     ListAnswer,
     ListPage,
     Withdrawal,
@@ -21,10 +20,12 @@ from contracts.lists import (
 )
 from contracts.vocabulary import RegisterKind, Source
 from services.gateway.answers import Accepted, ListTaken, ReportTaken, WordTaken, says
+from services.gateway.approvals import WAITS
 from services.gateway.asking import ask_for
 from services.gateway.caller import TheDoor, Who
 from services.gateway.calling import body_of, file_of
 from services.gateway.intake.answering import Answering
+from services.gateway.intake.confirming import confirm, propose
 from services.gateway.intake.examples import WHO_MAY_SAY, body_of_reports
 from services.gateway.intake.lists import Order
 from services.gateway.intake.reading.cells import day_of
@@ -191,8 +192,7 @@ async def report(
 ) -> dict[str, Any]:
     known = who.speaks_for(source)
     body = await body_of(request, BODY_BYTES_MAX)
-    event, notes = await door.report(known, name, body, who.area)
-    return {"event": event, "status": "accepted", "notes": notes}
+    return asdict(await door.report(known, name, body, who.area))
 
 
 @router.get("/v1/words", summary="待答复和已答复的名册用词", responses=REFUSALS)
@@ -239,11 +239,12 @@ async def full_lists(
     responses=REFUSALS | says(Accepted),
     response_model=None,
 )
-async def confirm_list(batch: str, who: Who, door: TheDoor) -> dict[str, bool]:
-    asked = Confirmation(batch=batch[:64])
-    answer = await ask_for(who, door.nc, ENROLLMENT_CONFIRM_LIST, asked)
-    if not answer.found:
-        raise RefusedError("unknown_list", "batch", 404)
+async def confirm_list(batch: str, who: Who, door: TheDoor) -> dict[str, Any]:
+    who.county()
+    if door.approvals.needed():
+        await propose(who, door, batch[:64])
+        return {"accepted": True, "notes": [WAITS]}
+    await confirm(who, door, batch[:64])
     return {"accepted": True}
 
 

@@ -1,0 +1,153 @@
+"""Two persons (经办、复核): what moves money or removes people is proposed by one and approved by another.
+
+It is in force as soon as two persons of the bureau hold keys of their own: from then on somebody can look at
+what another one did. Whoever has nobody beside them works as before.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from chassis.clock import Clock
+from chassis.outbox import Outbox
+from contracts.vocabulary import Source
+from services.gateway.partner_keys import PartnerKeys
+from services.gateway.refusals import RefusedError
+
+Kind = Literal["list", "payment"]
+Outcome = Literal["", "approved", "returned"]
+Also = Callable[[AsyncConnection], Awaitable[None]]
+"""What is written in the same transaction."""
+WAITS = "已提交，须由另一人复核后生效"
+_COLUMNS = "id, kind, about, says, payload, holder, made, outcome, decider, decided, why"
+_PROPOSE = text(
+    "INSERT INTO proposal (id, kind, about, says, payload, holder, made, outcome, decider, why)"
+    " VALUES (:id, :kind, :about, :says, :payload, :holder, :made, '', '', '')"
+    " ON CONFLICT DO NOTHING RETURNING id"
+)
+_DECIDE = text(
+    "UPDATE proposal SET outcome = :outcome, decider = :decider, decided = :decided, why = :why"
+    " WHERE id = :id AND outcome = '' RETURNING id"
+)
+_ONE = text(f"SELECT {_COLUMNS} FROM proposal WHERE id = :id")
+_LATEST = text(
+    # What waits comes first: it is what somebody has to do.
+    f"SELECT {_COLUMNS} FROM proposal WHERE :every OR outcome = ''"
+    " ORDER BY outcome <> '', made DESC, id LIMIT :most OFFSET :offset"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What waits for another person, or what became of it."""
+
+    id: str
+    kind: Kind
+    about: str
+    says: str
+    payload: bytes
+    holder: str
+    made: datetime
+    outcome: Outcome = ""
+    decider: str = ""
+    decided: datetime | None = None
+    why: str = ""
+
+
+def person_of(holder: str) -> str:
+    """Return which person of the bureau a key is of; empty for the bureau's own, and for others."""
+    office, _, person = holder.partition("/")
+    return person if office == Source.BUREAU.value else ""
+
+
+def refuse_own(proposal: Proposal, holder: str) -> None:
+    """Refuse who may not approve: whoever proposed it, and a key that is no person's. Raises RefusedError."""
+    if not person_of(holder) or holder == proposal.holder:
+        raise RefusedError("not_another_person", "approval", 403)
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """What waits for a second person."""
+
+    engine: AsyncEngine
+    outbox: Outbox
+    keys: PartnerKeys
+    clock: Clock
+
+    def needed(self) -> bool:
+        """Tell whether two persons of the bureau are there, so that one can look at what the other did."""
+        return len(self.keys.holding(person_of)) > 1
+
+    async def propose(
+        self, id_: str, kind: Kind, about: str, says: str, holder: str, payload: bytes = b""
+    ) -> None:
+        """Keep what was proposed. Raises RefusedError with 409 if the same waits already."""
+        row = {
+            "id": id_, "kind": kind, "about": about, "says": says, "payload": payload, "holder": holder,
+            "made": self.clock(),
+        }  # fmt: skip
+        if not await self._write(_PROPOSE, row):
+            raise RefusedError("awaits_approval", "claim" if kind == "payment" else "batch", 409)
+
+    async def of(self, id_: str) -> Proposal:
+        """Return what waits. Raises RefusedError, with 409 if somebody decided it before."""
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(_ONE, {"id": id_})).first()
+        if row is None:
+            raise RefusedError("unknown_proposal", "id", 404)
+        if row.outcome:
+            raise RefusedError("decided_already", "id", 409)
+        return _proposal(row)
+
+    async def latest(self, most: int, offset: int, *, every: bool) -> list[Proposal]:
+        """Return what waits, and if asked for also what was decided; what waits first, then the latest."""
+        asked = {"most": most, "offset": offset, "every": every}
+        async with self.engine.connect() as connection:
+            return [_proposal(row) for row in await connection.execute(_LATEST, asked)]
+
+    def decided(self, one: Proposal, outcome: Outcome, by: str, why: str = "") -> Also:
+        """Return what writes a decision down, in a transaction of which it is a part or the whole.
+
+        Of two who decide at once the second is refused, and with it whatever stands in the same transaction.
+        """
+        said = {
+            "id": one.id,
+            "outcome": outcome,
+            "decider": by,
+            "decided": self.clock(),
+            "why": why,
+        }
+
+        async def write(tx: AsyncConnection) -> None:
+            if (await tx.execute(_DECIDE, said)).first() is None:
+                raise RefusedError("decided_already", "id", 409)
+
+        return write
+
+    async def decide(self, also: Also) -> None:
+        """Write a decision down that has a transaction of its own."""
+
+        async def alone(tx: AsyncConnection) -> set[str]:
+            await also(tx)
+            return set()
+
+        await self.outbox.record([], alone)
+
+    async def _write(self, statement: TextClause, row: dict[str, object]) -> bool:
+        new: list[bool] = []
+
+        async def write(tx: AsyncConnection) -> set[str]:
+            new.append((await tx.execute(statement, row)).first() is not None)
+            return set()
+
+        await self.outbox.record([], write)
+        return new[0]
+
+
+def _proposal(row: Row[Any]) -> Proposal:
+    return Proposal(**row._asdict())

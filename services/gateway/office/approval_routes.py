@@ -1,0 +1,105 @@
+"""What waits for a second person of the bureau (复核): looked at, approved or given back."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.events.base import Text
+from contracts.events.partner import ManualAssistancePaid
+from services.gateway.answers import Accepted, says
+from services.gateway.approvals import Kind, Outcome, Proposal, refuse_own
+from services.gateway.caller import TheDoor, Who
+from services.gateway.door import Door
+from services.gateway.intake.confirming import confirm
+from services.gateway.openapi import REFUSALS
+from services.gateway.refusals import refuse_identity_in_text
+
+router = APIRouter()
+Id = Annotated[str, Path(min_length=8, max_length=64, description="事项编号")]
+
+
+class Approval(BaseModel):
+    """Something that waits for another person, or what became of it; ``mine``: the caller proposed it."""
+
+    id: str
+    kind: Kind
+    about: str
+    says: str
+    holder: str
+    made: datetime
+    outcome: Outcome
+    decider: str
+    decided: datetime | None
+    why: str
+    mine: bool
+
+
+class ReturnIn(BaseModel):
+    """Say why something is not approved."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    why: Text = Field(min_length=2, max_length=200, description="退回原因，留痕")
+
+
+@router.get("/v1/approvals", summary="待复核事项（经办、复核分离）", responses=REFUSALS)
+async def approvals(
+    who: Who,
+    door: TheDoor,
+    state: Annotated[
+        Literal["open", "all"], Query(description="open：待复核；all：含已复核、已退回")
+    ] = "open",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> list[Approval]:
+    who.county()
+    found = await door.approvals.latest(limit, offset, every=state == "all")
+    return [_shown(one, who.holder) for one in found]
+
+
+@router.post(
+    "/v1/approvals/{proposal}/approval",
+    summary="复核通过，随即生效",
+    responses=REFUSALS | says(Accepted),
+    response_model=None,
+)
+async def approve(proposal: Id, who: Who, door: TheDoor) -> dict[str, Any]:
+    who.county()
+    found = await door.approvals.of(proposal)
+    refuse_own(found, who.holder)
+    if found.kind == "payment":
+        await _pay(found, who.holder, door)
+    else:
+        await confirm(who, door, found.about)
+        await door.approvals.decide(door.approvals.decided(found, "approved", who.holder))
+    return {"accepted": True, "notes": []}
+
+
+@router.post(
+    "/v1/approvals/{proposal}/return",
+    summary="退回；经办人本人可撤回",
+    responses=REFUSALS | says(Accepted),
+    response_model=None,
+)
+async def give_back(proposal: Id, body: ReturnIn, who: Who, door: TheDoor) -> dict[str, Any]:
+    who.county()
+    refuse_identity_in_text(body)
+    found = await door.approvals.of(proposal)
+    await door.approvals.decide(door.approvals.decided(found, "returned", who.holder, body.why))
+    return {"accepted": True, "notes": []}
+
+
+async def _pay(found: Proposal, holder: str, door: Door) -> None:
+    """Make a payment and write down who approved it, in one transaction."""
+    paid = ManualAssistancePaid.model_validate_json(found.payload)
+    await door.payments.take(found.id, paid, door.approvals.decided(found, "approved", holder))
+
+
+def _shown(one: Proposal, holder: str) -> Approval:
+    return Approval(
+        id=one.id, kind=one.kind, about=one.about, says=one.says, holder=one.holder, made=one.made,
+        outcome=one.outcome, decider=one.decider, decided=one.decided, why=one.why,
+        mine=one.holder == holder,
+    )  # fmt: skip
