@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from yingbao.running.accounts import add_account
+from yingbao.running.accounts import add_account, end_account
 from yingbao.running.stack import Stack, temporary_directory
 
 PASSWORD, TOWN = "a password for tests", "城关镇"
@@ -54,6 +54,16 @@ def only_here(context: BrowserContext, stack: Stack) -> list[str]:
 def clerk(browser: Browser, stack: Stack, tmp_path: Path) -> Iterator[Page]:
     """A clerk of the bureau at a desk."""
     yield from _at(browser, stack, "clerk", DESKTOP)
+
+
+@pytest.fixture
+def checker(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """A second person of the bureau, as long as the test lasts: one looks at what the other does."""
+    add_account(
+        stack.directory, stack.county, "checker", "县局丙", "", PASSWORD, second_factor=False
+    )
+    yield from _at(browser, stack, "checker", DESKTOP)
+    end_account(stack.directory, "checker")
 
 
 @pytest.fixture

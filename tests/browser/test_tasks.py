@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import openpyxl
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import TOWN
 from tests.browser.test_pages import PICTURES, a_list, no_barrier, picture
@@ -49,6 +49,17 @@ def until(page: Page, word: str, text: str, seconds: float = 30) -> None:
             return
         time.sleep(0.5)
     raise AssertionError(page.locator("main").inner_text())
+
+
+def asked(clerk: Page, month: str) -> Locator:
+    """Wait until a month's list is a question; return its line."""
+    row = clerk.get_by_role("row").filter(has_text=month)
+    for _ in range(60):
+        clerk.goto("/lists")
+        if row.get_by_role("button", name="确认减少属实").count():
+            break
+        time.sleep(0.5)
+    return row
 
 
 @pytest.mark.parametrize(("source", "file"), SENT)
@@ -103,12 +114,7 @@ def test_a_clerk_calls_a_list_untrue_on_which_people_are_missing(
     many = [f"辛{n},{an_id_number(940 + n)},孤儿,{TOWN},东村" for n in range(12)]
     send(clerk, "民政局", a_list(tmp_path, *many), "2023-06", full=True)
     send(clerk, "民政局", a_list(tmp_path, many[0]), "2023-07", full=True)
-    row = clerk.get_by_role("row").filter(has_text="2023-07")
-    for _ in range(60):
-        clerk.goto("/lists")
-        if row.get_by_role("button", name="确认减少属实").count():
-            break
-        time.sleep(0.5)
+    row = asked(clerk, "2023-07")
     picture(clerk, "list-question")
     row.get_by_label("撤回原因").fill("只导出了一个村")
     row.get_by_role("button", name="名册不实，撤回").click()

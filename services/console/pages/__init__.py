@@ -1,6 +1,7 @@
 """The pages, a router each; what a page may show is decided at the door."""
 
 from services.console.pages import (
+    approvals,
     bills,
     city,
     desk,
@@ -19,7 +20,7 @@ from services.console.pages import (
 ROUTERS = tuple(
     one.router
     for one in (
-        signing_in, today, lists, people, desk, tasks, bills, reports, sheets, city, officers, settings,
-        trail,
+        signing_in, today, lists, people, desk, tasks, bills, approvals, reports, sheets, city, officers,
+        settings, trail,
     )
 )  # fmt: skip

@@ -20,9 +20,11 @@ async def show(who: Who, offset: int = 0) -> Response:
     found = await who.door.get("/v1/lists", limit=SHOWN, offset=offset)
     more = offset + SHOWN if len(found) == SHOWN else None
     words = await who.door.get("/v1/words")
+    waiting = await who.door.get("/v1/approvals", limit=SHOWN)
     return who.page(
         "lists.html",
         lists=found,
+        awaits={one["about"] for one in waiting},
         words=words,
         sources=SOURCE_ZH,
         meanings=MEANINGS,
@@ -63,8 +65,8 @@ async def send_register(who: Who) -> Response:
 
 @router.post("/{batch}/confirmation")
 async def confirm(batch: str, who: Who) -> Response:
-    await who.door.post(f"/v1/lists/{batch}/confirmation")
-    return to("/lists", "已确认，名册即将生效")
+    found = await who.door.post(f"/v1/lists/{batch}/confirmation")
+    return to("/lists", "；".join(found.get("notes", [])) or "已确认，名册即将生效")
 
 
 @router.post("/{batch}/withdrawal")

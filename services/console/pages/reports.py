@@ -34,4 +34,9 @@ async def send(name: str, who: Who) -> Response:
         if error.status != 422:
             raise
         return who.page("report.html", name=name, form=form, values=said, wrong=error)
-    return to(f"/reports/{name}", "；".join(["已受理", *answer.get("notes", [])]))
+    return to(f"/reports/{name}", "；".join([said_of(answer["status"]), *answer["notes"]]))
+
+
+def said_of(status: str) -> str:
+    """Say what became of a report."""
+    return "未生效" if status == "awaits_approval" else "已受理"

@@ -32,14 +32,17 @@ async def today(who: Who) -> Response:
 async def _of_the_bureau(who: Who) -> dict[str, Any]:
     """Return what only the bureau has to do with: lists, held bills, unknown words."""
     if who.session.area:
-        return {"lists": [], "bills": [], "words": []}
-    lists, bills, words = await asyncio.gather(
+        return {"lists": [], "bills": [], "words": [], "approvals": []}
+    lists, bills, words, approvals = await asyncio.gather(
         who.door.get("/v1/lists", limit=SHOWN),
         who.door.get("/v1/claims", limit=SHOWN),
         who.door.get("/v1/words"),
+        who.door.get("/v1/approvals", limit=SHOWN),
     )
     waiting = [one for one in lists if one["state"] in OPEN_LISTS]
-    return {"lists": waiting, "bills": bills["claims"], "words": words["open"]}
+    return {
+        "lists": waiting, "bills": bills["claims"], "words": words["open"], "approvals": approvals,
+    }  # fmt: skip
 
 
 def worked_out_at(lines: list[dict[str, Any]]) -> str:
