@@ -53,6 +53,7 @@ UNTOLD_ZH = {
     "unknown_outcome": "送达情况不明", "not_taken": "运营商未接收",
 }  # fmt: skip
 STANDING_ZH = OUTCOME_ZH | {"accepted": "已收到，尚在处理"}
+AMOUNT = re.compile(r"(?<![A-Za-z0-9_.:/-])-?\d{4,}\.\d{2}(?![\d%])")
 PLACE_ZH = {"@county": "县医保局", "@insurer": "承办保险公司"}
 REGISTER_ZH = {
     "enrolled": "系统内参保名单", "exempt": "免缴费名单", "flagged": "次年标识名单",
@@ -100,6 +101,11 @@ def yuan(said: Any) -> str:
         return str(said)
 
 
+def grouped(said: str) -> str:
+    """Write the amounts in a sentence with commas."""
+    return AMOUNT.sub(lambda found: yuan(found[0]), said)
+
+
 def place(said: str) -> str:
     """Say where a message belongs: a township, or whose desk it is."""
     return PLACE_ZH.get(said, said.removeprefix("@hospital/"))
@@ -130,6 +136,6 @@ FILTERS: Mapping[str, Callable[..., str | bool]] = {
     "read": zh(READ_ZH), "untold": zh(UNTOLD_ZH), "place": place,
     "source": zh(SOURCE_ZH), "moment": moment, "yuan": yuan, "holder": holder,
     "is_key": is_key, "scope": scope, "key_state": zh(KEY_STATE_ZH), "audience": zh(AUDIENCE_ZH),
-    "message_state": zh(MESSAGE_ZH), "measure": zh(MEASURE_ZH),
+    "message_state": zh(MESSAGE_ZH), "measure": zh(MEASURE_ZH), "grouped": grouped,
     "approval_kind": zh(APPROVAL_KIND_ZH), "approval_state": zh(APPROVAL_STATE_ZH),
 }  # fmt: skip

@@ -1,9 +1,11 @@
 """The console over the real door: signing in, a clerk's and a township officer's work, and whom nobody sees."""
 
 import asyncio
+import io
 import re
 import time
 
+import openpyxl
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
@@ -165,12 +167,17 @@ async def test_a_list_is_previewed_and_sent_in_and_what_goes_back_is_named(clerk
     )
     sent = await clerk.post("/lists", files={"file": ("名册.csv", content)}, what="send", **said)
     none = await clerk.post("/lists", what="send", **said)
+    back = await clerk.post("/lists", files={"file": ("名册.csv", content)}, what="back", **said)
 
     assert "名册预览（未作任何改动）" in first.text
     assert "名册回执" in sent.text
     assert "收1行，退1行" in sent.text
     assert "乙" in sent.text
     assert "请选择名册文件" in none.text
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(back.content)).worksheets
+    cells = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    assert {"民政局名册退回清单", "乙"} <= set(cells)
+    assert "甲" not in cells
 
 
 async def test_a_form_is_taken_or_says_what_is_wrong_beside_what_was_written(

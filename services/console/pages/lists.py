@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from starlette.datastructures import UploadFile
 
 from contracts.vocabulary import SOURCE_ZH
-from services.console.visitor import Who, to
+from services.console.visitor import Who, handed, to
 from services.console.words import MEANINGS, REGISTER_ZH
 
 router = APIRouter(prefix="/lists")
@@ -35,17 +35,20 @@ async def show(who: Who, offset: int = 0) -> Response:
 
 @router.post("")
 async def send(who: Who) -> Response:
-    """Show what the list would change, or send it in."""
+    """Show what the list would change, write down what would go back, or send it in."""
     said = await who.files()
-    file, preview = said.get("file"), said.get("what") == "preview"
+    file, preview = said.get("file"), said.get("what") != "send"
     if not isinstance(file, UploadFile) or not file.filename:
         return to("/lists", "请选择名册文件")
     params = {name: str(said[name]) for name in ("month", "full", "year") if said.get(name)}
     content = (file.filename, await file.read())
-    found = await who.door.post(
-        f"/v1/rosters/{said['source']}", params=params | {"preview": str(preview).lower()},
-        files={"file": content},
-    )  # fmt: skip
+    where, params = f"/v1/rosters/{said['source']}", params | {"preview": str(preview).lower()}
+    if said.get("what") == "back":
+        made = await who.door.posted_file(
+            where, params=params | {"answer": "xlsx"}, files={"file": content}
+        )
+        return handed(made, f"{SOURCE_ZH.get(str(said['source']), '')}退回清单.xlsx")
+    found = await who.door.post(where, params=params, files={"file": content})
     return who.page("receipt.html", found=found, receipt=found["receipt"])
 
 

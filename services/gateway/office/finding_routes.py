@@ -110,4 +110,9 @@ async def _found(who: Caller, door: Door, asked: FindQuestion) -> dict[str, Any]
         {"person": person, **placed(dict(zip(answer.columns, row, strict=True)))}
         for person, row in opened.items()
     ]
-    return {"people": people, "next": answer.after}
+    return {"people": sorted(people, key=_by_place), "next": answer.after}
+
+
+def _by_place(one: dict[str, Any]) -> tuple[str, ...]:
+    """Put who is found in the order of a list on paper; a page of them, as the next one comes by key."""
+    return one["township"], one["village"], one["head"], one["name"], one["last4"]

@@ -35,3 +35,15 @@ def test_codes_are_said_in_words_and_an_unknown_one_stays(
 def test_amounts_have_commas_and_what_is_none_stays() -> None:
     """As a sheet prints them."""
     assert [yuan(one) for one in ("12345.60", "-0.50", "", None)] == ["12,345.60", "-0.50", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("起付线以上12345.60元按80%报销9876.48元", "起付线以上12,345.60元按80%报销9,876.48元"),
+        ("先自付350.00元", "先自付350.00元"), ("单号H34169901:20230518.01", "单号H34169901:20230518.01"),
+    ],
+)  # fmt: skip
+def test_amounts_in_a_sentence_have_commas(said: str, shown: str) -> None:
+    """A long number is misread by a digit."""
+    assert FILTERS["grouped"](said) == shown
