@@ -41,6 +41,7 @@ from services.gateway.office import (
     codes,
     explanations,
     finding_routes,
+    issue_sheets,
     message_routes,
     officer_routes,
     settings_routes,
@@ -62,8 +63,8 @@ OF_FRAMEWORK = {400: "unreadable_body", 404: "unknown_path", 405: "wrong_method"
 ROUTES = (
     (claim_routes, "医院结算"), (explanations, "医院结算"), (bill_routes, "医院结算"),
     (statement_routes, "医院结算"), (codes, "代码表"), (settings_routes, "代码表"), (routes, "部门报送"),
-    (office_routes, "经办"), (approval_routes, "经办"), (finding_routes, "经办"), (check_routes, "经办"),
-    (sheet_routes, "台账"),
+    (office_routes, "经办"), (approval_routes, "经办"), (issue_sheets, "经办"), (finding_routes, "经办"),
+    (check_routes, "经办"), (sheet_routes, "台账"),
     (message_routes, "短信与待办"), (officer_routes, "短信与待办"), (worklist_routes, "短信与待办"),
 )  # fmt: skip
 

@@ -92,6 +92,7 @@ ZH = {
     "not_a_word": "请填写至少两个字的姓名、姓名拼音首字母（如 zxm）或手机号；身份证号按号码查找",
     "unknown_person": "本辖区没有这个人员",
     "too_many_households": "户数超过一次可生成的上限，请按村（社区）分别生成",
+    "unknown_problem": "问题不在问题类别之内，请按导出的问题整改清单填写",
     "unknown_issue": "没有这条待整改的问题",
     "unknown_message": "没有这条待告知的短信",
     "unknown_list": "没有可以确认或撤回的这份名册",

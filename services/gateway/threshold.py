@@ -32,7 +32,9 @@ LARGER = (
     (re.compile(r"/v1/claims/batch"), FILE_BYTES_MAX),
     (re.compile(r"/v1/registers/[^/]+"), REGISTER_BYTES_MAX + FORM_BYTES),
     (
-        re.compile(r"/v1/rosters/[^/]+|/v1/enrollment/[^/]+/(check-lists|counts/comparison)"),
+        re.compile(
+            r"/v1/rosters/[^/]+|/v1/enrollment/[^/]+/(check-lists|counts/comparison|issues/promises)"
+        ),
         FILE_BYTES_MAX + FORM_BYTES,
     ),
 )

@@ -105,6 +105,52 @@ def issue_promise(
         typer.echo(note)
 
 
+@issues.command("export")
+def issue_export(
+    year: Year,
+    why: Annotated[str, typer.Option(help="What it is needed for; it is written down.")],
+    township: Annotated[str, typer.Option(help="Only this township.")] = "",
+    out: Annotated[Path | None, typer.Option(help="File; by default named by the year.")] = None,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Write the problem desk as XLSX, with names: to fill in who mends what until when, and to import."""
+    path = out or Path(f"issues-{year}{'-' if township else ''}{township}.xlsx")
+    asked = {"township": township, "why": why}
+    found = response(data, BUREAU, "GET", f"/v1/enrollment/{year}/issues.xlsx", params=asked)
+    path.write_bytes(found.content)
+    say_file(path, as_json=as_json)
+
+
+@issues.command("import")
+def issue_import(
+    year: Year,
+    file: Annotated[
+        Path, typer.Argument(help="The sheet of 'issue export', filled in; XLSX or CSV.")
+    ],
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Take officers and days from a sheet; lines that are not filled in change nothing.
+
+    Exit code 1 if a line goes back.
+    """
+    files = {"file": (file.name, file.read_bytes())}
+    found = call(data, BUREAU, "POST", f"/v1/enrollment/{year}/issues/promises", files=files)
+    if not isinstance(found, dict):
+        raise typer.Exit(1)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        back = len(found["rejected"])
+        typer.echo(f"已落实{found['taken']}件，退回{back}行，未填写{found['empty']}行")
+        for one in found["rejected"]:
+            typer.echo(
+                f"  {one['sheet']} 第{one['row']}行 {one['name']}：{one['message']}", err=True
+            )
+    raise typer.Exit(1 if found["rejected"] else 0)
+
+
 @ledgers.command("export")
 def ledger_export(
     ledger: Annotated[

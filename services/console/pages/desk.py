@@ -4,12 +4,13 @@ import re
 from typing import Any
 
 from fastapi import APIRouter, Response
+from starlette.datastructures import UploadFile
 
 from chassis.clock import system_clock
 from chassis.clock import today as day_of
 from contracts.vocabulary import ISSUE_STATE_ZH, PROBLEM_ZH
 from services.console.knocking import DoorRefusedError
-from services.console.visitor import Who, to
+from services.console.visitor import Who, handed, to
 
 router = APIRouter(prefix="/desk")
 A_PAGE = 50
@@ -66,6 +67,27 @@ async def promise_all(who: Who) -> Response:
     kept = f"已落实{len(ticked) - len(refused)}件"
     why = f"，{len(refused)}件未落实：{'；'.join(dict.fromkeys(refused))}" if refused else ""
     return to(await who.back("/desk"), kept + why)
+
+
+@router.get("/sheet")
+async def sheet(who: Who, township: str = "") -> Response:
+    """Hand on the desk with names, to be filled in and sent back."""
+    where = f"/v1/enrollment/{who.year}/issues.xlsx"
+    made = await who.door.file(where, why=who.purpose, township=township)
+    return handed(made, f"{who.session.area or township}{who.year}年度问题整改清单.xlsx")
+
+
+@router.post("/sheet")
+async def take_sheet(who: Who) -> Response:
+    """Take a sheet that was filled in; each line that goes back is named."""
+    file = (await who.files()).get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return to("/desk", "请选择填写好的问题整改清单")
+    found = await who.door.post(
+        f"/v1/enrollment/{who.year}/issues/promises",
+        files={"file": (file.filename, await file.read())},
+    )
+    return who.page("promises.html", found=found)
 
 
 @router.post("/{kind}/{person}")

@@ -37,7 +37,7 @@ EACH_ITS_OWN = frozenset({"id_number", "amount"})
 """Of a merged range these are nobody's but the first row's: a sum cannot be said of each."""
 DATE_FIELDS = frozenset({
     "effective", "paid_on", "died", "deregistered", "valid_from", "valid_to", "risk_gone_on",
-    "removed_on",
+    "removed_on", "due",
 })  # fmt: skip
 
 
