@@ -18,10 +18,11 @@ from contracts.vocabulary import Source
 from services.gateway.partner_keys import PartnerKeys
 from services.gateway.refusals import RefusedError
 
-Kind = Literal["list", "payment"]
+Kind = Literal["list", "payment", "correction"]
 Outcome = Literal["", "approved", "returned"]
 Also = Callable[[AsyncConnection], Awaitable[None]]
 """What is written in the same transaction."""
+_PROPOSED = ("id", "kind", "about", "says", "payload", "holder")
 WAITS = "已提交，须由另一人复核后生效"
 _COLUMNS = "id, kind, about, says, payload, holder, made, outcome, decider, decided, why"
 _PROPOSE = text(
@@ -51,7 +52,7 @@ class Proposal:
     says: str
     payload: bytes
     holder: str
-    made: datetime
+    made: datetime | None = None
     outcome: Outcome = ""
     decider: str = ""
     decided: datetime | None = None
@@ -65,8 +66,12 @@ def person_of(holder: str) -> str:
 
 
 def refuse_own(proposal: Proposal, holder: str) -> None:
-    """Refuse who may not approve: whoever proposed it, and a key that is no person's. Raises RefusedError."""
-    if not person_of(holder) or holder == proposal.holder:
+    """Refuse who may not approve: whoever proposed it, and a key that is no person's. Raises RefusedError.
+
+    What a township proposed, anybody of the bureau may approve.
+    """
+    of_the_bureau = proposal.holder.partition("/")[0] == Source.BUREAU.value
+    if of_the_bureau and (not person_of(holder) or holder == proposal.holder):
         raise RefusedError("not_another_person", "approval", 403)
 
 
@@ -83,16 +88,10 @@ class Approvals:
         """Tell whether two persons of the bureau are there, so that one can look at what the other did."""
         return len(self.keys.holding(person_of)) > 1
 
-    async def propose(
-        self, id_: str, kind: Kind, about: str, says: str, holder: str, payload: bytes = b""
-    ) -> None:
-        """Keep what was proposed. Raises RefusedError with 409 if the same waits already."""
-        row = {
-            "id": id_, "kind": kind, "about": about, "says": says, "payload": payload, "holder": holder,
-            "made": self.clock(),
-        }  # fmt: skip
-        if not await self._write(_PROPOSE, row):
-            raise RefusedError("awaits_approval", "claim" if kind == "payment" else "batch", 409)
+    async def propose(self, one: Proposal) -> bool:
+        """Keep what was proposed; returns False if the same waits already."""
+        row = {name: getattr(one, name) for name in _PROPOSED} | {"made": self.clock()}
+        return await self._write(_PROPOSE, row)
 
     async def of(self, id_: str) -> Proposal:
         """Return what waits. Raises RefusedError, with 409 if somebody decided it before."""

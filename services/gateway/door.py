@@ -16,11 +16,9 @@ from contracts.bill_questions import SETTLEMENT_CLAIM, AboutClaim, ClaimAnswer
 from contracts.envelope import event_id
 from contracts.events.base import Event
 from contracts.events.claims import ClaimSubmitted, DuplicateDismissed
-from contracts.events.partner import ManualAssistancePaid
-from contracts.money import grouped_yuan
 from contracts.vocabulary import Source
 from policy.loader import load_packs
-from services.gateway.approvals import WAITS, Approvals
+from services.gateway.approvals import Approvals
 from services.gateway.intake.claim_standing import said
 from services.gateway.intake.claims import BillReader, ReversalIn, bill_of, claim_ref, translate
 from services.gateway.intake.lists import Intake
@@ -28,25 +26,14 @@ from services.gateway.intake.national import Translated
 from services.gateway.intake.paying import Payments
 from services.gateway.intake.people import Admit, admitter, row_vault
 from services.gateway.intake.reading.columns import check_words
+from services.gateway.intake.reporting import Reporting
 from services.gateway.intake.reports import ReportReader
 from services.gateway.intake.rosters import RosterReader
-from services.gateway.intake.vetting import vetted
 from services.gateway.outlet import Outlet
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.regions import PlaceNamer, namer
-from services.gateway.threshold import CALLER, Quotas
+from services.gateway.threshold import Quotas
 from services.gateway.waiting import Waiters, ask_claims
-
-ACCEPTED, AWAITS = "accepted", "awaits_approval"
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What became of a report: the event's id, whether it holds or waits, and what its sender should know."""
-
-    event: str
-    status: str
-    notes: list[str]
 
 
 @dataclass(slots=True)
@@ -59,11 +46,10 @@ class Door:
     outlet: Outlet
     intake: Intake
     claims: BillReader
-    reports: ReportReader
+    reporting: Reporting
     waiters: Waiters
     admit: Admit
     place: PlaceNamer
-    payments: Payments
     approvals: Approvals
 
     @property
@@ -185,41 +171,6 @@ class Door:
         await self.outlet.publish([(id_, event)])
         return 202, {"claim": claim_ref(provider, claim), "status": "accepted"}
 
-    async def report(self, source: Source, name: str, body: bytes, office: str = "") -> Reported:
-        """Take a single report; what moves money waits for a second person, where there is one."""
-        try:
-            id_, event, notes = self.reports.fact(source, name, body, office)
-            notes += await vetted(self.nc, event, office)
-            if not isinstance(event, ManualAssistancePaid):
-                await self.outlet.publish([(id_, event)])
-            elif self.approvals.needed():
-                await self._propose(id_, event)
-                return Reported(id_, AWAITS, [*notes, WAITS])
-            else:
-                await self.payments.take(id_, event)
-        except RefusedError as error:
-            if error.status != 503:
-                await self.outlet.keep(f"report.{source.value}", body, error)
-            raise
-        return Reported(id_, ACCEPTED, notes)
-
-    async def _propose(self, id_: str, paid: ManualAssistancePaid) -> None:
-        """Have a payment wait that could be made now. Raises RefusedError for one that could not."""
-        await self.payments.checked(paid)
-        payload = paid.model_dump_json().encode()
-        holder = CALLER.get()
-        await self.approvals.propose(id_, "payment", paid.claim, in_words(paid), holder, payload)
-
-
-def in_words(paid: ManualAssistancePaid) -> str:
-    """Say what a payment by hand is, without whose."""
-    what = "发放" if paid.action == "paid" else "冲回发放"
-    card = f"，社保卡尾号{paid.card_last4}" if paid.card_last4 else ""
-    signed = "，本人已签字" if paid.signed else "，本人未签字"
-    return (
-        f"{what}{grouped_yuan(paid.amount)}元（{paid.paid_on}），结算单{paid.claim}{card}{signed}"
-    )
-
 
 def is_corrected(event: ClaimSubmitted, known: ClaimAnswer) -> bool:
     """Tell whether a bill comes again that was refused, and is another one now: its number is free."""
@@ -284,10 +235,11 @@ def make_door(
         outlet=outlet,
         intake=Intake(settings, clock, outlet, desk, place),
         claims=BillReader(packs, admit, clock),
-        reports=ReportReader(admit, clock, place),
         waiters=Waiters(nc),
         admit=admit,
         place=place,
-        payments=Payments(nc, outlet.publish),
+        reporting=Reporting(
+            nc, outlet, ReportReader(admit, clock, place), Payments(nc, outlet.publish), approvals
+        ),
         approvals=approvals,
     )

@@ -84,7 +84,7 @@ def listen_on_nats(
             source = who.speaks_for(holder.partition("/")[0])
             if name == "Roster":
                 return await _roster(door(), source, body, message.headers)
-            told = await door().report(source, name, body, who.area)
+            told = await door().reporting.take(source, name, body, who.area)
         except RefusedError as error:
             return {"accepted": False, "status": error.status, **error.body()}
         return {"accepted": True, "status": 202, "event": told.event, "notes": told.notes}

@@ -2,9 +2,11 @@
 
 import io
 from datetime import date
+from typing import Any
 
 import openpyxl
 
+from chassis.privacy import person_key
 from tests.builders import an_id_number
 from tests.integration.platform import Platform
 
@@ -114,5 +116,41 @@ async def test_a_township_corrects_its_own_people_only(platform: Platform) -> No
     taken = await platform.report(
         f"township_office/{TOWN}", "IdentityChanged", **body | {"new_certno": number(23)}
     )
+    again = await platform.report(
+        f"township_office/{TOWN}", "IdentityChanged", **body | {"new_certno": number(23)}
+    )
+    await platform.quiet()
 
-    assert (stranger, unknown, same, taken) == (404, 404, 422, 403)
+    assert (stranger, unknown, same) == (404, 404, 422)
+    assert (taken, again) == (202, 202), "that the number is somebody's is not to be learnt"
+    assert await merged(platform, wrong) == ""
+    (waits,) = await waiting(platform, wrong)
+    assert waits["other"] == key_of(platform, number(23))
+    async with platform.http() as http:
+        approved = await http.post(
+            f"/v1/approvals/{waits['id']}/approval", headers=platform.key("bureau")
+        )
+    await platform.quiet()
+    assert approved.status_code == 200
+    assert await merged(platform, wrong) == key_of(platform, number(23))
+
+
+def key_of(platform: Platform, certno: str) -> str:
+    """Return a person's key."""
+    return person_key(platform.stack.keys()["person_key"], certno)
+
+
+async def waiting(platform: Platform, certno: str) -> list[dict[str, Any]]:
+    """Return what the bureau has to decide about somebody."""
+    async with platform.http() as http:
+        found = await http.get("/v1/approvals", headers=platform.key("bureau"))
+    return [one for one in found.json() if one["about"] == key_of(platform, certno)]
+
+
+async def merged(platform: Platform, certno: str) -> str:
+    """Return under whose key somebody stands now; empty: under the own one."""
+    (row,) = await platform.rows(
+        "SELECT file->>'merged_into' AS merged_into FROM enrollment.resident WHERE person = $1",
+        key_of(platform, certno),
+    )
+    return str(row["merged_into"] or "")

@@ -9,6 +9,7 @@ from contracts.lists import (
     ListPage,
 )
 from contracts.vocabulary import SOURCE_ZH
+from services.gateway.approvals import Proposal
 from services.gateway.asking import ask_for
 from services.gateway.caller import Caller
 from services.gateway.door import Door
@@ -30,7 +31,10 @@ async def propose(who: Caller, door: Door, batch: str) -> None:
     if found is None or found.state != "question":
         raise RefusedError("unknown_list", "batch", 404)
     id_ = event_id("confirmation", batch, who.holder, door.clock().isoformat())
-    await door.approvals.propose(id_, "list", batch, in_words(found), who.holder)
+    if not await door.approvals.propose(
+        Proposal(id_, "list", batch, in_words(found), b"", who.holder)
+    ):
+        raise RefusedError("awaits_approval", "batch", 409)
 
 
 async def _list_of(who: Caller, door: Door, batch: str) -> ListAnswer | None:

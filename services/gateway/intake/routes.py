@@ -192,7 +192,7 @@ async def report(
 ) -> dict[str, Any]:
     known = who.speaks_for(source)
     body = await body_of(request, BODY_BYTES_MAX)
-    return asdict(await door.report(known, name, body, who.area))
+    return asdict(await door.reporting.take(known, name, body, who.area))
 
 
 @router.get("/v1/words", summary="待答复和已答复的名册用词", responses=REFUSALS)

@@ -19,11 +19,16 @@ OWN_PEOPLE = "仅对名册所载住址在{}的人员生效"
 """What a township office is told, whoever it reports about: it does not learn whether they are known."""
 
 
+MAYBE_ELSEWHERE = "正确号码已由其他乡镇登记的，由县医保局核实后生效"
+"""What it is told of every correction: it does not learn whether this one is such."""
+
+
 async def vetted(nc: Client, event: PartnerEvent, office: str) -> list[str]:
     """Hold a report against what is known; ``office``: the township whose office says it."""
     notes: list[str] = []
     if office and isinstance(event, IdentityChanged):
         await _own_numbers(nc, event, office)
+        notes.append(MAYBE_ELSEWHERE)
     elif office:
         notes.append(OWN_PEOPLE.format(office))
     if isinstance(event, FlagDecided):
@@ -32,16 +37,18 @@ async def vetted(nc: Client, event: PartnerEvent, office: str) -> list[str]:
 
 
 async def _own_numbers(nc: Client, event: IdentityChanged, office: str) -> None:
-    """A township corrects the numbers of its own people only, and to nobody else's person.
+    """A township corrects the numbers of its own people only.
 
-    Whether the county knows a wrong number that is none of its own people's, it does not learn. That the
-    right number is somebody's of another township it does: the correction would otherwise take them over.
+    Whether the county knows a wrong number that is none of its own people's, it does not learn.
     """
     found = await _person(nc, event.person)
     if not found.found or found.township != office:
         raise RefusedError("unknown_person", "certno", 404)
-    if (await _person(nc, event.new_person)).township not in {"", office}:
-        raise RefusedError("outside_area", "new_certno", 403)
+
+
+async def takes_over(nc: Client, event: IdentityChanged, office: str) -> bool:
+    """Tell whether a township's correction would make another township's person its own."""
+    return bool(office) and (await _person(nc, event.new_person)).township not in {"", office}
 
 
 async def _asked_for(nc: Client, decided: FlagDecided) -> list[str]:

@@ -7,11 +7,10 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events.base import Text
-from contracts.events.partner import ManualAssistancePaid
+from contracts.events.partner import IdentityChanged
 from services.gateway.answers import Accepted, says
 from services.gateway.approvals import Kind, Outcome, Proposal, refuse_own
 from services.gateway.caller import TheDoor, Who
-from services.gateway.door import Door
 from services.gateway.intake.confirming import confirm
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import refuse_identity_in_text
@@ -21,14 +20,19 @@ Id = Annotated[str, Path(min_length=8, max_length=64, description="事项编号"
 
 
 class Approval(BaseModel):
-    """Something that waits for another person, or what became of it; ``mine``: the caller proposed it."""
+    """Something that waits for another person, or what became of it.
+
+    ``about``: a list's batch, a bill, a person's key; ``other``: of a correction, whose number is the
+    right one; ``mine``: the caller proposed it.
+    """
 
     id: str
     kind: Kind
     about: str
+    other: str
     says: str
     holder: str
-    made: datetime
+    made: datetime | None
     outcome: Outcome
     decider: str
     decided: datetime | None
@@ -69,11 +73,11 @@ async def approve(proposal: Id, who: Who, door: TheDoor) -> dict[str, Any]:
     who.county()
     found = await door.approvals.of(proposal)
     refuse_own(found, who.holder)
-    if found.kind == "payment":
-        await _pay(found, who.holder, door)
-    else:
+    if found.kind == "list":
         await confirm(who, door, found.about)
         await door.approvals.decide(door.approvals.decided(found, "approved", who.holder))
+    else:
+        await door.reporting.carry_out(found, who.holder)
     return {"accepted": True, "notes": []}
 
 
@@ -91,15 +95,16 @@ async def give_back(proposal: Id, body: ReturnIn, who: Who, door: TheDoor) -> di
     return {"accepted": True, "notes": []}
 
 
-async def _pay(found: Proposal, holder: str, door: Door) -> None:
-    """Make a payment and write down who approved it, in one transaction."""
-    paid = ManualAssistancePaid.model_validate_json(found.payload)
-    await door.payments.take(found.id, paid, door.approvals.decided(found, "approved", holder))
-
-
 def _shown(one: Proposal, holder: str) -> Approval:
     return Approval(
         id=one.id, kind=one.kind, about=one.about, says=one.says, holder=one.holder, made=one.made,
         outcome=one.outcome, decider=one.decider, decided=one.decided, why=one.why,
-        mine=one.holder == holder,
+        mine=one.holder == holder, other=_right_number(one),
     )  # fmt: skip
+
+
+def _right_number(one: Proposal) -> str:
+    """Return whose number a correction says is the right one."""
+    if one.kind != "correction":
+        return ""
+    return IdentityChanged.model_validate_json(one.payload).new_person

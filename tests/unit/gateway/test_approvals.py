@@ -9,8 +9,8 @@ from chassis.clock import system_clock
 from contracts.events.partner import ManualAssistancePaid
 from contracts.lists import ListAnswer
 from services.gateway.approvals import Proposal, person_of, refuse_own
-from services.gateway.door import in_words
 from services.gateway.intake import confirming
+from services.gateway.intake.reporting import payment_in_words
 from services.gateway.partner_keys import KeyFile, PartnerKey, PartnerKeys
 from services.gateway.refusals import RefusedError
 
@@ -78,10 +78,10 @@ def test_a_proposal_says_what_it_does_and_names_nobody() -> None:
     )  # fmt: skip
 
     assert (
-        in_words(paid)
+        payment_in_words(paid)
         == "发放1,234.56元（2023-09-01），结算单H34169901:7，社保卡尾号0021，本人已签字"
     )
-    assert in_words(
+    assert payment_in_words(
         paid.model_copy(update={"action": "revoked", "card_last4": "", "signed": False})
     ) == ("冲回发放1,234.56元（2023-09-01），结算单H34169901:7，本人未签字")
     assert confirming.in_words(shrank) == (
