@@ -37,7 +37,8 @@ class ReviewOrder(Question):
 class IssuePage(Question):
     """Which issues: empty is any; a page of at most a thousand.
 
-    ``overdue``: only those that somebody promised to have mended before this day, and that are still open.
+    ``person``: only this one's; ``overdue``: only those that somebody promised to have mended before this
+    day, and that are still open.
     """
 
     year: int
@@ -45,6 +46,7 @@ class IssuePage(Question):
     kind: str = ""
     state: str = ""
     overdue: date | None = None
+    person: str = ""
     most: int = Field(default=200, ge=1, le=1000)
     offset: int = Field(default=0, ge=0, le=10_000_000)
 

@@ -7,11 +7,11 @@ from starlette.formparsers import MultiPartParser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FORM_BYTES_MAX, SHEET_BYTES_MAX = 64 << 10, 4_200_000
+FORM_BYTES_MAX, SHEET_BYTES_MAX = 64 << 10, 4_300_000
 LIST_BYTES_MAX, REGISTER_BYTES_MAX = 31_000_000, 151_000_000
 UPLOADS = {
     "/lists": LIST_BYTES_MAX, "/city/counts": LIST_BYTES_MAX, "/city/check-lists": LIST_BYTES_MAX,
-    "/lists/register": REGISTER_BYTES_MAX, "/desk/sheet": SHEET_BYTES_MAX,
+    "/lists/register": REGISTER_BYTES_MAX, "/desk/sheet": SHEET_BYTES_MAX, "/attachments": SHEET_BYTES_MAX,
 }  # fmt: skip
 """Where files come in, and how large; every other form is small."""
 HEADERS: Mapping[str, str] = {

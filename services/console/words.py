@@ -45,7 +45,8 @@ READ_ZH = {
     "bill_sheet": "一单清", "person_bills": "个人结算单", "person_messages": "个人短信",
     "full_list": "名册人员",
     "household_sheet": "连心袋", "review_result": "比对结果反馈单", "check_list": "市级核查名单",
-    "worklist": "待办清单", "issues": "问题整改清单", "calls": "电话告知", "citizen": "群众短信",
+    "worklist": "待办清单", "issues": "问题整改清单", "attachment": "佐证材料", "calls": "电话告知",
+    "citizen": "群众短信",
 } | SHEET_ZH  # fmt: skip
 UNTOLD_ZH = {
     "no_recipient": "没有手机号", "unreadable_contact": "手机号无法读取", "template_fault": "短信未能生成",

@@ -29,13 +29,13 @@ from services.gateway.answers import (
     Readiness,
     says,
 )
-from services.gateway.approvals import Approvals
 from services.gateway.call_lines import CallLines
 from services.gateway.door import Door, make_door
 from services.gateway.event_pages import add_event_pages
 from services.gateway.intake import claim_routes, routes
 from services.gateway.office import (
     approval_routes,
+    attachment_routes,
     bill_routes,
     check_routes,
     codes,
@@ -63,7 +63,8 @@ OF_FRAMEWORK = {400: "unreadable_body", 404: "unknown_path", 405: "wrong_method"
 ROUTES = (
     (claim_routes, "医院结算"), (explanations, "医院结算"), (bill_routes, "医院结算"),
     (statement_routes, "医院结算"), (codes, "代码表"), (settings_routes, "代码表"), (routes, "部门报送"),
-    (office_routes, "经办"), (approval_routes, "经办"), (issue_sheets, "经办"), (finding_routes, "经办"),
+    (office_routes, "经办"), (approval_routes, "经办"), (issue_sheets, "经办"), (attachment_routes, "经办"),
+    (finding_routes, "经办"),
     (check_routes, "经办"), (sheet_routes, "台账"),
     (message_routes, "短信与待办"), (officer_routes, "短信与待办"), (worklist_routes, "短信与待办"),
 )  # fmt: skip
@@ -167,8 +168,7 @@ async def opened(
         guarded(streams.run(), "streams"), guarded(streams.keep_receipts(), "receipts"),
         guarded(outbox.keep_sweeping(), "outbox"),
     ]  # fmt: skip
-    approvals = Approvals(engine, outbox, keys, clock)
-    door = make_door(settings, clock, metrics, outbox, broker.connection, quotas, approvals)
+    door = make_door(settings, clock, metrics, outbox, broker.connection, quotas, engine, keys)
     yield door, partial(is_ready, streams, engine)
     if door.outlet.relays:
         await asyncio.wait(door.outlet.relays, timeout=5)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.clock import Clock
@@ -17,6 +17,7 @@ from chassis.outbox import Outbox
 from contracts.vocabulary import Source
 from services.gateway.partner_keys import PartnerKeys
 from services.gateway.refusals import RefusedError
+from services.gateway.store import written
 
 Kind = Literal["list", "payment", "correction"]
 Outcome = Literal["", "approved", "returned"]
@@ -91,7 +92,13 @@ class Approvals:
     async def propose(self, one: Proposal) -> bool:
         """Keep what was proposed; returns False if the same waits already."""
         row = {name: getattr(one, name) for name in _PROPOSED} | {"made": self.clock()}
-        return await self._write(_PROPOSE, row)
+        new: list[str] = []
+
+        async def write(tx: AsyncConnection) -> None:
+            new.extend((await tx.execute(_PROPOSE, row)).scalars())
+
+        await written(self.outbox, write)
+        return bool(new)
 
     async def of(self, id_: str) -> Proposal:
         """Return what waits. Raises RefusedError, with 409 if somebody decided it before."""
@@ -130,22 +137,7 @@ class Approvals:
 
     async def decide(self, also: Also) -> None:
         """Write a decision down that has a transaction of its own."""
-
-        async def alone(tx: AsyncConnection) -> set[str]:
-            await also(tx)
-            return set()
-
-        await self.outbox.record([], alone)
-
-    async def _write(self, statement: TextClause, row: dict[str, object]) -> bool:
-        new: list[bool] = []
-
-        async def write(tx: AsyncConnection) -> set[str]:
-            new.append((await tx.execute(statement, row)).first() is not None)
-            return set()
-
-        await self.outbox.record([], write)
-        return new[0]
+        await written(self.outbox, also)
 
 
 def _proposal(row: Row[Any]) -> Proposal:

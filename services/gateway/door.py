@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from nats.aio.client import Client
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis.asking import AskError, ask
 from chassis.clock import Clock, today
@@ -19,6 +20,7 @@ from contracts.events.claims import ClaimSubmitted, DuplicateDismissed
 from contracts.vocabulary import Source
 from policy.loader import load_packs
 from services.gateway.approvals import Approvals
+from services.gateway.attachments import Attachments
 from services.gateway.intake.claim_standing import said
 from services.gateway.intake.claims import BillReader, ReversalIn, bill_of, claim_ref, translate
 from services.gateway.intake.lists import Intake
@@ -30,6 +32,7 @@ from services.gateway.intake.reporting import Reporting
 from services.gateway.intake.reports import ReportReader
 from services.gateway.intake.rosters import RosterReader
 from services.gateway.outlet import Outlet
+from services.gateway.partner_keys import PartnerKeys
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
 from services.gateway.regions import PlaceNamer, namer
 from services.gateway.threshold import Quotas
@@ -51,6 +54,7 @@ class Door:
     admit: Admit
     place: PlaceNamer
     approvals: Approvals
+    attachments: Attachments
 
     @property
     def nc(self) -> Client:
@@ -217,7 +221,8 @@ def make_door(
     outbox: Outbox,
     nc: Client,
     quotas: Quotas,
-    approvals: Approvals,
+    engine: AsyncEngine,
+    keys: PartnerKeys,
 ) -> Door:
     """Put the door together."""
     metrics.latency.labels("claim")  # so that the first slow call is an increase
@@ -226,6 +231,7 @@ def make_door(
     place = namer(settings.region)
     check_words(settings.county_dir, [source.value for source in Source])
     operators = vault(settings.operator_key.get_secret_value(), settings.cipher_suite)
+    approvals = Approvals(engine, outbox, keys, clock)
     outlet = Outlet(nc, clock, metrics, operators, quotas, outbox)
     desk = RosterReader(admit, clock, place, settings.county_dir, row_vault(settings))
     return Door(
@@ -242,4 +248,5 @@ def make_door(
             nc, outlet, ReportReader(admit, clock, place), Payments(nc, outlet.publish), approvals
         ),
         approvals=approvals,
+        attachments=Attachments(engine, outbox, operators, clock),
     )

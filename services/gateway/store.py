@@ -1,10 +1,11 @@
-"""The record of what was accepted."""
+"""The record of what was accepted, and how the door writes what it keeps besides."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from chassis import bulk
+from chassis.outbox import Outbox
 from contracts.envelope import Message
 from services.gateway.tables import IntakeRow
 
@@ -17,3 +18,13 @@ async def save_accepted(tx: AsyncConnection, messages: Sequence[Message], holder
     """Write what was accepted; return the ids that are new: the same fact again is the same row."""
     rows = [(one.id, one.subject, one.at, one.payload, holder, one.trace) for one in messages]
     return {id_ for (id_,) in await _ACCEPT.write(tx, rows)}
+
+
+async def written(outbox: Outbox, write: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+    """Write something in a transaction of its own; nothing of it is announced."""
+
+    async def alone(tx: AsyncConnection) -> set[str]:
+        await write(tx)
+        return set()
+
+    await outbox.record([], alone)

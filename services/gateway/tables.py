@@ -43,3 +43,26 @@ class ProposalRow(SQLModel, table=True):
     decider: str = ""
     decided: datetime | None = None
     why: str = ""
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A picture or a page that shows something about a problem (佐证材料).
+
+    ``kind``, ``person``, ``year``: of the problem; ``size``: in bytes; ``content_sealed``: empty once it was
+    taken away, by ``remover``.
+    """
+
+    __tablename__: ClassVar[str] = "attachment"
+
+    id: str = Field(primary_key=True)
+    year: int
+    kind: str
+    person: str
+    name: str
+    type: str
+    size: int
+    content_sealed: str
+    holder: str
+    added: datetime
+    remover: str = ""
+    removed: datetime | None = None

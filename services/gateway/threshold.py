@@ -37,6 +37,10 @@ LARGER = (
         ),
         FILE_BYTES_MAX + FORM_BYTES,
     ),
+    (
+        re.compile(r"/v1/enrollment/[^/]+/issues/[^/]+/[^/]+/attachments"),
+        4 * FORM_BYTES + FORM_BYTES,
+    ),
 )
 """Paths that take a file, and the largest body there; elsewhere that of a report or a bill."""
 

@@ -2,6 +2,7 @@
 
 from services.console.pages import (
     approvals,
+    attachments,
     bills,
     city,
     desk,
@@ -20,7 +21,7 @@ from services.console.pages import (
 ROUTERS = tuple(
     one.router
     for one in (
-        signing_in, today, lists, people, desk, tasks, bills, approvals, reports, sheets, city, officers,
-        settings, trail,
+        signing_in, today, lists, people, desk, attachments, tasks, bills, approvals, reports, sheets, city,
+        officers, settings, trail,
     )
 )  # fmt: skip

@@ -54,6 +54,7 @@ _LISTED = text(
     " AND (CAST(:township AS text) = '' OR township = :township)"
     " AND (CAST(:kind AS text) = '' OR kind = :kind)"
     " AND (CAST(:state AS text) = '' OR state = :state)"
+    " AND (CAST(:person AS text) = '' OR person = :person)"
     " AND (CAST(:overdue AS date) IS NULL OR (state <> 'closed' AND due < CAST(:overdue AS date)))"
     " ORDER BY township, village, kind, person LIMIT :most OFFSET :offset"
 )
