@@ -32,6 +32,13 @@ class Group:
             self.losers += 1
             self.lost += change
 
+    def with_more(self, other: "Group") -> "Group":
+        """Return both together; nobody is in both."""
+        return Group(
+            self.people + other.people, self.winners + other.winners, self.won + other.won,
+            self.losers + other.losers, self.lost + other.lost,
+        )  # fmt: skip
+
 
 @dataclass(slots=True)
 class Comparison:
@@ -53,6 +60,19 @@ class Comparison:
     over_line: int = 0
     off_line: int = 0
     changes: dict[int, int] = field(default_factory=dict)
+
+    def with_more(self, other: "Comparison") -> "Comparison":
+        """Return what is found of other people as well, under the same two packs; changes are not kept."""
+        categories: dict[str, Group] = defaultdict(Group, self.categories)
+        for name, group in other.categories.items():
+            categories[name] = categories[name].with_more(group)
+        return Comparison(
+            self.years_moved, self.claims + other.claims, self.everybody.with_more(other.everybody),
+            categories, {fund: _sum(self.funds.get(fund), other.funds.get(fund))
+                         for fund in {*self.funds, *other.funds}},
+            _sum(self.burden, other.burden), self.uncompared + other.uncompared, self.line,
+            self.over_line + other.over_line, self.off_line + other.off_line,
+        )  # fmt: skip
 
 
 def compare(
@@ -98,6 +118,15 @@ def _moved(facts: PersonFacts, years: int) -> PersonFacts:
             for one in facts.identities
         ),
         died=None if facts.died is None else _moved_day(facts.died, years),
+        covered_years=None
+        if facts.covered_years is None
+        else frozenset(year + years for year in facts.covered_years),
+        covered_spans=None
+        if facts.covered_spans is None
+        else tuple(
+            (_moved_day(first, years), _moved_day(last, years))
+            for first, last in facts.covered_spans
+        ),
     )
 
 
@@ -149,6 +178,11 @@ def _settled_twice(
             found.uncompared[missing[0]] += 1
         else:
             yield claim
+
+
+def _sum(one: tuple[int, int] | None, other: tuple[int, int] | None) -> tuple[int, int]:
+    (a, b), (c, d) = one or (0, 0), other or (0, 0)
+    return a + c, b + d
 
 
 def _add_funds(

@@ -186,3 +186,16 @@ def test_an_identity_without_an_end_written_as_the_year_9999_can_be_moved() -> N
     person = a_person(a_stay("c1", on="2020-05-18"), category="SUBSISTENCE", since="2020-01-01", until="9999-12-31")  # fmt: skip
 
     assert compare(load_pack("wenshang-2020"), OLD, [person]).claims == 1
+
+
+def test_who_was_insured_is_insured_in_the_years_that_the_facts_are_moved_to() -> None:
+    """Years and days of coverage move with the bills: otherwise a whole county is compared as uninsured."""
+    stay = a_stay("c1", on="2023-06-01")
+    spans = ((date(2023, 3, 1), date(2023, 12, 31)),)
+    insured = replace(a_person(stay), covered_years=frozenset({2023}), covered_spans=spans)
+    before = replace(a_person(a_stay("c2", on="2023-02-01")), covered_years=frozenset({2023}))
+    outside = replace(before, covered_spans=spans)
+
+    found = compare(OLD, load_pack("wenshang-2020"), [insured, before, outside])
+
+    assert (found.claims, dict(found.uncompared)) == (2, {"outside_coverage": 1})
