@@ -12,6 +12,7 @@ from contracts import (
     questions,
     sheets,
     statements,
+    whatif,
 )
 from contracts.asking import Query, Scope
 from contracts.subjects import CLAIMS, EVENTS, PARTNER, stream_of
@@ -24,7 +25,17 @@ KEYS = ("person_key", "identity_key", "contact_key", "operator_key")
 SAYS = tuple(event for event in EVENTS if stream_of(event.SUBJECT) in {PARTNER, CLAIMS})
 
 
-QUESTIONS = (questions, lists, sheets, bill_questions, bill_sheets, messages, officers, statements)
+QUESTIONS = (
+    questions,
+    lists,
+    sheets,
+    bill_questions,
+    bill_sheets,
+    messages,
+    officers,
+    statements,
+    whatif,
+)
 """The modules of contracts that have questions."""
 
 

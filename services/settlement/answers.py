@@ -36,7 +36,14 @@ from policy.facts import Claim
 from policy.loader import load_packs
 from policy.tilt import tilt
 from policy.trail import TrailLine
-from services.settlement import adjustment_answers, rules, sheet_answers, statement_answers, store
+from services.settlement import (
+    adjustment_answers,
+    rules,
+    sheet_answers,
+    statement_answers,
+    store,
+    what_if_answers,
+)
 from services.settlement.adjusting import first_pays
 from services.settlement.history_store import histories
 
@@ -219,4 +226,5 @@ ANSWERS = (
     *sheet_answers.ANSWERS,
     *adjustment_answers.ANSWERS,
     *statement_answers.ANSWERS,
+    *what_if_answers.ANSWERS,
 )

@@ -25,7 +25,7 @@ from contracts.events.settlement import (
 )
 from policy.loader import load_packs
 from policy.pack import Pack
-from services.settlement import rules, store
+from services.settlement import rules, store, what_if_jobs
 from services.settlement.answers import ANSWERS
 
 Difference = Effect[rules.Standing, store.Written]
@@ -116,6 +116,7 @@ SERVICE = Service(
     says=(ClaimSettled, ClaimHeld, ClaimRefused, ClaimQuestioned, BillIssued, ClaimsForwarded),
     room=lambda settings: SettlementRoom(load_packs(settings.packs)),
     answers=ANSWERS,
+    jobs=what_if_jobs.JOBS,
 )
 
 

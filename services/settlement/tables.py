@@ -51,3 +51,22 @@ class ForwardedRow(SQLModel, table=True):
     person: str = Field(primary_key=True)
     target: str = Field(primary_key=True)
     content: str
+
+
+class WhatIfRow(SQLModel, table=True):
+    """A county's year under two packs, as it was ordered. ``result``: JSON once it is finished."""
+
+    __tablename__: ClassVar[str] = "what_if"
+    __table_args__ = SCHEMA
+
+    id: str = Field(primary_key=True)
+    year: int
+    pack: str
+    against: str
+    holder: str
+    ordered: datetime
+    done: int = 0
+    total: int = 0
+    finished: datetime | None = None
+    failed: str = ""
+    result: str = ""
