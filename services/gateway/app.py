@@ -47,6 +47,7 @@ from services.gateway.office import (
     settings_routes,
     sheet_routes,
     statement_routes,
+    what_if_routes,
     worklist_routes,
 )
 from services.gateway.office import routes as office_routes
@@ -64,7 +65,7 @@ ROUTES = (
     (claim_routes, "医院结算"), (explanations, "医院结算"), (bill_routes, "医院结算"),
     (statement_routes, "医院结算"), (codes, "代码表"), (settings_routes, "代码表"), (routes, "部门报送"),
     (office_routes, "经办"), (approval_routes, "经办"), (issue_sheets, "经办"), (attachment_routes, "经办"),
-    (finding_routes, "经办"),
+    (what_if_routes, "经办"), (finding_routes, "经办"),
     (check_routes, "经办"), (sheet_routes, "台账"),
     (message_routes, "短信与待办"), (officer_routes, "短信与待办"), (worklist_routes, "短信与待办"),
 )  # fmt: skip

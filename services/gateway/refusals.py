@@ -99,6 +99,7 @@ ZH = {
     "unknown_issue": "没有这条待整改的问题",
     "unknown_message": "没有这条待告知的短信",
     "unknown_list": "没有可以确认或撤回的这份名册",
+    "unknown_what_if": "没有这次政策测算",
     "unknown_pack": "没有这个政策包",
     "not_another_person": "须由县医保局另一人复核，经办人本人和单位密钥不能复核",
     "awaits_approval": "同一事项已提交，正等待复核",
