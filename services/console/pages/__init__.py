@@ -16,12 +16,13 @@ from services.console.pages import (
     tasks,
     today,
     trail,
+    what_if,
 )
 
 ROUTERS = tuple(
     one.router
     for one in (
         signing_in, today, lists, people, desk, attachments, tasks, bills, approvals, reports, sheets, city,
-        officers, settings, trail,
+        officers, settings, what_if, trail,
     )
 )  # fmt: skip
