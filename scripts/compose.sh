@@ -52,6 +52,11 @@ write_secrets() {
 up() {
     sh "$here/scripts/images.sh" "$venv" "${YINGBAO_TAG:-local}"
     write_secrets
+    in_step
+    start "$@"
+}
+
+start() {
     run "$@" up -d
     tries=0
     until (cd "$here" && YINGBAO_HTTP_PORT="${YINGBAO_DOOR_PORT:-8080}" "$venv/bin/python" -m chassis.healthy); do
@@ -67,12 +72,14 @@ up() {
 }
 
 # Bus and database publish no port: this machine reaches them by the addresses of their containers.
-at() { docker inspect -f '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$(run ps -q "$1")"; }
+at() { docker inspect -f '{{range .NetworkSettings.Networks}}{{println .IPAddress}}{{end}}' "$(run ps -q "$1")" 2> /dev/null | head -1; }
 
 # A command as the database's owner and the bus's operator.
 as_operator() {
-    DATABASE_URL="postgresql://yingbao:$(cat "$data/database-owner")@$(at database):5432/postgres" \
-        NATS_URL="nats://$(at bus):4222" YINGBAO_BUS_SEED="$(cat "$secrets/operator/YINGBAO_BUS_SEED")" \
+    database=$(at database) bus=$(at bus)
+    [ -n "$database" ] && [ -n "$bus" ] || { echo "Bus or database does not run: make compose-up first." >&2; exit 1; }
+    DATABASE_URL="postgresql://yingbao:$(cat "$data/database-owner")@$database:5432/postgres" \
+        NATS_URL="nats://$bus:4222" YINGBAO_BUS_SEED="$(cat "$secrets/operator/YINGBAO_BUS_SEED")" \
         "$venv/bin/yingbao" "$@" --data "$data"
 }
 
@@ -87,26 +94,42 @@ healthy() {
     done
 }
 
-# Into this county, or on a new machine into none: then the keys come first, as the database starts with them.
+# A database that was put back, also by one who was interrupted: the bus follows it before any service starts.
+in_step() {
+    [ -e "$data/restored" ] || return 0
+    run up -d bus database
+    healthy
+    as_operator prepare
+}
+
+# Into this county, or on a new machine into none. The keys come first: they open the backup, and tell whether
+# it is this county's, before anything is ended; and the database of a new machine starts with them.
 restore() {
-    [ -e "$data/keys.json" ] || "$venv/bin/yingbao" restore "$1" --passphrase-file "$2" --data "$data" --only-keys
+    [ -e "$data/keys.json" ] || ! docker volume inspect "${project}_database" > /dev/null 2>&1 || {
+        echo "There is a database ($(docker volume ls -q | grep "^${project}_" | tr '\n' ' ')) whose keys are not in $data." >&2
+        echo "Bring $data back, or remove these volumes if nothing in them is needed." >&2
+        exit 1
+    }
+    "$venv/bin/yingbao" restore "$1" --passphrase-file "$2" --data "$data" --only-keys
     sh "$here/scripts/images.sh" "$venv" "${YINGBAO_TAG:-local}"
     write_secrets
+    trap 'echo "The services are ended: make compose-up starts them." >&2' EXIT
     run stop console gateway enrollment settlement assistance notify watch
     run up -d bus database
     healthy
     as_operator restore "$1" --passphrase-file "$2"
-    as_operator prepare
-    up
+    in_step
+    trap - EXIT
+    start
 }
 
 case "${2:-up}" in
 up) up ;;
 backup)
-    as_operator backup "$3" --passphrase-file "$4"
+    as_operator backup "${3:?FILE= names the backup}" --passphrase-file "${4:?PASSPHRASE= names the file with it}"
     write_secrets # whoever watches learns of it
     ;;
-restore) restore "$3" "$4" ;;
+restore) restore "${3:?FILE= names the backup}" "${4:?PASSPHRASE= names the file with it}" ;;
 demo)
     ! docker volume inspect "${project}_database" > /dev/null 2>&1 ||
         { echo "A demo's county is there already: make compose-demo-down takes it away." >&2; exit 1; }

@@ -131,7 +131,7 @@ async def test_a_list_that_shrank_is_confirmed_by_one_person_after_the_other(
 ) -> None:
     """Through the pages: the first click removes nobody, and only the other person has the button."""
     county = County(
-        platform, "双人村", "突发严重困难", date(1963, 1, 1), source="rural_revitalisation"
+        platform, "双人村", "突发严重困难", date(1970, 1, 1), source="rural_revitalisation"
     )
     await county.taken(county.rows(*range(1, 31)), "2023-04")
     asked = await county.taken(county.rows(*range(1, 11)), "2023-05")

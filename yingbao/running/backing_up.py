@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -33,6 +33,8 @@ KEY_FILES = (
     "keys.json", "bus-keys.json", "partner-keys.json", "keys-to-hand-out.json", "database-logins.json",
     "county", "console-accounts.json",
 )  # fmt: skip
+FORMER = "before_restore"
+"""Behind a schema's name: what stood there until a backup was brought back whole."""
 DRILLS, RESTORED = "drills.jsonl", "restored"
 """When what was done; and that a database was brought back with which the bus is not in step yet."""
 Tell = Callable[[str], None]
@@ -97,7 +99,13 @@ def bring_back(
         )  # one that this version cannot read empties nothing
         url = into()
         (data / RESTORED).touch(mode=0o600)
-        _run("pg_restore", "--exit-on-error", "--no-owner", str(room / DUMP), url=url)
+        try:
+            _run("pg_restore", "--exit-on-error", "--no-owner", str(room / DUMP), url=url)
+        except BaseException:
+            put_back(url)
+            (data / RESTORED).unlink()
+            raise
+        forget_former(url)
     _write_down(data, "restore", source, manifest)
     return manifest
 
@@ -136,36 +144,81 @@ def _unpack(archive: Path, room: Path) -> None:
 
 
 def make_room(database_url: str) -> None:
-    """Drop what stands in the services' schemas, and make the roles that a dump names."""
-    aside(_make_room(database_url))
+    """Set aside what stands in the services' schemas, and make the roles that a dump names.
+
+    Raises BackupError while a service works on the database.
+    """
+    aside(_with_owner(database_url, _make_room))
 
 
-async def _make_room(database_url: str) -> None:
+def put_back(database_url: str) -> None:
+    """Bring back what was set aside: what was to come in its place did not."""
+    aside(_with_owner(database_url, _put_back))
+
+
+def forget_former(database_url: str) -> None:
+    """Drop what was set aside: what came in its place is there."""
+    aside(_with_owner(database_url, _forget_former))
+
+
+async def _with_owner(
+    database_url: str, work: Callable[[asyncpg.Connection], Awaitable[None]]
+) -> None:
     owner = await asyncpg.connect(database_url)
     try:
-        for schema in SCHEMAS:
-            await owner.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-            role = role_of(schema)
-            if not await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
-                await owner.execute(f"CREATE ROLE {role} NOLOGIN")
+        async with owner.transaction():
+            await work(owner)
     finally:
         await owner.close()
+
+
+async def _make_room(owner: asyncpg.Connection) -> None:
+    roles = [role_of(schema) for schema in SCHEMAS]
+    at_work = await owner.fetch(
+        "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = current_database()"
+        " AND usename = ANY($1::text[])",
+        roles,
+    )
+    if at_work:
+        named = ", ".join(sorted(row[0] for row in at_work))
+        raise BackupError(f"services still work on this database ({named}): end them first")
+    await _forget_former(owner)
+    for schema in SCHEMAS:
+        if await owner.fetchval("SELECT to_regnamespace($1) IS NOT NULL", schema):
+            await owner.execute(f"ALTER SCHEMA {schema} RENAME TO {schema}_{FORMER}")
+    for role in roles:
+        if not await owner.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
+            await owner.execute(f"CREATE ROLE {role} NOLOGIN")
+
+
+async def _put_back(owner: asyncpg.Connection) -> None:
+    for schema in SCHEMAS:
+        await owner.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        if await owner.fetchval("SELECT to_regnamespace($1) IS NOT NULL", f"{schema}_{FORMER}"):
+            await owner.execute(f"ALTER SCHEMA {schema}_{FORMER} RENAME TO {schema}")
+
+
+async def _forget_former(owner: asyncpg.Connection) -> None:
+    for schema in SCHEMAS:
+        await owner.execute(f"DROP SCHEMA IF EXISTS {schema}_{FORMER} CASCADE")
 
 
 def _bring_keys(kept: Path, data: Path) -> None:
     """Bring the keys that are missing. Those that are there stay: one may have been revoked since."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    data.chmod(0o700)  # whoever locked it first made it with what the shell allows
     there, then = (read_private(one / OWN_KEYS) for one in (data, kept))
     for name, key in then.items():
         # A rotated vault has its former keys behind the new one.
         if there and not there.get(name, "").endswith(key):
             raise BackupError(
                 f"{data / OWN_KEYS} holds another {name} than the backup: people could not be found again."
-                " Restore into an empty directory, or move the file away"
+                " Restore into an empty directory, or move the whole directory away"
             )
     for path in kept.iterdir():
         if not (data / path.name).exists():
-            shutil.copy2(path, data / path.name)
+            shutil.copyfile(path, data / path.name, follow_symlinks=False)
+            (data / path.name).chmod(0o600)
 
 
 def _write_down(data: Path, what: str, file: Path, manifest: Manifest) -> None:

@@ -19,7 +19,7 @@ def only_one(directory: Path) -> Iterator[None]:
 
     The system lets go of the lock when its holder ends, however it ends.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:

@@ -193,9 +193,12 @@ async def _remember_told(bus: Client, database: asyncpg.Connection) -> int:
 
 
 async def _start_anew(js: JetStreamContext) -> None:
+    """Empty the streams; each keeps its copies, age and room, whatever this process was told of them."""
     for stream in COME_ABOUT:
         with suppress(NotFoundError):
+            standing = (await js.stream_info(stream.name)).config
             await js.delete_stream(stream.name)
+            await js.add_stream(standing)
     await provision_streams(js, Settings().keeping, COME_ABOUT)
 
 
