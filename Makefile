@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets compose-backup compose-restore test-containers test-browser test-cluster demo test check bench bench-policy bench-enrollment bench-flood bench-pages dirt lives properties mutation mutation-rooms torture losses contracts lock clean format drills sms bench-sms
+.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets compose-backup compose-restore test-containers test-browser test-cluster demo test check bench bench-policy bench-enrollment bench-flood bench-pages dirt lives properties mutation mutation-rooms torture losses bad-inputs contracts lock clean format drills sms bench-sms
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -122,6 +122,9 @@ lock: $(READY) ## Pin every dependency with its hashes: requirements.lock to wor
 	@$(BIN)/python -m pip install -q uv
 	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 --all-extras -o requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 -c requirements.lock -o requirements.run.lock pyproject.toml
+
+bad-inputs: $(READY) ## Send a million spoilt bills, and good ones between them; about forty minutes
+	@YINGBAO_BAD_INPUTS=1000000 $(BIN)/python -m pytest -q -n0 --timeout=10000 tests/integration/test_bad_inputs.py $(ARGS)
 
 losses: $(READY) ## Lose the bus with 7,000 bills accepted, and the database; books and texts must end as undisturbed
 	@YINGBAO_LOST_BILLS=7000 $(BIN)/python -m pytest -q -s tests/integration/test_bus_lost.py -k "lost_everything or restored" $(ARGS)

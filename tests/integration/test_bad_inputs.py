@@ -1,12 +1,14 @@
 """Thousands of generated wrong inputs: each is one wrong input, and never a broken door or a neighbour's loss.
 
-``YINGBAO_BAD_INPUTS`` says how many bills are sent (20,000 by itself), ``YINGBAO_BAD_SEED`` from which seed.
+``YINGBAO_BAD_INPUTS`` says how many bills are sent (20,000 by itself; a million by ``make bad-inputs``),
+``YINGBAO_BAD_SEED`` from which seed.
 """
 
 import json
 import os
 import random
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from services.gateway.intake.examples import EXAMPLE_BILL, EXAMPLES
@@ -68,7 +70,10 @@ async def test_twenty_thousand_spoilt_bills_break_nothing_and_good_neighbours_go
             if block % (REFUSALS_A_KEY // LINES) == 0:
                 code = f"BAD{platform.number % 100000}{block}"
                 key = add_key(platform.stack.directory, "341623", f"hospital/{code}").key
-            bill = EXAMPLE_BILL | {"provider": code, "certno": an_id_number(900)}
+            whose = an_id_number(
+                block % 999 + 1, born=date(1953, 7, 7)
+            )  # nobody has ten thousand bills
+            bill = EXAMPLE_BILL | {"provider": code, "certno": whose}
             lines = [spoilt(rng, bill | {"claim": f"x{block}-{n}"}) for n in range(LINES - 10)]
             fine = [json.dumps(bill | {"claim": f"good{block}-{n}"}).encode() for n in range(10)]
             mixed = [line for line in lines if line.strip()] + fine
@@ -82,7 +87,7 @@ async def test_twenty_thousand_spoilt_bills_break_nothing_and_good_neighbours_go
             good += 10
             accepted += sum(one["accepted"] and ":good" in one.get("claim", "") for one in receipts)
             assert len(receipts) == len(mixed)
-    await platform.quiet()
+    await platform.asker.quiet(seconds=60 + COUNT / 2_000)
 
     assert set(codes) == {200}
     assert accepted == good
