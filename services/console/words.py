@@ -64,7 +64,12 @@ MESSAGE_ZH = {
     "held": "等待名册确认", "created": "待发送", "bundled": "已并入早间汇总", "addressed": "待发送",
     "sending": "正在发送", "sent": "已发出", "delivered": "已送达", "withdrawn": "已撤回，未发送",
 } | UNTOLD_ZH | {"sending": "正在发送"}  # fmt: skip
-APPROVAL_KIND_ZH = {"list": "名册确认", "payment": "手工发放", "correction": "证号更正"}
+APPROVAL_KIND_ZH = {
+    "list": "名册确认",
+    "withdrawal": "名册撤回",
+    "payment": "手工发放",
+    "correction": "证号更正",
+}
 APPROVAL_STATE_ZH = {"": "待复核", "approved": "复核通过", "returned": "已退回"}
 KEY_STATE_ZH = {"active": "有效", "expired": "已到期", "revoked": "已作废"}
 SCOPE_ZH = {

@@ -17,13 +17,14 @@ from chassis.outbox import Outbox
 from contracts.vocabulary import Source
 from services.gateway.partner_keys import PartnerKeys
 from services.gateway.refusals import RefusedError
-from services.gateway.store import written
+from services.gateway.store import looking, written
 
-Kind = Literal["list", "payment", "correction"]
+Kind = Literal["list", "withdrawal", "payment", "correction"]
 Outcome = Literal["", "approved", "returned"]
 Also = Callable[[AsyncConnection], Awaitable[None]]
 """What is written in the same transaction."""
 _PROPOSED = ("id", "kind", "about", "says", "payload", "holder")
+TAKEN_BACK = "报送单位已另行更正或撤销"
 WAITS = "已提交，须由另一人复核后生效"
 _COLUMNS = "id, kind, about, says, payload, holder, made, outcome, decider, decided, why"
 _PROPOSE = text(
@@ -34,6 +35,11 @@ _PROPOSE = text(
 _DECIDE = text(
     "UPDATE proposal SET outcome = :outcome, decider = :decider, decided = :decided, why = :why"
     " WHERE id = :id AND outcome = '' RETURNING id"
+)
+_TAKE_BACK = text(
+    # Whoever says something newer of a person no longer says what waits.
+    "UPDATE proposal SET outcome = 'returned', decider = :holder, decided = :decided, why = :why"
+    " WHERE kind = :kind AND outcome = '' AND starts_with(about, :begins) AND about <> :but"
 )
 _ONE = text(f"SELECT {_COLUMNS} FROM proposal WHERE id = :id")
 _LATEST = text(
@@ -102,7 +108,7 @@ class Approvals:
 
     async def of(self, id_: str) -> Proposal:
         """Return what waits. Raises RefusedError, with 409 if somebody decided it before."""
-        async with self.engine.connect() as connection:
+        async with looking(self.engine) as connection:
             row = (await connection.execute(_ONE, {"id": id_})).first()
         if row is None:
             raise RefusedError("unknown_proposal", "id", 404)
@@ -113,7 +119,7 @@ class Approvals:
     async def latest(self, most: int, offset: int, *, every: bool) -> list[Proposal]:
         """Return what waits, and if asked for also what was decided; what waits first, then the latest."""
         asked = {"most": most, "offset": offset, "every": every}
-        async with self.engine.connect() as connection:
+        async with looking(self.engine) as connection:
             return [_proposal(row) for row in await connection.execute(_LATEST, asked)]
 
     def decided(self, one: Proposal, outcome: Outcome, by: str, why: str = "") -> Also:
@@ -135,9 +141,26 @@ class Approvals:
 
         return write
 
-    async def decide(self, also: Also) -> None:
-        """Write a decision down that has a transaction of its own."""
-        await written(self.outbox, also)
+    async def decide(self, also: Also, carry_out: Callable[[], Awaitable[None]]) -> None:
+        """Write a decision down and do what was decided: what is refused is not decided.
+
+        The decision comes first, so that of two who decide at once the second does nothing.
+        """
+
+        async def write(tx: AsyncConnection) -> None:
+            await also(tx)
+            await carry_out()
+
+        await written(self.outbox, write)
+
+    async def take_back(self, kind: Kind, begins: str, but: str, holder: str) -> None:
+        """End what its own sender no longer says: everything about whom it begins with, but one."""
+        said = {"kind": kind, "begins": begins, "but": but, "holder": holder, "why": TAKEN_BACK}
+
+        async def write(tx: AsyncConnection) -> None:
+            await tx.execute(_TAKE_BACK, said | {"decided": self.clock()})
+
+        await written(self.outbox, write)
 
 
 def _proposal(row: Row[Any]) -> Proposal:

@@ -8,19 +8,19 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from chassis.clock import Clock
+from chassis.clock import CHINA, Clock
 from chassis.outbox import Outbox
 from chassis.privacy import Vault
 from contracts.envelope import event_id
-from contracts.personal import redact
 from services.gateway.refusals import RefusedError
-from services.gateway.store import written
+from services.gateway.store import looking, written
 
-BYTES_MAX, EACH_MOST, NAME_MAX = 4 << 20, 20, 60
+BYTES_MAX, EACH_MOST = 4 << 20, 20
 STARTS: Mapping[bytes, str] = {
     b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"%PDF-": "application/pdf",
 }  # fmt: skip
 """How a file that is taken begins: what it calls itself does not count."""
+ENDS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 _SHOWN = "id, year, kind, person, name, type, size, holder, added, remover, removed"
 _ADD = text(
     "INSERT INTO attachment (id, year, kind, person, name, type, size, content_sealed, holder, added,"
@@ -79,11 +79,9 @@ def type_of(content: bytes) -> str:
     raise RefusedError("not_a_picture", "file")
 
 
-def name_of(said: str) -> str:
-    """Return a file's name without its folders, and without any number of a person."""
-    name = said.replace("\\", "/").rpartition("/")[2].strip()
-    shown = "".join(one for one in name if one.isprintable())[-NAME_MAX:]
-    return redact(shown) or "佐证"
+def name_of(type_: str, at: datetime) -> str:
+    """Return what a file is called here: what its sender called it may name somebody."""
+    return f"佐证{at.astimezone(CHINA):%Y%m%d-%H%M%S}.{ENDS[type_]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +93,13 @@ class Attachments:
     vault: Vault
     clock: Clock
 
-    async def add(self, about: About, name: str, content: bytes, holder: str) -> str:
+    async def add(self, about: About, content: bytes, holder: str) -> str:
         """Keep a file; returns its id. Raises RefusedError for what is none, and for one too many."""
         type_, at = type_of(content), self.clock()
         id_ = event_id("attachment", about.person, about.kind, str(about.year), at.isoformat())
         row = {
             "id": id_, "year": about.year, "kind": about.kind, "person": about.person, "type": type_,
-            "name": name_of(name), "size": len(content), "holder": holder, "added": at,
+            "name": name_of(type_, at), "size": len(content), "holder": holder, "added": at,
             "most": EACH_MOST, "content_sealed": self.vault.seal(base64.b64encode(content).decode(), id_),
         }  # fmt: skip
 
@@ -115,12 +113,12 @@ class Attachments:
     async def of(self, about: About) -> list[Attachment]:
         """Return what there is about a problem, without contents; also what was taken away."""
         asked = {"year": about.year, "kind": about.kind, "person": about.person}
-        async with self.engine.connect() as connection:
+        async with looking(self.engine) as connection:
             return [Attachment(**row._asdict()) for row in await connection.execute(_OF, asked)]
 
     async def one(self, id_: str) -> Attachment:
         """Return a file with its content. Raises RefusedError with 404."""
-        async with self.engine.connect() as connection:
+        async with looking(self.engine) as connection:
             row = (await connection.execute(_ONE, {"id": id_})).mappings().first()
         if row is None:
             raise RefusedError("unknown_attachment", "attachment", 404)

@@ -38,7 +38,12 @@ REPLY = {
     "properties": {
         "accepted": {"type": "boolean"},
         "status": {"type": "integer", "description": "As over HTTP: 200, 202, 403, 404, 422, 503."},
-        "event": {"type": "string", "description": "Id of the fact that was taken."},
+        "state": {
+            "type": "string",
+            "enum": ["accepted", "awaits_approval"],
+            "description": "Of a report: whether it holds, or waits for another person of the bureau.",
+        },
+        "event": {"type": "string", "description": "Id of the fact that was taken, or that waits."},
         "notes": {"type": "array", "items": {"type": "string"}},
         "claim": {"type": "string"},
         "rows": {"type": "integer"},

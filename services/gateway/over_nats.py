@@ -8,6 +8,7 @@ travels. A list's month and year are headers.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 
@@ -87,7 +88,7 @@ def listen_on_nats(
             told = await door().reporting.take(source, name, body, who.area)
         except RefusedError as error:
             return {"accepted": False, "status": error.status, **error.body()}
-        return {"accepted": True, "status": 202, "event": told.event, "notes": told.notes}
+        return {"accepted": True, "state": told.status, **asdict(told), "status": 202}
 
     for subjects in DOORS:
         broker.subscriber(subjects, queue=QUEUE, decoder=_raw)(take)

@@ -33,7 +33,11 @@ class Compared:
 
     def _of_the_year(self, events: Sequence[Event]) -> PersonFacts:
         counted = collect(events).counted(self._packs)
-        claims = [one for one in counted.claims if one.discharge.year == self._year]
+        claims = [
+            one
+            for one in counted.claims
+            if one.discharge.year == self._year and one.claim not in counted.reversed_claims
+        ]
         return replace(counted, claims=claims)
 
     def result(self) -> WhatIfResult:

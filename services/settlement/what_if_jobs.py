@@ -26,7 +26,8 @@ async def compare_next(runtime: Runtime) -> bool:
     try:
         result = await worked_out(runtime, order)
     except Exception as error:
-        if not is_world_broken(error):  # once is enough: another try would fail again
+        # Once is enough, also for a pack that is gone: another try would fail again.
+        if isinstance(error, FileNotFoundError) or not is_world_broken(error):
             async with runtime.turn() as turn:
                 await what_if_store.fail(turn.tx, order.id, type(error).__name__)
         raise

@@ -1,6 +1,7 @@
 """What is done about problems, through the pages: pictures from a phone, a whole sheet, and a draft of policy."""
 
 import io
+import re
 import time
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.builders import an_id_number
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + b"a screenshot" * 100
 NOT_INSURED = an_id_number(975)
+NAMED = re.compile(r"佐证\d{8}-\d{6}\.png")
 
 
 def a_problem(clerk: Page, tmp_path: Path) -> None:
@@ -45,12 +47,12 @@ def test_an_officer_attaches_a_picture_on_a_phone_and_takes_a_wrong_one_away(
     no_barrier(officer)
     picture(officer, "attachments")
     with officer.expect_download() as seen:
-        officer.get_by_role("link", name="参保截图.png").click()
+        officer.get_by_role("link", name=NAMED).click()
     assert Path(seen.value.path()).read_bytes() == PICTURE
     officer.get_by_role("button", name="传错了，撤下").click()
 
     expect(officer.get_by_role("status")).to_contain_text("已撤下")
-    expect(officer.get_by_role("link", name="参保截图.png")).to_have_count(0)
+    expect(officer.get_by_role("link", name=NAMED)).to_have_count(0)
 
 
 def test_an_officer_fills_in_the_sheet_of_problems_and_sends_it_back(

@@ -133,8 +133,8 @@ async def test_a_list_that_shrank_is_confirmed_by_one_person_after_the_other(
     county = County(
         platform, "双人村", "突发严重困难", date(1970, 1, 1), source="rural_revitalisation"
     )
-    await county.taken(county.rows(*range(1, 31)), "2023-04")
-    asked = await county.taken(county.rows(*range(1, 11)), "2023-05")
+    await county.taken(county.rows(*range(1, 31)), "2022-04")
+    asked = await county.taken(county.rows(*range(1, 11)), "2022-05")
     assert asked["state"] == "question"
     maker, checker = Person(console), Person(console)
     await maker.sign_in("maker")
@@ -153,7 +153,7 @@ async def test_a_list_that_shrank_is_confirmed_by_one_person_after_the_other(
 
     assert "须由另一人复核" in first.text
     assert waits["says"].endswith("上期在册30人，未列入20人将移出")
-    assert "减少属实已提交，待复核" in lists.text
+    assert "确认或撤回已提交，待复核" in lists.text
     assert button not in own.text
     assert button in theirs.text
     assert "待复核事项" in today.text
@@ -161,4 +161,40 @@ async def test_a_list_that_shrank_is_confirmed_by_one_person_after_the_other(
     assert "复核通过" in done.text
     async with asyncio.timeout(60):
         while len(await county.standing()) != 10:
+            await asyncio.sleep(0.2)
+
+
+async def test_a_list_that_counts_is_withdrawn_by_one_person_after_the_other(
+    platform: Platform, two: dict[str, str]
+) -> None:
+    """Withdrawing is a confirmation the other way round; of approving and giving back at once one is done."""
+    county = County(
+        platform, "撤双人村", "返贫致贫", date(1971, 1, 1), source="rural_revitalisation"
+    )
+    taken = await county.taken(county.rows(*range(1, 6)), "2022-09")
+    maker, checker = Desk(platform, two["maker"]), Desk(platform, two["checker"])
+    path = f"/v1/lists/{taken['batch']}/withdrawal"
+
+    told = await maker.post(path, why="报送有误")
+    (waits,) = await checker.waiting(taken["batch"])
+    stand = len(await county.standing())
+    where = f"/v1/approvals/{waits['id']}"
+    done, back = await asyncio.gather(
+        checker.post(f"{where}/approval"), maker.post(f"{where}/return", why="不撤了")
+    )
+
+    assert taken["state"] == "closed"
+    assert told.json()["notes"]
+    assert waits["kind"] == "withdrawal"
+    assert stand == 5
+    assert sorted((done.status_code, back.status_code)) == [200, 409]
+    (kept,) = await platform.rows(
+        "SELECT outcome, decider FROM gateway.proposal WHERE id = $1", waits["id"]
+    )
+    if kept["outcome"] == "returned":
+        assert len(await county.standing()) == 5
+        return
+    assert kept["decider"] == "bureau/checker"
+    async with asyncio.timeout(60):
+        while await county.standing():
             await asyncio.sleep(0.2)

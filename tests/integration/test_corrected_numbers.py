@@ -135,6 +135,31 @@ async def test_a_township_corrects_its_own_people_only(platform: Platform) -> No
     assert await merged(platform, wrong) == key_of(platform, number(23))
 
 
+async def test_what_a_township_says_last_of_a_number_is_what_waits(platform: Platform) -> None:
+    """It took the first correction back: nobody merges two people by a word that is no longer said."""
+    wrong, foreign, other = number(41), number(42), number(43)
+    await enrolled_under(platform, wrong)
+    for one in (foreign, other):
+        elsewhere = {"certno": one, "name": "外乡人", "township": OTHER_TOWN, "village": "河村"}
+        paid = {"coverage_year": 2023, "amount": "350.00", "paid_on": "2022-12-20"}
+        await platform.report("tax", "PremiumPaid", **elsewhere, **paid)
+    await platform.quiet()
+    body = {"certno": wrong, "name": "周七", "effective": "2023-06-01"}
+
+    async def say(right: str, action: str = "reported") -> int:
+        said = body | {"new_certno": right, "action": action}
+        return await platform.report(f"township_office/{TOWN}", "IdentityChanged", **said)
+
+    first = await say(foreign)
+    second = await say(other)
+    (waits,) = await waiting(platform, wrong)
+    back = await say(other, "revoked")
+
+    assert (first, second, back) == (202, 202, 202)
+    assert waits["other"] == key_of(platform, other)
+    assert await waiting(platform, wrong) == []
+
+
 def key_of(platform: Platform, certno: str) -> str:
     """Return a person's key."""
     return person_key(platform.stack.keys()["person_key"], certno)

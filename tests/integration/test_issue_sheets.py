@@ -78,6 +78,9 @@ async def test_the_desk_goes_out_with_names_and_comes_back_with_officers_and_day
         platform, office, "POST", f"{PATH}/promises", files={"file": ("清单.xlsx", said)}
     )
     guessed = f"身份证号,问题,责任人,整改期限\n{foreign},应参未参,专干,{due}\n".encode()
+    again = await ask(
+        platform, office, "POST", f"{PATH}/promises", files={"file": ("清单.xlsx", said)}
+    )
     other = await ask(
         platform, office, "POST", f"{PATH}/promises", files={"file": ("x.csv", guessed)}
     )
@@ -93,6 +96,7 @@ async def test_the_desk_goes_out_with_names_and_comes_back_with_officers_and_day
     assert [(one["reason"], one["name"]) for one in back.json()["rejected"]] == [
         ("bad_date", "施2")
     ]
+    assert (again.json()["taken"], len(again.json()["rejected"])) == (0, 1), "nothing new"
     assert other.json()["taken"] == 0
     assert [one["reason"] for one in other.json()["rejected"]] == ["unknown_issue"]
     promised = [one for one in desk.json()["issues"] if one["due"] == due]
@@ -116,6 +120,6 @@ async def test_a_clerk_takes_the_sheet_from_the_page_and_sends_it_back(
     trail = await clerk.get("/access")
 
     assert "导出问题整改清单" in page.text
-    assert re.search(r"已落实1件，退回0行，未填写\d+行", done.text)
+    assert re.search(r"已落实1件，退回0行，未变动\d+行", done.text)
     assert "请选择填写好的问题整改清单" in none.text
     assert "问题整改清单" in trail.text

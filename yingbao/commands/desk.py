@@ -143,7 +143,7 @@ def issue_import(
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         back = len(found["rejected"])
-        typer.echo(f"已落实{found['taken']}件，退回{back}行，未填写{found['empty']}行")
+        typer.echo(f"已落实{found['taken']}件，退回{back}行，未变动{found['unchanged']}行")
         for one in found["rejected"]:
             typer.echo(
                 f"  {one['sheet']} 第{one['row']}行 {one['name']}：{one['message']}", err=True

@@ -188,8 +188,9 @@ def roster_withdraw(
     data: Data = DATA,
 ) -> None:
     """Take a list back, also one that was confirmed: everybody returns with the original dates."""
-    call(data, BUREAU, "POST", f"/v1/lists/{batch}/withdrawal", json={"why": why})
-    typer.echo(f"{batch}: 已撤回，人员按其他名册恢复原状")
+    found = call(data, BUREAU, "POST", f"/v1/lists/{batch}/withdrawal", json={"why": why})
+    notes = found.get("notes") if isinstance(found, dict) else None
+    typer.echo(f"{batch}: " + ("；".join(notes) if notes else "已撤回，人员按其他名册恢复原状"))
 
 
 @words.command("list")

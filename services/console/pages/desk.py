@@ -13,7 +13,7 @@ from services.console.knocking import DoorRefusedError
 from services.console.visitor import Who, handed, to
 
 router = APIRouter(prefix="/desk")
-A_PAGE = 50
+A_PAGE, SHEET_SECONDS = 50, 900.0
 ISSUE = re.compile(r"[a-z_]+/[a-z0-9]+")
 OVERDUE = "overdue"
 """Not a state of its own: an open issue whose promise was not kept."""
@@ -86,6 +86,7 @@ async def take_sheet(who: Who) -> Response:
     found = await who.door.post(
         f"/v1/enrollment/{who.year}/issues/promises",
         files={"file": (file.filename, await file.read())},
+        timeout=SHEET_SECONDS,
     )
     return who.page("promises.html", found=found)
 

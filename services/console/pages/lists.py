@@ -75,8 +75,8 @@ async def confirm(batch: str, who: Who) -> Response:
 @router.post("/{batch}/withdrawal")
 async def withdraw(batch: str, who: Who) -> Response:
     why = (await who.form()).get("why", "")
-    await who.door.post(f"/v1/lists/{batch}/withdrawal", json={"why": why})
-    return to("/lists", "已撤回，人员按原日期恢复")
+    found = await who.door.post(f"/v1/lists/{batch}/withdrawal", json={"why": why})
+    return to("/lists", "；".join(found.get("notes", [])) or "已撤回，人员按原日期恢复")
 
 
 @router.post("/words")

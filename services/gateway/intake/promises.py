@@ -32,6 +32,10 @@ class Promised:
     due: date
     evidence: str
 
+    def is_as(self, officer: str, due: date | None, evidence: str) -> bool:
+        """Tell whether it says what stands already: a sheet comes back with lines that nobody touched."""
+        return (self.officer, self.due, self.evidence) == (officer, due, evidence)
+
     def refused(self, reason: str) -> Rejected:
         """Return the line as one that goes back."""
         return Rejected(self.row.row, reason, sheet=self.row.sheet, who=self.row.who)

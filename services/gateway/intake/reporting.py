@@ -15,7 +15,7 @@ from contracts.events.partner import (
 )
 from contracts.money import grouped_yuan
 from contracts.vocabulary import Source
-from services.gateway.approvals import WAITS, Approvals, Proposal
+from services.gateway.approvals import WAITS, Also, Approvals, Proposal
 from services.gateway.intake.paying import Payments
 from services.gateway.intake.reports import ReportReader
 from services.gateway.intake.vetting import takes_over, vetted
@@ -52,8 +52,8 @@ class Reporting:
             notes += await vetted(self.nc, event, office)
             if isinstance(event, ManualAssistancePaid):
                 return await self._pay(id_, event, notes)
-            if isinstance(event, IdentityChanged) and await takes_over(self.nc, event, office):
-                await self._propose_correction(id_, event, office)
+            if isinstance(event, IdentityChanged) and office:
+                await self._correct(id_, event, office)
             else:
                 await self.outlet.publish([(id_, event)])
         except RefusedError as error:
@@ -75,21 +75,35 @@ class Reporting:
             raise RefusedError("awaits_approval", "claim", 409)
         return Reported(id_, AWAITS, [*notes, WAITS])
 
-    async def _propose_correction(self, id_: str, said: IdentityChanged, office: str) -> None:
-        """Have the bureau look at it. Its office is told what it is told of any other number."""
+    async def _correct(self, id_: str, said: IdentityChanged, office: str) -> None:
+        """Take a township's correction, or have the bureau look at it.
+
+        Its office is told what it is told of any other number. What it says now takes the place of what it
+        said of the person before and nobody has looked at yet.
+        """
+        about, holder = f"{said.person}/{said.new_person}", CALLER.get()
+        waits = said.action == "reported" and await takes_over(self.nc, said, office)
+        but = about if waits else ""
+        await self.approvals.take_back("correction", f"{said.person}/", but, holder)
+        if not waits:
+            await self.outlet.publish([(id_, said)])
+            return
         says = f"{office}更正身份证号：正确号码现由其他乡镇登记，通过后两人并为一人"
-        one = Proposal(id_, "correction", said.person, says, written(said), CALLER.get())
+        one = Proposal(id_, "correction", about, says, written(said), holder)
         await self.approvals.propose(one)  # what waits already is said once
 
-    async def carry_out(self, found: Proposal, by: str) -> None:
-        """Do what was proposed, and write down who approved it, in one transaction. Raises RefusedError."""
-        also = self.approvals.decided(found, "approved", by)
+    async def carry_out(self, found: Proposal, also: Also) -> None:
+        """Do what was proposed, as of now, and write down who approved it, in one transaction.
+
+        Raises RefusedError.
+        """
+        now = {"received": self.approvals.clock()}
         if found.kind == "payment":
             paid = ManualAssistancePaid.model_validate_json(found.payload)
-            await self.payments.take(found.id, paid, also)
+            await self.payments.take(found.id, paid.model_copy(update=now), also)
         else:
             said = IdentityChanged.model_validate_json(found.payload)
-            await self.outlet.publish([(found.id, said)], also)
+            await self.outlet.publish([(found.id, said.model_copy(update=now))], also)
 
 
 def written(event: PartnerEvent) -> bytes:

@@ -12,10 +12,8 @@ from chassis.clock import today
 from contracts.events.base import Text
 from contracts.lists import (
     ENROLLMENT_LISTS,
-    ENROLLMENT_WITHDRAW_LIST,
     ListAnswer,
     ListPage,
-    Withdrawal,
     WordsAnswer,
 )
 from contracts.vocabulary import RegisterKind, Source
@@ -25,7 +23,7 @@ from services.gateway.asking import ask_for
 from services.gateway.caller import TheDoor, Who
 from services.gateway.calling import body_of, file_of
 from services.gateway.intake.answering import Answering
-from services.gateway.intake.confirming import confirm, propose
+from services.gateway.intake.confirming import confirm, waits_for_another, withdraw
 from services.gateway.intake.examples import WHO_MAY_SAY, body_of_reports
 from services.gateway.intake.lists import Order
 from services.gateway.intake.reading.cells import day_of
@@ -241,8 +239,7 @@ async def full_lists(
 )
 async def confirm_list(batch: str, who: Who, door: TheDoor) -> dict[str, Any]:
     who.county()
-    if door.approvals.needed():
-        await propose(who, door, batch[:64])
+    if await waits_for_another(who, door, "list", batch[:64]):
         return {"accepted": True, "notes": [WAITS]}
     await confirm(who, door, batch[:64])
     return {"accepted": True}
@@ -254,11 +251,10 @@ async def confirm_list(batch: str, who: Who, door: TheDoor) -> dict[str, Any]:
     responses=REFUSALS | says(Accepted),
     response_model=None,
 )
-async def withdraw_list(batch: str, body: WithdrawalIn, who: Who, door: TheDoor) -> dict[str, bool]:
+async def withdraw_list(batch: str, body: WithdrawalIn, who: Who, door: TheDoor) -> dict[str, Any]:
     who.county()
     refuse_identity_in_text(body)
-    asked = Withdrawal(batch=batch[:64], why=body.why, holder=who.holder)
-    answer = await ask_for(who, door.nc, ENROLLMENT_WITHDRAW_LIST, asked)
-    if not answer.found:
-        raise RefusedError("unknown_list", "batch", 404)
+    if await waits_for_another(who, door, "withdrawal", batch[:64], body.why):
+        return {"accepted": True, "notes": [WAITS]}
+    await withdraw(who, door, batch[:64], body.why)
     return {"accepted": True}

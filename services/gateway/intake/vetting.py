@@ -20,7 +20,7 @@ OWN_PEOPLE = "仅对名册所载住址在{}的人员生效"
 
 
 MAYBE_ELSEWHERE = "正确号码已由其他乡镇登记的，由县医保局核实后生效"
-"""What it is told of every correction: it does not learn whether this one is such."""
+"""What it is told of every correction. That one waits it may see by its effect, which comes later."""
 
 
 async def vetted(nc: Client, event: PartnerEvent, office: str) -> list[str]:

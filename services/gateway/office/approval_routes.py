@@ -1,19 +1,20 @@
 """What waits for a second person of the bureau (复核): looked at, approved or given back."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.events.base import Text
-from contracts.events.partner import IdentityChanged
 from services.gateway.answers import Accepted, says
 from services.gateway.approvals import Kind, Outcome, Proposal, refuse_own
 from services.gateway.caller import TheDoor, Who
-from services.gateway.intake.confirming import confirm
+from services.gateway.intake.confirming import carry_out
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import refuse_identity_in_text
+from services.gateway.store import written
 
 router = APIRouter()
 Id = Annotated[str, Path(min_length=8, max_length=64, description="事项编号")]
@@ -73,11 +74,11 @@ async def approve(proposal: Id, who: Who, door: TheDoor) -> dict[str, Any]:
     who.county()
     found = await door.approvals.of(proposal)
     refuse_own(found, who.holder)
-    if found.kind == "list":
-        await confirm(who, door, found.about)
-        await door.approvals.decide(door.approvals.decided(found, "approved", who.holder))
+    also = door.approvals.decided(found, "approved", who.holder)
+    if found.kind in {"list", "withdrawal"}:
+        await door.approvals.decide(also, partial(carry_out, who, door, found))
     else:
-        await door.reporting.carry_out(found, who.holder)
+        await door.reporting.carry_out(found, also)
     return {"accepted": True, "notes": []}
 
 
@@ -91,20 +92,16 @@ async def give_back(proposal: Id, body: ReturnIn, who: Who, door: TheDoor) -> di
     who.county()
     refuse_identity_in_text(body)
     found = await door.approvals.of(proposal)
-    await door.approvals.decide(door.approvals.decided(found, "returned", who.holder, body.why))
+    await written(
+        door.approvals.outbox, door.approvals.decided(found, "returned", who.holder, body.why)
+    )
     return {"accepted": True, "notes": []}
 
 
 def _shown(one: Proposal, holder: str) -> Approval:
+    about, _, other = one.about.partition("/") if one.kind == "correction" else (one.about, "", "")
     return Approval(
-        id=one.id, kind=one.kind, about=one.about, says=one.says, holder=one.holder, made=one.made,
-        outcome=one.outcome, decider=one.decider, decided=one.decided, why=one.why,
-        mine=one.holder == holder, other=_right_number(one),
+        id=one.id, kind=one.kind, about=about, other=other, says=one.says, holder=one.holder,
+        made=one.made, outcome=one.outcome, decider=one.decider, decided=one.decided, why=one.why,
+        mine=one.holder == holder,
     )  # fmt: skip
-
-
-def _right_number(one: Proposal) -> str:
-    """Return whose number a correction says is the right one."""
-    if one.kind != "correction":
-        return ""
-    return IdentityChanged.model_validate_json(one.payload).new_person

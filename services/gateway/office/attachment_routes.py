@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Response, UploadFile
 
 from contracts.identity import PersonKey
-from contracts.questions import ENROLLMENT_ISSUES, AboutPerson, IssuePage
+from contracts.questions import ENROLLMENT_ISSUES, ENROLLMENT_PERSON, AboutPerson, IssuePage
 from contracts.vocabulary import ProblemKind
 from services.gateway.answers import Accepted, Answer, says
 from services.gateway.asking import ask_for
@@ -15,7 +15,7 @@ from services.gateway.attachments import BYTES_MAX, About
 from services.gateway.caller import Caller, TheDoor, Who, purpose
 from services.gateway.calling import file_of
 from services.gateway.door import Door
-from services.gateway.office.routes import Year, seen_by
+from services.gateway.office.routes import Year
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import RefusedError
 
@@ -55,7 +55,7 @@ async def attach(
 ) -> dict[str, str]:
     about = await _own_issue(who, door, About(year, kind, person))
     content = await file_of(file, BYTES_MAX)
-    return {"id": await door.attachments.add(about, file.filename or "", content, who.holder)}
+    return {"id": await door.attachments.add(about, content, who.holder)}
 
 
 @router.get(OF_AN_ISSUE, summary="一个问题的佐证材料", responses=REFUSALS)
@@ -81,8 +81,9 @@ async def listed(
 async def opened(attachment: Id, why: Why, who: Who, door: TheDoor) -> Response:
     who.officer()
     found = await door.attachments.one(attachment)
+    await _own_issue(who, door, found.about)
     asked = AboutPerson(person=found.person, holder=who.holder, why=purpose(why), what="attachment")
-    await seen_by(who, door, asked)
+    await ask_for(who, door.nc, ENROLLMENT_PERSON, asked)  # where the reading is written down
     shown = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}"}
     return Response(found.content, media_type=found.type, headers=shown)
 

@@ -12,9 +12,10 @@ from contracts.questions import IssuePromise as Promise
 from contracts.vocabulary import ISSUE_STATE_ZH, PROBLEM_ZH, Source
 from services.gateway.answers import Answer, RefusedRow, says
 from services.gateway.asking import ask_for
-from services.gateway.caller import TheDoor, Who, within
+from services.gateway.caller import Caller, TheDoor, Who, within
 from services.gateway.calling import file_of
-from services.gateway.intake.promises import Promises, read_promises
+from services.gateway.door import Door
+from services.gateway.intake.promises import Promised, read_promises
 from services.gateway.intake.reading.columns import words_of
 from services.gateway.office.people import people_of, placed
 from services.gateway.office.routes import Year, notes_on
@@ -25,7 +26,7 @@ from services.gateway.refusals import RefusedError
 
 router = APIRouter()
 AT_ONCE, MOST, SHEET_BYTES_MAX = 1_000, 20_000, 4 << 20
-TITLE = "问题整改清单"
+TITLE, NO_NUMBER = "问题整改清单", "（请在问题台账页落实）"
 COLUMNS = (
     "身份证号", "姓名", "户主", "乡镇", "村（社区）", "联系电话", "问题", "整改要求", "发现日期", "状态",
     "责任人", "整改期限", "佐证",
@@ -33,10 +34,10 @@ COLUMNS = (
 
 
 class PromisesTaken(Answer):
-    """What became of a sheet of promises; ``empty``: lines in which nothing was filled in."""
+    """What became of a sheet; ``unchanged``: lines that are not filled in, or as they stand already."""
 
     taken: int
-    empty: int
+    unchanged: int
     rejected: list[RefusedRow]
     notes: list[str] = Field(default=[])
 
@@ -52,25 +53,32 @@ async def workbook_of_issues(
     closed: Annotated[bool, Query(description="含已销号的")] = False,
 ) -> Response:  # fmt: skip
     area = within(who, township, door)
-    page = IssuePage(year=year, township=area, most=AT_ONCE)
-    lines: list[IssueAnswer] = []
-    while len(found := await ask_for(who, door.nc, ENROLLMENT_ISSUES, page)) == AT_ONCE:
-        lines += found
-        if len(lines) > MOST:
-            raise RefusedError("too_many_rows", "township")
-        page = page.model_copy(update={"offset": page.offset + AT_ONCE})
-    lines = [one for one in (*lines, *found) if closed or one.state != "closed"]
+    lines = [one for one in await _desk(who, door, year, area) if closed or one.state != "closed"]
     people = await people_of(who, door, "issues", (one.person for one in lines), area, why)
     rows = sorted(_row(one, people.get(one.person, {})) for one in lines)
     return await written(door, f"{area}{year}年度{TITLE}", Sheet(TITLE, COLUMNS, rows), area)
 
 
+async def _desk(who: Caller, door: Door, year: int, area: str) -> list[IssueAnswer]:
+    """Return every problem of an area. Raises RefusedError for more than a sheet holds."""
+    page = IssuePage(year=year, township=area, most=AT_ONCE)
+    lines: list[IssueAnswer] = []
+    while len(lines) <= MOST:
+        found = await ask_for(who, door.nc, ENROLLMENT_ISSUES, page)
+        lines += found
+        if len(found) < AT_ONCE:
+            return lines
+        page = page.model_copy(update={"offset": page.offset + AT_ONCE})
+    raise RefusedError("too_many_rows", "township")
+
+
 def _row(one: IssueAnswer, person: dict[str, str]) -> tuple[str, ...]:
     where = placed(person)
     return (
-        person.get("身份证号", ""), where["name"], where["head"], one.township, one.village, where["phone"],
-        PROBLEM_ZH.get(one.kind, one.kind), one.follow_up, one.opened.isoformat(),
-        ISSUE_STATE_ZH[one.state], one.officer, one.due.isoformat() if one.due else "", one.evidence,
+        person.get("身份证号", "") or NO_NUMBER, where["name"], where["head"], one.township,
+        one.village, where["phone"], PROBLEM_ZH.get(one.kind, one.kind), one.follow_up,
+        one.opened.isoformat(), ISSUE_STATE_ZH[one.state], one.officer,
+        one.due.isoformat() if one.due else "", one.evidence,
     )  # fmt: skip
 
 
@@ -85,23 +93,32 @@ async def promises(year: Year, file: UploadFile, who: Who, door: TheDoor) -> dic
     content = await file_of(file, SHEET_BYTES_MAX)
     words = words_of(Source.BUREAU.value, door.settings.county_dir)
     read = await asyncio.to_thread(read_promises, content, words, door.admit)
-    refused, notes = list(read.rejected), dict[str, None]()
+    standing = {(one.person, one.kind): one for one in await _desk(who, door, year, area)}
+    refused, unchanged, notes = list(read.rejected), read.empty, dict[str, None]()
     for one in read.taken:
-        said = Promise(
-            person=one.person, kind=one.kind, year=year, officer=one.officer, due=one.due,
-            evidence=one.evidence, area=area,
-        )  # fmt: skip
-        if (await ask_for(who, door.nc, ENROLLMENT_PROMISE, said)).found:
-            notes |= dict.fromkeys(notes_on(one.due, today(door.clock)))
+        known = standing.get((one.person, one.kind))
+        if known is not None and one.is_as(known.officer, known.due, known.evidence):
+            unchanged += 1
+        elif reason := await _promised(who, door, year, area, one):
+            refused.append(one.refused(reason))
         else:
-            refused.append(one.refused("unknown_issue"))
-    return _taken(read, refused, list(notes))
-
-
-def _taken(read: Promises, refused: list[Any], notes: list[str]) -> dict[str, Any]:
+            notes |= dict.fromkeys(notes_on(one.due, today(door.clock)))
     refused.sort(key=lambda one: (one.sheet, one.row))
-    taken = len(read.taken) + len(read.rejected) - len(refused)
+    taken = len(read.taken) + len(read.rejected) + read.empty - len(refused) - unchanged
     return {
-        "taken": taken, "empty": read.empty, "rejected": [one.as_json() for one in refused],
-        "notes": notes,
+        "taken": taken, "unchanged": unchanged, "rejected": [one.as_json() for one in refused],
+        "notes": list(notes),
     }  # fmt: skip
+
+
+async def _promised(who: Caller, door: Door, year: int, area: str, one: Promised) -> str:
+    """Write a promise; returns why not, also while enrollment is away: the lines before it are taken."""
+    said = Promise(
+        person=one.person, kind=one.kind, year=year, officer=one.officer, due=one.due,
+        evidence=one.evidence, area=area,
+    )  # fmt: skip
+    try:
+        answer = await ask_for(who, door.nc, ENROLLMENT_PROMISE, said)
+    except RefusedError as error:
+        return error.reason
+    return "" if answer.found else "unknown_issue"

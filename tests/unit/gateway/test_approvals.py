@@ -84,6 +84,6 @@ def test_a_proposal_says_what_it_does_and_names_nobody() -> None:
     assert payment_in_words(
         paid.model_copy(update={"action": "revoked", "card_last4": "", "signed": False})
     ) == ("冲回发放1,234.56元（2023-09-01），结算单H34169901:7，本人未签字")
-    assert confirming.in_words(shrank) == (
+    assert confirming.in_words("list", shrank) == (
         "确认民政局2023年5月全量名册：上期在册30人，未列入20人将移出"
     )
