@@ -19,8 +19,15 @@ async def test_an_auditor_finds_permissions_reads_keys_drills_and_the_data_map(
         body = {"certno": number, "why": "审计抽查用途"}
         await http.post("/v1/enrollment/persons/lookup", json=body, headers=platform.key("bureau"))
 
+    # As only an edit of the table can make it: the door lets nobody approve what they proposed.
+    await platform.rows(
+        "INSERT INTO gateway.proposal VALUES ('self', 'payment', 'H1:1', '发放1.00元', '', 'bureau/a',"
+        " now(), 'approved', 'bureau/a', now(), '')"
+    )
+
     done = await asyncio.to_thread(yingbao, platform, "evidence", "--out", str(tmp_path / "e"))
 
+    await platform.rows("DELETE FROM gateway.proposal WHERE id = 'self'")
     parts = {name: json.loads((tmp_path / "e" / f"{name}.json").read_text()) for name in CONTENTS}
     bus, database = parts["bus-permissions"], parts["database-permissions"]
     assert bus["as_told_to_the_server"]
@@ -37,5 +44,7 @@ async def test_an_auditor_finds_permissions_reads_keys_drills_and_the_data_map(
     assert parts["data-map"]["events"]["ClaimSubmitted"] == ["person"]
     whole = "".join(path.read_text() for path in (tmp_path / "e").iterdir())
     assert number not in whole
+    assert [one["holder"] for one in parts["approvals"]["proposals"] if one["says"] == "发放1.00元"]
+    assert "本人复核：发放1.00元" in (tmp_path / "e" / "README.md").read_text()
     assert "尚无备份记录" in (tmp_path / "e" / "README.md").read_text()
     assert done.returncode == 1, "no backup was made yet: that is something to look at"

@@ -41,6 +41,10 @@ _ACCESS = (
     "SELECT at::text, holder, what, area, why, people FROM enrollment.access"
     " WHERE at >= $1::date AND at < $2::date + 1 ORDER BY at"
 )
+_APPROVALS = (
+    "SELECT kind, says, holder, made::text, outcome, decider, decided::text, why FROM gateway.proposal"
+    " WHERE made >= $1::date AND made < $2::date + 1 ORDER BY made, id"
+)
 Part = dict[str, Any]
 PERSONAL = {"person", "new_person", "household", "name_tag", "payload", "body", "identity"}
 """Fields that hold an opaque key of somebody, or a text in which one stands; sealed ones are named so."""
@@ -48,6 +52,7 @@ CONTENTS = {
     "bus-permissions": "消息总线权限：声明的、服务器实际加载的、当前连接中超出声明的",
     "database-permissions": "数据库权限：各服务登录、授权，是否有越权或超级用户",
     "access-log": "个人信息查阅记录：时间、单位、内容、范围、用途、人数",
+    "approvals": "经办、复核记录：事项、经办人、复核人、结果、退回原因",
     "keys": "密钥台账：编号、持有人、启用和停用日期、天数；密钥文件权限",
     "drills": "备份与恢复演练记录",
     "tampering": "防篡改核对：入口、各服务、账本逐项比对的结果",
@@ -64,6 +69,7 @@ async def gather(
         grants = [dict(row) for row in await database.fetch(_GRANTS)]
         logins = [dict(row) for row in await database.fetch(_LOGINS)]
         access = [dict(row) for row in await database.fetch(_ACCESS, first, last)]
+        approvals = [dict(row) for row in await database.fetch(_APPROVALS, first, last)]
     finally:
         await database.close()
     differences = [str(one) for one in await reconcile(database_url)]
@@ -75,6 +81,7 @@ async def gather(
             "across": [one for one in grants if one["grantee"] != f"yingbao_{one['table_schema']}"],
         },
         "access-log": {"from": first.isoformat(), "to": last.isoformat(), "reads": access},
+        "approvals": {"from": first.isoformat(), "to": last.isoformat(), "proposals": approvals},
         "keys": keys(data),
         "drills": {"drills": drills(data)},
         "tampering": {"checks": [asdict(one) for one in CHECKS], "differences": differences},
@@ -178,6 +185,11 @@ def wrong_in(parts: Mapping[str, Part]) -> list[str]:
     found += [f"数据库登录权限过大：{one}" for one in database["mighty"]]
     found += [
         f"跨服务授权：{one['grantee']} 可用 {one['table_schema']}" for one in database["across"]
+    ]
+    found += [
+        f"本人复核：{one['says']}"
+        for one in parts["approvals"]["proposals"]
+        if one["outcome"] == "approved" and one["holder"] == one["decider"]
     ]
     loose = [name for name, one in parts["keys"]["files"].items() if one["mode"] != "0o600"]
     found += [f"密钥文件他人可读：{name}" for name in loose]
