@@ -68,7 +68,12 @@ class Door:
 
     async def submit(self, body: bytes, holder: str) -> tuple[int, dict[str, object]]:
         """Take a bill and wait for it to be settled; returns (HTTP status, answer)."""
-        translated, id_, event = await self._checked(body, holder)
+        wrong: list[Wrong] = []
+        try:
+            translated, id_, event = self._checked(body, holder, wrong)
+        except RefusedError:
+            await self.outlet.keep_all("claims", wrong)
+            raise
         known = await self._ask(event.claim)
         if known is not None and known.outcome != "unknown" and not is_corrected(event, known):
             return self._known(translated, event, known)
@@ -94,9 +99,10 @@ class Door:
     async def submit_many(self, lines: Sequence[bytes], holder: str) -> list[dict[str, object]]:
         """Take many bills without waiting; each line gets a receipt or its own reason."""
         checked: list[Checked | RefusedError] = []
+        kept: list[Wrong] = []
         for line in lines:
             try:
-                checked.append(await self._checked(line, holder))
+                checked.append(self._checked(line, holder, kept))
             except RefusedError as error:
                 checked.append(error)
         good = [one for one in checked if not isinstance(one, RefusedError)]
@@ -107,7 +113,7 @@ class Door:
             wrong = outcome if isinstance(outcome, RefusedError) else conflict(*outcome, standing)
             if isinstance(outcome, RefusedError) or wrong is not None:
                 if wrong is not None and wrong is not outcome:
-                    await self.outlet.keep("claims", line, wrong)
+                    kept.append((line, wrong))
                 body = RefusedError("invalid_value").body() if wrong is None else wrong.body()
                 receipts.append({"line": number, "accepted": False, **body})
                 continue
@@ -115,6 +121,7 @@ class Door:
             standing.setdefault(event.claim, event)
             accepted.append((id_, event))
             receipts.append({"line": number, "accepted": True, "claim": event.claim})
+        await self.outlet.keep_all("claims", kept)
         await self.outlet.publish(accepted)
         return receipts
 
@@ -126,7 +133,8 @@ class Door:
             return {}
         return dict(known.items())
 
-    async def _checked(self, body: bytes, holder: str) -> "Checked":
+    def _checked(self, body: bytes, holder: str, wrong: "list[Wrong]") -> "Checked":
+        """Return a bill that can be taken. Raises RefusedError in its sender's words; ``wrong`` has ours."""
         translated = Translated({})
         try:
             translated = translate(body)
@@ -135,7 +143,7 @@ class Door:
                 raise RefusedError("key_refused", "provider", 403)
             id_, event = self.claims.submitted(claim)
         except RefusedError as error:
-            await self.outlet.keep("claims", body, error)
+            wrong.append((body, error))
             raise translated.in_their_words(error) from None
         return translated, id_, event
 
@@ -210,6 +218,8 @@ def conflict(
 CERTNO = {"person": "certno"}
 Checked = tuple[Translated, str, ClaimSubmitted]
 """(fields in the sender's names, event id, event) of a bill that was checked."""
+Wrong = tuple[bytes, RefusedError]
+"""(what came, why it is refused), as it is kept."""
 Standing = dict[str, ClaimAnswer | ClaimSubmitted]
 """Number → what settlement knows of it, or the bill that came before in the same batch."""
 

@@ -150,6 +150,33 @@ async def test_what_is_accepted_while_the_bus_is_away_goes_out_when_it_is_back(
             await asyncio.sleep(0.5)
 
 
+async def test_what_is_refused_while_the_bus_is_away_is_told_at_once_and_kept(
+    county: County,
+) -> None:
+    """Fifty wrong lines took ten seconds each, and none of them was kept."""
+    nats = county.stack.nats
+    assert nats is not None
+    nats.kill()
+    wrong = [json.dumps(a_bill(n) | {"total_fee": f"{n}"}) for n in range(49)]
+
+    begun = time.monotonic()
+    answer = await county.post(
+        "/v1/claims/batch", HOSPITAL, content="\n".join([*wrong, "{"]).encode()
+    )
+    took = time.monotonic() - begun
+    await asyncio.to_thread(nats.start)
+
+    assert (answer.json()["accepted"], len(answer.json()["refused"])) == (0, 50)
+    assert took < 8
+    bus = await county.stack.bus().connect()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while (await bus.jetstream().stream_info("DEADLETTER")).state.messages < 50:
+                await asyncio.sleep(0.5)
+    finally:
+        await bus.close()
+
+
 async def test_a_bus_that_hangs_stops_nobodys_bill(county: County) -> None:
     """It takes the connection and answers nothing: the bill is accepted, and settled once it goes on."""
     await county.enrol()
