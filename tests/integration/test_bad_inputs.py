@@ -11,6 +11,8 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
+import httpx2
+
 from services.gateway.intake.examples import EXAMPLE_BILL, EXAMPLES
 from services.gateway.intake.reports import REPORTS
 from tests.builders import an_id_number
@@ -66,6 +68,7 @@ async def test_twenty_thousand_spoilt_bills_break_nothing_and_good_neighbours_go
     rng, codes, reasons = random.Random(SEED), Counter[int](), Counter[str]()
     good, accepted = 0, 0
     async with platform.http() as http:
+        http.timeout = httpx2.Timeout(300)  # an hour long, beside whatever else the machine does
         for block in range(COUNT // LINES):
             if block % (REFUSALS_A_KEY // LINES) == 0:
                 code = f"BAD{platform.number % 100000}{block}"
