@@ -104,7 +104,7 @@ class Door:
             try:
                 checked.append(self._checked(line, holder, kept))
             except RefusedError as error:
-                checked.append(error)
+                checked.append(error.bare())
         good = [one for one in checked if not isinstance(one, RefusedError)]
         standing = await self._standing([event.claim for _, _, event in good])
         accepted: list[tuple[str, Event]] = []
@@ -143,7 +143,7 @@ class Door:
                 raise RefusedError("key_refused", "provider", 403)
             id_, event = self.claims.submitted(claim)
         except RefusedError as error:
-            wrong.append((body, error))
+            wrong.append((body, error.bare()))
             raise translated.in_their_words(error) from None
         return translated, id_, event
 

@@ -138,6 +138,10 @@ class RefusedError(Exception):
         """Name the reason and the field; never what was sent."""
         return f"{self.reason} {self.field}".strip()
 
+    def bare(self) -> "RefusedError":
+        """Return the refusal without its traceback: in a list it would keep frames, and they the list."""
+        return RefusedError(self.reason, self.field, self.status, self.detail)
+
     def body(self) -> dict[str, Any]:
         """Return the answer's JSON."""
         return {
