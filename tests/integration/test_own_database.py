@@ -127,20 +127,26 @@ async def test_a_restore_that_fails_leaves_what_stood_there(
     assert not (room.directory / backing_up.RESTORED).exists()
 
 
-async def test_a_database_on_which_a_service_works_is_not_put_back(room: Room) -> None:
-    """What it wrote meanwhile would be lost, and the bus's places noted as its own."""
+async def test_a_database_on_which_a_service_works_is_not_put_back(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote meanwhile would be lost. A session that a lost machine left behind stops nobody."""
     await room.backup()
     await room.run("restore", "put_back")
     logins = logins_of(room.stack.directory)
     parts = urlsplit(room.stack.database_url)._replace(path="/put_back")
     login = as_login(urlunsplit(parts), "yingbao_gateway", logins["gateway"])
-    at_work = await asyncpg.connect(login)
+    session = await asyncpg.connect(login)
+    await session.execute("SELECT 1")
 
     told = await room.run("restore", "put_back")
-    await at_work.close()
+    monkeypatch.setattr(backing_up, "QUIET_SECONDS", 0.0)
+    later = await room.run("restore", "put_back")
+    session.terminate()
 
     assert told.exit_code == 1
     assert "yingbao_gateway" in told.output
+    assert later.exit_code == 0, later.output
     assert await room.counted("put_back") > 0
 
 

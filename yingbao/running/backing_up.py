@@ -35,6 +35,8 @@ KEY_FILES = (
 )  # fmt: skip
 FORMER = "before_restore"
 """Behind a schema's name: what stood there until a backup was brought back whole."""
+QUIET_SECONDS = 20.0
+"""A service looks at its outbox every five seconds: a session that was silent so long is nobody's now."""
 DRILLS, RESTORED = "drills.jsonl", "restored"
 """When what was done; and that a database was brought back with which the bus is not in step yet."""
 Tell = Callable[[str], None]
@@ -174,14 +176,16 @@ async def _with_owner(
 
 async def _make_room(owner: asyncpg.Connection) -> None:
     roles = [role_of(schema) for schema in SCHEMAS]
-    at_work = await owner.fetch(
-        "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = current_database()"
-        " AND usename = ANY($1::text[])",
-        roles,
-    )
-    if at_work:
-        named = ", ".join(sorted(row[0] for row in at_work))
+    sessions = await owner.fetch(
+        "SELECT pid, usename, state_change > now() - make_interval(secs => $2) AS at_work"
+        " FROM pg_stat_activity WHERE datname = current_database() AND usename = ANY($1::text[])",
+        roles, QUIET_SECONDS,
+    )  # fmt: skip
+    if at_work := sorted({one["usename"] for one in sessions if one["at_work"]}):
+        named = ", ".join(at_work)
         raise BackupError(f"services still work on this database ({named}): end them first")
+    for one in sessions:  # of a machine that is gone: it may hold a lock
+        await owner.execute("SELECT pg_terminate_backend($1)", one["pid"])
     await _forget_former(owner)
     for schema in SCHEMAS:
         if await owner.fetchval("SELECT to_regnamespace($1) IS NOT NULL", schema):
