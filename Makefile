@@ -123,7 +123,7 @@ lock: $(READY) ## Pin every dependency with its hashes: requirements.lock to wor
 	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 --all-extras -o requirements.lock pyproject.toml
 	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 -c requirements.lock -o requirements.run.lock pyproject.toml
 
-bad-inputs: $(READY) ## Send a million spoilt bills, and good ones between them; about forty minutes
+bad-inputs: $(READY) ## Send a million spoilt bills, and good ones between them; about a quarter of an hour
 	@YINGBAO_BAD_INPUTS=1000000 YINGBAO_STREAM_ROOM=2 $(BIN)/python -m pytest -q -n0 --timeout=10000 tests/integration/test_bad_inputs.py $(ARGS)
 
 losses: $(READY) ## Lose the bus with 7,000 bills accepted, and the database; books and texts must end as undisturbed
