@@ -1,8 +1,10 @@
 """The problem desk goes out as a sheet with names and comes back with who mends what until when."""
 
+import asyncio
 import io
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,6 +14,7 @@ from tests.builders import an_id_number
 from tests.integration.browsing import TOWN, Person
 from tests.integration.platform import Platform
 from tests.integration.test_desk import rows_of
+from tests.integration.test_operator import yingbao
 
 OTHER_TOWN, BORN = "阚疃镇", date(1966, 12, 4)
 PATH = "/v1/enrollment/2023/issues"
@@ -123,3 +126,24 @@ async def test_a_clerk_takes_the_sheet_from_the_page_and_sends_it_back(
     assert re.search(r"已落实1件，退回0行，未变动\d+行", done.text)
     assert "请选择填写好的问题整改清单" in none.text
     assert "问题整改清单" in trail.text
+
+
+async def test_the_sheet_goes_out_and_comes_back_by_command_too(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """For who does a county's month in a terminal; exit code 1 names the line that goes back."""
+    good, bad = [await a_problem(platform, n, f"施{n}", OTHER_TOWN) for n in (5, 6)]
+    await a_pass(platform)
+    sheet = tmp_path / "清单.xlsx"
+    asked = ["2023", "--why", "落实责任人", "--township", OTHER_TOWN, "--out", str(sheet)]
+
+    out = await asyncio.to_thread(yingbao, platform, "issue", "export", *asked)
+    due = {good: ("阚疃镇医保专干", "2099-10-31"), bad: ("专干", "近期")}
+    sheet.write_bytes(filled(sheet.read_bytes(), due))
+    back = await asyncio.to_thread(yingbao, platform, "issue", "import", "2023", str(sheet))
+
+    assert out.returncode == 0, out.stderr
+    assert str(sheet) in out.stdout
+    assert back.returncode == 1
+    assert "已落实1件，退回1行" in back.stdout
+    assert "施6" in back.stderr
