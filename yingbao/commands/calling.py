@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from yingbao.commands.options import gateway_of
+from yingbao.commands.options import gateway_of, say_file
 
 if TYPE_CHECKING:
     import httpx2
@@ -59,6 +59,12 @@ def response(data: Path, holder: str, method: str, path: str, **options: Any) ->
         typer.echo(" ".join(word for word in said if word), err=True)
         raise typer.Exit(2 if body.get("reason") in WRONG_USE else 1)
     return answer
+
+
+def save(data: Path, path: str, asked: dict[str, Any], out: Path, *, as_json: bool) -> None:
+    """Write a file that the door makes for the bureau, and say where it is."""
+    out.write_bytes(response(data, BUREAU, "GET", path, params=asked).content)
+    say_file(out, as_json=as_json)
 
 
 def upload(

@@ -10,9 +10,9 @@ from rich.table import Table
 
 from contracts.questions import TownshipAnswer
 from contracts.vocabulary import APPLICATION_STATE_ZH, CATEGORY_ZH
-from yingbao.commands.calling import BUREAU, call, response
+from yingbao.commands.calling import BUREAU, call, save
 from yingbao.commands.desk import Year
-from yingbao.commands.options import DATA, AsJson, Data, say_file
+from yingbao.commands.options import DATA, AsJson, Data
 from yingbao.commands.report import print_whole
 
 counts = typer.Typer(
@@ -114,11 +114,7 @@ def review_result(
     """Write the result of a pass that goes back to the roster owner, as XLSX."""
     path = out or Path(f"review-{year}-{run}{'-' if source else ''}{source}.xlsx")
     asked = {"source": source, "why": why}
-    found = response(
-        data, BUREAU, "GET", f"/v1/enrollment/{year}/reviews/{run}/result", params=asked
-    )
-    path.write_bytes(found.content)
-    say_file(path, as_json=as_json)
+    save(data, f"/v1/enrollment/{year}/reviews/{run}/result", asked, path, as_json=as_json)
 
 
 class Level(StrEnum):

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from contracts.vocabulary import ISSUE_STATE_ZH, PROBLEM_ZH, ProblemKind
-from yingbao.commands.calling import BUREAU, call, response
-from yingbao.commands.options import DATA, AsJson, Data, say_file
+from yingbao.commands.calling import BUREAU, call, save
+from yingbao.commands.options import DATA, AsJson, Data
 
 Year = Annotated[int, typer.Argument(help="Coverage year.")]
 
@@ -117,9 +117,8 @@ def issue_export(
     """Write the problem desk as XLSX, with names: to fill in who mends what until when, and to import."""
     path = out or Path(f"issues-{year}{'-' if township else ''}{township}.xlsx")
     asked = {"township": township, "why": why}
-    found = response(data, BUREAU, "GET", f"/v1/enrollment/{year}/issues.xlsx", params=asked)
-    path.write_bytes(found.content)
-    say_file(path, as_json=as_json)
+    with Console(stderr=True).status("生成问题整改清单…"):
+        save(data, f"/v1/enrollment/{year}/issues.xlsx", asked, path, as_json=as_json)
 
 
 @issues.command("import")
@@ -173,11 +172,7 @@ def ledger_export(
     path = out or Path(f"{ledger}-{year}{'-' if township else ''}{township}.xlsx")
     asked = {"township": township, "village": village, "why": why}
     with Console(stderr=True).status("生成台账…"):
-        found = response(
-            data, BUREAU, "GET", f"/v1/enrollment/{year}/ledgers/{ledger}", params=asked
-        )
-    path.write_bytes(found.content)
-    say_file(path, as_json=as_json)
+        save(data, f"/v1/enrollment/{year}/ledgers/{ledger}", asked, path, as_json=as_json)
 
 
 @ledgers.command("households")
@@ -194,6 +189,4 @@ def ledger_households(
     path = out or Path(f"households-{year}-{township or 'county'}{village}.pdf")
     asked = {"township": township, "village": village, "why": why}
     with Console(stderr=True).status("生成连心袋…"):
-        found = response(data, BUREAU, "GET", f"/v1/enrollment/{year}/households", params=asked)
-    path.write_bytes(found.content)
-    say_file(path, as_json=as_json)
+        save(data, f"/v1/enrollment/{year}/households", asked, path, as_json=as_json)
