@@ -72,6 +72,7 @@ check: $(READY) ## Format, lint, types, import rules, generated files up to date
 	@PYTHONPATH=. $(BIN)/python scripts/readmes.py --check
 	@$(BIN)/python scripts/dashboards.py --check
 	@$(BIN)/python scripts/kubernetes.py --check
+	@PYTHONPATH=. $(BIN)/python scripts/texts.py --check
 
 format: $(READY) ## Format the code and fix what can be fixed by itself
 	@$(BIN)/ruff format .
@@ -83,6 +84,7 @@ contracts: $(READY) ## Generate schemas, golden events, AsyncAPI document, gloss
 	@PYTHONPATH=. $(BIN)/python scripts/readmes.py
 	@$(BIN)/python scripts/dashboards.py
 	@$(BIN)/python scripts/kubernetes.py
+	@PYTHONPATH=. $(BIN)/python scripts/texts.py
 
 bench: $(READY) ## Measure bills per second and a hospital call's latency against the raw limits
 	@$(BIN)/python -m bench.pipeline $(ARGS)
