@@ -16,8 +16,10 @@ from fastapi.templating import Jinja2Templates
 from prometheus_client import REGISTRY, make_asgi_app
 from starlette.exceptions import HTTPException
 
+from chassis.language import language, tr
 from chassis.release import VERSION
 from chassis.telemetry import logger
+from services.console.drawing import drawn_in_every_language
 from services.console.guarding import Guard
 from services.console.knocking import DoorRefusedError
 from services.console.pages import ROUTERS
@@ -25,7 +27,6 @@ from services.console.sessions import Sessions
 from services.console.settings import ConsoleSettings
 from services.console.tries import Tries
 from services.console.visitor import COOKIE, ForgedFormError, PurposeError, SignInError, to
-from services.console.words import FILTERS
 
 HERE = Path(__file__).parent
 DOOR_SECONDS = 120.0
@@ -49,8 +50,7 @@ def build(settings: ConsoleSettings) -> FastAPI:
         settings.console_idle_minutes * 60, settings.console_day_hours * 3_600
     )
     app.state.tries = Tries()
-    app.state.templates = Jinja2Templates(HERE / "templates")
-    app.state.templates.env.filters |= FILTERS
+    app.state.templates = drawn_in_every_language(HERE / "templates")
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.mount("/metrics", make_asgi_app(REGISTRY))
     for router in ROUTERS:
@@ -121,10 +121,10 @@ def _answer_refusals(app: FastAPI) -> None:
 def _refused(
     request: Request, status: int, message: str, reason: str = "", rejected: Sequence[Any] = ()
 ) -> Response:
-    templates: Jinja2Templates = request.app.state.templates
+    templates: Jinja2Templates = request.app.state.templates[language()]
     found = request.app.state.sessions.of(request.cookies.get(COOKIE, ""))
     known = {
-        "message": message,
+        "message": tr(message),
         "reason": reason,
         "visitor": found,
         "path": "/",

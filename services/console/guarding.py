@@ -1,11 +1,14 @@
 """What stands before every page: how much may come in, what no other site may send, what answers carry."""
 
 from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import MutableHeaders
 from starlette.formparsers import MultiPartParser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chassis.language import CHINESE, speak, tr
 
 FORM_BYTES_MAX, SHEET_BYTES_MAX = 64 << 10, 4_300_000
 LIST_BYTES_MAX, REGISTER_BYTES_MAX = 31_000_000, 151_000_000
@@ -21,6 +24,10 @@ HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 }  # fmt: skip
 """What a person's page is goes nowhere: not into a frame, a cache, another site's log."""
+
+
+LANGUAGE = "yingbao-language"
+"""A cookie: in which language somebody reads. A browser's own wish counts for nothing: offices share them."""
 
 
 class TooLargeError(Exception):
@@ -43,17 +50,26 @@ class Guard:
         marked = _marked(send, static=scope["path"].startswith("/static/"))
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         most = UPLOADS.get(scope["path"], FORM_BYTES_MAX)
+        speak(_chosen(headers.get(b"cookie", "")))
         said = headers.get(b"content-length", "0")
         if not said.isdecimal() or int(said) > most:
-            await PlainTextResponse("内容过大", 413)(scope, receive, marked)
+            await PlainTextResponse(tr("内容过大"), 413)(scope, receive, marked)
             return
         if scope["method"] not in {"GET", "HEAD"} and _is_foreign(headers):
-            await PlainTextResponse("不接受其他网站提交的内容", 403)(scope, receive, marked)
+            await PlainTextResponse(tr("不接受其他网站提交的内容"), 403)(scope, receive, marked)
             return
         try:
             await self._app(scope, _measured(receive, most), marked)
         except TooLargeError:
-            await PlainTextResponse("内容过大", 413)(scope, receive, marked)
+            await PlainTextResponse(tr("内容过大"), 413)(scope, receive, marked)
+
+
+def _chosen(cookies: str) -> str:
+    try:
+        found = SimpleCookie(cookies).get(LANGUAGE)
+    except CookieError:
+        return CHINESE
+    return found.value if found else CHINESE
 
 
 def _is_foreign(headers: Mapping[bytes, str]) -> bool:

@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx2
 
+from chassis.language import language
+
 
 class DoorRefusedError(Exception):
     """The door refused: its reason, its words for people, the field meant, and rows that go back."""
@@ -56,9 +58,8 @@ class Knock:
 
     async def _answer(self, method: str, path: str, **what: Any) -> httpx2.Response:
         try:
-            return await self.http.request(
-                method, path, headers={"X-Yingbao-Key": self.key}, **what
-            )
+            headers = {"X-Yingbao-Key": self.key, "Accept-Language": language()}
+            return await self.http.request(method, path, headers=headers, **what)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise DoorRefusedError(503, type(error).__name__, "系统繁忙，请稍后再试") from None
 

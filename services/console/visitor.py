@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from chassis.clock import system_clock, today
+from chassis.language import language, tr
 from services.console.knocking import Knock
 from services.console.sessions import Session
 
@@ -61,7 +62,7 @@ class Visitor:
 
     def page(self, template: str, **what: Any) -> Response:
         """Draw a page."""
-        templates = self.request.app.state.templates
+        templates = self.request.app.state.templates[language()]
         known = {"visitor": self.session, "path": self.request.url.path, "year": self.year}
         known["here"] = _here(self.request) if self.request.method == "GET" else "/"
         known["said"] = self.request.query_params.get("said", "")
@@ -125,6 +126,7 @@ Who = Annotated[Visitor, Depends(_visitor)]
 
 def to(path: str, said: str = "") -> RedirectResponse:
     """Go on to a page after a form, with what became of it: reloading it sends nothing again."""
+    said = tr(said)
     mark = "&" if "?" in path else "?"
     return RedirectResponse(f"{path}{mark}said={quote(said)}" if said else path, 303)
 

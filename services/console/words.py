@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from chassis.clock import CHINA
+from chassis.language import tr
 from contracts.funds import FUND_ZH
 from contracts.vocabulary import (
     APPLICATION_STATE_ZH,
@@ -88,8 +89,8 @@ OFFICE_ZH = {
 
 
 def zh(words: Mapping[str, str]) -> Callable[[str], str]:
-    """Return a filter that says what a code means; an unknown code stays as it is."""
-    return lambda code: words.get(code, code)
+    """Return a filter that says what a code means, in the reader's language; an unknown one stays."""
+    return lambda code: tr(words.get(code, code))
 
 
 def moment(said: str | None) -> str:
@@ -114,7 +115,7 @@ def grouped(said: str) -> str:
 
 def place(said: str) -> str:
     """Say where a message belongs: a township, or whose desk it is."""
-    return PLACE_ZH.get(said, said.removeprefix("@hospital/"))
+    return tr(PLACE_ZH.get(said, said.removeprefix("@hospital/")))
 
 
 def is_key(said: str) -> bool:
@@ -125,14 +126,14 @@ def is_key(said: str) -> bool:
 def holder(said: str) -> str:
     """Say who somebody with a key is: an office and, behind it, the person."""
     kind, _, rest = said.partition("/")
-    name = OFFICE_ZH.get(kind) or SOURCE_ZH.get(kind) or kind
+    name = tr(OFFICE_ZH.get(kind) or SOURCE_ZH.get(kind) or kind)
     return f"{name} {rest.replace('/', ' ')}" if rest else name
 
 
 def scope(said: str) -> str:
     """Say what a holder of a key may do."""
     kind, _, rest = said.partition("/")
-    return SCOPE_ZH.get(kind, "报送本单位的名册和事项").format(rest.partition("/")[0])
+    return tr(SCOPE_ZH.get(kind, "报送本单位的名册和事项")).format(rest.partition("/")[0])
 
 
 FILTERS: Mapping[str, Callable[..., str | bool]] = {
@@ -143,5 +144,5 @@ FILTERS: Mapping[str, Callable[..., str | bool]] = {
     "source": zh(SOURCE_ZH), "moment": moment, "yuan": yuan, "holder": holder,
     "is_key": is_key, "scope": scope, "key_state": zh(KEY_STATE_ZH), "audience": zh(AUDIENCE_ZH),
     "message_state": zh(MESSAGE_ZH), "measure": zh(MEASURE_ZH), "grouped": grouped,
-    "approval_kind": zh(APPROVAL_KIND_ZH), "approval_state": zh(APPROVAL_STATE_ZH),
+    "t": tr, "approval_kind": zh(APPROVAL_KIND_ZH), "approval_state": zh(APPROVAL_STATE_ZH),
 }  # fmt: skip

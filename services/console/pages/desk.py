@@ -8,6 +8,7 @@ from starlette.datastructures import UploadFile
 
 from chassis.clock import system_clock
 from chassis.clock import today as day_of
+from chassis.language import tr
 from contracts.vocabulary import ISSUE_STATE_ZH, PROBLEM_ZH
 from services.console.knocking import DoorRefusedError
 from services.console.visitor import Who, handed, to
@@ -43,10 +44,14 @@ async def check(who: Who) -> Response:
     said = await who.form()
     order = {"number": int(said.get("number", "1")), "as_of": said.get("as_of", "")}
     found = await who.door.post(f"/v1/enrollment/{who.year}/reviews", json=order)
-    kinds = "，".join(
-        f"{PROBLEM_ZH.get(one, one)}{count}件" for one, count in found["kinds"].items()
+    kinds = tr("，").join(
+        tr("{problem}{count}件", problem=tr(PROBLEM_ZH.get(one, one)), count=count)
+        for one, count in found["kinds"].items()
     )
-    return to("/desk", f"第{order['number']}遍比对完成：{kinds or '未发现问题'}")
+    done = tr(
+        "第{number}遍比对完成：{kinds}", number=order["number"], kinds=kinds or tr("未发现问题")
+    )
+    return to("/desk", done)
 
 
 @router.post("/promises")
@@ -64,9 +69,11 @@ async def promise_all(who: Who) -> Response:
             await who.door.post(f"/v1/enrollment/{who.year}/issues/{one}", json=body)
         except DoorRefusedError as error:
             refused.append(error.message)
-    kept = f"已落实{len(ticked) - len(refused)}件"
-    why = f"，{len(refused)}件未落实：{'；'.join(dict.fromkeys(refused))}" if refused else ""
-    return to(await who.back("/desk"), kept + why)
+    told = tr("已落实{count}件", count=len(ticked) - len(refused))
+    if refused:
+        why = tr("；").join(dict.fromkeys(refused))
+        told += tr("，{count}件未落实：{why}", count=len(refused), why=why)
+    return to(await who.back("/desk"), told)
 
 
 @router.get("/sheet")
@@ -100,4 +107,6 @@ async def promise(kind: str, person: str, who: Who) -> Response:
         "evidence": said.get("evidence", ""),
     }
     found = await who.door.post(f"/v1/enrollment/{who.year}/issues/{kind}/{person}", json=body)
-    return to(await who.back("/desk"), "；".join(["已落实责任人和期限", *found.get("notes", [])]))
+    return to(
+        await who.back("/desk"), tr("；").join([tr("已落实责任人和期限"), *found.get("notes", [])])
+    )

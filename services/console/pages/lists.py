@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from starlette.datastructures import UploadFile
 
+from chassis.language import tr
 from contracts.vocabulary import SOURCE_ZH
 from services.console.visitor import Who, handed, to
 from services.console.words import MEANINGS, REGISTER_ZH
@@ -69,14 +70,14 @@ async def send_register(who: Who) -> Response:
 @router.post("/{batch}/confirmation")
 async def confirm(batch: str, who: Who) -> Response:
     found = await who.door.post(f"/v1/lists/{batch}/confirmation")
-    return to("/lists", "；".join(found.get("notes", [])) or "已确认，名册即将生效")
+    return to("/lists", tr("；").join(found.get("notes", [])) or "已确认，名册即将生效")
 
 
 @router.post("/{batch}/withdrawal")
 async def withdraw(batch: str, who: Who) -> Response:
     why = (await who.form()).get("why", "")
     found = await who.door.post(f"/v1/lists/{batch}/withdrawal", json={"why": why})
-    return to("/lists", "；".join(found.get("notes", [])) or "已撤回，人员按原日期恢复")
+    return to("/lists", tr("；").join(found.get("notes", [])) or "已撤回，人员按原日期恢复")
 
 
 @router.post("/words")
@@ -85,4 +86,4 @@ async def answer(who: Who) -> Response:
     body: dict[str, Any] = {name: said.get(name, "") for name in SAID}
     body["meaning"] = "" if body["meaning"] == NOT_OURS else body["meaning"]
     await who.door.post("/v1/words", json=body)
-    return to("/lists", f"已答复“{body['word']}”，等待的行随即读入")
+    return to("/lists", tr("已答复“{word}”，等待的行随即读入", word=body["word"]))

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from chassis.clock import system_clock
 from chassis.clock import today as day_of
+from chassis.language import tr
 from contracts.officers import POST_ZH
 from services.console.visitor import Who, to
 
@@ -39,7 +40,7 @@ async def begin(who: Who) -> Response:
     body["townships"] = said.get("townships", "").replace("，", "、").split("、")
     body["townships"] = [one.strip() for one in body["townships"] if one.strip()]
     await who.door.post("/v1/officers", json=body)
-    return to("/officers", f"已登记{body.get('name', '')}")
+    return to("/officers", tr("已登记{name}", name=body.get("name", "")))
 
 
 @router.post("/{duty}/end")

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from chassis.language import tr
 from services.console.form_files import FORMS, body_of
 from services.console.knocking import DoorRefusedError
 from services.console.visitor import Who, to
@@ -34,7 +35,7 @@ async def send(name: str, who: Who) -> Response:
         if error.status != 422:
             raise
         return who.page("report.html", name=name, form=form, values=said, wrong=error)
-    return to(f"/reports/{name}", "；".join([said_of(answer["status"]), *answer["notes"]]))
+    return to(f"/reports/{name}", tr("；").join([tr(said_of(answer["status"])), *answer["notes"]]))
 
 
 def said_of(status: str) -> str:

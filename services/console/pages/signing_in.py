@@ -2,17 +2,21 @@
 
 import secrets
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request, Response
 
+from chassis.language import LANGUAGES, language, tr
 from chassis.telemetry import logger
 from services.console.accounts import read_accounts
+from services.console.guarding import LANGUAGE
 from services.console.sessions import Session
 from services.console.tries import Tries
 from services.console.visitor import COOKIE, Who, inside, same, to
 
 router = APIRouter()
 WRONG = "账号、密码或动态码不正确"
+A_YEAR = 31_536_000
 FIRST = "yingbao-first"
 """A cookie that the sign-in page sets and its form repeats: another site knows it not."""
 
@@ -59,6 +63,15 @@ def _kept(request: Request) -> dict[str, Any]:
     return {"httponly": True, "samesite": "strict", "secure": request.url.scheme == "https"}
 
 
+@router.get("/language/{wanted}")
+async def read_in(wanted: str, request: Request, then: str = "/") -> Response:
+    """Show pages in a language from here on; also before somebody signs in."""
+    answer = to(inside(then))
+    if wanted in LANGUAGES:
+        answer.set_cookie(LANGUAGE, wanted, max_age=A_YEAR, **_kept(request))
+    return answer
+
+
 @router.post("/logout")
 async def sign_out(who: Who) -> Response:
     who.request.app.state.sessions.end(who.request.cookies.get(COOKIE, ""))
@@ -84,12 +97,13 @@ def _form(request: Request, then: str, wrong: str, status: int = 200) -> Respons
     token = request.cookies.get(FIRST, "") or secrets.token_urlsafe(24)
     known = {
         "then": inside(then),
-        "wrong": wrong,
+        "wrong": tr(wrong),
         "visitor": none,
         "path": "/login",
+        "here": f"/login?then={quote(inside(then), safe='')}",
         "token": token,
     }
-    templates = request.app.state.templates
+    templates = request.app.state.templates[language()]
     page: Response = templates.TemplateResponse(request, "login.html", known, status_code=status)
     page.set_cookie(FIRST, token, **_kept(request))
     return page

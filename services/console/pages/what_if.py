@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from chassis.language import tr
 from services.console.visitor import Who, part, to
 
 router = APIRouter(prefix="/what-if")
@@ -19,7 +20,7 @@ async def order(who: Who) -> Response:
     said = await who.form()
     body = {"year": who.year, "pack": said.get("pack", ""), "against": said.get("against", "")}
     found = await who.door.post("/v1/what-if", json=body)
-    return to("/what-if", "；".join(found["notes"]) or "已开始测算，完成后在下方查看结果")
+    return to("/what-if", tr("；").join(found["notes"]) or "已开始测算，完成后在下方查看结果")
 
 
 @router.get("/{order}")
