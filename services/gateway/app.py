@@ -57,6 +57,7 @@ from services.gateway.partner_keys import PartnerKeys
 from services.gateway.permitted import KEYS, SAYS
 from services.gateway.refusals import RefusedError, RefuseNul, refused_request
 from services.gateway.settings import REGISTER_BYTES_MAX
+from services.gateway.speaking import Spoken
 from services.gateway.threshold import Quotas, Threshold
 
 STARTED_WITHIN_SECONDS = 30.0
@@ -102,17 +103,16 @@ def build(settings: Settings, clock: Clock = system_clock) -> FastAPI:
         description="部门名册与事项上报、医院结算上传。金额一律为字符串形式的元。",
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
-        docs_url="/docs",
-        redoc_url=None,
-        static_url="/docs/static",
-    )
+        docs_url="/docs", redoc_url=None, static_url="/docs/static",
+    )  # fmt: skip
     app.add_middleware(RefuseNul)
     app.add_middleware(Threshold, keys=keys, quotas=quotas, metrics=metrics)
     app.add_middleware(CallLines)
+    app.add_middleware(Spoken)
     keep_uploads_in_memory()
     app.mount("/metrics", make_asgi_app(metrics.registry))
-    app.add_exception_handler(RefusedError, _say_refusal)
-    app.add_exception_handler(RequestValidationError, _say_refusal)
+    for kind in (RefusedError, RequestValidationError):
+        app.add_exception_handler(kind, _say_refusal)
     app.add_exception_handler(HTTPException, _say_cause)
     add_event_pages(app)
     app.state.keys = keys

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chassis.clock import system_clock, today
+from chassis.language import tr
 from contracts.personal import is_somebody, redact
 from policy.refusals import REASONS_ZH
 
@@ -147,7 +148,7 @@ class RefusedError(Exception):
         return {
             "reason": self.reason,
             "field": self.field,
-            "message": ZH.get(self.reason, self.reason),
+            "message": tr(ZH.get(self.reason, self.reason)),
             "detail": self.detail,
         }
 

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chassis.clock import monotonic
+from chassis.language import tr
 from contracts.bill_questions import SETTLEMENT_OPEN_CLAIMS, OpenClaim, OpenClaims
 from contracts.events.base import Text
 from services.gateway.answers import (
@@ -39,7 +40,7 @@ class DismissalIn(BaseModel):
 def shown_claim(one: OpenClaim) -> dict[str, Any]:
     """Return a line of the list, with the reason in Chinese."""
     said = one.question or one.reason
-    return one.model_dump(mode="json") | {"message": ZH.get(said, said)}
+    return one.model_dump(mode="json") | {"message": tr(ZH.get(said, said))}
 
 
 @router.post(

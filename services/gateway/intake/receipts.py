@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chassis.language import tr
 from contracts.vocabulary import CATEGORY_ZH, SOURCE_ZH, Source
 from services.gateway.intake.reading.table import Table
 from services.gateway.intake.taken import Rejected, Roster, Taken
@@ -38,7 +39,7 @@ class Named:
 
     def as_json(self) -> dict[str, str]:
         """Return the line of a receipt."""
-        category = CATEGORY_ZH.get(self.category, self.category)
+        category = tr(CATEGORY_ZH.get(self.category, self.category))
         return {"name": self.name, "category": category, "place": self.place}
 
 
@@ -121,15 +122,15 @@ class Receipt:
             "rejected": self.rejected,
             "waiting": [one.as_json() for one in self.waiting],
             "noted": [
-                one.as_json() | {"message": NOTED_ZH.get(one.reason, one.reason)}
+                one.as_json() | {"message": tr(NOTED_ZH.get(one.reason, one.reason))}
                 for one in self.noted
             ],
             "skipped": [
                 {"row": one.row, "sheet": one.sheet, "kind": one.kind,
-                 "message": SKIPPED_ZH[one.kind], "text": one.text}
+                 "message": tr(SKIPPED_ZH[one.kind]), "text": one.text}
                 for one in table.skipped[:SHOWN]
             ],
-            "left_out": {LEFT_OUT_ZH[why]: number for why, number in self.left_out.items()},
+            "left_out": {tr(LEFT_OUT_ZH[why]): number for why, number in self.left_out.items()},
             "columns_read": list(table.columns_read),
             "columns_unread": list(table.columns_unread),
             "words_unknown": [
@@ -156,34 +157,46 @@ class Receipt:
         """Return the receipt as sentences for a clerk."""
         table = self.table
         said = [
-            f"{SOURCE_ZH[self.source]}名册：读到{table.count}行，接收{self.accepted}行，退回{self.rejected}行"
-            + (f"，待答复{len(self.waiting)}行" if self.waiting else "")
+            tr(
+                "{source}名册：读到{count}行，接收{accepted}行，退回{rejected}行",
+                source=tr(SOURCE_ZH[self.source]),
+                count=table.count,
+                accepted=self.accepted,
+                rejected=self.rejected,
+            )
+            + (tr("，待答复{count}行", count=len(self.waiting)) if self.waiting else "")
             + "。",
-            f"已读取的列：{'、'.join(table.columns_read) or '无'}。",
-            f"未读取的列：{'、'.join(table.columns_unread) or '无'}。",
+            tr("已读取的列：{columns}。", columns="、".join(table.columns_read) or tr("无")),
+            tr("未读取的列：{columns}。", columns="、".join(table.columns_unread) or tr("无")),
         ]
         if len([one for one in table.sheets if one]) > 1:
-            said.append(f"已读取的工作表：{'、'.join(table.sheets)}。")
+            said.append(tr("已读取的工作表：{sheets}。", sheets="、".join(table.sheets)))
         if table.sheets_unread:
-            said.append(f"未读取的工作表：{'、'.join(table.sheets_unread)}。")
-        kinds = Counter(one.kind for one in table.skipped)
-        said += [
-            f"{SKIPPED_ZH[kind]}{number}行，不计入人员（第{_rows(table, kind)}行）。"
-            for kind, number in kinds.items()
-        ]
-        said += [
-            f"{LEFT_OUT_ZH[why]}{number}行，不计为本年度居民参保。"
-            for why, number in self.left_out.items()
-        ]
-        said += [
-            f"词语“{word}”尚未定义，涉及{number}行，请县医保局答复其含义。"
-            for (_, word), number in self.words.items()
-        ]
-        notes = Counter(one.reason for one in self.noted)
-        said += [
-            f"{NOTED_ZH.get(reason, reason)}：{number}行。" for reason, number in notes.items()
-        ]
+            said.append(
+                tr(
+                    "未读取的工作表：{sheets_unread}。",
+                    sheets_unread="、".join(table.sheets_unread),
+                )
+            )
+        said += self._aside()
         return said + (_say_moves(self.moves) if self.moves else [])
+
+    def _aside(self) -> list[str]:
+        """Say what was read and does not count, waits for an answer, or needs a look."""
+        kinds = Counter(one.kind for one in self.table.skipped)
+        notes = Counter(one.reason for one in self.noted)
+        rows = {kind: _rows(self.table, kind) for kind in kinds}
+        return [
+            *(tr("{kind}{count}行，不计入人员（第{rows}行）。", kind=tr(SKIPPED_ZH[one]), count=count,
+                 rows=rows[one])
+              for one, count in kinds.items()),
+            *(tr("{why}{count}行，不计为本年度居民参保。", why=tr(LEFT_OUT_ZH[why]), count=count)
+              for why, count in self.left_out.items()),
+            *(tr("词语“{word}”尚未定义，涉及{count}行，请县医保局答复其含义。", word=word, count=count)
+              for (_, word), count in self.words.items()),
+            *(tr("{note}：{count}行。", note=tr(NOTED_ZH.get(one, one)), count=count)
+              for one, count in notes.items()),
+        ]  # fmt: skip
 
 
 def _rows(table: Table, kind: str) -> str:
@@ -193,23 +206,34 @@ def _rows(table: Table, kind: str) -> str:
 
 def _say_moves(moves: Moves) -> list[str]:
     if not moves.known:
-        return ["上期名册暂时无法查询，进出人员未列出。"]
+        return [tr("上期名册暂时无法查询，进出人员未列出。")]
     beyond = _say_not_named(moves.not_named)
     if moves.first:
-        return [f"首期名册，期初{len(moves.entering)}人次。", *beyond]
-    said = [f"将新增{len(moves.entering)}人次，将退出{len(moves.leaving)}人次。"]
-    for word, people in (("新增", moves.entering), ("退出", moves.leaving)):
+        return [tr("首期名册，期初{count}人次。", count=len(moves.entering)), *beyond]
+    said = [
+        tr(
+            "将新增{entering}人次，将退出{leaving}人次。",
+            entering=len(moves.entering),
+            leaving=len(moves.leaving),
+        )
+    ]
+    for word, people in ((tr("新增"), moves.entering), (tr("退出"), moves.leaving)):
         if people:
-            names = "、".join(one.name or "（无姓名）" for one in people[:20])
-            said.append(f"{word}：{names}{'等' if len(people) > 20 else ''}。")
+            names = "、".join(one.name or tr("（无姓名）") for one in people[:20])
+            said.append(f"{word}：{names}{tr('等') if len(people) > 20 else ''}。")
     return said + beyond
 
 
 def _say_not_named(categories: Sequence[str]) -> list[str]:
     if not categories:
         return []
-    names = "、".join(CATEGORY_ZH[one] for one in categories)
-    return [f"本月较早的名册还列有{names}，本表未列，仍按该名册；如已无此类人员，请撤回该名册。"]
+    names = "、".join(tr(CATEGORY_ZH[one]) for one in categories)
+    return [
+        tr(
+            "本月较早的名册还列有{names}，本表未列，仍按该名册；如已无此类人员，请撤回该名册。",
+            names=names,
+        )
+    ]
 
 
 def receipt_of(source: Source, roster: Roster, moves: Moves | None) -> Receipt:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nats.aio.client import Client
 
+from chassis.language import tr
 from contracts.events.partner import (
     IdentityChanged,
     ManualAssistancePaid,
@@ -73,7 +74,7 @@ class Reporting:
         )
         if not await self.approvals.propose(one):
             raise RefusedError("awaits_approval", "claim", 409)
-        return Reported(id_, AWAITS, [*notes, WAITS])
+        return Reported(id_, AWAITS, [*notes, tr(WAITS)])
 
     async def _correct(self, id_: str, said: IdentityChanged, office: str) -> None:
         """Take a township's correction, or have the bureau look at it.

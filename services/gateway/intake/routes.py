@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.clock import today
+from chassis.language import tr
 from contracts.events.base import Text
 from contracts.lists import (
     ENROLLMENT_LISTS,
@@ -240,7 +241,7 @@ async def full_lists(
 async def confirm_list(batch: str, who: Who, door: TheDoor) -> dict[str, Any]:
     who.county()
     if await waits_for_another(who, door, "list", batch[:64]):
-        return {"accepted": True, "notes": [WAITS]}
+        return {"accepted": True, "notes": [tr(WAITS)]}
     await confirm(who, door, batch[:64])
     return {"accepted": True}
 
@@ -255,6 +256,6 @@ async def withdraw_list(batch: str, body: WithdrawalIn, who: Who, door: TheDoor)
     who.county()
     refuse_identity_in_text(body)
     if await waits_for_another(who, door, "withdrawal", batch[:64], body.why):
-        return {"accepted": True, "notes": [WAITS]}
+        return {"accepted": True, "notes": [tr(WAITS)]}
     await withdraw(who, door, batch[:64], body.why)
     return {"accepted": True}

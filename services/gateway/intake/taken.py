@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chassis.language import tr
 from contracts.events.lists import RosterReceived
 from contracts.events.partner import PartnerEvent, StatusReported
 from contracts.personal import redact
@@ -37,7 +38,7 @@ class Rejected:
 
     def as_json(self) -> dict[str, object]:
         """Return the rejection as the sender sees it."""
-        message = ZH.get(self.reason, self.reason)
+        message = tr(ZH.get(self.reason, self.reason))
         return {
             "row": self.row, "reason": self.reason, "field": self.field, "message": message,
             "sheet": self.sheet, "name": self.who.name, "last4": self.who.last4,

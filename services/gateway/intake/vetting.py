@@ -5,6 +5,7 @@ Each returns what the sender should know all the same, or raises RefusedError.
 
 from nats.aio.client import Client
 
+from chassis.language import tr
 from contracts.events.partner import (
     FlagDecided,
     IdentityChanged,
@@ -28,9 +29,9 @@ async def vetted(nc: Client, event: PartnerEvent, office: str) -> list[str]:
     notes: list[str] = []
     if office and isinstance(event, IdentityChanged):
         await _own_numbers(nc, event, office)
-        notes.append(MAYBE_ELSEWHERE)
+        notes.append(tr(MAYBE_ELSEWHERE))
     elif office:
-        notes.append(OWN_PEOPLE.format(office))
+        notes.append(tr(OWN_PEOPLE).format(office))
     if isinstance(event, FlagDecided):
         notes += await _asked_for(nc, event)
     return notes

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from chassis.clock import today
+from chassis.language import tr
 from contracts.bill_questions import ClaimAnswer
 from contracts.bill_sheets import SETTLEMENT_CLAIM_PAGE, ClaimLine, ClaimPage
 from contracts.identity import PersonKey
@@ -124,7 +125,8 @@ def _listed(one: ClaimLine, hospitals: Mapping[str, str]) -> PersonBill:
     paid = sum(parse_yuan(amount) for amount in one.pays.values())
     return PersonBill(
         claim=one.claim, provider=hospitals.get(one.provider, one.provider), kind=one.kind,
-        discharge=one.discharge, outcome=one.outcome, message=ZH.get(one.reason, ""), total_fee=one.total_fee,
+        discharge=one.discharge, outcome=one.outcome,
+        message=tr(ZH.get(one.reason, "")), total_fee=one.total_fee,
         covered=format_yuan(paid), personal_burden=one.personal_burden,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.clock import today
+from chassis.language import tr
 from chassis.privacy import Vault, vault
 from contracts.events.base import Text
 from contracts.officers import (
@@ -91,18 +92,22 @@ async def begin_duty(body: DutyIn, who: Who, door: TheDoor) -> dict[str, Any]:
 def _places(body: DutyIn, door: Door) -> tuple[str, ...]:
     """Return the townships by their official names. Raises RefusedError for what does not go together."""
     if body.last is not None and body.last < body.first:
-        raise RefusedError("bad_date", "last", detail="结束日期早于开始日期")
+        raise RefusedError("bad_date", "last", detail=tr("结束日期早于开始日期"))
     if body.stands_in_for:
         if body.townships or body.village:
-            raise RefusedError("invalid_value", "townships", detail="代班的辖区与原责任人相同")
+            raise RefusedError("invalid_value", "townships", detail=tr("代班的辖区与原责任人相同"))
         return ()
     if (body.post == "hospital_desk") != bool(body.hospital):
         raise RefusedError(
-            "invalid_value", "hospital", detail="医院医保办须填医疗机构编号，其他岗位不填"
+            "invalid_value", "hospital", detail=tr("医院医保办须填医疗机构编号，其他岗位不填")
         )
     if desk := _desk(body):
         if body.townships or body.village:
-            raise RefusedError("invalid_value", "townships", detail=f"{POST_ZH[body.post]}不分乡镇")
+            raise RefusedError(
+                "invalid_value",
+                "townships",
+                detail=tr("{post}不分乡镇", post=tr(POST_ZH[body.post])),
+            )
         return (desk,)
     if not body.townships or (body.village and len(body.townships) != 1):
         raise RefusedError("township_empty", "townships")

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Path, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from chassis.clock import today
+from chassis.language import tr
 from contracts.events.base import Text
 from contracts.identity import PersonKey
 from contracts.questions import (
@@ -87,7 +88,9 @@ class LookupIn(BaseModel):
 
 def notes_on(due: date, today: date) -> list[str]:
     """Say that a day by which something is to be mended has passed already."""
-    return [f"整改期限{due}早于今天，下一次比对即按到期未兑现列出"] if due < today else []
+    return (
+        [tr("整改期限{due}早于今天，下一次比对即按到期未兑现列出", due=due)] if due < today else []
+    )
 
 
 @router.get("/v1/enrollment/{year}/equation", summary="名册等式、资助兑现率", responses=REFUSALS)

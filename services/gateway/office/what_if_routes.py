@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from chassis.language import tr
 from contracts.money import format_yuan
 from contracts.whatif import (
     SETTLEMENT_WHAT_IF,
@@ -133,7 +134,7 @@ async def order(body: WhatIfIn, who: Who, door: TheDoor) -> dict[str, Any]:
         raise RefusedError("unknown_pack", "pack", 404)
     asked = WhatIfOrder(**body.model_dump(), holder=who.holder)
     answer = await ask_for(who, door.nc, SETTLEMENT_WHAT_IF, asked)
-    return {"accepted": True, "notes": [] if answer.found else ["同样的测算正在进行"]}
+    return {"accepted": True, "notes": [] if answer.found else [tr("同样的测算正在进行")]}
 
 
 @router.get("/v1/what-if", summary="政策测算及其进度，最近的在前", responses=REFUSALS)
@@ -169,7 +170,7 @@ def _result(one: WhatIfResult) -> Result:
         funds={fund: _amount(amount) for fund, amount in one.funds.items()},
         categories={name: _people(group) for name, group in one.categories.items()},
         uncompared=[
-            Uncompared(reason=reason, message=ZH.get(reason, reason), claims=claims)
+            Uncompared(reason=reason, message=tr(ZH.get(reason, reason)), claims=claims)
             for reason, claims in one.uncompared.items()
         ],
         over_line=one.over_line, off_line=one.off_line,
