@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from chassis.clock import system_clock
+from chassis.language import tr
 from yingbao.commands.options import DATA, AsJson, Data, with_bus
 from yingbao.commands.recovery import database_of
 
@@ -49,7 +50,7 @@ def audit(data: Data = DATA, as_json: AsJson = False) -> None:
             )
         )
     else:
-        typer.echo("\n".join(lines) if lines else "no difference")
+        typer.echo("\n".join(lines) if lines else tr("no difference"))
     if lines:
         raise typer.Exit(1)
 

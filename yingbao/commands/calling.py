@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from chassis.language import language, tr
 from yingbao.commands.options import gateway_of, say_file
 
 if TYPE_CHECKING:
@@ -45,13 +46,13 @@ def response(data: Path, holder: str, method: str, path: str, **options: Any) ->
     import httpx2
 
     url, key = gateway_of(data, holder)
-    headers = {"X-Yingbao-Key": key}
+    headers = {"X-Yingbao-Key": key, "Accept-Language": language()}
     try:
         answer = httpx2.request(
             method, f"{url}{path}", headers=headers, timeout=UPLOAD_SECONDS, **options
         )
     except httpx2.HTTPError as error:
-        typer.echo(f"the gateway does not answer ({type(error).__name__})", err=True)
+        typer.echo(tr("the gateway does not answer ({name})", name=type(error).__name__), err=True)
         raise typer.Exit(1) from None
     if answer.is_error:
         body = answer.json()
@@ -80,16 +81,16 @@ def upload(
     )  # fmt: skip
     try:
         with bars, file.open("rb") as content:
-            sending = bars.add_task("上传", total=max(1, file.stat().st_size))
+            sending = bars.add_task(tr("上传"), total=max(1, file.stat().st_size))
             told = _Told(content, lambda done: bars.update(sending, completed=done))
             with httpx2.stream(
                 "POST", f"{url}{path}", params=params | {"answer": "progress"},
-                files={"file": (file.name, cast("IO[bytes]", told))}, headers={"X-Yingbao-Key": key},
-                timeout=UPLOAD_SECONDS,
+                files={"file": (file.name, cast("IO[bytes]", told))}, timeout=UPLOAD_SECONDS,
+                headers={"X-Yingbao-Key": key, "Accept-Language": language()},
             ) as answer:  # fmt: skip
                 return _follow(answer, bars)
     except httpx2.HTTPError as error:
-        typer.echo(f"the gateway does not answer ({type(error).__name__})", err=True)
+        typer.echo(tr("the gateway does not answer ({name})", name=type(error).__name__), err=True)
         raise typer.Exit(1) from None
 
 
@@ -118,12 +119,12 @@ def _follow(answer: "httpx2.Response", bars: Progress) -> tuple[int, dict[str, A
     """Show the door's progress; the last line is its answer."""
     if "ndjson" not in answer.headers.get("content-type", ""):
         return answer.status_code, json.loads(answer.read())
-    reading = bars.add_task("读入", total=None)
+    reading = bars.add_task(tr("读入"), total=None)
     for line in answer.iter_lines():
         told = json.loads(line)
         if "answer" in told:
             bars.update(reading, completed=1, total=1)
             return told["status"], told["answer"]
         bars.update(reading, completed=told["done"], total=max(1, told["total"]))
-    typer.echo("the gateway ended the call without an answer", err=True)
+    typer.echo(tr("the gateway ended the call without an answer"), err=True)
     raise typer.Exit(1)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from chassis.language import tr
 from contracts.funds import FUND_ZH
 from contracts.vocabulary import OUTCOME_ZH
 from yingbao.commands.calling import BUREAU, call, response
@@ -32,7 +33,13 @@ def claim_show(claim: Claim, data: Data = DATA, as_json: AsJson = False) -> None
     if as_json or not isinstance(found, dict):
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    typer.echo(f"结算单 {found['claim']}：{STATUS_ZH.get(found['status'], found['status'])}")
+    typer.echo(
+        tr(
+            "结算单 {claim}：{status}",
+            claim=found["claim"],
+            status=tr(STATUS_ZH.get(str(found["status"]), str(found["status"]))),
+        )
+    )
     bill: dict[str, Any] = found.get("bill") or {}
     amounts = {"医疗总费用": "total_fee"} | {name: fund for fund, name in FUND_ZH.items()}
     amounts |= {
@@ -41,7 +48,7 @@ def claim_show(claim: Claim, data: Data = DATA, as_json: AsJson = False) -> None
     }  # fmt: skip
     for label, name in amounts.items():
         if bill.get(name, "0.00") != "0.00":
-            typer.echo(f"  {label}：{bill[name]}元")
+            typer.echo(tr("  {label}：{amount}元", label=tr(label), amount=bill[name]))
     if found.get("message"):
         typer.echo(f"  {found['message']}")
 
@@ -53,10 +60,10 @@ def claim_explain(claim: Claim, data: Data = DATA, as_json: AsJson = False) -> N
     if as_json or not isinstance(found, dict):
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    typer.echo(f"结算单 {found['claim']}")
+    typer.echo(tr("结算单 {claim}", claim=found["claim"]))
     _print("", found["family"])
-    _print("计算依据：", found["zh"])
-    _print("账目：", found["history"])
+    _print(tr("计算依据："), found["zh"])
+    _print(tr("账目："), found["history"])
     _print_adjustments(found["adjustments"])
 
 
@@ -86,9 +93,18 @@ def claim_statement(
         return
     for one in found["statements"]:
         funds = "，".join(
-            f"{FUND_ZH.get(fund, fund)}{said}元" for fund, said in one["funds"].items()
+            tr("{fund}{said}元", fund=tr(FUND_ZH.get(fund, fund)), said=said)
+            for fund, said in one["funds"].items()
         )
-        typer.echo(f"{one['provider']}  {one['claims']}笔  合计{one['total']}元  （{funds}）")
+        typer.echo(
+            tr(
+                "{provider}  {claims}笔  合计{total}元  （{funds}）",
+                provider=one["provider"],
+                claims=one["claims"],
+                total=one["total"],
+                funds=funds,
+            )
+        )
 
 
 @claims.command("adjustments")
@@ -117,12 +133,14 @@ def claim_adjustments(year: Year, data: Data = DATA, as_json: AsJson = False) ->
 
 def _print_adjustments(lines: list[dict[str, Any]]) -> None:
     if not lines:
-        typer.echo("没有重新核定。")
+        typer.echo(tr("没有重新核定。"))
         return
-    table = Table("结算单", "资金渠道", "首次", "现核定", "", "差额", "原因")
+    table = Table(
+        tr("结算单"), tr("资金渠道"), tr("首次"), tr("现核定"), "", tr("差额"), tr("原因")
+    )
     for line in lines:
         table.add_row(
-            line["claim"], FUND_ZH[line["fund"]], line["first"], line["now"],
-            DIRECTION_ZH[line["direction"]], line["delta"], line["steps"][-1]["why"],
+            line["claim"], tr(FUND_ZH[line["fund"]]), line["first"], line["now"],
+            tr(DIRECTION_ZH[line["direction"]]), line["delta"], line["steps"][-1]["why"],
         )  # fmt: skip
     print_whole(table)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
+from chassis.language import tr
 from contracts.questions import TownshipAnswer
 from contracts.vocabulary import APPLICATION_STATE_ZH, CATEGORY_ZH
 from yingbao.commands.calling import BUREAU, call, save
@@ -34,7 +35,7 @@ def show(year: Year, data: Data = DATA, as_json: AsJson = False) -> None:
         return
     table = Table(*COLUMNS.values())
     for line in found:
-        shown: dict[str, Any] = {**line, "category": CATEGORY_ZH[line["category"]]}  # type: ignore[dict-item,index]
+        shown: dict[str, Any] = {**line, "category": tr(CATEGORY_ZH[line["category"]])}  # type: ignore[dict-item,index]
         table.add_row(*(str(shown[name]) for name in COLUMNS))
     print_whole(table)
 
@@ -62,13 +63,23 @@ def compare(
     else:
         for difference in found["differences"]:
             ours, theirs = difference["ours"], difference["theirs"]
-            category, column = CATEGORY_ZH[difference["category"]], COLUMNS[difference["measure"]]
+            category, column = (
+                tr(CATEGORY_ZH[difference["category"]]),
+                COLUMNS[difference["measure"]],
+            )
             typer.echo(
-                f"{difference['township']} {category} {column}："
-                f"本县{ours}，对方{theirs}，差{ours - theirs:+d}"
+                tr(
+                    "{township} {category} {column}：本县{ours}，对方{theirs}，差{apart:+d}",
+                    township=difference["township"],
+                    category=category,
+                    column=column,
+                    ours=ours,
+                    theirs=theirs,
+                    apart=ours - theirs,
+                )
             )
         if found["agree"]:
-            typer.echo("一致")
+            typer.echo(tr("一致"))
     raise typer.Exit(0 if found["agree"] else 1)
 
 
@@ -96,7 +107,7 @@ def application_list(
         for row in found:
             where = f"{row['township']} {row['village']}"
             typer.echo(
-                f"{APPLICATION_STATE_ZH[row['state']]}  {CATEGORY_ZH[row['category']]} {where}"
+                f"{tr(APPLICATION_STATE_ZH[row['state']])}  {tr(CATEGORY_ZH[row['category']])} {where}"
                 f" {row['person']} {row['reason']}"
             )
     raise typer.Exit(1 if any(one["state"] == "pending" for one in found) else 0)

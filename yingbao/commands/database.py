@@ -2,6 +2,7 @@
 
 import typer
 
+from chassis.language import tr
 from yingbao.commands.options import DATA, Data
 
 
@@ -18,11 +19,17 @@ def migrate(data: Data = DATA) -> None:
 
     url = Settings().database_url
     if not url:
-        typer.echo("DATABASE_URL is needed: that of the database's owner", err=True)
+        typer.echo(tr("DATABASE_URL is needed: that of the database's owner"), err=True)
         raise typer.Exit(2)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     logins = logins_of(data)
     bring_up_to_date(url, logins, logins)
     for service in logins:
-        typer.echo(f"{service:<12}up to date; logs in as {role_of(service)}")
-    typer.echo(f"passwords   {data / DATABASE_LOGINS}")
+        typer.echo(
+            tr(
+                "{service:<12}up to date; logs in as {login}",
+                service=service,
+                login=role_of(service),
+            )
+        )
+    typer.echo(tr("passwords   {data}", data=data / DATABASE_LOGINS))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chassis.language import tr
 from yingbao.commands.options import DATA, AsJson, Data, with_bus
 
 if TYPE_CHECKING:
@@ -103,14 +104,14 @@ def deadletter_close(
 
     closed = with_bus(data, job)
     _write_down(data / CLOSED, closed, why)
-    typer.echo(f"{len(closed)} closed")
+    typer.echo(tr("{count} closed", count=len(closed)))
 
 
 def _which(numbers: list[int] | None, service: str, reason: str) -> "Which":
     from yingbao.running.operator import Which
 
     if not numbers and not service and not reason:
-        typer.echo("which ones? Give numbers, --service or --reason", err=True)
+        typer.echo(tr("which ones? Give numbers, --service or --reason"), err=True)
         raise typer.Exit(2)
     return Which(tuple(numbers or ()), service, reason)
 

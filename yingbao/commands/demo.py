@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.clock import system_clock, today
+from chassis.language import tr
 from contracts.funds import AMOUNTS
 from yingbao.commands.report import Outcome, print_report
 from yingbao.running.accounts import add_account
@@ -71,7 +72,7 @@ class Demo:
     async def _send_rosters(self, bars: Progress, asker: Asker) -> None:
         for officer in made_up_officers():
             self._post("/v1/officers", "bureau", json=officer)
-        task = bars.add_task("部门名册", total=len(SOURCES))
+        task = bars.add_task(tr("部门名册"), total=len(SOURCES))
         for source, name in SOURCES:
             content = (self._town.directory / name).read_bytes()
             self.outcome.receipts[source] = self._post(
@@ -86,7 +87,7 @@ class Demo:
 
     async def _send_bills(self, bars: Progress, asker: Asker) -> None:
         bills = self._town.stream.bills
-        task = bars.add_task("医院结算", total=len(bills) - self._town.stream.duplicates)
+        task = bars.add_task(tr("医院结算"), total=len(bills) - self._town.stream.duplicates)
         started = time.monotonic()
         batches = _by_hospital(bills)
         for provider, lines in batches:
@@ -100,7 +101,7 @@ class Demo:
 
     async def _send_late(self, bars: Progress, asker: Asker) -> None:
         """A late bill, a reversal, and a status that civil affairs should have told in January."""
-        task = bars.add_task("迟到与冲销", total=3)
+        task = bars.add_task(tr("迟到与冲销"), total=3)
         stream, late = self._town.stream, self._town.late_status
         hit = self._inpatient_bill_of(late["certno"])
         self.outcome.adjusted = f"{hit['provider']}:{hit['claim']}"
@@ -126,7 +127,7 @@ class Demo:
         stays = [bill for bill in self._town.stream.bills if bill["kind"] == "inpatient"]
         originals = [*{bill["claim"]: bill for bill in stays}.values()]
         calls = self.outcome.calls = min(SINGLE_CALLS, len(originals))
-        task = bars.add_task("单笔实时结算", total=calls)
+        task = bars.add_task(tr("单笔实时结算"), total=calls)
         async with httpx2.AsyncClient(base_url=self._platform.gateway_url, timeout=30) as http:
 
             async def call(number: int) -> None:
@@ -148,7 +149,7 @@ class Demo:
         port = self._platform.ports.get("notify") if isinstance(self._platform, Stack) else None
         if port is None:  # the phones are where notify runs
             return
-        task = bars.add_task("短信备案", total=1)
+        task = bars.add_task(tr("短信备案"), total=1)
         one = next(person for person in self._town.residents if person.paid and person.age > 18)
         day = today(system_clock)
         premium = {
@@ -260,7 +261,17 @@ def _accounts(stack: Stack) -> str:
     for login, name, township in DEMO_ACCOUNTS:
         add_account(*place, login, name, township, password, second_factor=False)
     logins = "、".join(f"{login}（{name}）" for login, name, _ in DEMO_ACCOUNTS)
-    return f"账号 {logins}，密码 {password}"
+    return tr("账号 {logins}，密码 {password}", logins=logins, password=password)
+
+
+def _addresses(stack: Stack) -> list[str]:
+    """Return where everything is, for whoever looks around in a demo that goes on."""
+    return [
+        tr("\n工作台 {url}    {accounts}", url=stack.console_url, accounts=_accounts(stack)),
+        tr("\n网关 {url}/openapi.json    总线 {bus}", url=stack.gateway_url, bus=stack.nats_url),
+        tr("数据目录 {folder}，部门、医院、乡镇的密钥在 {keys}，发放后请删除。按 Ctrl-C 结束。",
+           folder=stack.directory, keys=HAND_OUT),
+    ]  # fmt: skip
 
 
 def run_demo(
@@ -277,14 +288,11 @@ def run_demo(
     with Stack(directory, synthetic=True, console=keep) as stack:
         outcome = asyncio.run(Demo(stack, town, console).run())
         if keep:
-            console.print(f"\n工作台 {stack.console_url}    {_accounts(stack)}", highlight=False)
-            console.print(f"\n网关 {stack.gateway_url}/openapi.json    总线 {stack.nats_url}")
-            console.print(
-                f"数据目录 {directory}，部门、医院、乡镇的密钥在 {HAND_OUT}，发放后请删除。按 Ctrl-C 结束。"
-            )
+            for line in _addresses(stack):
+                console.print(line, highlight=False)
             try:
                 while True:
                     time.sleep(3600)
             except KeyboardInterrupt:
-                console.print("正在停止 …")
+                console.print(tr("正在停止 …"))
     return (1 if outcome.problems else 0), outcome

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from chassis.language import tr
 from yingbao.commands.options import DATA, Data
 
 
@@ -52,11 +53,13 @@ def prepare(data: Data = DATA) -> None:
 
     settings = Settings()
     if not settings.nats_url or not settings.database_url:
-        typer.echo("NATS_URL and DATABASE_URL are needed: the operator's and the owner's", err=True)
+        typer.echo(
+            tr("NATS_URL and DATABASE_URL are needed: the operator's and the owner's"), err=True
+        )
         raise typer.Exit(2)
     logins = logins_of(data)
     said = made_ready(data, bus_access(settings, OPERATOR), settings.database_url, logins, logins)
-    typer.echo(said or "ready: services may start")
+    typer.echo(said or tr("ready: services may start"))
 
 
 def watch(

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from chassis.language import tr
 from contracts.vocabulary import ISSUE_STATE_ZH, PROBLEM_ZH, ProblemKind
 from yingbao.commands.calling import BUREAU, call, save
 from yingbao.commands.options import DATA, AsJson, Data
@@ -41,12 +42,22 @@ def review(
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         typer.echo(
-            f"第{number}步（{day}，第{found['run']}次）：名册{found['roster']}人，新增问题{found['opened']}，"
-            f"销号{found['closed']}，复发{found['reopened']}，仍未整改{found['still_open']}；"
-            f"回头看：到期{found['promised']}，未兑现{found['broken']}"
+            tr(
+                "第{number}步（{day}，第{run}次）：名册{roster}人，新增问题{opened}，销号{closed}，复发{reopened}，仍未整改{still_open}；回头看：到期{promised}，未兑现{broken}",
+                number=number,
+                day=day,
+                run=found["run"],
+                roster=found["roster"],
+                opened=found["opened"],
+                closed=found["closed"],
+                reopened=found["reopened"],
+                still_open=found["still_open"],
+                promised=found["promised"],
+                broken=found["broken"],
+            )
         )
         for kind, count in found["kinds"].items():
-            typer.echo(f"  {PROBLEM_ZH.get(kind, kind)}（{kind}）：{count}")
+            typer.echo(f"  {tr(PROBLEM_ZH.get(kind, kind))}（{kind}）：{count}")
     unmended = found["opened"] + found["reopened"] + found["still_open"]
     raise typer.Exit(1 if unmended else 0)
 
@@ -81,7 +92,8 @@ def issue_list(
         for problem in found:
             where = f"{problem['township']} {problem['village']}"
             typer.echo(
-                f"{ISSUE_STATE_ZH[problem['state']]}  {PROBLEM_ZH[problem['kind']]}（{problem['kind']}）"
+                f"{tr(ISSUE_STATE_ZH[problem['state']])}  "
+                f"{tr(PROBLEM_ZH[problem['kind']])}（{problem['kind']}）"
                 f"  {where}  {problem['person']}  {problem['follow_up']}"
             )
     raise typer.Exit(1 if any(one["state"] != "closed" for one in found) else 0)
@@ -100,7 +112,7 @@ def issue_promise(
     """Write who mends an issue until when; the next pass looks back at it."""
     body = {"officer": officer, "due": due, "evidence": evidence}
     found = call(data, BUREAU, "POST", f"/v1/enrollment/{year}/issues/{kind}/{person}", json=body)
-    typer.echo("已登记")
+    typer.echo(tr("已登记"))
     for note in found.get("notes", []) if isinstance(found, dict) else []:
         typer.echo(note)
 
@@ -117,7 +129,7 @@ def issue_export(
     """Write the problem desk as XLSX, with names: to fill in who mends what until when, and to import."""
     path = out or Path(f"issues-{year}{'-' if township else ''}{township}.xlsx")
     asked = {"township": township, "why": why}
-    with Console(stderr=True).status("生成问题整改清单…"):
+    with Console(stderr=True).status(tr("生成问题整改清单…")):
         save(data, f"/v1/enrollment/{year}/issues.xlsx", asked, path, as_json=as_json)
 
 
@@ -142,10 +154,24 @@ def issue_import(
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         back = len(found["rejected"])
-        typer.echo(f"已落实{found['taken']}件，退回{back}行，未变动{found['unchanged']}行")
+        typer.echo(
+            tr(
+                "已落实{taken}件，退回{back}行，未变动{unchanged}行",
+                taken=found["taken"],
+                back=back,
+                unchanged=found["unchanged"],
+            )
+        )
         for one in found["rejected"]:
             typer.echo(
-                f"  {one['sheet']} 第{one['row']}行 {one['name']}：{one['message']}", err=True
+                tr(
+                    "  {sheet} 第{row}行 {name}：{message}",
+                    sheet=one["sheet"],
+                    row=one["row"],
+                    name=one["name"],
+                    message=one["message"],
+                ),
+                err=True,
             )
     raise typer.Exit(1 if found["rejected"] else 0)
 
@@ -171,7 +197,7 @@ def ledger_export(
     """Write a ledger as XLSX: numbers as text, ready to print."""
     path = out or Path(f"{ledger}-{year}{'-' if township else ''}{township}.xlsx")
     asked = {"township": township, "village": village, "why": why}
-    with Console(stderr=True).status("生成台账…"):
+    with Console(stderr=True).status(tr("生成台账…")):
         save(data, f"/v1/enrollment/{year}/ledgers/{ledger}", asked, path, as_json=as_json)
 
 
@@ -188,5 +214,5 @@ def ledger_households(
     """Write the household sheets (连心袋) as PDF: one page a household, at most 2,000 at a time."""
     path = out or Path(f"households-{year}-{township or 'county'}{village}.pdf")
     asked = {"township": township, "village": village, "why": why}
-    with Console(stderr=True).status("生成连心袋…"):
+    with Console(stderr=True).status(tr("生成连心袋…")):
         save(data, f"/v1/enrollment/{year}/households", asked, path, as_json=as_json)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
 
+from chassis.language import tr
 from contracts.money import MoneyError, parse_yuan
 from contracts.vocabulary import Category
 from policy.facts import Claim, HeldIdentity, PersonFacts
@@ -79,7 +80,14 @@ def read_dossiers(lines: Iterable[str]) -> Dossiers:
             try:
                 _take(found, json.loads(line))
             except (KeyError, TypeError, ValueError) as error:
-                raise InputError(f"line {number}: {type(error).__name__}: {error}") from error
+                raise InputError(
+                    tr(
+                        "line {number}: {kind}: {error}",
+                        number=number,
+                        kind=type(error).__name__,
+                        error=error,
+                    )
+                ) from error
     return found
 
 
@@ -95,7 +103,7 @@ def _take(found: Dossiers, said: dict[str, Any]) -> None:
     elif kind == "claim":
         _take_claim(found.people[said["person"]], said)
     else:
-        raise InputError(f"unknown type {kind!r}; identity, death, claim or reversal")
+        raise InputError(tr("unknown type {kind!r}; identity, death, claim or reversal", kind=kind))
 
 
 def _take_identity(dossier: Dossier, said: dict[str, Any]) -> None:
@@ -154,7 +162,7 @@ def _fen(value: Any) -> int:
 
 def _day(text: Any) -> date:
     if not isinstance(text, str) or not DAY.fullmatch(text):
-        raise ValueError(f"{text!r} is not a date such as 2020-02-14")
+        raise ValueError(tr("{text!r} is not a date such as 2020-02-14", text=text))
     return date.fromisoformat(text)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from chassis.language import tr
 from yingbao.commands.options import DATA, Data
 
 
@@ -51,7 +52,8 @@ def evidence(
     wrong = wrong_in(parts)
     listed += ["", "## 需要处理", "", *(f"- {one}" for one in wrong or ["无"])]
     (out / "README.md").write_text("\n".join(listed) + "\n", encoding="utf-8")
-    typer.echo(f"{out}: {len(parts)} files; {len(wrong)} things to look at")
+    told = tr("{count} files, {wrong} to look at", count=len(parts), wrong=len(wrong))
+    typer.echo(f"{out}: {told}")
     for one in wrong:
         typer.echo(f"  {one}")
     if wrong:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from chassis.clock import system_clock
+from chassis.language import tr
 from yingbao.commands.options import DATA, AsJson, Data
 
 if TYPE_CHECKING:
@@ -74,7 +75,10 @@ def key_list(data: Data = DATA, as_json: AsJson = False) -> None:
 
     found = read_keys(data / PARTNER_KEYS)
     if not found:
-        typer.echo(f"no keys in {data}: they are made at the first start of 'yingbao up'", err=True)
+        typer.echo(
+            tr("no keys in {data}: they are made at the first start of 'yingbao up'", data=data),
+            err=True,
+        )
         raise typer.Exit(1)
     now = system_clock()
     if as_json:
@@ -102,7 +106,7 @@ def key_revoke(holder: Holder, data: Data = DATA) -> None:
         revoke_key(data, holder)
     except KeyProblemError as error:
         _problem(error)
-    typer.echo(f"revoked  {holder}")
+    typer.echo(tr("revoked  {holder}", holder=holder))
 
 
 @keys.command("rotate-vault")
@@ -118,7 +122,9 @@ def key_rotate_vault(
     from yingbao.running.keys import rotate_vault
 
     try:
-        typer.echo(f"{name}  {rotate_vault(data, name)}  from the next start on")
+        typer.echo(
+            tr("{name}  {data}  from the next start on", name=name, data=rotate_vault(data, name))
+        )
     except KeyProblemError as error:
         _problem(error)
 
@@ -134,7 +140,7 @@ def bus_users(data: Data = DATA) -> None:
     from yingbao.running.bus_keys import BUS_KEYS, users_of
 
     if not (data / BUS_KEYS).exists():
-        typer.echo(f"no keys in {data}: make them with 'yingbao bus keys'", err=True)
+        typer.echo(tr("no keys in {data}: make them with 'yingbao bus keys'", data=data), err=True)
         raise typer.Exit(1)
     typer.echo(users_text(users_of(data)), nl=False)
 
@@ -163,8 +169,8 @@ def _show_new(new: "NewKey", *, as_json: bool) -> None:
         typer.echo(json.dumps(shown, ensure_ascii=False))
         return
     typer.echo(f"{new.record.holder}  {new.key}")
-    typer.echo(f"bus seed  {new.bus_seed}")
-    typer.echo("Shown this once; only a hash is kept.", err=True)
+    typer.echo(tr("bus seed  {bus_seed}", bus_seed=new.bus_seed))
+    typer.echo(tr("Shown this once; only a hash is kept."), err=True)
 
 
 def _problem(error: Exception) -> NoReturn:
