@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from chassis.language import tr
 from contracts.vocabulary import LIST_STATE_ZH, SOURCE_ZH, RegisterKind
 from yingbao.commands.calling import BUREAU, call, response, upload
 from yingbao.commands.options import DATA, AsJson, Data, say_file
@@ -49,7 +50,7 @@ def roster_import(
     changes nothing. Exit code 1 if a row was refused or waits for an answer.
     """
     if register and (not year or preview):
-        typer.echo("--register needs --year, and has no --preview", err=True)
+        typer.echo(tr("--register needs --year, and has no --preview"), err=True)
         raise typer.Exit(2)
     asked: dict[str, Any] = {"full": str(full).lower(), "preview": str(preview).lower()}
     asked |= {"month": month} if month else {}
@@ -113,17 +114,31 @@ def _finish(
     else:
         _print_receipt(found, preview=preview)
     if rejected and not as_json:
-        typer.echo(f"退回清单：{found['rejection_file']}（请核对、盖章后退回来源单位）")
+        typer.echo(
+            tr(
+                "退回清单：{rejection_file}（请核对、盖章后退回来源单位）",
+                rejection_file=found["rejection_file"],
+            )
+        )
     waits = found.get("receipt", {}).get("waiting", [])
     raise typer.Exit(1 if status >= 400 or rejected or waits else 0)
 
 
 def _print_receipt(found: dict[str, Any], *, preview: bool) -> None:
-    typer.echo("预览，未作任何改动。" if preview else f"批次 {found['batch']}")
+    typer.echo(tr("预览，未作任何改动。") if preview else tr("批次 {batch}", batch=found["batch"]))
     typer.echo(found["receipt"]["text"])
     for one in found["rejected"][:10]:
         sheet = f"{one['sheet']} " if one["sheet"] else ""
-        typer.echo(f"  {sheet}第{one['row']}行 {one['name']} {one['reason']} {one['message']}")
+        typer.echo(
+            tr(
+                "  {sheet}第{row}行 {name} {reason} {message}",
+                sheet=sheet,
+                row=one["row"],
+                name=one["name"],
+                reason=one["reason"],
+                message=one["message"],
+            )
+        )
 
 
 def write_rejections(file: Path, source: str, rejected: list[dict[str, Any]]) -> Path:
@@ -145,17 +160,17 @@ def roster_list(data: Data = DATA, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
         table = Table(
-            "来源",
-            "月份",
-            "批次",
-            "接收",
-            "退回",
-            "待答",
-            "状态",
-            "上期在册",
-            "未列入",
-            "通常",
-            "原因",
+            tr("来源"),
+            tr("月份"),
+            tr("批次"),
+            tr("接收"),
+            tr("退回"),
+            tr("待答"),
+            tr("状态"),
+            tr("上期在册"),
+            tr("未列入"),
+            tr("通常"),
+            tr("原因"),
         )
         shown = (
             "source", "month", "batch", "accepted", "rejected", "waiting", "state", "standing",
@@ -163,7 +178,8 @@ def roster_list(data: Data = DATA, as_json: AsJson = False) -> None:
         )  # fmt: skip
         for one in cast("list[dict[str, Any]]", found):
             words = {
-                "source": SOURCE_ZH.get(one["source"]), "state": LIST_STATE_ZH.get(one["state"]),
+                "source": tr(SOURCE_ZH.get(one["source"], "")),
+                "state": tr(LIST_STATE_ZH.get(one["state"], "")),
             }  # fmt: skip
             table.add_row(*(str(words.get(key) or one[key]) for key in shown))
         print_whole(table)
@@ -178,7 +194,7 @@ def roster_confirm(
     """Confirm that a list is right although it shrank: whoever is not on it is removed."""
     found = call(data, BUREAU, "POST", f"/v1/lists/{batch}/confirmation")
     notes = found.get("notes") if isinstance(found, dict) else None
-    typer.echo(f"{batch}: " + ("；".join(notes) if notes else "已确认，未列入人员将移出"))
+    typer.echo(f"{batch}: " + ("；".join(notes) if notes else tr("已确认，未列入人员将移出")))
 
 
 @rosters.command("withdraw")
@@ -190,7 +206,7 @@ def roster_withdraw(
     """Take a list back, also one that was confirmed: everybody returns with the original dates."""
     found = call(data, BUREAU, "POST", f"/v1/lists/{batch}/withdrawal", json={"why": why})
     notes = found.get("notes") if isinstance(found, dict) else None
-    typer.echo(f"{batch}: " + ("；".join(notes) if notes else "已撤回，人员按其他名册恢复原状"))
+    typer.echo(f"{batch}: " + ("；".join(notes) if notes else tr("已撤回，人员按其他名册恢复原状")))
 
 
 @words.command("list")
@@ -202,12 +218,16 @@ def word_list(data: Data = DATA, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
     else:
-        table = Table("来源", "栏目", "词语", "等待行数", "含义")
+        table = Table(tr("来源"), tr("栏目"), tr("词语"), tr("等待行数"), tr("含义"))
         for one in found["open"]:
-            table.add_row(one["source"], one["column"], one["word"], str(one["rows"]), "待答复")
+            table.add_row(one["source"], one["column"], one["word"], str(one["rows"]), tr("待答复"))
         for word in found["learned"]:
             table.add_row(
-                word["source"], word["column"], word["word"], "", word["meaning"] or "不属于本名册"
+                word["source"],
+                word["column"],
+                word["word"],
+                "",
+                word["meaning"] or tr("不属于本名册"),
             )
         print_whole(table)
     raise typer.Exit(1 if found["open"] else 0)
@@ -231,8 +251,15 @@ def word_answer(
         "source": source, "column": column, "word": word,
         "meaning": "" if meaning == "-" else meaning,
     }  # fmt: skip
-    with Console(stderr=True).status("读入等待的行…"):
+    with Console(stderr=True).status(tr("读入等待的行…")):
         found = call(data, BUREAU, "POST", "/v1/words", json=body)
     if not isinstance(found, dict):
         raise typer.Exit(1)
-    typer.echo(f"读入{found['taken']}行，退回{found['rejected']}行，仍待答复{found['waiting']}行")
+    typer.echo(
+        tr(
+            "读入{taken}行，退回{rejected}行，仍待答复{waiting}行",
+            taken=found["taken"],
+            rejected=found["rejected"],
+            waiting=found["waiting"],
+        )
+    )

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from chassis.language import tr
 from yingbao.commands.calling import BUREAU, call, paged
 from yingbao.commands.options import DATA, AsJson, Data
 
@@ -36,7 +37,7 @@ def message_calls(
 
     titles = {name: one.title for name, one in TEMPLATES.items()}
     for one in sorted(found, key=lambda line: str(line["since"])):
-        why = REASONS_ZH.get(one["reason"], one["reason"])
+        why = tr(REASONS_ZH.get(one["reason"], one["reason"]))
         what = titles.get(one["template"], one["template"])
         who = one["person"] or "-"
         place = one["township"] or "-"
@@ -54,8 +55,16 @@ def message_templates() -> None:
         shown = template.render(template.example)
         parts = parts_of(shown, SIGNATURE)
         typer.echo(
-            f"{name}（{template.title}）  {template.audience}  {parts} part(s)\n"
-            f"  【{SIGNATURE}】{shown}\n  {template.english}"
+            tr(
+                "{name}（{title}）  {audience}  {parts} part(s)\n  【{signature}】{shown}\n  {english}",
+                name=name,
+                title=template.title,
+                audience=template.audience,
+                parts=parts,
+                signature=SIGNATURE,
+                shown=shown,
+                english=template.english,
+            )
         )
 
 
@@ -67,7 +76,7 @@ def message_called(
 ) -> None:
     """Say that the family or the officer was told in person; the message leaves the list."""
     call(data, BUREAU, "POST", f"/v1/messages/{message}/called", json={"note": note})
-    typer.echo(f"{message}  已登记告知")
+    typer.echo(tr("{message}  已登记告知", message=message))
 
 
 @messages.command("write")
@@ -85,11 +94,11 @@ def message_write(
 
     port = place_of(data).ports.get("notify")
     if port is None:
-        typer.echo("no platform runs here: start it with 'yingbao up'", err=True)
+        typer.echo(tr("no platform runs here: start it with 'yingbao up'"), err=True)
         raise typer.Exit(1)
     try:
         write_from_phone(data / PHONE_LOG, port, phone, said)
     except httpx2.HTTPError as error:
-        typer.echo(f"notify does not take it ({type(error).__name__})", err=True)
+        typer.echo(tr("notify does not take it ({name})", name=type(error).__name__), err=True)
         raise typer.Exit(1) from None
-    typer.echo("已收到")
+    typer.echo(tr("已收到"))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chassis.language import tr
 from yingbao.commands.calling import BUREAU, call, paged, response
 from yingbao.commands.options import DATA, AsJson, Data
 
@@ -39,7 +40,7 @@ def officer_add(
         "group": group, "first": first or f"{_today()}", "stands_in_for": stands_in_for,
     }  # fmt: skip
     answer: Any = call(data, BUREAU, "POST", "/v1/officers", json=body)
-    typer.echo(f"{answer['duty']}  已登记")
+    typer.echo(tr("{duty}  已登记", duty=answer["duty"]))
 
 
 @officers.command("desk")
@@ -60,7 +61,7 @@ def officer_desk(
         "first": first or f"{_today()}",
     }
     answer: Any = call(data, BUREAU, "POST", "/v1/officers", json=body)
-    typer.echo(f"{answer['duty']}  已登记")
+    typer.echo(tr("{duty}  已登记", duty=answer["duty"]))
 
 
 @officers.command("import")
@@ -70,10 +71,10 @@ def officer_import(
 ) -> None:
     """Set many duties: a JSON list of objects with the fields of POST /v1/officers."""
     lines = json.loads(file.read_text("utf-8"))
-    with typer.progressbar(lines, label="责任人") as bar:
+    with typer.progressbar(lines, label=tr("责任人")) as bar:
         for line in bar:
             call(data, BUREAU, "POST", "/v1/officers", json=line)
-    typer.echo(f"{len(lines)} 人已登记")
+    typer.echo(tr("{count} 人已登记", count=len(lines)))
 
 
 @officers.command("end")
@@ -85,7 +86,7 @@ def officer_end(
     """Say on which day a duty ends; its history stays."""
     body = {"last": last or f"{_today()}"}
     call(data, BUREAU, "POST", f"/v1/officers/{duty}/end", json=body)
-    typer.echo(f"{duty}  已登记任期结束")
+    typer.echo(tr("{duty}  已登记任期结束", duty=duty))
 
 
 @officers.command("list")
@@ -104,10 +105,20 @@ def officer_list(
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     for one in sorted(found, key=lambda line: (line["townships"], line["village"], line["first"])):
-        instead = "（代班）" if one["stands_in_for"] else ""
+        instead = tr("（代班）") if one["stands_in_for"] else ""
         typer.echo(
-            f"{one['place_zh']}  {one['post_zh']}{instead}  {one['name']}  {one['phone']}"
-            f"  {one['first']}至{one['last'] or '今'}  {one['group'] or '-'}  {one['duty']}"
+            tr(
+                "{place_zh}  {post_zh}{instead}  {name}  {phone}  {first}至{last}  {group}  {duty}",
+                place_zh=one["place_zh"],
+                post_zh=one["post_zh"],
+                instead=instead,
+                name=one["name"],
+                phone=one["phone"],
+                first=one["first"],
+                last=one["last"] or tr("今"),
+                group=one["group"] or "-",
+                duty=one["duty"],
+            )
         )
 
 
@@ -132,7 +143,7 @@ def officer_tasks(
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
     for one in sorted(found, key=lambda line: (line["township"], line["village"], line["since"])):
-        told = "" if one["told"] else "  （未发出短信）"
+        told = "" if one["told"] else tr("  （未发出短信）")
         typer.echo(
             f"{one['since'][:10]}  {one['township']}{one['village']}  {one['name'] or '-'}"
             f"  {one['title']}：{one['what']}  {one['code']}{told}"
@@ -147,7 +158,7 @@ def officer_done(
 ) -> None:
     """Say that a task was done; it leaves the list."""
     call(data, BUREAU, "POST", f"/v1/worklist/{task}/done", json={"note": note})
-    typer.echo(f"{task}  已登记办结")
+    typer.echo(tr("{task}  已登记办结", task=task))
 
 
 def _today() -> date:

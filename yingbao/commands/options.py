@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from chassis.language import tr
+
 if TYPE_CHECKING:
     from nats.aio.client import Client
 
@@ -40,7 +42,11 @@ def with_bus(data: Path, job: "Callable[[Client, Place], Awaitable[T]]") -> T:
         typer.echo(str(error), err=True)
     except (NatsError, OSError) as error:
         typer.echo(
-            f"the bus does not answer ({type(error).__name__}); is 'yingbao up' running?", err=True
+            tr(
+                "the bus does not answer ({name}); is 'yingbao up' running?",
+                name=type(error).__name__,
+            ),
+            err=True,
         )
     raise typer.Exit(1)
 
@@ -66,5 +72,5 @@ def gateway_of(data: Path, holder: str) -> tuple[str, str]:
     problem = (
         f"no gateway or no key of {holder}: set YINGBAO_GATEWAY_URL and YINGBAO_KEY, or --data"
     )
-    typer.echo(f"{problem} (not {data})", err=True)
+    typer.echo(tr("{problem} (not {data})", problem=problem, data=data), err=True)
     raise typer.Exit(1)

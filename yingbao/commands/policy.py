@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from chassis.language import tr
 from policy.loader import load_pack, pack_names
 from policy.reading import PackError
 from yingbao.commands.dossiers import InputError
@@ -92,7 +93,8 @@ def policy_check(
             found = [str(error)]
         results.append({"pack": name, "cases": cases, "problems": found})
         if not as_json:
-            typer.echo(f"{name}: {'has problems' if found else f'whole, {cases} cases right'}")
+            right = tr("whole, {cases} cases right", cases=cases)
+            typer.echo(f"{name}: {tr('has problems') if found else right}")
             for problem in found:
                 typer.echo(f"  {problem}")
     if as_json:
@@ -135,7 +137,7 @@ def policy_explain(
         results = {one["claim"]: one for one in decided}
     found = results.get(claim)
     if found is None or "trail" not in found:
-        typer.echo(f"{claim}: {found or 'not in the file'}", err=True)
+        typer.echo(f"{claim}: {found or tr('not in the file')}", err=True)
         raise typer.Exit(1)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
@@ -144,10 +146,18 @@ def policy_explain(
         typer.echo(line["en" if english else "zh"])
     for part, amount in found["tilt"].items():
         if amount != "0.00":
-            word = part.replace("_", " ") if english else PARTS_ZH[part]
-            typer.echo(f"{word} +{amount}" if english else f"其中{word}增加{amount}元")
+            word = part.replace("_", " ") if english else tr(PARTS_ZH[part])
+            typer.echo(
+                f"{word} +{amount}"
+                if english
+                else tr("其中{word}增加{amount}元", word=word, amount=amount)
+            )
     burden = found["personal_burden"]
-    typer.echo(f"personal burden {burden}" if english else f"个人负担{burden}元")
+    typer.echo(
+        tr("personal burden {burden}", burden=burden)
+        if english
+        else tr("个人负担{burden}元", burden=burden)
+    )
 
 
 @policies.command("whatif")
@@ -169,10 +179,10 @@ def policy_whatif(
     from yingbao.commands.whatif import as_data, show
 
     progress = Console(stderr=True)
-    with _wrong_use(), progress.status("读取数据…") as status:
+    with _wrong_use(), progress.status(tr("读取数据…")) as status:
         first, second = load_pack(pack), load_pack(against)
         names, people = read_dossiers(_lines(file)).as_people()
-        status.update(f"按两个政策包各结算{len(people)}人…")
+        status.update(tr("按两个政策包各结算{count}人…", count=len(people)))
         found = compare(first, second, people)
     if as_json:
         typer.echo(json.dumps(as_data(found, first, second, names), ensure_ascii=False))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from chassis.language import tr
 from yingbao.commands.options import DATA, Data
 
 if TYPE_CHECKING:
@@ -32,7 +33,14 @@ def backup(target: Path, passphrase_file: Passphrase, data: Data = DATA) -> None
         found = back_up(data, database_of(data), target, _said(passphrase_file), _tell)
     except (BackupError, SealedFileError, OSError) as error:
         _problem(error)
-    typer.echo(f"{target}  {target.stat().st_size} bytes, as of {found.made}")
+    typer.echo(
+        tr(
+            "{target}  {st_size} bytes, as of {made}",
+            target=target,
+            st_size=target.stat().st_size,
+            made=found.made,
+        )
+    )
 
 
 def restore(
@@ -57,14 +65,26 @@ def restore(
         with only_one(data.resolve()), ExitStack() as started:
             if only_keys:
                 bring_keys(source, data, _said(passphrase_file))
-                typer.echo(f"{data} has the keys; start bus and database, then restore the rest")
+                typer.echo(
+                    tr(
+                        "{data} has the keys; start bus and database, then restore the rest",
+                        data=data,
+                    )
+                )
                 return
             ready = partial(_ready, data, started)
             found = bring_back(source, data, _said(passphrase_file), ready, _tell)
     except (BackupError, SealedFileError, AlreadyUpError, OSError) as error:
         _problem(error)
     begin = "yingbao prepare" if _is_elsewhere() else "yingbao up"
-    typer.echo(f"restored as of {found.made}; start with '{begin} --data {data}'")
+    typer.echo(
+        tr(
+            "restored as of {made}; start with '{begin} --data {data}'",
+            made=found.made,
+            begin=begin,
+            data=data,
+        )
+    )
 
 
 def database_of(data: Path) -> str:
@@ -77,7 +97,9 @@ def database_of(data: Path) -> str:
     if url:
         return url
     if port is None:
-        raise BackupError(f"no running platform: set DATABASE_URL, or --data (not {data})")
+        raise BackupError(
+            tr("no running platform: set DATABASE_URL, or --data (not {data})", data=data)
+        )
     return _embedded(data, port).url
 
 

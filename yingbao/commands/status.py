@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from chassis.language import tr
 from yingbao.commands.options import DATA, AsJson, Data
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ def status(data: Data = DATA, as_json: AsJson = False) -> None:
 
     found = glance(data)
     if found is None:
-        typer.echo(f"no platform in {data}: start one with 'yingbao up --data {data}'", err=True)
+        typer.echo(
+            tr("no platform in {data}: start one with 'yingbao up --data {data}'", data=data),
+            err=True,
+        )
         raise typer.Exit(1)
     if as_json:
         typer.echo(json.dumps(asdict(found), ensure_ascii=False))
@@ -32,12 +36,12 @@ def status(data: Data = DATA, as_json: AsJson = False) -> None:
 
 
 def _show(data: Path, found: "Glance") -> None:
-    table = Table("部分", "状态", title=f"应保 {data}", title_justify="left")
-    words = {"ready": "正常", "not ready": "未就绪", "no answer": "无应答"}
+    table = Table(tr("部分"), tr("状态"), title=tr("应保 {data}", data=data), title_justify="left")
+    words = {"ready": tr("正常"), "not ready": tr("未就绪"), "no answer": tr("无应答")}
     for name, said in found.answers.items():
         colour = "green" if said == "ready" else "red"
         table.add_row(name, f"[{colour}]{words[said]}[/{colour}]  {said}")
     console = Console(highlight=False)
     console.print(table)
     for what, said in found.figures.items():
-        console.print(f"{what}  {said}")
+        console.print(f"{tr(what)}  {said}")

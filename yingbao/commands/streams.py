@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.clock import CHINA
+from chassis.language import tr
 from contracts.subjects import STREAMS, Stream
 from yingbao.commands.options import DATA, Data, with_bus
 
@@ -46,7 +47,13 @@ def archive(
     for found in with_bus(data, run):
         if found is not None:
             typer.echo(
-                f"{target / found.name}  {found.messages} messages, {found.first} to {found.last}"
+                tr(
+                    "{target}  {messages} messages, {first} to {last}",
+                    target=target / found.name,
+                    messages=found.messages,
+                    first=found.first,
+                    last=found.last,
+                )
             )
 
 
@@ -69,12 +76,15 @@ def replay(
     count = with_bus(
         data, _from_files(files, chosen) if files else _from_record(data, chosen, since)
     )
-    typer.echo(f"{count} messages were put on {chosen.name} again")
+    typer.echo(tr("{count} messages were put on {name} again", count=count, name=chosen.name))
 
 
 def _known(name: str) -> Stream:
     if name not in BY_NAME:
-        typer.echo(f"no stream {name!r}; there are: {', '.join(BY_NAME)}", err=True)
+        typer.echo(
+            tr("no stream {name!r}; there are: {by_name}", name=name, by_name=", ".join(BY_NAME)),
+            err=True,
+        )
         raise typer.Exit(2)
     return BY_NAME[name]
 
@@ -111,7 +121,10 @@ def _from_record(data: Path, stream: Stream, since: datetime) -> Any:
             async for batch in recorded(database, stream, since.replace(tzinfo=CHINA)):
                 bar.advance(told, await say_again(nc, batch))
         if missing := await unkept(database, stream):
-            typer.echo(f"nobody keeps, so not replayed: {', '.join(missing)}", err=True)
+            typer.echo(
+                tr("nobody keeps, so not replayed: {missing}", missing=", ".join(missing)),
+                err=True,
+            )
         await database.close()
         return int(bar.tasks[0].completed)
 

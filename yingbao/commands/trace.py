@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from chassis.clock import CHINA
+from chassis.language import tr
 from yingbao.commands.options import DATA, AsJson, Data
 from yingbao.commands.recovery import database_of
 
@@ -40,7 +41,7 @@ def trace(
             if len(what) == 32
             else ""
         )
-        typer.echo(f"nobody knows {what}{hint}", err=True)
+        typer.echo(tr("nobody knows {what}{hint}", what=what, hint=hint), err=True)
         raise typer.Exit(1)
     begun = steps[0].at
     if as_json:

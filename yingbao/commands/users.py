@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from chassis.language import tr
 from yingbao.commands.options import DATA, AsJson, Data
 
 users = typer.Typer(
@@ -42,13 +43,22 @@ def user_add(
     if as_json:
         typer.echo(json.dumps({"login": login, "password": made.password, "otp": made.secret}))
         return
-    typer.echo(f"账号 {login}（{name}）已开立\n密码 {made.password}")
+    typer.echo(
+        tr(
+            "账号 {login}（{name}）已开立\n密码 {password}",
+            login=login,
+            name=name,
+            password=made.password,
+        )
+    )
     if made.secret:
-        typer.echo(f"动态码 {made.address}")
-    typer.echo("以上仅显示一次，请当面交付本人。")
+        typer.echo(tr("动态码 {address}", address=made.address))
+    typer.echo(tr("以上仅显示一次，请当面交付本人。"))
     if not township and len(persons_of_bureau(data)) == 2:
         typer.echo(
-            "县医保局已有两人：此后手工发放、名册减少的确认由一人经办、另一人在工作台复核后生效。"
+            tr(
+                "县医保局已有两人：此后手工发放、名册减少的确认由一人经办、另一人在工作台复核后生效。"
+            )
         )
 
 
@@ -65,7 +75,7 @@ def user_list(data: Data = DATA, as_json: AsJson = False) -> None:
         typer.echo(json.dumps(lines, ensure_ascii=False))
         return
     for one in found:
-        second = "动态码" if one.second_factor else "仅密码"
+        second = tr("动态码") if one.second_factor else tr("仅密码")
         typer.echo(f"{one.login}  {one.name}  {one.holder}  {second}  {one.created:%Y-%m-%d}")
 
 
@@ -80,4 +90,4 @@ def user_end(login: Login, data: Data = DATA) -> None:
     except KeyProblemError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"账号 {login} 已停用")
+    typer.echo(tr("账号 {login} 已停用", login=login))

@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from chassis.language import tr
 from contracts.funds import FUND_ZH, Fund
 from contracts.money import format_yuan, grouped_yuan
 from contracts.vocabulary import CATEGORY_ZH
@@ -12,6 +13,10 @@ from policy.pack import Pack
 from policy.refusals import REASONS_ZH
 from policy.whatif import Comparison, Group
 
+COST_COLUMNS = ("基金", "现行（元）", "对照（元）", "增减（元）")
+GROUP_COLUMNS = (
+    "人员类别", "人数", "受益人数", "少负担（元）", "受损人数", "多负担（元）",
+)  # fmt: skip
 MOST_AFFECTED = 10
 
 
@@ -44,41 +49,44 @@ def as_data(found: Comparison, first: Pack, second: Pack, names: list[str]) -> d
 def show(found: Comparison, first: Pack, second: Pack, names: list[str], console: Console) -> None:
     """Print the comparison for people."""
     console.print(f"{first.title} → {second.title}")
-    if found.years_moved:
-        console.print(f"两个政策包年度不同：全部日期按整年平移{found.years_moved:+d}年后比较")
-    console.print(f"比较单据{found.claims}张，涉及{found.everybody.people}人")
+    if years := found.years_moved:
+        console.print(tr("两个政策包年度不同：全部日期按整年平移{years:+d}年后比较", years=years))
+    people = found.everybody.people
+    console.print(tr("比较单据{claims}张，涉及{people}人", claims=found.claims, people=people))
     for reason, number in found.uncompared.most_common():
-        console.print(f"  未纳入比较{number}张：{REASONS_ZH.get(reason, reason)}")
-    costs = Table("基金", "现行（元）", "调整后（元）", "增减（元）", title="各基金支出")
+        why = tr(REASONS_ZH.get(reason, reason))
+        console.print(tr("  未纳入比较{number}张：{why}", number=number, why=why))
+    console.print(_costs(found))
+    console.print(_groups(found))
+    if found.line is not None:
+        said = tr(
+            "高额费用监测线{line}元：新越线{over_line}人，回到线下{off_line}人",
+            line=grouped_yuan(found.line.threshold), over_line=found.over_line, off_line=found.off_line,
+        )  # fmt: skip
+        console.print(said)
+    for number, change in _most_affected(found):
+        said = tr("多负担{amount}元", amount=grouped_yuan(change))
+        console.print(f"  {names[number]}: {said}")
+
+
+def _costs(found: Comparison) -> Table:
+    costs = Table(*(tr(one) for one in COST_COLUMNS), title=tr("各基金支出"))
     for column in costs.columns[1:]:
         column.justify = "right"
     for fund in _funds(found):
-        costs.add_row(FUND_ZH[fund], *_amounts(found.funds[fund]))
-    costs.add_row("个人负担", *_amounts(found.burden), end_section=True)
-    console.print(costs)
-    groups = Table(
-        "人员类别",
-        "人数",
-        "受益人数",
-        "少负担（元）",
-        "受损人数",
-        "多负担（元）",
-        title="受益与受损",
-    )
+        costs.add_row(tr(FUND_ZH[fund]), *_amounts(found.funds[fund]))
+    costs.add_row(tr("个人负担"), *_amounts(found.burden), end_section=True)
+    return costs
+
+
+def _groups(found: Comparison) -> Table:
+    groups = Table(*(tr(one) for one in GROUP_COLUMNS), title=tr("受益与受损"))
     for column in groups.columns[1:]:
         column.justify = "right"
     for category, group in sorted(found.categories.items()):
-        groups.add_row(CATEGORY_ZH[category], *_row(group))
-    groups.add_row("合计", *_row(found.everybody))
-    console.print(groups)
-    if found.line is not None:
-        line = grouped_yuan(found.line.threshold)
-        console.print(
-            f"高额费用监测线{line}元：新越线{found.over_line}人，回到线下{found.off_line}人"
-        )
-    for number, change in _most_affected(found):
-        word = "多负担" if change > 0 else "少负担"
-        console.print(f"  {names[number]}：{word}{grouped_yuan(abs(change))}元")
+        groups.add_row(tr(CATEGORY_ZH[category]), *_row(group))
+    groups.add_row(tr("合计"), *_row(found.everybody))
+    return groups
 
 
 def _most_affected(found: Comparison) -> list[tuple[int, int]]:
