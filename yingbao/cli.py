@@ -2,15 +2,13 @@
 
 import json
 import shutil
-import signal
-import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from chassis.language import tr
 from yingbao.commands.audit import audit
 from yingbao.commands.claims import claims
 from yingbao.commands.counts import application_list, counts, equation, review_result
@@ -29,19 +27,27 @@ from yingbao.commands.recovery import backup, restore
 from yingbao.commands.status import status
 from yingbao.commands.streams import archive, replay
 from yingbao.commands.trace import trace
+from yingbao.commands.up import up
 from yingbao.commands.users import users
 
-if TYPE_CHECKING:
-    from yingbao.running.stack import Stack
-
+ABOUT = (
+    "Yingbao: enrollment, one-stop settlement, assistance and SMS for a county's insurance bureau."
+)
 app = typer.Typer(
     name="yingbao",
-    help="应保 Yingbao: enrollment, one-stop settlement, assistance and SMS for a county's "
-    "medical-insurance bureau.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback(help=ABOUT)
+def speak_(
+    lang: Annotated[
+        str, typer.Option("--lang", envvar="YINGBAO_LANG", help="zh (Chinese) or en (English).")
+    ] = "zh",
+) -> None:
+    """Say in which language the commands speak; it is read before they are (``speaking.py``)."""
 
 
 Seed = Annotated[int, typer.Option(help="The same seed makes the same town.")]
@@ -94,79 +100,6 @@ def demo(
 
 
 @app.command()
-def up(
-    directory: Annotated[Path, typer.Option("--data", help="Where data and keys live.")] = Path(
-        "var/yingbao"
-    ),
-    port: Annotated[int, typer.Option(help="The gateway's port.")] = 8080,
-    packs: Annotated[str, typer.Option(help="Policy packs, by commas.")] = "lixin-2023",
-    county: Annotated[
-        str,
-        typer.Option(
-            envvar="YINGBAO_REGION",
-            help="Whose townships lists may name: a county's code, or the path of a table of your "
-            "own. Kept with the data; asked for at the first start if not given.",
-        ),
-    ] = "",
-    synthetic: Annotated[
-        bool, typer.Option("--synthetic", help="Accept made-up people (unassigned codes).")
-    ] = False,
-) -> None:
-    """Run the whole platform; bus and database are embedded unless NATS_URL, DATABASE_URL are set."""
-    from services.gateway.regions import RegionError
-    from yingbao.running.county import chosen_county, shown
-    from yingbao.running.county_folder import check_everything, keep_folder
-    from yingbao.running.only_one import AlreadyUpError, only_one
-    from yingbao.running.stack import Stack, StackError
-
-    try:
-        with only_one(directory.resolve()):
-            check_everything()
-            keep_folder(directory.resolve())
-            chosen = chosen_county(county, directory.resolve(), packs)
-            typer.echo(f"county     {shown(chosen)}")
-            stack = Stack(
-                directory.resolve(),
-                gateway_port=port,
-                packs=packs,
-                county=chosen,
-                synthetic=synthetic,
-                console=True,
-            )
-            _run(stack)
-    except RegionError as error:
-        typer.echo(f"{error}\nChoose with --county CODE or --county PATH.yaml", err=True)
-        raise typer.Exit(2) from None
-    except (StackError, AlreadyUpError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("stopped")
-
-
-def _run(stack: "Stack") -> None:
-    signal.signal(signal.SIGTERM, _stop)
-    with stack:
-        _show_addresses(stack)
-        while True:
-            time.sleep(3600)
-
-
-def _stop(*_: object) -> None:
-    """A polite end, as by systemd or a reboot, is Ctrl-C: every service finishes its turn."""
-    raise KeyboardInterrupt
-
-
-def _show_addresses(stack: "Stack") -> None:
-    typer.echo(f"工作台       {stack.console_url}")
-    typer.echo(f"gateway      {stack.gateway_url}/openapi.json")
-    typer.echo(f"bus          {stack.nats_url}")
-    for service, its_port in stack.ports.items():
-        typer.echo(f"{service:<13}http://127.0.0.1:{its_port}/metrics")
-    typer.echo("Ctrl-C stops everything.")
-
-
-@app.command()
 def serve(
     service: Annotated[
         str, typer.Argument(help="enrollment, settlement, assistance, notify, gateway or console")
@@ -184,11 +117,20 @@ def serve(
     from services.serving import SERVICES
 
     if service not in SERVICES:
-        typer.echo(f"no service {service!r}; there are: {', '.join(SERVICES)}", err=True)
+        typer.echo(
+            tr(
+                "no service {service!r}; there are: {services}",
+                service=service,
+                services=", ".join(SERVICES),
+            ),
+            err=True,
+        )
         raise typer.Exit(2)
     settings = Settings()
     if not settings.nats_url or not settings.database_url:
-        typer.echo("NATS_URL and DATABASE_URL are needed; 'yingbao up' starts both here", err=True)
+        typer.echo(
+            tr("NATS_URL and DATABASE_URL are needed; 'yingbao up' starts both here"), err=True
+        )
         raise typer.Exit(2)
     if service == "gateway":
         _need_county(settings.region)
@@ -206,7 +148,7 @@ def _serve_console() -> None:
     settings = ConsoleSettings()
     if not settings.gateway_url:
         typer.echo(
-            "YINGBAO_GATEWAY_URL is needed; 'yingbao up' starts the console as well", err=True
+            tr("YINGBAO_GATEWAY_URL is needed; 'yingbao up' starts the console as well"), err=True
         )
         raise typer.Exit(2)
     run(build(settings), settings, "console")
@@ -219,7 +161,7 @@ def _need_county(region: str) -> None:
     try:
         read_region(region)
     except RegionError as error:
-        typer.echo(f"YINGBAO_REGION: {error}", err=True)
+        typer.echo(tr("YINGBAO_REGION: {error}", error=error), err=True)
         raise typer.Exit(2) from None
 
 
@@ -235,10 +177,19 @@ def simulate_(
 
     town = simulate(out, seed=seed, people=people, bills=bills)
     listed = sum(bool(one.word) for one in town.residents)
-    typer.echo(f"{len(town.residents)} people ({listed} on lists), {bills} bills in {out}")
+    typer.echo(
+        tr(
+            "{count} people ({listed} on lists), {bills} bills in {out}",
+            count=len(town.residents),
+            listed=listed,
+            bills=bills,
+            out=out,
+        )
+    )
 
 
 app.command()(adjudicate)
+app.command("up")(up)
 app.command("migrate")(migrate)
 app.command("prepare")(prepare)
 app.command("secrets")(secret_folders)
@@ -268,11 +219,3 @@ app.command("review-result")(review_result)
 app.command("applications")(application_list)
 app.add_typer(counts, name="counts")
 app.add_typer(deadletters, name="deadletter")
-
-
-def main() -> None:
-    """Run the command; what breaks says so in one line."""
-    try:
-        app()
-    except BrokenPipeError:
-        sys.exit(0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyotp
 
 from chassis.clock import system_clock
+from chassis.language import tr
 from chassis.settings import Settings
 from services.console.accounts import (
     PASSWORD_MIN,
@@ -51,16 +52,20 @@ def add_account(
 ) -> NewAccount:  # fmt: skip
     """Return a new account of the bureau, or of a township's office. Raises KeyProblemError."""
     if not LOGIN.fullmatch(login):
-        raise KeyProblemError(f"{login!r}: small letters, digits, dots, 2 to 31 of them")
+        raise KeyProblemError(
+            tr("{login!r}: small letters, digits, dots, 2 to 31 of them", login=login)
+        )
     chosen = password or secrets.token_urlsafe(12)
     if len(chosen) < PASSWORD_MIN:
-        raise KeyProblemError(f"a password has at least {PASSWORD_MIN} characters")
+        raise KeyProblemError(
+            tr("a password has at least {password_min} characters", password_min=PASSWORD_MIN)
+        )
     holder = f"township_office/{township}/{login}" if township else f"bureau/{login}"
     secret = pyotp.random_base32() if second_factor else ""
     with alone(directory):
         every = _every(directory)
         if any(one.login == login and one.ended is None for one in every):
-            raise KeyProblemError(f"{login} has an account already: end it first")
+            raise KeyProblemError(tr("{login} has an account already: end it first", login=login))
         made = add_personal_key(directory, county, holder)
         opened = Opened(key=made.key, secret=secret)
         account = seal(login, name, holder, opened, chosen, system_clock())
@@ -74,7 +79,7 @@ def end_account(directory: Path, login: str) -> None:
         every = _every(directory)
         standing = [one for one in every if one.login == login and one.ended is None]
         if not standing:
-            raise KeyProblemError(f"{login} has no account")
+            raise KeyProblemError(tr("{login} has no account", login=login))
         now = system_clock()
         ended = [one.model_copy(update={"ended": now}) if one in standing else one for one in every]
         _write(directory, ended)

@@ -20,6 +20,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from chassis.bus import read_stream
+from chassis.language import tr
 from chassis.tracing import received
 from contracts.envelope import Message
 from contracts.subjects import Stream
@@ -102,7 +103,7 @@ def read_archive(path: Path, stream: Stream) -> Iterator[Message]:
     for count, last in enumerate(_lines(path), start=1):  # noqa: B007  what the last line says is asked below
         pass
     if last.get("stream") != stream.name or last.get("messages") != count - 1:
-        raise ValueError(f"{path} is no whole archive of {stream.name}")
+        raise ValueError(tr("{path} is no whole archive of {name}", path=path, name=stream.name))
     for line in islice(_lines(path), count - 1):
         yield _message(line)
 
@@ -113,7 +114,9 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
             for line in lines:
                 yield json.loads(line)
     except (EOFError, OSError, ValueError) as error:
-        raise ValueError(f"{path} is no archive: {type(error).__name__}") from None
+        raise ValueError(
+            tr("{path} is no archive: {name}", path=path, name=type(error).__name__)
+        ) from None
 
 
 def _message(line: dict[str, Any]) -> Message:

@@ -21,6 +21,7 @@ import asyncpg
 
 from chassis.clock import system_clock
 from chassis.embedded import binaries
+from chassis.language import tr
 from chassis.store import role_of
 from yingbao.running.aside import aside
 from yingbao.running.keys import OWN_KEYS
@@ -139,7 +140,9 @@ def _unpack(archive: Path, room: Path) -> None:
             if member.isdir() and member.name == KEYS:
                 (room / KEYS).mkdir(mode=0o700)
             elif source is None or folder not in {"", KEYS} or name in {"", ".."}:
-                raise BackupError(f"the backup holds {member.name!r}, which is none of its parts")
+                raise BackupError(
+                    tr("the backup holds {name!r}, which is none of its parts", name=member.name)
+                )
             else:
                 with (room / member.name).open("wb") as target:
                     shutil.copyfileobj(source, target)
@@ -183,7 +186,9 @@ async def _make_room(owner: asyncpg.Connection) -> None:
     )  # fmt: skip
     if at_work := sorted({one["usename"] for one in sessions if one["at_work"]}):
         named = ", ".join(at_work)
-        raise BackupError(f"services still work on this database ({named}): end them first")
+        raise BackupError(
+            tr("services still work on this database ({named}): end them first", named=named)
+        )
     for one in sessions:  # of a machine that is gone: it may hold a lock
         await owner.execute("SELECT pg_terminate_backend($1)", one["pid"])
     await _forget_former(owner)
@@ -216,8 +221,13 @@ def _bring_keys(kept: Path, data: Path) -> None:
         # A rotated vault has its former keys behind the new one.
         if there and not there.get(name, "").endswith(key):
             raise BackupError(
-                f"{data / OWN_KEYS} holds another {name} than the backup: people could not be found again."
-                " Restore into an empty directory, or move the whole directory away"
+                tr(
+                    "{data} holds another {name} than the backup: people could not be found again. "
+                    "Restore into an empty directory, "
+                    "or move the whole directory away",
+                    data=data / OWN_KEYS,
+                    name=name,
+                )
             )
     for path in kept.iterdir():
         if not (data / path.name).exists():
@@ -261,5 +271,5 @@ def _program(name: str) -> str:
     ours = binaries.programs(binaries.installed()) / name
     found = str(ours) if ours.exists() else shutil.which(name)
     if not found:
-        raise BackupError(f"{name} is not installed")
+        raise BackupError(tr("{name} is not installed", name=name))
     return found

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import typer
 
+from chassis.language import tr
 from policy.loader import load_pack
 from services.gateway.regions import RegionError, known_counties, read_region
 
@@ -47,7 +48,7 @@ def _asked(usual: str) -> str:
         return usual
     for code in known_counties():
         typer.echo(f"  {shown(code)}")
-    question = "County (区划代码，或自备区划表 .yaml 的路径)"
+    question = tr("County (区划代码，或自备区划表 .yaml 的路径)")
     for _ in range(3):
         answer: str = typer.prompt(question, default=usual or None)
         try:
@@ -56,4 +57,4 @@ def _asked(usual: str) -> str:
             typer.echo(str(error), err=True)
             continue
         return answer.strip()
-    raise RegionError("no county was chosen")
+    raise RegionError(tr("no county was chosen"))

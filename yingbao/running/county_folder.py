@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from chassis.language import tr
 from contracts.county_files import COUNTY_DIR, VocabularyError, county_folder
 
 USUAL_DATA = Path("var/yingbao")
@@ -34,8 +35,12 @@ def keep_folder(data: Path) -> None:
     gone = sorted(set(before) - CATEGORIES.keys() - PARTNERS.keys())
     if gone:
         raise VocabularyError(
-            f"{folder or COUNTY_DIR}: {', '.join(gone)} stood there at the last start and is in no file now;"
-            " what was recorded by it could not be read"
+            tr(
+                "{folder}: {gone} stood there at the last start and is in no file now; "
+                "what was recorded by it could not be read",
+                folder=folder or COUNTY_DIR,
+                gone=", ".join(gone),
+            )
         )
     data.mkdir(parents=True, exist_ok=True)
     (data / KEPT).write_text(f"{folder or ''}\n", encoding="utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families as families
 
+from chassis.language import tr
 from yingbao.running.nightly import last_audit
 from yingbao.running.place import BUS, DATABASE, MONITOR, SUPERVISOR, place_of
 
@@ -42,9 +43,9 @@ def glance(data: Path) -> Glance | None:
 def _figures(data: Path, outside: Series) -> dict[str, str]:
     """Say in words what waits, what was refused, and when what was done last."""
     if not outside:
-        return {"夜间核对": _audited(data), "其余": "未知（监管进程无应答）"}
+        return {"夜间核对": _audited(data), "其余": tr("未知（监管进程无应答）")}
     waiting = {name: n for name, n in outside.get("yingbao_bus_waiting_messages", {}).items() if n}
-    said = "，".join(f"{name} {n:.0f}" for name, n in sorted(waiting.items())) or "无"
+    said = "，".join(f"{name} {n:.0f}" for name, n in sorted(waiting.items())) or tr("无")
     refused = sum(outside.get("yingbao_bus_refusals_total", {}).values())
     restarts = sum(outside.get("yingbao_process_restarts_total", {}).values())
     free, size = (_one(outside, f"yingbao_disk_{what}_bytes") for what in ("free", "size"))
@@ -52,24 +53,30 @@ def _figures(data: Path, outside: Series) -> dict[str, str]:
         "等待处理的消息": said,
         "夜间核对": _audited(data),
         "最近备份": _ago(_one(outside, "yingbao_backup_last_timestamp_seconds")),
-        "磁盘剩余": f"{free / 2**30:.0f} GB（{free / size:.0%}）" if size else "未知",
-        "进程重启": f"{restarts:.0f} 次",
-        "总线拒绝": f"{refused:.0f} 次",
+        "磁盘剩余": f"{free / 2**30:.0f} GB（{free / size:.0%}）" if size else tr("未知"),
+        "进程重启": tr("{restarts:.0f} 次", restarts=restarts),
+        "总线拒绝": tr("{refused:.0f} 次", refused=refused),
     }
 
 
 def _audited(data: Path) -> str:
     found = last_audit(data)
     if found is None:
-        return "尚未运行"
-    return f"差异 {found.differences}，{_ago(found.at.timestamp())}"
+        return tr("尚未运行")
+    return tr(
+        "差异 {differences}，{at}", differences=found.differences, at=_ago(found.at.timestamp())
+    )
 
 
 def _ago(moment: float) -> str:
     if not moment:
-        return "从未"
+        return tr("从未")
     hours = (time.time() - moment) / HOUR
-    return f"{hours:.1f} 小时前" if hours < 48 else f"{hours / 24:.0f} 天前"
+    return (
+        tr("{hours:.1f} 小时前", hours=hours)
+        if hours < 48
+        else tr("{hours:.0f} 天前", hours=hours / 24)
+    )
 
 
 def _readiness(port: int) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from chassis.clock import system_clock, today
+from chassis.language import tr
 from contracts.vocabulary import Source
 from services.gateway.regions import read_region
 
@@ -26,7 +27,10 @@ def refuse_personal(holder: str) -> None:
     kind, _, name = holder.partition("/")
     if (kind == Source.BUREAU.value and name) or (kind == "township_office" and "/" in name):
         raise KeyProblemError(
-            f"{holder} is somebody's own: use 'yingbao user add' and 'yingbao user end'"
+            tr(
+                "{holder} is somebody's own: use 'yingbao user add' and 'yingbao user end'",
+                holder=holder,
+            )
         )
 
 
@@ -44,6 +48,10 @@ def check_holder(holder: str, county: str) -> None:
     if kind == Source.BUREAU.value and LOGIN.fullmatch(name):
         return
     raise KeyProblemError(
-        f"{holder!r} cannot hold a key: {', '.join(PARTNERS)}, hospital/<code of at most 15 letters and"
-        " digits>, township_office/<township of this county>; with /<login> behind: somebody of the office"
+        tr(
+            "{holder!r} cannot hold a key: {partners}, hospital/<code of at most 15 letters and digits>, "
+            "township_office/<township of this county>; with /<login> behind: somebody of the office",
+            holder=holder,
+            partners=", ".join(PARTNERS),
+        )
     )

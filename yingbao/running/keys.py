@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from chassis.clock import system_clock
+from chassis.language import tr
 from chassis.privacy import vault
 from services.gateway.partner_keys import KEY_BYTES, KeyFile, PartnerKey, hash_of, read_keys
 from yingbao.running.bus_keys import PARTNER_KEYS, let_in, new_seed, public_of
@@ -40,7 +41,7 @@ class NewKey:
 def alone(directory: Path) -> Iterator[None]:
     """Let one process at a time read and write the keys of a directory."""
     if not directory.is_dir():
-        raise KeyProblemError(f"no data directory {directory}: see --data")
+        raise KeyProblemError(tr("no data directory {directory}: see --data", directory=directory))
     import fcntl  # noqa: PLC0415  there is none on Windows, where nothing is kept up
 
     with (directory / "keys.lock").open("w") as lock:
@@ -70,7 +71,9 @@ def add_key(directory: Path, county: str, holder: str, expires: datetime | None 
     with alone(directory):
         records = read_keys(directory / PARTNER_KEYS)
         if any(one.holder == holder and one.counts_on(system_clock()) for one in records):
-            raise KeyProblemError(f"{holder} has a key already: rotate it, or revoke it first")
+            raise KeyProblemError(
+                tr("{holder} has a key already: rotate it, or revoke it first", holder=holder)
+            )
         for_bus = not holder.startswith("insurer/")  # it fetches statements, and says nothing
         return _added(directory, records, made_for(holder, expires, for_bus=for_bus))
 
@@ -104,7 +107,7 @@ def rotate_key(directory: Path, holder: str, days: int = ROTATION_DAYS) -> NewKe
     with alone(directory):
         records, ends = read_keys(directory / PARTNER_KEYS), now + timedelta(days=days)
         if not any(one.holder == holder and one.counts_on(now) for one in records):
-            raise KeyProblemError(f"{holder} has no key")
+            raise KeyProblemError(tr("{holder} has no key", holder=holder))
         ending = [_ended(one, ends) if _is_of(one, holder, now) else one for one in records]
         return _added(directory, ending, made_for(holder))
 
@@ -115,7 +118,7 @@ def revoke_key(directory: Path, holder: str) -> None:
     with alone(directory):
         records = read_keys(directory / PARTNER_KEYS)
         if not any(_is_of(one, holder, now) for one in records):
-            raise KeyProblemError(f"{holder} has no key")
+            raise KeyProblemError(tr("{holder} has no key", holder=holder))
         gone = [
             one.model_copy(update={"revoked": now}) if _is_of(one, holder, now) else one
             for one in records
@@ -177,11 +180,19 @@ def rotate_vault(directory: Path, name: str) -> str:
     KeyProblemError for a vault that has none, or whose key cannot change.
     """
     if name not in ROTATED:
-        raise KeyProblemError(f"{name} is no vault whose key changes: {', '.join(ROTATED)}")
+        raise KeyProblemError(
+            tr(
+                "{name} is no vault whose key changes: {rotated}",
+                name=name,
+                rotated=", ".join(ROTATED),
+            )
+        )
     with alone(directory):
         known = read_private(directory / OWN_KEYS)
         if name not in known:
-            raise KeyProblemError(f"no keys in {directory}: they are made at the first start")
+            raise KeyProblemError(
+                tr("no keys in {directory}: they are made at the first start", directory=directory)
+            )
         known[name] = f"{secrets.token_hex(32)},{known[name]}"
         write_private(directory / OWN_KEYS, known)
         return vault(known[name], "AES-256-GCM").key_id

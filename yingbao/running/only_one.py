@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chassis.language import tr
+
 LOCK = "up.lock"
 
 
@@ -27,7 +29,11 @@ def only_one(directory: Path) -> Iterator[None]:
         except BlockingIOError:
             pid = os.read(descriptor, 20).decode(errors="replace").strip() or "?"
             raise AlreadyUpError(
-                f"already running on {directory} (process {pid}): stop it, or choose another --data"
+                tr(
+                    "already running on {directory} (process {pid}): stop it, or choose another --data",
+                    directory=directory,
+                    pid=pid,
+                )
             ) from None
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())

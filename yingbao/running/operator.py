@@ -14,6 +14,7 @@ from nats.js.errors import BadRequestError, NotFoundError
 from chassis.bus import publish, read_stream
 from chassis.clock import system_clock
 from chassis.connecting import BusAccess
+from chassis.language import tr
 from chassis.privacy import Vault, vault
 from chassis.settings import EXAMPLE_KEY, Settings, servers_of
 from chassis.tracing import received
@@ -48,8 +49,11 @@ def find(data: Path) -> Place:
     seed = told.bus_seed.get_secret_value() or read_private(data / BUS_KEYS).get(OPERATOR, "")
     if not url or not key:
         raise NoStackError(
-            "no running platform: set NATS_URL, YINGBAO_BUS_SEED and YINGBAO_OPERATOR_KEY, or --data"
-            f" (not {data})"
+            tr(
+                "no running platform: set NATS_URL, "
+                "YINGBAO_BUS_SEED and YINGBAO_OPERATOR_KEY, or --data (not {data})",
+                data=data,
+            )
         )
     return Place(BusAccess(servers_of(url), OPERATOR, seed, told.bus_ca_file), key)
 
@@ -106,7 +110,7 @@ async def one_letter(nc: Client, place: Place, number: int) -> DeadLetter:
     try:
         raw = await nc.jetstream().get_msg(DEADLETTER.name, number)
     except NotFoundError:
-        raise LookupError(f"there is no dead letter {number}") from None
+        raise LookupError(tr("there is no dead letter {number}", number=number)) from None
     operators = vault(place.operator_key, "AES-256-GCM")
     return _opened(number, raw.data or b"", operators, raw.headers)
 
@@ -125,7 +129,7 @@ async def retry(nc: Client, found: DeadLetter) -> str:
     """
     subject = found.letter.subject
     if subject.startswith("door."):
-        raise ValueError("refused at the door: only the sender can correct and send it again")
+        raise ValueError(tr("refused at the door: only the sender can correct and send it again"))
     # A random id: the dedupe window must not swallow a second attempt.
     id_ = event_id(found.letter.message, secrets.token_hex(8))
     body = found.payload.encode()

@@ -12,6 +12,7 @@ import asyncpg
 from nats.aio.client import Client
 
 from chassis.bus import ATOMIC_BATCH_MAX, PublishError, publish
+from chassis.language import tr
 from contracts.envelope import Message, event_id
 from contracts.subjects import BY_NAME, EVENTS, Stream, stream_of, subject_of
 from yingbao.running.archiving import read_archive
@@ -38,7 +39,9 @@ def recorded_in(stream: Stream) -> str:
         if any(one.stream == stream.name for one in service.listens)
     ]
     if not heard:
-        raise LookupError(f"nobody keeps what is said on {stream.name}; replay an archive of it")
+        raise LookupError(
+            tr("nobody keeps what is said on {name}; replay an archive of it", name=stream.name)
+        )
     own = "" if stream not in COME_IN else (
         " AND NOT EXISTS (SELECT FROM gateway.intake i WHERE i.payload = body)"
     )  # fmt: skip
@@ -101,4 +104,6 @@ async def say_again(nc: Client, messages: Sequence[Message]) -> int:
     try:
         return len(await publish(nc, messages))
     except PublishError as error:
-        raise ValueError(f"{messages[0].stream} does not take it: {error}") from error
+        raise ValueError(
+            tr("{stream} does not take it: {error}", stream=messages[0].stream, error=error)
+        ) from error

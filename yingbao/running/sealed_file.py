@@ -9,6 +9,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from chassis.language import tr
+
 MAGIC = b"yingbao-sealed-1\n"
 PIECE = 1 << 20
 SALT, NONCE, TAG = 16, 8, 16
@@ -23,7 +25,10 @@ def check_passphrase(passphrase: str) -> None:
     """Refuse a passphrase that a patient program would find. Raises SealedFileError."""
     if len(passphrase) < PASSPHRASE_LEAST or len(set(passphrase)) < PASSPHRASE_LEAST // 2:
         raise SealedFileError(
-            f"a passphrase has at least {PASSPHRASE_LEAST} signs, and not the same ones"
+            tr(
+                "a passphrase has at least {passphrase_least} signs, and not the same ones",
+                passphrase_least=PASSPHRASE_LEAST,
+            )
         )
 
 
@@ -54,7 +59,7 @@ def unseal(path: Path, passphrase: str) -> Iterator[bytes]:
     """
     with path.open("rb") as source:
         if source.read(len(MAGIC)) != MAGIC:
-            raise SealedFileError(f"{path} is no sealed file of ours")
+            raise SealedFileError(tr("{path} is no sealed file of ours", path=path))
         salt, begin = source.read(SALT), source.read(NONCE)
         cipher, number, piece = _cipher(passphrase, salt), 0, source.read(PIECE + TAG)
         while True:
@@ -63,7 +68,7 @@ def unseal(path: Path, passphrase: str) -> Iterator[bytes]:
                 yield cipher.decrypt(_nonce(begin, number), piece, _place(not following))
             except InvalidTag:
                 raise SealedFileError(
-                    f"{path}: wrong passphrase, or the file was changed or cut"
+                    tr("{path}: wrong passphrase, or the file was changed or cut", path=path)
                 ) from None
             if not following:
                 return

@@ -23,6 +23,7 @@ from chassis.embedded.processes import (
     private_log,
 )
 from chassis.healthy import is_ready
+from chassis.language import tr
 from chassis.settings import VAULT_KEYS, Settings, servers_of
 from chassis.store import as_login, role_of
 from yingbao.running.accounts import console_environment
@@ -55,11 +56,8 @@ process folds on one core.
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
 CONSOLE = "console"
 _OWN = (
-    "DATABASE_URL",
-    "NATS_URL",
-    "YINGBAO_BUS_SEED",
-    *(f"YINGBAO_{one.upper()}" for one in VAULT_KEYS),
-)
+    "DATABASE_URL", "NATS_URL", "YINGBAO_BUS_SEED", *(f"YINGBAO_{one.upper()}" for one in VAULT_KEYS),
+)  # fmt: skip
 SECRETS = {"SECRETS_DIR", *_OWN, *(f"{one}_FILE" for one in _OWN)}
 """What a process is told for itself alone, and does not inherit."""
 READY_SECONDS = 60.0
@@ -131,7 +129,9 @@ class Stack:
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.directory.chmod(0o700)
         if self.gateway_port and port_is_taken(self.gateway_port):
-            raise StackError(f"port {self.gateway_port} is taken; choose another with --port")
+            raise StackError(
+                tr("port {port} is taken; choose another with --port", port=self.gateway_port)
+            )
         self._told = self.keys()
         self.start_servers()
         self._prepare()
@@ -259,7 +259,8 @@ class Stack:
                 if gone or time.monotonic() > deadline:
                     log = self.directory / "logs" / f"{name}.log"
                     tail = log.read_text(errors="replace")[-1500:]
-                    raise StackError(f"{name} did not become ready; {log}:\n{tail}")
+                    late = tr("{name} did not become ready", name=name)
+                    raise StackError(f"{late}; {log}:\n{tail}")
                 time.sleep(0.1)
 
     def _is_ready(self, name: str) -> bool:

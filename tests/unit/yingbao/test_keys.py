@@ -123,7 +123,7 @@ def test_a_second_platform_on_one_directory_is_one_line(tmp_path: Path) -> None:
     """The first goes on; once it ended, the next may start."""
     with (
         only_one(tmp_path),
-        pytest.raises(AlreadyUpError, match="already running"),
+        pytest.raises(AlreadyUpError, match="已有平台在运行"),
         only_one(tmp_path),
     ):
         pass
