@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import BaseModel, Field, StringConstraints, WithJsonSchema
 
-from contracts.asking import Query, Question, Scope
+from contracts.asking import Confirmed, Query, Question, Scope
 from contracts.bill_sheets import BillSheet
 from contracts.events.base import Text
 from contracts.identity import PersonKey
@@ -194,6 +194,15 @@ class ResultPage(Question):
     village: str = ""
 
 
+class Reading(Question):
+    """Somebody reads what the door keeps itself: who, what, which, why; it is written down as any reading."""
+
+    holder: Text
+    what: Text
+    area: Text
+    why: Text
+
+
 class AccessPage(Question):
     """Who read people's data: the latest first."""
 
@@ -220,4 +229,5 @@ ENROLLMENT_HOUSEHOLDS = Query(
     "query.enrollment.households", HouseholdPage, HouseholdPageAnswer, Scope.OFFICER
 )
 ENROLLMENT_RESULT = Query("query.enrollment.result", ResultPage, SheetPageAnswer, Scope.OWNER)
+ENROLLMENT_READING = Query("command.enrollment.reading", Reading, Confirmed, Scope.COUNTY)
 ENROLLMENT_ACCESS = Query("query.enrollment.access", AccessPage, list[AccessLine], Scope.COUNTY)

@@ -10,14 +10,17 @@ from chassis.asking import answers
 from chassis.privacy import Vault, vault
 from chassis.runtime import Runtime
 from chassis.settings import Settings
+from contracts.asking import Confirmed
 from contracts.sheets import (
     ENROLLMENT_ACCESS,
+    ENROLLMENT_READING,
     AccessLine,
     AccessPage,
     CheckQuestion,
     FindQuestion,
     HouseholdPage,
     PeopleQuestion,
+    Reading,
     ResultPage,
     SheetPage,
 )
@@ -41,6 +44,13 @@ async def accesses(runtime: Runtime, page: AccessPage) -> list[AccessLine]:
     async with runtime.look() as connection:
         rows = (await connection.execute(_ACCESSES, page.model_dump())).mappings().all()
     return [AccessLine(**dict(row) | {"at": row["at"].isoformat()}) for row in rows]
+
+
+async def note_reading(runtime: Runtime, asked: Reading) -> Confirmed:
+    """Write down that somebody reads what the door keeps."""
+    async with runtime.turn() as turn:
+        await turn.tx.execute(READ, asked.model_dump() | {"people": 1})
+    return Confirmed(found=True)
 
 
 def identities_of(settings: Settings) -> Vault:
@@ -88,4 +98,4 @@ def opened_of(row: Any, person: str, identities: Vault) -> Opened:
     return Opened(**said)
 
 
-ANSWERS = (answers(ENROLLMENT_ACCESS, accesses),)
+ANSWERS = (answers(ENROLLMENT_ACCESS, accesses), answers(ENROLLMENT_READING, note_reading))

@@ -42,6 +42,7 @@ from services.gateway.office import (
     explanations,
     finding_routes,
     issue_sheets,
+    letter_routes,
     message_routes,
     officer_routes,
     settings_routes,
@@ -67,7 +68,7 @@ ROUTES = (
     (statement_routes, "医院结算"), (codes, "代码表"), (settings_routes, "代码表"), (routes, "部门报送"),
     (office_routes, "经办"), (approval_routes, "经办"), (issue_sheets, "经办"), (attachment_routes, "经办"),
     (what_if_routes, "经办"), (finding_routes, "经办"),
-    (check_routes, "经办"), (sheet_routes, "台账"),
+    (check_routes, "经办"), (letter_routes, "经办"), (sheet_routes, "台账"),
     (message_routes, "短信与待办"), (officer_routes, "短信与待办"), (worklist_routes, "短信与待办"),
 )  # fmt: skip
 

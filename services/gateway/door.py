@@ -31,6 +31,7 @@ from services.gateway.intake.reading.columns import check_words
 from services.gateway.intake.reporting import Reporting
 from services.gateway.intake.reports import ReportReader
 from services.gateway.intake.rosters import RosterReader
+from services.gateway.letters import Letters
 from services.gateway.outlet import Outlet
 from services.gateway.partner_keys import PartnerKeys
 from services.gateway.refusals import RefusedError, refuse_identity_in_text
@@ -55,6 +56,7 @@ class Door:
     place: PlaceNamer
     approvals: Approvals
     attachments: Attachments
+    letters: Letters
 
     @property
     def nc(self) -> Client:
@@ -259,4 +261,5 @@ def make_door(
         ),
         approvals=approvals,
         attachments=Attachments(engine, outbox, operators, clock),
+        letters=Letters(engine, outbox, operators, clock),
     )

@@ -104,6 +104,7 @@ ZH = {
     "unknown_pack": "没有这个政策包",
     "not_another_person": "须由县医保局另一人复核，经办人本人和单位密钥不能复核",
     "awaits_approval": "同一事项已提交，正等待复核",
+    "unknown_letter": "没有这条滞留消息",
     "unknown_proposal": "没有这一待复核事项",
     "decided_already": "该事项已经复核或退回",
     "not_issued": "该结算单尚未出具一单清，请待结算完成后再打印",
@@ -124,6 +125,9 @@ ZH = {
     "bus_unavailable": "消息总线暂不可用，请稍后用同一单号重试",
     "intake_unavailable": "受理登记暂不可用，本次未受理，请稍后用同一单号重试",
 }
+
+SET_ASIDE_ZH = {"bug": "程序出错，已告警", "unreadable": "内容无法读取"}
+"""Why services set something aside, beside the reasons of the door."""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
+from sqlalchemy import BigInteger, Column, Identity
 from sqlmodel import Field, SQLModel
 
 
@@ -66,3 +67,34 @@ class AttachmentRow(SQLModel, table=True):
     added: datetime
     remover: str = ""
     removed: datetime | None = None
+
+
+class LetterRow(SQLModel, table=True):
+    """What could not be read or handled (滞留消息).
+
+    ``number``: by which people name it; ``place``: on the bus, where it leaves once it is done (``on_bus``);
+    ``message``: of which it is, for which the input is sealed; ``state``: open, sending, sent or closed.
+    """
+
+    __tablename__: ClassVar[str] = "letter"
+
+    id: str = Field(primary_key=True)
+    number: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False)
+    )
+    place: int = Field(sa_type=BigInteger)
+    message: str
+    service: str
+    handler: str
+    subject: str
+    reason: str
+    detail: str
+    set_aside: datetime
+    payload_sealed: str
+    trace: str
+    owner: str
+    state: str
+    decider: str
+    decided: datetime | None = None
+    why: str
+    on_bus: bool
