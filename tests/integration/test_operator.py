@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from tests.builders import an_id_number
 from tests.integration.platform import Platform
@@ -16,6 +17,18 @@ def yingbao(platform: Platform, *arguments: str) -> "subprocess.CompletedProcess
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+async def letters_of(platform: Platform, *where: str) -> list[dict[str, Any]]:
+    """Return what the list shows, once the letters that lie on the bus are kept."""
+    last = (await platform.bus.jetstream().stream_info("DEADLETTER")).state.last_seq
+    for _ in range(60):
+        if await platform.rows("SELECT 1 FROM gateway.letter WHERE on_bus AND place = $1", last):
+            break
+        await asyncio.sleep(0.5)
+    found = await asyncio.to_thread(yingbao, platform, "deadletter", "list", *where, "--json")
+    listed: list[dict[str, Any]] = json.loads(found.stdout)
+    return listed
+
+
 async def test_a_dead_letter_is_listed_shown_and_sent_back(platform: Platform) -> None:
     """Its way back: a bill that was broken on the wire is mended by nothing, but is never lost."""
     broken = f'{{"claim": "{platform.number}'.encode()
@@ -23,23 +36,30 @@ async def test_a_dead_letter_is_listed_shown_and_sent_back(platform: Platform) -
     await platform.quiet()
     await asyncio.sleep(1)
 
+    array = await letters_of(platform)
     listed = await asyncio.to_thread(yingbao, platform, "deadletter", "list")
     number = listed.stdout.strip().splitlines()[-1].split()[0]
-    shown = await asyncio.to_thread(yingbao, platform, "deadletter", "show", number)
-    as_json = await asyncio.to_thread(yingbao, platform, "deadletter", "show", number, "--json")
-    array = await asyncio.to_thread(yingbao, platform, "deadletter", "list", "--json")
+    why = ("--why", "核查滞留原因")
+    shown = await asyncio.to_thread(yingbao, platform, "deadletter", "show", number, *why)
+    as_json = await asyncio.to_thread(
+        yingbao, platform, "deadletter", "show", number, "--json", *why
+    )
     sent = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", number)
+    read = await platform.rows(
+        "SELECT what, area, why FROM enrollment.access WHERE area = $1", number
+    )
 
     assert json.loads(as_json.stdout)["payload"] == broken.decode()
-    assert int(number) in [one["number"] for one in json.loads(array.stdout)]
+    assert int(number) in [one["number"] for one in array]
     assert listed.returncode == 1
     assert "broken_json" in listed.stdout
     assert broken.decode() in shown.stdout
-    assert sent.stdout.strip() == f"{number} sent back to claims.ClaimSubmitted.v1"
+    assert (sent.returncode, sent.stdout.strip()) == (0, f"{number} 已送回")
+    assert [tuple(one) for one in read] == [("letter", number, "核查滞留原因")] * 2
 
 
 async def test_letters_leave_the_list_once_they_are_sent_back_or_closed(platform: Platform) -> None:
-    """One that fails again is a new letter; what is closed is written down with who set it aside and why."""
+    """One that fails again is a new letter; who closed what and why is kept, and the bus lets go of it."""
     subject = "claims.ClaimSubmitted.v1"
     await platform.publish_raw(
         subject, *(f'{{"n{platform.number}": {n}'.encode() for n in range(3))
@@ -48,27 +68,83 @@ async def test_letters_leave_the_list_once_they_are_sent_back_or_closed(platform
     await asyncio.sleep(1)
     where = ("--service", "settlement", "--reason", "broken_json")
 
-    before = await asyncio.to_thread(yingbao, platform, "deadletter", "list", *where, "--json")
-    numbers = [one["number"] for one in json.loads(before.stdout)]
+    numbers = [one["number"] for one in await letters_of(platform, *where)]
     vague = await asyncio.to_thread(yingbao, platform, "deadletter", "retry")
-    again = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", str(numbers[-1]))
+    again = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", str(max(numbers)))
     await platform.quiet()
     await asyncio.sleep(1)
-    middle = await asyncio.to_thread(yingbao, platform, "deadletter", "list", *where, "--json")
+    owned = await asyncio.to_thread(
+        yingbao, platform, "deadletter", "own", *where, "--owner", "值班"
+    )
+    middle = await letters_of(platform, *where)
     closed = await asyncio.to_thread(
         yingbao, platform, "deadletter", "close", *where, "--why", "试验"
     )
     after = await asyncio.to_thread(yingbao, platform, "deadletter", "list", *where)
+    kept = [one for one in await letters_of(platform, *where, "--all") if one["state"] == "closed"]
 
     assert len(numbers) >= 3
-    assert (vague.returncode, again.returncode, closed.returncode) == (2, 0, 0)
-    listed = [one["number"] for one in json.loads(middle.stdout)]
-    assert numbers[-1] not in listed
-    assert max(listed) > numbers[-1]
+    codes = (vague.returncode, again.returncode, owned.returncode, closed.returncode)
+    assert codes == (2, 0, 0, 0)
+    listed = [one["number"] for one in middle]
+    assert max(numbers) not in listed
+    assert max(listed) > max(numbers)
+    assert {one["owner"] for one in middle if one["number"] in numbers} == {"值班"}
     assert (after.returncode, after.stdout) == (0, "")
-    written = (platform.stack.directory / "closed-letters.jsonl").read_text().splitlines()
-    assert len(written) == len(listed)
-    assert json.loads(written[-1])["why"] == "试验"
+    closed_now = [one for one in kept if one["number"] in listed]
+    assert {(one["why"], one["decider"]) for one in closed_now} == {("试验", "bureau")}
+    assert await left_on_the_bus(platform, listed) == 0
+
+
+async def left_on_the_bus(platform: Platform, numbers: list[int]) -> int:
+    """Return how many letters that are done still lie on the bus, once the operator's process looked."""
+    for _ in range(40):
+        left = await platform.rows(
+            "SELECT number FROM gateway.letter WHERE on_bus AND number = ANY($1)", numbers
+        )
+        if not left:
+            return 0
+        await asyncio.sleep(0.5)
+    return len(left)
+
+
+async def test_what_the_door_refused_is_closed_and_never_sent_back(platform: Platform) -> None:
+    """Only its sender can correct it; the bus lets nobody speak for them."""
+    refused = {"certno": "no number", "name": "甲", "category": "SUBSISTENCE"}
+    assert await platform.report("civil_affairs", "StatusReported", **refused) == 422
+    mine = ("--service", "gateway")
+    listed = [one["number"] for one in await letters_of(platform, *mine)]
+
+    sent = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", str(max(listed)))
+    after = [one["number"] for one in await letters_of(platform, *mine)]
+
+    assert listed
+    assert sent.returncode == 0
+    assert "网关退回的" in sent.stdout
+    assert max(listed) in after
+
+
+async def test_a_letter_outlives_the_bus_and_goes_back_from_the_database(
+    platform: Platform,
+) -> None:
+    """Its stream is lost whole: what was set aside stands in the list, with its input."""
+    broken = f'{{"gone": "{platform.number}'.encode()
+    await platform.publish_raw("claims.ClaimSubmitted.v1", broken)
+    await platform.quiet()
+    await asyncio.sleep(1)
+    number = max(one["number"] for one in await letters_of(platform, "--service", "settlement"))
+    await platform.bus.jetstream().delete_stream("DEADLETTER")
+
+    shown = await asyncio.to_thread(
+        yingbao, platform, "deadletter", "show", str(number), "--why", "总线重建后核查"
+    )
+    for _ in range(60):
+        sent = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", str(number))
+        if sent.returncode == 0:
+            break
+
+    assert broken.decode() in shown.stdout
+    assert sent.returncode == 0
 
 
 async def test_the_equation_names_nobody_and_counts_everybody(platform: Platform) -> None:
@@ -126,5 +202,5 @@ async def test_a_platform_that_is_not_there_is_one_clear_line(tmp_path: object) 
     )
 
     assert found.returncode == 1
-    assert "no running platform" in found.stderr
+    assert found.stderr.startswith("没有网关地址或 bureau 的密钥")
     assert "Traceback" not in found.stderr

@@ -1,18 +1,16 @@
 """``yingbao deadletter``: what could not be read or handled."""
 
 import json
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from chassis.language import tr
-from yingbao.commands.options import DATA, AsJson, Data, with_bus
-
-if TYPE_CHECKING:
-    from nats.aio.client import Client
-
-    from yingbao.running.operator import DeadLetter, Place, Which
+from yingbao.commands.calling import BUREAU, call
+from yingbao.commands.options import DATA, AsJson, Data
 
 deadletters = typer.Typer(
     help="What could not be read or handled: list it, look at it, send it back, close it.",
@@ -21,38 +19,53 @@ deadletters = typer.Typer(
 Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers, as the list shows them.")]
 Service = Annotated[str, typer.Option(help="All of this service: gateway, settlement …")]
 Reason = Annotated[str, typer.Option(help="All with this reason code.")]
-CLOSED = "closed-letters.jsonl"
+A_PAGE = 1_000
+PATIENCE_SECONDS, LOOK_SECONDS = 60.0, 0.5
+LETTERS = "/v1/letters"
 
 
 @deadletters.command("list")
 def deadletter_list(
-    data: Data = DATA, service: Service = "", reason: Reason = "", as_json: AsJson = False
+    data: Data = DATA,
+    service: Service = "",
+    reason: Reason = "",
+    owner: Annotated[str, typer.Option(help="Only those that somebody looks after.")] = "",
+    every: Annotated[bool, typer.Option("--all", help="Also those that are done.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List what was set aside: number, time, service, handler, reason. Exit code 1 if there is any."""
-    listed = _chosen(data, None, service, reason)
+    asked = {"service": service, "reason": reason, "owner": owner}
+    listed = _all(data, asked | {"state": "all" if every else "open"})
     if as_json:
-        typer.echo(json.dumps([one.described() for one in listed], ensure_ascii=False))
+        typer.echo(json.dumps(listed, ensure_ascii=False))
     else:
-        for letter in listed:
-            where = f"{letter.letter.service}/{letter.letter.handler}"
-            at = f"{letter.letter.set_aside:%Y-%m-%d %H:%M}"
-            typer.echo(f"{letter.number:>6}  {at}  {where:<36} {letter.letter.reason}")
-    if listed:
+        for one in reversed(listed):
+            where, at = (
+                f"{one['service']}/{one['handler']}",
+                one["set_aside"][:16].replace("T", " "),
+            )
+            typer.echo(
+                f"{one['number']:>6}  {at}  {where:<36} {one['reason']}  {one['owner']}".rstrip()
+            )
+    if any(one["state"] in {"open", "sending"} for one in listed):
         raise typer.Exit(1)
 
 
 @deadletters.command("show")
-def deadletter_show(number: int, data: Data = DATA, as_json: AsJson = False) -> None:
+def deadletter_show(
+    number: int,
+    why: Annotated[str, typer.Option(help="What it is read for; it is written down.")],
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
     """Show one dead letter with its input. The input may name a person: mind who is looking."""
-    from yingbao.running.operator import one_letter
-
-    found = with_bus(data, lambda nc, place: one_letter(nc, place, number))
-    if as_json:
-        told = found.described() | {"payload": found.payload}
-        typer.echo(json.dumps(told, ensure_ascii=False))
+    found = call(data, BUREAU, "GET", f"{LETTERS}/{number}", params={"why": why})
+    if as_json or not isinstance(found, dict):
+        typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    typer.echo(json.dumps(found.described(), ensure_ascii=False, indent=2))
-    typer.echo(found.payload)
+    payload = found.pop("payload")
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    typer.echo(payload)
 
 
 @deadletters.command("retry")
@@ -64,21 +77,21 @@ def deadletter_retry(
     They leave the list; what fails again comes as a new letter. What the door refused stays: only its
     sender can correct it.
     """
-    from yingbao.running.operator import chosen, retry
-
-    which = _which(numbers, service, reason)
-
-    async def job(nc: "Client", place: "Place") -> list[str]:
-        told = []
-        for found in await chosen(nc, place, which):
-            try:
-                told.append(f"{found.number} sent back to {await retry(nc, found)}")
-            except ValueError as error:
-                told.append(f"{found.number} stays: {error}")
-        return told
-
-    for line in with_bus(data, job):
-        typer.echo(line)
+    found = call(data, BUREAU, "POST", f"{LETTERS}/retry", json=_which(numbers, service, reason))
+    if not isinstance(found, dict):
+        raise typer.Exit(1)
+    for number in found["stay"]:
+        why = tr("refused at the door: only the sender can correct and send it again")
+        typer.echo(tr("{number} stays: {why}", number=number, why=why))
+    with Console(stderr=True).status(tr("Sending back…")):
+        late = _sent(data, set(found["numbers"]))
+    for number in found["numbers"]:
+        typer.echo(
+            tr("{number} is still being sent back", number=number)
+            if number in late
+            else tr("{number} sent back", number=number)
+        )
+    raise typer.Exit(1 if late else 0)
 
 
 @deadletters.command("close")
@@ -91,41 +104,53 @@ def deadletter_close(
     service: Service = "",
     reason: Reason = "",
 ) -> None:
-    """Take letters off the list that were dealt with; who closed what and why stays in a file."""
-    from yingbao.running.operator import chosen, close
-
-    which = _which(numbers, service, reason)
-
-    async def job(nc: "Client", place: "Place") -> "list[DeadLetter]":
-        found = await chosen(nc, place, which)
-        for one in found:
-            await close(nc, one)
-        return found
-
-    closed = with_bus(data, job)
-    _write_down(data / CLOSED, closed, why)
-    typer.echo(tr("{count} closed", count=len(closed)))
+    """Take letters off the list that were dealt with; who closed what and why is kept."""
+    said = _which(numbers, service, reason) | {"why": why}
+    found = call(data, BUREAU, "POST", f"{LETTERS}/closing", json=said)
+    typer.echo(tr("{count} closed", count=len(found["numbers"]) if isinstance(found, dict) else 0))
 
 
-def _which(numbers: list[int] | None, service: str, reason: str) -> "Which":
-    from yingbao.running.operator import Which
+@deadletters.command("own")
+def deadletter_own(
+    owner: Annotated[str, typer.Option(help="Who looks after them: a post, or an account.")],
+    numbers: Numbers = None,
+    data: Data = DATA,
+    service: Service = "",
+    reason: Reason = "",
+) -> None:
+    """Say who looks after letters, so that two do not do the same."""
+    said = _which(numbers, service, reason) | {"owner": owner}
+    found = call(data, BUREAU, "POST", f"{LETTERS}/owner", json=said)
+    typer.echo(
+        tr("{count} assigned", count=len(found["numbers"]) if isinstance(found, dict) else 0)
+    )
 
+
+def _which(numbers: list[int] | None, service: str, reason: str) -> dict[str, Any]:
     if not numbers and not service and not reason:
         typer.echo(tr("which ones? Give numbers, --service or --reason"), err=True)
         raise typer.Exit(2)
-    return Which(tuple(numbers or ()), service, reason)
+    return {"numbers": numbers or [], "service": service, "reason": reason}
 
 
-def _chosen(data: Path, numbers: list[int] | None, service: str, reason: str) -> "list[DeadLetter]":
-    from yingbao.running.operator import Which, chosen
+def _all(data: Path, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    while True:
+        params = asked | {"limit": A_PAGE, "offset": len(found)}
+        page = call(data, BUREAU, "GET", LETTERS, params=params)
+        found += page if isinstance(page, list) else []
+        if len(page) < A_PAGE:
+            return found
 
-    which = Which(tuple(numbers or ()), service, reason)
-    return with_bus(data, lambda nc, place: chosen(nc, place, which))
 
-
-def _write_down(path: Path, closed: "list[DeadLetter]", why: str) -> None:
-    from chassis.clock import system_clock
-    from yingbao.running.private_files import append_private
-
-    said = {"closed": system_clock().isoformat(), "why": why}
-    append_private(path, [one.described() | said for one in closed])
+def _sent(data: Path, numbers: set[int]) -> set[int]:
+    """Wait until letters went back; returns those that did not within a minute."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    late = numbers
+    while late and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+        waiting = {
+            one["number"] for one in _all(data, {"state": "open"}) if one["state"] == "sending"
+        }
+        late = numbers & waiting
+    return late

@@ -69,8 +69,9 @@ def gateway_of(data: Path, holder: str) -> tuple[str, str]:
     key = key or read_private(data / HAND_OUT).get(holder, {}).get("key", "")
     if url and key:
         return url, key
-    problem = (
-        f"no gateway or no key of {holder}: set YINGBAO_GATEWAY_URL and YINGBAO_KEY, or --data"
-    )
-    typer.echo(tr("{problem} (not {data})", problem=problem, data=data), err=True)
+    missing = tr(
+        "no gateway or no key of {holder}: set YINGBAO_GATEWAY_URL and YINGBAO_KEY, or --data (not {data})",
+        holder=holder, data=data,
+    )  # fmt: skip
+    typer.echo(missing, err=True)
     raise typer.Exit(1)

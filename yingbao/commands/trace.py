@@ -11,6 +11,8 @@ from chassis.language import tr
 from yingbao.commands.options import DATA, AsJson, Data
 from yingbao.commands.recovery import database_of
 
+TRACE_SIGNS = 32
+
 
 def trace(
     what: Annotated[
@@ -36,12 +38,11 @@ def trace(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     if not steps:
-        hint = (
-            "; of a repeat, a refusal or a question only logs/gateway.log tells"
-            if len(what) == 32
-            else ""
-        )
-        typer.echo(tr("nobody knows {what}{hint}", what=what, hint=hint), err=True)
+        typer.echo(tr("nobody knows {what}", what=what), err=True)
+        if len(what) == TRACE_SIGNS:
+            typer.echo(
+                tr("of a repeat, a refusal or a question only logs/gateway.log tells"), err=True
+            )
         raise typer.Exit(1)
     begun = steps[0].at
     if as_json:

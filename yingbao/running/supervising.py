@@ -15,12 +15,15 @@ from prometheus_client import start_http_server
 
 from chassis.bus_health import trouble_of
 from chassis.clock import CHINA, system_clock
+from chassis.connecting import BusAccess
 from chassis.embedded.nats import NatsServer, reload_users
 from chassis.embedded.postgres import PostgresServer
 from chassis.embedded.processes import ServerError, private_log
 from chassis.settings import Settings
 from yingbao.running.bus_keys import users_of
+from yingbao.running.letters import LETTER_SECONDS, LetterKeeper
 from yingbao.running.nightly import Nightly
+from yingbao.running.operator import Place
 from yingbao.running.outside import Outside
 from yingbao.running.restarts import Restarts
 from yingbao.running.rotating import rotate
@@ -51,6 +54,12 @@ class Supervised(Protocol):
     def start_process(self, name: str) -> None:
         """Start a process, or start it again."""
 
+    def bus(self) -> BusAccess:
+        """How the operator connects to the bus."""
+
+    def keys(self) -> dict[str, str]:
+        """The platform's keys."""
+
 
 class Supervisor:
     """A thread that looks twice a second.
@@ -79,7 +88,8 @@ class Supervisor:
         for name in self._stack.children:
             self._restarts.started(name, time.monotonic())
             self._outside.restarts.labels(name)
-        threading.Thread(target=self._run, daemon=True).start()
+        for work in (self._run, self._keep_letters):
+            threading.Thread(target=work, daemon=True).start()
 
     def rest(self) -> None:
         """Start nothing any more: the platform is being ended."""
@@ -100,6 +110,15 @@ class Supervisor:
             for part in parts:
                 self._try(part)
         self._ended.wait()
+
+    def _keep_letters(self) -> None:
+        """Keep what was set aside: of its own, as it waits for bus and database, and a child must not."""
+        stack = self._stack
+        keeper = LetterKeeper(
+            lambda: Place(stack.bus(), stack.keys()["operator_key"]), lambda: stack.database_url
+        )
+        while not self._resting.wait(LETTER_SECONDS):
+            self._try(keeper.look)
 
     def _try(self, part: Callable[[], None]) -> None:
         """Do one thing; what fails is said once, tried again at the next look, and stops nothing else."""
