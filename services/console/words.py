@@ -46,7 +46,8 @@ READ_ZH = {
     "bill_sheet": "一单清", "person_bills": "个人结算单", "person_messages": "个人短信",
     "full_list": "名册人员",
     "household_sheet": "连心袋", "review_result": "比对结果反馈单", "check_list": "市级核查名单",
-    "worklist": "待办清单", "issues": "问题整改清单", "attachment": "佐证材料", "calls": "电话告知",
+    "worklist": "待办清单", "issues": "问题整改清单", "attachment": "佐证材料",
+    "letter": "滞留消息", "calls": "电话告知",
     "citizen": "群众短信",
 } | SHEET_ZH  # fmt: skip
 UNTOLD_ZH = {
@@ -72,6 +73,9 @@ APPROVAL_KIND_ZH = {
     "correction": "证号更正",
 }
 APPROVAL_STATE_ZH = {"": "待复核", "approved": "复核通过", "returned": "已退回"}
+LETTER_STATE_ZH = {
+    "open": "待处理", "sending": "正在送回", "sent": "已送回", "closed": "已关闭",
+}  # fmt: skip
 KEY_STATE_ZH = {"active": "有效", "expired": "已到期", "revoked": "已作废"}
 SCOPE_ZH = {
     "bureau": "全县：查询、办理、报送各部门名册", "township_office": "{}：查询、办理本辖区人员",
@@ -145,4 +149,5 @@ FILTERS: Mapping[str, Callable[..., str | bool]] = {
     "is_key": is_key, "scope": scope, "key_state": zh(KEY_STATE_ZH), "audience": zh(AUDIENCE_ZH),
     "message_state": zh(MESSAGE_ZH), "measure": zh(MEASURE_ZH), "grouped": grouped,
     "t": tr, "approval_kind": zh(APPROVAL_KIND_ZH), "approval_state": zh(APPROVAL_STATE_ZH),
+    "letter_state": zh(LETTER_STATE_ZH),
 }  # fmt: skip

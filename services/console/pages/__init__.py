@@ -6,6 +6,7 @@ from services.console.pages import (
     bills,
     city,
     desk,
+    letters,
     lists,
     officers,
     people,
@@ -23,6 +24,6 @@ ROUTERS = tuple(
     one.router
     for one in (
         signing_in, today, lists, people, desk, attachments, tasks, bills, approvals, reports, sheets, city,
-        officers, settings, what_if, trail,
+        officers, letters, settings, what_if, trail,
     )
 )  # fmt: skip
