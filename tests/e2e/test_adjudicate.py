@@ -111,7 +111,7 @@ def test_a_line_that_says_nothing_is_wrong_use(line: str) -> None:
     found = adjudicate(json.dumps(CLAIM), line)
 
     assert found.returncode == 2
-    assert "line 2" in found.stderr
+    assert "第 2 行" in found.stderr
 
 
 def test_an_unknown_pack_is_wrong_use() -> None:
@@ -133,7 +133,7 @@ def test_every_pack_in_the_house_is_whole() -> None:
     found = policy("check")
 
     assert found.returncode == 0, found.stdout
-    assert found.stdout.count("whole") == 5
+    assert found.stdout.count("完整") == 5
 
 
 def test_a_pack_is_shown_with_its_clauses_and_what_is_unverified() -> None:

@@ -91,7 +91,7 @@ def test_help_teaches_every_command(command: list[str]) -> None:
     )
 
     assert found.returncode == 0
-    assert "Usage" in found.stdout
+    assert "用法" in found.stdout
 
 
 def test_a_service_nobody_knows_is_wrong_use() -> None:

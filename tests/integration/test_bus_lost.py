@@ -103,7 +103,7 @@ async def test_a_database_restored_from_a_backup_reads_again_what_came_in_since(
     wrong.write_text("another passphrase, also long")
     refused = await asyncio.to_thread(command, county, "restore", file, wrong)
     assert refused.exit_code == 1
-    assert "wrong passphrase" in refused.output
+    assert "口令不对" in refused.output
     brought = await asyncio.to_thread(command, county, "restore", file, passphrase)
     assert brought.exit_code == 0, brought.output
     await asyncio.to_thread(county.stack.start)

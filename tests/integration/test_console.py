@@ -114,7 +114,13 @@ async def test_an_officer_sees_the_own_township_and_by_no_address_another(
     """Every page there is, with another township's person and bill by their known addresses."""
     key, claim = await key_of(platform, household), f"H34169901:L{platform.number}a"
     known = {"person": key, "claim": claim, "ledger": "roster", "name": "identity"}
-    known |= {"kind": "not_enrolled", "attachment": "0" * 32, "order": "0" * 32}
+    known |= {
+        "kind": "not_enrolled",
+        "attachment": "0" * 32,
+        "order": "0" * 32,
+        "wanted": "zh",
+        "number": "1",
+    }
     pages = sorted({
         route.path.format(**known) for router in ROUTERS for route in router.routes
         if isinstance(route, APIRoute) and "GET" in route.methods
@@ -132,7 +138,7 @@ async def test_an_officer_sees_the_own_township_and_by_no_address_another(
     for path in (f"/people/{key}", f"/bills/{claim}", f"/bills/{claim}/sheet"):
         assert seen[path].status_code == 404, path
     assert seen[f"/attachments/not_enrolled/{key}"].status_code == 404
-    for path in ("/lists", "/access", "/keys", "/approvals", "/what-if"):
+    for path in ("/lists", "/access", "/keys", "/approvals", "/what-if", "/letters", "/letters/1"):
         assert seen[path].status_code == 403, path
     assert called.status_code == 200
     assert "未查到符合条件的人员" in called.text

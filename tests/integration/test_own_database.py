@@ -165,4 +165,4 @@ async def test_keys_alone_come_before_the_database_and_nobody_else_reads_them(ro
     kept = {one.name: stat.S_IMODE(one.stat().st_mode) for one in new.glob("*.json")}
     assert kept == {"keys.json": 0o600}
     assert refused.exit_code == 1
-    assert "move the whole directory away" in refused.output
+    assert "先移走整个目录" in refused.output

@@ -67,7 +67,7 @@ async def test_what_left_a_stream_is_put_on_it_again_and_changes_nothing(
     assert replayed["CLAIMS"] >= there["CLAIMS"] == FEW
     assert replayed["SETTLEMENT"] >= there["SETTLEMENT"] == 2 * FEW
     assert (unheard.exit_code, filled.exit_code) == (1, 0), filled.output
-    assert "replay an archive" in unheard.output
+    assert "请用归档文件重放" in unheard.output
     assert await held(county, "NOTIFY") >= there["NOTIFY"]
     assert await county.digests() == before
     assert await county.sent() == sent
