@@ -27,7 +27,7 @@ from yingbao.running.stack import Stack, temporary_directory
 
 SERVICES = ("settlement", "assistance", "notify")
 CHUNK = 100
-QUIET_SECONDS = 240
+QUIET_SECONDS = 900
 
 
 @dataclass(slots=True)
@@ -58,11 +58,12 @@ async def keep_killing(stack: Stack, kills: int, rng: random.Random, ending: End
     """Kill something at random moments: services mostly, bus and database now and then."""
     for _ in range(kills):
         await asyncio.sleep(rng.uniform(0.15, 0.8))
-        victim = rng.choices([*SERVICES, "nats", "postgres"], [24, 23, 23, 15, 15])[0]
+        victim = rng.choices([*SERVICES, "nats", "postgres"], [29, 28, 28, 10, 5])[0]
         ending.kills[victim] = ending.kills.get(victim, 0) + 1
         if victim in SERVICES:
             # One that just ended with the database, and is not started again yet, is down already.
-            stack.children[victim].kill()
+            of_it = [one for one in stack.processes if one.partition("-")[0] == victim]
+            stack.children[rng.choice(of_it)].kill()
             continue
         server: Any = stack.nats if victim == "nats" else stack.postgres
         server.kill()
@@ -70,8 +71,8 @@ async def keep_killing(stack: Stack, kills: int, rng: random.Random, ending: End
         server.start()
 
 
-async def run(count: int, kills: int, seed: int, console: Console) -> Ending:
-    """Run the bills once; ``kills`` 0 is the undisturbed run."""
+async def run(count: int, kills: int, seed: int, console: Console, instances: int = 1) -> Ending:
+    """Run the bills once; ``kills`` 0 is the undisturbed run. ``instances``: processes of every service."""
     logging.getLogger("nats").setLevel(logging.CRITICAL)  # it prints a trace for every kill
     directory = temporary_directory("torture")
     ending = Ending()
@@ -79,7 +80,7 @@ async def run(count: int, kills: int, seed: int, console: Console) -> Ending:
     persons = people(max(100, count // 5))
     started = time.monotonic()
     try:
-        stack = Stack(directory, services=SERVICES)
+        stack = Stack(directory, services=SERVICES, workers=dict.fromkeys(SERVICES, instances))
         stack.extra_environment["YINGBAO_ACK_WAIT_SECONDS"] = "3"
         with stack, Progress(console=console, transient=True) as bars:
             bars.add_task(f"{count} bills, {kills} kills", total=None)
@@ -155,10 +156,11 @@ def main() -> int:
     parser.add_argument("--bills", type=int, default=5_000)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--instances", type=int, default=1, help="processes of every service")
     wanted = parser.parse_args()
     console = Console(stderr=True)
-    calm = asyncio.run(run(wanted.bills, 0, wanted.seed, console))
-    torn = asyncio.run(run(wanted.bills, wanted.kills, wanted.seed, console))
+    calm = asyncio.run(run(wanted.bills, 0, wanted.seed, console, wanted.instances))
+    torn = asyncio.run(run(wanted.bills, wanted.kills, wanted.seed, console, wanted.instances))
     print(f"undisturbed  {calm.claims} bills  digest {calm.digest}  {calm.seconds} s")
     print(f"{wanted.kills} kills     {torn.claims} bills  digest {torn.digest}  {torn.seconds} s")
     print(f"killed       {torn.kills}")

@@ -50,9 +50,7 @@ from yingbao.running.preparing import prepare
 from yingbao.running.supervising import Supervisor, say
 
 WORKERS: Mapping[str, int] = {"enrollment": 2}
-"""How many processes of a service: a county's lists bring some hundred thousand people at once, and one
-process folds on one core.
-"""
+"""How many processes of a service: a county's lists bring many people, and one folds on one core."""
 SERVICES = ("enrollment", "settlement", "assistance", "notify", "gateway")
 CONSOLE = "console"
 _OWN = (
@@ -85,6 +83,7 @@ class Stack:
     nats: NatsServer | None = None
     postgres: PostgresServer | None = None
     services: tuple[str, ...] = SERVICES
+    workers: Mapping[str, int] = field(default_factory=lambda: WORKERS)
     ports: dict[str, int] = field(default_factory=dict)
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _supervisor: Supervisor | None = None
@@ -129,9 +128,8 @@ class Stack:
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.directory.chmod(0o700)
         if self.gateway_port and port_is_taken(self.gateway_port):
-            raise StackError(
-                tr("port {port} is taken; choose another with --port", port=self.gateway_port)
-            )
+            port = self.gateway_port
+            raise StackError(tr("port {port} is taken; choose another with --port", port=port))
         self._told = self.keys()
         self.start_servers()
         self._prepare()
@@ -183,7 +181,7 @@ class Stack:
     @property
     def processes(self) -> list[str]:
         """The names of the processes: each service's first, and its further ones."""
-        further = {name: range(2, WORKERS.get(name, 1) + 1) for name in self.services}
+        further = {name: range(2, self.workers.get(name, 1) + 1) for name in self.services}
         found = [one for name in further for one in (name, *(f"{name}-{n}" for n in further[name]))]
         return [*found, CONSOLE] if self.console else found
 

@@ -88,8 +88,9 @@ class Supervisor:
         for name in self._stack.children:
             self._restarts.started(name, time.monotonic())
             self._outside.restarts.labels(name)
-        for work in (self._run, self._keep_letters):
-            threading.Thread(target=work, daemon=True).start()
+        threading.Thread(target=self._run, daemon=True).start()
+        if "gateway" in self._stack.children:  # what was set aside is the door's
+            threading.Thread(target=self._keep_letters, daemon=True).start()
 
     def rest(self) -> None:
         """Start nothing any more: the platform is being ended."""
@@ -117,8 +118,12 @@ class Supervisor:
         keeper = LetterKeeper(
             lambda: Place(stack.bus(), stack.keys()["operator_key"]), lambda: stack.database_url
         )
+
+        def letters() -> None:
+            keeper.look()
+
         while not self._resting.wait(LETTER_SECONDS):
-            self._try(keeper.look)
+            self._try(letters)
 
     def _try(self, part: Callable[[], None]) -> None:
         """Do one thing; what fails is said once, tried again at the next look, and stops nothing else."""
