@@ -76,6 +76,11 @@ def _at(browser: Browser, stack: Stack, login: str, size: dict[str, int]) -> Ite
     context = browser.new_context(viewport=size, locale="zh-CN", base_url=stack.console_url)  # type: ignore[arg-type]
     foreign = only_here(context, stack)
     page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "console", lambda said: wrong.append(said.text) if "Security Policy" in said.text else None
+    )
     page.goto("/people")
     page.get_by_label("账号").fill(login)
     page.get_by_label("密码").fill(PASSWORD)
@@ -85,3 +90,4 @@ def _at(browser: Browser, stack: Stack, login: str, size: dict[str, int]) -> Ite
     yield page
     context.close()
     assert foreign == []
+    assert wrong == []

@@ -12,7 +12,8 @@ from tests.builders import an_id_number
 PICTURES = Path(__file__).parents[2] / "var" / "pages"
 COUNTY = (
     "/", "/lists", "/people", "/desk", "/tasks", "/calls", "/bills", "/adjustments", "/reports",
-    "/reports/justification", "/sheets", "/city", "/officers", "/policy", "/what-if", "/approvals?state=all", "/keys", "/access", "/purpose",
+    "/reports/justification", "/sheets", "/city", "/officers", "/policy", "/what-if", "/trends",
+    "/letters?state=all", "/approvals?state=all", "/keys", "/access", "/purpose",
 )  # fmt: skip
 TOWNSHIP = (
     "/",

@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from chassis.clock import system_clock
+from chassis.clock import today as day_of
 from tests.browser.conftest import TOWN
 from tests.browser.test_pages import PICTURES, a_list, no_barrier, picture
 from tests.builders import an_id_number
@@ -181,6 +183,13 @@ def test_a_clerk_prints_a_family_its_bill_and_an_auditor_verifies_the_copy(
         expect(clerk.get_by_text(told).first).to_be_visible()
         no_barrier(clerk)
     picture(clerk, "verified")
+    today = day_of(system_clock)
+    clerk.goto(f"/trends?year={today.year}")
+    expect(clerk.locator("#chart canvas")).to_be_visible()
+    row = clerk.get_by_role("row").filter(has_text=f"{today:%Y-%m}")
+    expect(row.get_by_role("cell").nth(1)).not_to_have_text("0")
+    picture(clerk, "trends")
+    no_barrier(clerk)
 
 
 def test_a_clerk_answers_the_city(clerk: Page, tmp_path: Path) -> None:

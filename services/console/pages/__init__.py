@@ -17,6 +17,7 @@ from services.console.pages import (
     tasks,
     today,
     trail,
+    trends,
     what_if,
 )
 
@@ -24,6 +25,6 @@ ROUTERS = tuple(
     one.router
     for one in (
         signing_in, today, lists, people, desk, attachments, tasks, bills, approvals, reports, sheets, city,
-        officers, letters, settings, what_if, trail,
+        officers, letters, trends, settings, what_if, trail,
     )
 )  # fmt: skip

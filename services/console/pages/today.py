@@ -13,7 +13,7 @@ OPEN_LISTS = frozenset({"waiting", "question"})
 
 
 @router.get("/")
-async def today(who: Who) -> Response:
+async def today(who: Who, again: bool = False) -> Response:
     mine = {"township": who.session.area} if who.session.area else {}
     equation, issues, calls, found = await asyncio.gather(
         who.door.get(f"/v1/enrollment/{who.year}/equation", kept="true", **mine),
@@ -23,7 +23,7 @@ async def today(who: Who) -> Response:
     )
     lines = [one for one in equation if one["township"]]
     return who.page(
-        "today.html", equation=lines, as_of=worked_out_at(lines), total=_total(lines),
+        "today.html", again=again, equation=lines, as_of=worked_out_at(lines), total=_total(lines),
         issues=issues["issues"],
         more=issues["next_offset"], calls=calls["lines"], most=SHOWN, **found,
     )  # fmt: skip

@@ -12,7 +12,8 @@ router = APIRouter(prefix="/what-if")
 async def show(who: Who) -> Response:
     packs, orders = await who.door.get("/v1/what-if/packs"), await who.door.get("/v1/what-if")
     titles = {one["pack"]: one["title"] for one in packs}
-    return who.page("what_if.html", packs=packs, orders=orders, titles=titles)
+    running = any(not one["finished"] and not one["failed"] for one in orders)
+    return who.page("what_if.html", packs=packs, orders=orders, titles=titles, running=running)
 
 
 @router.post("")
