@@ -22,6 +22,7 @@ from chassis.telemetry import logger
 from services.console.drawing import drawn_in_every_language
 from services.console.guarding import Guard
 from services.console.knocking import DoorRefusedError
+from services.console.months import Months
 from services.console.pages import ROUTERS
 from services.console.sessions import Sessions
 from services.console.settings import ConsoleSettings
@@ -50,6 +51,7 @@ def build(settings: ConsoleSettings) -> FastAPI:
         settings.console_idle_minutes * 60, settings.console_day_hours * 3_600
     )
     app.state.tries = Tries()
+    app.state.months = Months()
     app.state.templates = drawn_in_every_language(HERE / "templates")
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.mount("/metrics", make_asgi_app(REGISTRY))

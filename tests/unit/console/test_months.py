@@ -1,0 +1,50 @@
+"""Months are asked for once, and the present one again after a while."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.console import months
+from services.console.months import Months
+
+
+class Door:
+    """A door that counts who asks for what."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def get(self, _: str, month: str) -> dict[str, Any]:
+        """Two hospitals, each with a bill more than the last time."""
+        self.asked.append(month)
+        one = {"claims": len(self.asked), "funds": {"bmi": "10.10", "cii": "0.05"}}
+        return {"statements": [one, {"claims": 1, "funds": {"bmi": "0.90"}}]}
+
+
+async def test_hospitals_are_added_up_to_the_fen() -> None:
+    """As decimals: a float would lose one."""
+    (line,) = await Months().of(Door(), ["2026-01"], "2026-02")  # type: ignore[arg-type]
+
+    assert line == {
+        "month": "2026-01", "claims": 2, "funds": {"bmi": Decimal("11.00"), "cii": Decimal("0.05")},
+        "total": Decimal("11.05"),
+    }  # fmt: skip
+
+
+async def test_a_month_that_is_over_is_asked_for_once_and_the_present_one_after_five_minutes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A book is only added to; today's bills come into this month."""
+    door, kept, now = Door(), Months(), [1_000.0]
+    monkeypatch.setattr(months, "monotonic", lambda: now[0])
+    wanted = ["2026-01", "2026-02"]
+
+    await kept.of(door, wanted, "2026-02")  # type: ignore[arg-type]
+    await kept.of(door, wanted, "2026-02")  # type: ignore[arg-type]
+    now[0] += months.FRESH_SECONDS
+    later = await kept.of(door, wanted, "2026-02")  # type: ignore[arg-type]
+    await kept.of(door, ["2026-02", "2026-03"], "2026-03")  # type: ignore[arg-type]
+
+    assert door.asked == ["2026-01", "2026-02", "2026-02", "2026-02", "2026-03"]
+    assert later[1]["claims"] == 4
