@@ -28,8 +28,13 @@ class Session:
 
     @property
     def office(self) -> str:
-        """Return ``bureau`` or ``township_office``."""
+        """Return ``bureau``, ``auditor`` or ``township_office``."""
         return self.holder.partition("/")[0]
+
+    @property
+    def only_reads(self) -> bool:
+        """Tell whether this is an auditor: the door lets them look, and do nothing."""
+        return self.office == "auditor"
 
     @property
     def area(self) -> str:

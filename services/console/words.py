@@ -78,7 +78,8 @@ LETTER_STATE_ZH = {
 }  # fmt: skip
 KEY_STATE_ZH = {"active": "有效", "expired": "已到期", "revoked": "已作废"}
 SCOPE_ZH = {
-    "bureau": "全县：查询、办理、报送各部门名册", "township_office": "{}：查询、办理本辖区人员",
+    "bureau": "全县：查询、办理、报送各部门名册", "auditor": "全县：只查询，不办理",
+    "township_office": "{}：查询、办理本辖区人员",
     "hospital": "本机构：上传、撤销、查询结算单，查询月度对账单", "insurer": "本公司：查询月度对账单",
 }  # fmt: skip
 """Kind of holder → what the key opens; every other holder is a department."""
@@ -87,7 +88,7 @@ MEASURE_ZH = {
     "justified": "合理化未参保人数", "missing": "应参未参人数",
 }  # fmt: skip
 OFFICE_ZH = {
-    "bureau": "县医保局", "township_office": "乡镇医保办", "hospital": "医疗机构",
+    "bureau": "县医保局", "auditor": "审计", "township_office": "乡镇医保办", "hospital": "医疗机构",
     "insurer": "承办保险公司", "sms": "短信",
 }  # fmt: skip
 

@@ -16,7 +16,12 @@ from services.gateway.refusals import NUL, RefusedError
 
 COUNTY = ""
 """The area of the bureau: every township."""
-Role = Literal["bureau", "township", "hospital", "insurer", "department"]
+Role = Literal["bureau", "auditor", "township", "hospital", "insurer", "department"]
+READING = frozenset({
+    "/v1/enrollment/persons/lookup", "/v1/enrollment/persons/find", "/v1/enrollment/{year}/check-lists",
+    "/v1/enrollment/{year}/counts/comparison",
+})  # fmt: skip
+"""What is asked by POST and changes nothing: identity numbers and lists stand in no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,14 @@ class Caller:
 
     def officer(self) -> str:
         """Return the area that an officer sees. Raises RefusedError with 403 for who is none."""
-        if self.role not in {"bureau", "township"}:
+        if self.role not in {"bureau", "auditor", "township"}:
             raise RefusedError("key_refused", "office", 403)
         return self.area
+
+    def does(self, method: str, route: str) -> None:
+        """Let a call through whose caller may do more than read. Raises RefusedError with 403."""
+        if self.role == "auditor" and method not in {"GET", "HEAD"} and route not in READING:
+            raise RefusedError("only_reads", status=403)
 
     def county(self, field: str = "") -> None:
         """Let the bureau pass. Raises RefusedError with 403."""
@@ -104,6 +114,8 @@ def caller_named(holder: str) -> Caller:
         return Caller(holder, "insurer")
     if kind == Source.BUREAU.value:
         return Caller(holder, "bureau")
+    if kind == "auditor" and whose:
+        return Caller(holder, "auditor")
     if kind == Source.TOWNSHIP_OFFICE.value and whose:
         return Caller(holder, "township", whose.partition("/")[0])
     return Caller(holder, "department")
@@ -118,7 +130,9 @@ KEY = APIKeyHeader(
 
 
 def _who(request: Request, key: Annotated[str | None, Security(KEY)] = None) -> Caller:
-    return caller_of(request.app.state.keys, key or "")
+    found = caller_of(request.app.state.keys, key or "")
+    found.does(request.method, request.scope["route"].path)
+    return found
 
 
 def _door(request: Request) -> Door:

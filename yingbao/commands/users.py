@@ -22,6 +22,9 @@ def user_add(
     township: Annotated[
         str, typer.Option(help="Of this township's office; of the bureau if nothing is said.")
     ] = "",
+    auditor: Annotated[
+        bool, typer.Option("--auditor", help="Looks at the whole county and changes nothing.")
+    ] = False,
     second_factor: Annotated[
         bool, typer.Option(help="Ask for a code of an authenticator as well.")
     ] = True,
@@ -35,7 +38,13 @@ def user_add(
 
     try:
         made = add_account(
-            data, county_of(data), login, name, township, second_factor=second_factor
+            data,
+            county_of(data),
+            login,
+            name,
+            township,
+            second_factor=second_factor,
+            auditor=auditor,
         )
     except KeyProblemError as error:
         typer.echo(str(error), err=True)
@@ -43,18 +52,12 @@ def user_add(
     if as_json:
         typer.echo(json.dumps({"login": login, "password": made.password, "otp": made.secret}))
         return
-    typer.echo(
-        tr(
-            "账号 {login}（{name}）已开立\n密码 {password}",
-            login=login,
-            name=name,
-            password=made.password,
-        )
-    )
+    opened = tr("账号 {login}（{name}）已开立", login=login, name=name)
+    typer.echo(f"{opened}\n{tr('密码 {password}', password=made.password)}")
     if made.secret:
         typer.echo(tr("动态码 {address}", address=made.address))
     typer.echo(tr("以上仅显示一次，请当面交付本人。"))
-    if not township and len(persons_of_bureau(data)) == 2:
+    if not township and not auditor and len(persons_of_bureau(data)) == 2:
         typer.echo(
             tr(
                 "县医保局已有两人：此后手工发放、名册减少的确认由一人经办、另一人在工作台复核后生效。"

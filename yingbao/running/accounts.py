@@ -18,7 +18,7 @@ from services.console.accounts import (
     seal,
 )
 from services.gateway.approvals import person_of
-from yingbao.running.holders import LOGIN, KeyProblemError
+from yingbao.running.holders import AUDITOR, LOGIN, KeyProblemError
 from yingbao.running.keys import add_personal_key, alone, end_personal_key
 from yingbao.running.private_files import write_private
 
@@ -48,9 +48,9 @@ class NewAccount:
 
 def add_account(
     directory: Path, county: str, login: str, name: str, township: str = "", password: str = "",
-    *, second_factor: bool = True,
+    *, second_factor: bool = True, auditor: bool = False,
 ) -> NewAccount:  # fmt: skip
-    """Return a new account of the bureau, or of a township's office. Raises KeyProblemError."""
+    """Return a new account: of the bureau, a township's office, an auditor. Raises KeyProblemError."""
     if not LOGIN.fullmatch(login):
         raise KeyProblemError(
             tr("{login!r}: small letters, digits, dots, 2 to 31 of them", login=login)
@@ -60,7 +60,10 @@ def add_account(
         raise KeyProblemError(
             tr("a password has at least {password_min} characters", password_min=PASSWORD_MIN)
         )
-    holder = f"township_office/{township}/{login}" if township else f"bureau/{login}"
+    if township and auditor:
+        raise KeyProblemError(tr("an auditor looks at the whole county: no --township"))
+    office = f"township_office/{township}" if township else AUDITOR if auditor else "bureau"
+    holder = f"{office}/{login}"
     secret = pyotp.random_base32() if second_factor else ""
     with alone(directory):
         every = _every(directory)

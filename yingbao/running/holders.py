@@ -15,6 +15,9 @@ PARTNERS = tuple(one.value for one in Source if one is not Source.TOWNSHIP_OFFIC
 """Whoever holds one key for the whole county; a township's office holds its own."""
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,30}")
 """Under what name somebody of an office signs in."""
+AUDITOR = "auditor"
+"""Somebody who looks at the whole county and changes nothing."""
+ONE_PERSON = frozenset({Source.BUREAU.value, AUDITOR})
 _PROVIDER = re.compile(r"[A-Za-z0-9_-]{1,15}")
 
 
@@ -25,7 +28,7 @@ class KeyProblemError(Exception):
 def refuse_personal(holder: str) -> None:
     """Refuse the key of a single person: it is made and sealed with their account."""
     kind, _, name = holder.partition("/")
-    if (kind == Source.BUREAU.value and name) or (kind == "township_office" and "/" in name):
+    if (kind in ONE_PERSON and name) or (kind == "township_office" and "/" in name):
         raise KeyProblemError(
             tr(
                 "{holder} is somebody's own: use 'yingbao user add' and 'yingbao user end'",
@@ -45,7 +48,7 @@ def check_holder(holder: str, county: str) -> None:
     standing = read_region(county).standing(today(system_clock))
     if kind == "township_office" and place in standing and (not slash or LOGIN.fullmatch(login)):
         return
-    if kind == Source.BUREAU.value and LOGIN.fullmatch(name):
+    if kind in ONE_PERSON and LOGIN.fullmatch(name):
         return
     raise KeyProblemError(
         tr(

@@ -106,7 +106,7 @@ async def open_claims(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
 ) -> dict[str, Any]:
-    provider = "" if who.role == "bureau" else who.hospital()
+    provider = "" if who.role in {"bureau", "auditor"} else who.hospital()
     page = OpenClaims(provider=provider, state=state, most=limit, offset=offset)
     found = await ask_for(who, door.nc, SETTLEMENT_OPEN_CLAIMS, page)
     after = offset + limit if len(found) == limit else None
