@@ -1,6 +1,6 @@
 # Every target sets up what it needs: `make demo` and `make test` work as the first command on a fresh machine.
 .DEFAULT_GOAL := help
-.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets compose-backup compose-restore test-containers test-browser test-cluster demo test check bench bench-policy bench-enrollment bench-flood bench-pages dirt lives properties mutation mutation-rooms torture losses bad-inputs contracts lock clean format drills sms bench-sms
+.PHONY: help bundle images compose-up compose-demo compose-down compose-demo-down compose-secrets compose-backup compose-restore test-containers test-browser test-cluster demo test check bench bench-policy bench-enrollment bench-flood bench-pages dirt lives properties mutation mutation-rooms torture planted losses bad-inputs contracts lock clean format drills sms bench-sms
 VENV := $(shell sh scripts/place.sh)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -119,6 +119,9 @@ mutation-rooms: $(READY) ## Change what the services decide in 300 sampled place
 
 torture: $(READY) ## 50 random kill -9 during 5,000 bills; the ledger digest must not change
 	@$(BIN)/python -m bench.torture $(ARGS)
+
+planted: $(READY) ## Plant twelve bugs that lose or double something, one at a time; torture must catch each
+	@$(BIN)/python -m bench.planted $(ARGS)
 
 lock: $(READY) ## Pin every dependency with its hashes: requirements.lock to work on it, requirements.run.lock to run it
 	@$(BIN)/python -m pip install -q uv
