@@ -6,6 +6,7 @@ from chassis.clock import Clock
 from chassis.privacy import Vault
 from contracts.envelope import Message, enclose, event_id
 from contracts.events.deadletter import DeadLettered
+from contracts.personal import redact
 
 KEPT_CHARACTERS_MAX = 150_000
 CUT = "… [cut]"
@@ -42,7 +43,8 @@ def dead_letter(
         handler=handler,
         subject=subject,
         reason=reason,
-        detail=detail[:200],
+        # A field is named as its sender wrote it: it may be somebody's number, or nothing that can be kept.
+        detail=redact(detail).replace("\0", "")[:200],
         attempts=1,
         set_aside=at,
         payload_sealed=vault.seal(readable(payload), message),

@@ -14,12 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from chassis.clock import Clock
 from chassis.outbox import Outbox
-from chassis.privacy import Vault
+from chassis.privacy import SealError, Vault
 from services.gateway.refusals import RefusedError
 from services.gateway.store import looking, written
 
 State = Literal["open", "sending", "sent", "closed"]
-WAITING: tuple[State, ...] = ("open", "sending")
 OF_THE_DOOR = "door."
 """Subjects of what the door refused: only its sender can correct it."""
 _SHOWN = "number, service, handler, subject, reason, detail, set_aside, owner, state, decider, decided, why"
@@ -30,7 +29,7 @@ _WHICH = (
     " AND (CAST(:owner AS text) = '' OR owner = :owner)"
 )
 _PAGE = text(
-    f"SELECT {_SHOWN} FROM letter WHERE{_WHICH} AND (:every OR state IN ('open', 'sending'))"
+    f"SELECT {_SHOWN} FROM letter WHERE{_WHICH} AND state = ANY(CAST(:states AS text[]))"
     " ORDER BY number DESC LIMIT :most OFFSET :offset"
 )
 _ONE = text(f"SELECT {_SHOWN}, message, payload_sealed FROM letter WHERE number = :number")
@@ -95,9 +94,11 @@ class Letters:
     operators: Vault
     clock: Clock
 
-    async def page(self, which: Which, most: int, offset: int, *, every: bool) -> list[Letter]:
-        """Return letters, the latest first; ``every``: also those that are done."""
-        asked = which.asked() | {"most": most, "offset": offset, "every": every}
+    async def page(
+        self, which: Which, states: Sequence[State], most: int, offset: int
+    ) -> list[Letter]:
+        """Return letters in some states, the latest first."""
+        asked = which.asked() | {"most": most, "offset": offset, "states": list(states)}
         async with looking(self.engine) as connection:
             return [Letter(**row._asdict()) for row in await connection.execute(_PAGE, asked)]
 
@@ -108,7 +109,10 @@ class Letters:
         if row is None:
             raise RefusedError("unknown_letter", "number", 404)
         said = row._asdict()
-        opened = self.operators.open(said.pop("payload_sealed"), said.pop("message"))
+        try:
+            opened = self.operators.open(said.pop("payload_sealed"), said.pop("message"))
+        except SealError:
+            raise RefusedError("sealed_otherwise", "number", 409) from None
         return Letter(**said, payload=opened)
 
     async def send_back(self, which: Which, holder: str) -> tuple[list[int], list[int]]:

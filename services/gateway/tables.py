@@ -80,7 +80,8 @@ class LetterRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     number: int | None = Field(
-        default=None, sa_column=Column(BigInteger, Identity(always=True), nullable=False)
+        default=None,
+        sa_column=Column(BigInteger, Identity(always=True), nullable=False, unique=True),
     )
     place: int = Field(sa_type=BigInteger)
     message: str

@@ -124,6 +124,32 @@ async def test_what_the_door_refused_is_closed_and_never_sent_back(platform: Pla
     assert max(listed) in after
 
 
+async def test_one_letter_that_cannot_be_kept_or_sent_back_keeps_no_other(
+    platform: Platform,
+) -> None:
+    """What is no letter, a field named by a character that no text may hold, an input that was cut."""
+    await platform.publish_raw("deadletter.settlement.v1", b"no letter at all")
+    odd = b'{"certno": "x", "died": "2023-01-05", "a\\u0000b": 1}'
+    async with platform.http() as http:
+        said = await http.post(
+            "/v1/reports/police/DeathReported", content=odd,
+            headers=platform.key("police") | {"Content-Type": "application/json"},
+        )  # fmt: skip
+    await platform.publish_raw("claims.ClaimSubmitted.v1", b"{" + b"x" * 200_000)
+    await platform.quiet()
+    await asyncio.sleep(1)
+    listed = await letters_of(platform)
+    cut = max(one["number"] for one in listed if one["service"] == "settlement")
+
+    sent = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", str(cut))
+    state = await platform.rows("SELECT state, why FROM gateway.letter WHERE number = $1", cut)
+
+    assert said.status_code == 422
+    assert [one["detail"] for one in listed if one["reason"] == "unknown_field"][:1] == ["ab"]
+    assert sent.returncode == 1
+    assert (state[0]["state"], "原文过长" in state[0]["why"]) == ("open", True)
+
+
 async def test_a_letter_outlives_the_bus_and_goes_back_from_the_database(
     platform: Platform,
 ) -> None:
@@ -138,13 +164,13 @@ async def test_a_letter_outlives_the_bus_and_goes_back_from_the_database(
     shown = await asyncio.to_thread(
         yingbao, platform, "deadletter", "show", str(number), "--why", "总线重建后核查"
     )
-    for _ in range(60):
-        sent = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", str(number))
-        if sent.returncode == 0:
-            break
+    sent = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", str(number))
+    state = await platform.rows("SELECT state FROM gateway.letter WHERE number = $1", number)
+    again = await asyncio.to_thread(yingbao, platform, "deadletter", "retry", str(number))
 
     assert broken.decode() in shown.stdout
-    assert sent.returncode == 0
+    assert (sent.returncode, state[0]["state"]) == (0, "sent")
+    assert (again.returncode, f"没有等待处理的滞留消息 {number}" in again.stderr) == (1, True)
 
 
 async def test_the_equation_names_nobody_and_counts_everybody(platform: Platform) -> None:

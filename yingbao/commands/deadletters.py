@@ -2,12 +2,14 @@
 
 import json
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from chassis.clock import CHINA
 from chassis.language import tr
 from yingbao.commands.calling import BUREAU, call
 from yingbao.commands.options import DATA, AsJson, Data
@@ -40,10 +42,8 @@ def deadletter_list(
         typer.echo(json.dumps(listed, ensure_ascii=False))
     else:
         for one in reversed(listed):
-            where, at = (
-                f"{one['service']}/{one['handler']}",
-                one["set_aside"][:16].replace("T", " "),
-            )
+            where, moment = f"{one['service']}/{one['handler']}", one["set_aside"]
+            at = f"{datetime.fromisoformat(moment).astimezone(CHINA):%Y-%m-%d %H:%M}"
             typer.echo(
                 f"{one['number']:>6}  {at}  {where:<36} {one['reason']}  {one['owner']}".rstrip()
             )
@@ -77,21 +77,20 @@ def deadletter_retry(
     They leave the list; what fails again comes as a new letter. What the door refused stays: only its
     sender can correct it.
     """
-    found = call(data, BUREAU, "POST", f"{LETTERS}/retry", json=_which(numbers, service, reason))
-    if not isinstance(found, dict):
-        raise typer.Exit(1)
+    found = _ordered(data, "retry", _which(numbers, service, reason))
     for number in found["stay"]:
         why = tr("refused at the door: only the sender can correct and send it again")
         typer.echo(tr("{number} stays: {why}", number=number, why=why))
     with Console(stderr=True).status(tr("Sending back…")):
-        late = _sent(data, set(found["numbers"]))
+        back = _sent(data, set(found["numbers"]))
     for number in found["numbers"]:
+        said = back.get(number, "sending")
         typer.echo(
-            tr("{number} is still being sent back", number=number)
-            if number in late
-            else tr("{number} sent back", number=number)
+            tr("{number} sent back", number=number)
+            if said == "sent"
+            else tr("{number} was not sent back ({said})", number=number, said=said)
         )
-    raise typer.Exit(1 if late else 0)
+    raise typer.Exit(_code(found, numbers, done=set(back.values()) <= {"sent"}))
 
 
 @deadletters.command("close")
@@ -106,8 +105,9 @@ def deadletter_close(
 ) -> None:
     """Take letters off the list that were dealt with; who closed what and why is kept."""
     said = _which(numbers, service, reason) | {"why": why}
-    found = call(data, BUREAU, "POST", f"{LETTERS}/closing", json=said)
-    typer.echo(tr("{count} closed", count=len(found["numbers"]) if isinstance(found, dict) else 0))
+    found = _ordered(data, "closing", said)
+    typer.echo(tr("{count} closed", count=len(found["numbers"])))
+    raise typer.Exit(_code(found, numbers))
 
 
 @deadletters.command("own")
@@ -120,10 +120,9 @@ def deadletter_own(
 ) -> None:
     """Say who looks after letters, so that two do not do the same."""
     said = _which(numbers, service, reason) | {"owner": owner}
-    found = call(data, BUREAU, "POST", f"{LETTERS}/owner", json=said)
-    typer.echo(
-        tr("{count} assigned", count=len(found["numbers"]) if isinstance(found, dict) else 0)
-    )
+    found = _ordered(data, "owner", said)
+    typer.echo(tr("{count} assigned", count=len(found["numbers"])))
+    raise typer.Exit(_code(found, numbers))
 
 
 def _which(numbers: list[int] | None, service: str, reason: str) -> dict[str, Any]:
@@ -143,14 +142,27 @@ def _all(data: Path, asked: dict[str, Any]) -> list[dict[str, Any]]:
             return found
 
 
-def _sent(data: Path, numbers: set[int]) -> set[int]:
-    """Wait until letters went back; returns those that did not within a minute."""
+def _ordered(data: Path, what: str, said: dict[str, Any]) -> dict[str, Any]:
+    found = call(data, BUREAU, "POST", f"{LETTERS}/{what}", json=said)
+    return found if isinstance(found, dict) else {"numbers": [], "stay": []}
+
+
+def _code(found: dict[str, Any], numbers: list[int] | None, *, done: bool = True) -> int:
+    """Name the letters that there are not, or that are done already; return the exit code."""
+    unknown = set(numbers or ()) - {*found["numbers"], *found["stay"]}
+    for number in sorted(unknown):
+        typer.echo(tr("there is no dead letter {number} that waits", number=number), err=True)
+    return 1 if unknown or not done else 0
+
+
+def _sent(data: Path, numbers: set[int]) -> dict[int, str]:
+    """Wait at most a minute until letters went back; returns number → what became of it."""
     until = time.monotonic() + PATIENCE_SECONDS
-    late = numbers
-    while late and time.monotonic() < until:
+    while numbers and time.monotonic() < until:
         time.sleep(LOOK_SECONDS)
-        waiting = {
-            one["number"] for one in _all(data, {"state": "open"}) if one["state"] == "sending"
-        }
-        late = numbers & waiting
-    return late
+        if not numbers & {one["number"] for one in _all(data, {"state": "sending"})}:
+            break
+    states = (
+        {one["number"]: one["state"] for one in _all(data, {"state": "all"})} if numbers else {}
+    )
+    return {number: states.get(number, "sending") for number in numbers}

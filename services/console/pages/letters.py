@@ -8,7 +8,7 @@ from chassis.language import tr
 from services.console.visitor import Who, part, to
 
 router = APIRouter(prefix="/letters")
-A_PAGE = 100
+A_PAGE, MANY = 100, 1_000
 
 
 @router.get("")
@@ -19,12 +19,17 @@ async def show(
     owner: str = "",
     state: str = "open",
     offset: int = 0,
+    again: bool = False,
 ) -> Response:
     chosen = {"service": service, "reason": reason, "owner": owner}
     shown = "all" if state == "all" else "open"
     found = await who.door.get("/v1/letters", state=shown, limit=A_PAGE, offset=offset, **chosen)
+    sending = await who.door.get("/v1/letters", state="sending", limit=MANY)
     more = offset + A_PAGE if len(found) == A_PAGE else None
-    return who.page("letters.html", letters=found, chosen=chosen, state=shown, next=more)
+    return who.page(
+        "letters.html", letters=found, chosen=chosen, state=shown, next=more,
+        sending=len(sending), again=again,
+    )  # fmt: skip
 
 
 @router.post("")
@@ -36,13 +41,13 @@ async def order(who: Who) -> Response:
     if not numbers:
         return to("/letters", "未勾选任何消息")
     body: dict[str, Any] = {"numbers": numbers}
-    what = said.get("what", "retry")
+    what = said.get("what", "")
     if what == "closing":
         body["why"] = said.get("why", "")
     elif what == "owner":
         body["owner"] = said.get("owner", "")
-    else:
-        what = "retry"
+    elif what != "retry":
+        return to("/letters", "请按要办理的按钮")
     found = await who.door.post(f"/v1/letters/{what}", json=body)
     return to("/letters", _told(what, found))
 

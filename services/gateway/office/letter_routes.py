@@ -1,5 +1,6 @@
 """What could not be read or handled (滞留消息): listed, looked at, sent back, closed, given an owner."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,11 +13,14 @@ from contracts.sheets import ENROLLMENT_READING, Reading
 from services.gateway.answers import Answer, says
 from services.gateway.asking import ask_for
 from services.gateway.caller import TheDoor, Who, purpose
-from services.gateway.letters import Letter, Which
+from services.gateway.letters import Letter, State, Which
 from services.gateway.openapi import REFUSALS
 from services.gateway.refusals import SET_ASIDE_ZH, ZH, RefusedError, refuse_identity_in_text
 
 router = APIRouter()
+STATES: Mapping[str, tuple[State, ...]] = {
+    "open": ("open", "sending"), "sending": ("sending",), "all": ("open", "sending", "sent", "closed"),
+}  # fmt: skip
 Number = Annotated[int, Path(ge=1, le=2**62, description="编号")]
 Why = Annotated[str, Query(min_length=2, max_length=100, description="查询用途，留痕")]
 Part = Annotated[str, Query(max_length=60)]
@@ -87,7 +91,8 @@ async def letters(
     who: Who,
     door: TheDoor,
     state: Annotated[
-        Literal["open", "all"], Query(description="open：待处理；all：含已送回、已关闭")
+        Literal["open", "sending", "all"],
+        Query(description="open：待处理、正在送回；sending：正在送回；all：含已送回、已关闭"),
     ] = "open",
     service: Part = "",
     reason: Part = "",
@@ -97,7 +102,7 @@ async def letters(
 ) -> list[LetterShown]:
     who.county()
     which = Which((), service, reason, owner)
-    found = await door.letters.page(which, limit, offset, every=state == "all")
+    found = await door.letters.page(which, STATES[state], limit, offset)
     return [LetterShown(**_shown(one)) for one in found]
 
 

@@ -9,7 +9,7 @@ down_revision = "0004"
 def upgrade() -> None:
     execute(
         [
-            "CREATE TABLE letter (id text PRIMARY KEY, number bigint GENERATED ALWAYS AS IDENTITY,"
+            "CREATE TABLE letter (id text PRIMARY KEY, number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,"
             " place bigint NOT NULL, message text NOT NULL, service text NOT NULL, handler text NOT NULL,"
             " subject text NOT NULL, reason text NOT NULL, detail text NOT NULL,"
             " set_aside timestamptz NOT NULL, payload_sealed text NOT NULL, trace text NOT NULL,"
