@@ -35,7 +35,7 @@ WAIT_SECONDS = 3_600.0
 CATEGORIES = ("低保对象", "特困人员", "低保边缘户")
 PAGES = (
     "/", "/lists", "/desk", "/tasks", "/calls", "/bills", "/adjustments", "/reports", "/sheets", "/city",
-    "/officers", "/policy", "/access", "/trends", "/letters", "/what-if", "/approvals", "/keys",
+    "/officers", "/policy", "/access", "/letters", "/what-if", "/approvals", "/keys",
 )  # fmt: skip
 
 

@@ -27,7 +27,14 @@ from services.console.pages import ROUTERS
 from services.console.sessions import Sessions
 from services.console.settings import ConsoleSettings
 from services.console.tries import Tries
-from services.console.visitor import COOKIE, ForgedFormError, PurposeError, SignInError, to
+from services.console.visitor import (
+    COOKIE,
+    ForgedFormError,
+    PurposeError,
+    SignInError,
+    by_itself,
+    to,
+)
 
 HERE = Path(__file__).parent
 DOOR_SECONDS = 120.0
@@ -91,9 +98,11 @@ def trusted(settings: ConsoleSettings) -> ssl.SSLContext | bool:
 
 def _answer_refusals(app: FastAPI) -> None:
     @app.exception_handler(SignInError)
-    async def sign_in(_: Request, error: SignInError) -> Response:
+    async def sign_in(request: Request, error: SignInError) -> Response:
         page = "/purpose" if isinstance(error, PurposeError) else "/login"
-        return to(f"{page}?then={quote(error.then, safe='')}")
+        where = f"{page}?then={quote(error.then, safe='')}"
+        # A part that a page fetches again would be put where the sign-in page has none.
+        return Response(None, 204, {"HX-Redirect": where}) if by_itself(request) else to(where)
 
     @app.exception_handler(ForgedFormError)
     async def forged(request: Request, _: ForgedFormError) -> Response:

@@ -1,10 +1,10 @@
 """What stands before every page: how much may come in, what no other site may send, what answers carry."""
 
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import MutableHeaders
 from starlette.formparsers import MultiPartParser
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -65,11 +65,8 @@ class Guard:
 
 
 def _chosen(cookies: str) -> str:
-    try:
-        found = SimpleCookie(cookies).get(LANGUAGE)
-    except CookieError:
-        return CHINESE
-    return found.value if found else CHINESE
+    """Return the language that somebody chose, whatever other cookies there are."""
+    return str(cookie_parser(cookies).get(LANGUAGE, CHINESE))
 
 
 def _is_foreign(headers: Mapping[bytes, str]) -> bool:

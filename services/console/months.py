@@ -1,4 +1,4 @@
-"""The months that were asked for: what was booked in a month that is over never changes."""
+"""The months that were asked for: what was booked in a month that is over hardly ever changes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from typing import Any
 from chassis.clock import monotonic
 from services.console.knocking import Knock
 
-FRESH_SECONDS = 300.0
-"""So long the present month stands as it was added up last: a month's whole book is read for it."""
+FRESH_SECONDS, OVER_SECONDS = 300.0, 6 * 3_600.0
+"""So long a month stands as it was added up last, the present one and one that is over."""
 AT_ONCE = 2
 """Months that are asked for at a time: settlement has bills to decide."""
 Line = dict[str, Any]
@@ -20,8 +20,7 @@ class Months:
     """Remembers months, for everybody who may see all of them: who asks is checked at the door each time."""
 
     def __init__(self) -> None:
-        self._over: dict[str, Line] = {}
-        self._now: tuple[str, float, Line] | None = None
+        self._kept: dict[str, tuple[float, Line]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def of(self, door: Knock, months: Sequence[str], present: str) -> list[Line]:
@@ -29,25 +28,14 @@ class Months:
         return list(await asyncio.gather(*(self._month(door, one, present) for one in months)))
 
     async def _month(self, door: Knock, month: str, present: str) -> Line:
-        if (kept := self._kept(month, present)) is not None:
-            return kept
+        lasts = OVER_SECONDS if month < present else FRESH_SECONDS
         async with self._gate:
-            if (kept := self._kept(month, present)) is not None:
-                return kept
+            at, line = self._kept.get(month, (-OVER_SECONDS, {}))
+            if monotonic() - at < lasts:
+                return line
             found = await door.get("/v1/statements", month=month)
-        line = _added_up(month, found["statements"])
-        if month < present:
-            self._over[month] = line
-        else:
-            self._now = (month, monotonic(), line)
+            self._kept[month] = (monotonic(), line := _added_up(month, found["statements"]))
         return line
-
-    def _kept(self, month: str, present: str) -> Line | None:
-        if month < present:
-            return self._over.get(month)
-        if self._now and self._now[0] == month and monotonic() - self._now[1] < FRESH_SECONDS:
-            return self._now[2]
-        return None
 
 
 def _added_up(month: str, statements: Sequence[dict[str, Any]]) -> Line:

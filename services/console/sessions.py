@@ -57,13 +57,14 @@ class Sessions:
         self._open[id_] = Session(login, name, holder, key, now, now)
         return id_
 
-    def of(self, id_: str) -> Session | None:
-        """Return a session that stands, and count this as a use of it."""
+    def of(self, id_: str, *, used: bool = True) -> Session | None:
+        """Return a session that stands; ``used``: somebody sits there, and it goes on."""
         found, now = self._open.get(id_), monotonic()
         if found is None or not self._stands(found, now):
             self._open.pop(id_, None)
             return None
-        found.last = now
+        if used:
+            found.last = now
         return found
 
     def end(self, id_: str) -> None:

@@ -56,6 +56,8 @@ class Visitor:
         """Return the benefit year that is worked on: what the page's address says, else as before."""
         said = self.request.query_params.get("year", "")
         if re.fullmatch(r"20\d{2}", said):
+            if by_itself(self.request):  # a part of a page of that year; what is worked on stays
+                return int(said)
             self.session.year = int(said)
         self.session.year = self.session.year or today(system_clock).year
         return self.session.year
@@ -83,7 +85,8 @@ class Visitor:
 
 async def _visitor(request: Request) -> Visitor:
     """Return who is signed in. Raises SignInError, and ForgedFormError for a form from elsewhere."""
-    found: Session | None = request.app.state.sessions.of(request.cookies.get(COOKIE, ""))
+    sessions, id_ = request.app.state.sessions, request.cookies.get(COOKIE, "")
+    found: Session | None = sessions.of(id_, used=not by_itself(request))
     if found is None:
         raise SignInError(_here(request) if request.method == "GET" else "/")
     if request.method == "POST":
@@ -93,6 +96,11 @@ async def _visitor(request: Request) -> Visitor:
         if re.fullmatch(r"20\d{2}", str(said.get("year", ""))):
             found.year = int(str(said["year"]))
     return Visitor(request, found, Knock(request.app.state.http, found.key))
+
+
+def by_itself(request: Request) -> bool:
+    """Tell whether a page fetches a part of itself again: nobody sits there, for all that is known."""
+    return request.headers.get("hx-request") == "true"
 
 
 def same(said: str, expected: str) -> bool:

@@ -72,7 +72,7 @@ APPROVAL_KIND_ZH = {
     "payment": "手工发放",
     "correction": "证号更正",
 }
-APPROVAL_STATE_ZH = {"": "待复核", "approved": "复核通过", "returned": "已退回"}
+APPROVAL_STATE_ZH = {"": "待复核", "approved": "已通过", "returned": "已退回"}
 LETTER_STATE_ZH = {
     "open": "待处理", "sending": "正在送回", "sent": "已送回", "closed": "已关闭",
 }  # fmt: skip

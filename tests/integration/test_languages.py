@@ -101,3 +101,16 @@ async def test_a_language_that_there_is_not_and_a_foreign_address_change_nothing
 
     assert ("yingbao-language" in officer.http.cookies, odd.url.path) == (False, "/")
     assert '<html lang="zh-CN">' in odd.text
+
+
+async def test_whoever_is_signed_out_meanwhile_is_sent_to_sign_in_by_the_part_that_is_fetched_again(
+    officer: Person,
+) -> None:
+    """It is not put where the sign-in page has no such part, and does not keep a session alive."""
+    part = {"HX-Request": "true"}
+    there = await officer.http.get("/?again=true&year=2023", headers=part)
+    await officer.post("/logout")
+    gone = await officer.http.get("/?again=true&year=2023", headers=part)
+
+    assert there.status_code == 200
+    assert (gone.status_code, gone.headers["hx-redirect"][:12]) == (204, "/login?then=")
