@@ -22,6 +22,7 @@ from contracts import vocabulary
 from services.console import words
 from services.console.drawing import OWN_NAME
 from services.console.form_files import FORMS
+from services.notify.templates import TEMPLATES
 from yingbao.cli import app
 
 ROOT = Path(__file__).parent.parent
@@ -33,7 +34,8 @@ TABLES = (
     "services/gateway/refusals.py", "services/enrollment/desk/rules.py",
     "services/gateway/intake/receipts.py", "services/gateway/intake/vetting.py",
     "services/gateway/approvals.py",
-    "services/notify/occasions.py", "policy/tilt.py",
+    "yingbao/commands/report.py", "yingbao/commands/counts.py", "yingbao/commands/messages.py",
+    "yingbao/running/glance.py", "services/notify/occasions.py", "policy/tilt.py",
 )  # fmt: skip
 """Modules whose tables of words a page shows."""
 UNDATED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -64,11 +66,11 @@ def _modules() -> Iterator[Path]:
 def _texts_of(path: Path) -> Iterator[str]:
     name = str(path.relative_to(ROOT))
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    if name.startswith(WHOLE) or name in TABLES:
-        skipped = {id(one) for one in _not_read(tree)}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and id(node) not in skipped:
-                yield from (one for one in [node.value] if isinstance(one, str) and HAN.search(one))
+    read = [tree] if name.startswith(WHOLE) else _tables_of(tree) if name in TABLES else []
+    skipped = {id(one) for one in _not_read(tree)}
+    for node in (node for part in read for node in ast.walk(part)):
+        if isinstance(node, ast.Constant) and id(node) not in skipped:
+            yield from (one for one in [node.value] if isinstance(one, str) and HAN.search(one))
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "tr":
             yield from _said_in(node.args[0])
@@ -80,6 +82,12 @@ def _said_in(node: ast.AST) -> Iterator[str]:
         yield str(node.value)
     for one in (node.body, node.orelse) if isinstance(node, ast.IfExp) else ():
         yield from _said_in(one)
+
+
+def _tables_of(tree: ast.Module) -> list[ast.stmt]:
+    """Return what a module keeps by name, but its commands."""
+    kept = [one for one in tree.body if isinstance(one, ast.Assign | ast.AnnAssign)]
+    return [one for one in kept if "typer" not in ast.unparse(one)]
 
 
 def _not_read(tree: ast.Module) -> Iterator[ast.AST]:
@@ -115,12 +123,13 @@ def _of_forms() -> set[str]:
 
 def _of_tables() -> set[str]:
     """Return the words that stand in files: categories, departments, titles of sheets."""
-    tables = [
+    tables: list[Any] = [
         one
         for part in (vocabulary, words)
         for name, one in vars(part).items()
         if name.endswith("_ZH")
     ]
+    tables.append({name: one.title for name, one in TEMPLATES.items()})
     said = {str(one) for table in tables if isinstance(table, Mapping) for one in table.values()}
     return {one for one in said if HAN.search(one)}
 

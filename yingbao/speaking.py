@@ -21,7 +21,7 @@ FRAME: Mapping[str, str] = {
 """What stands around the texts of commands, by the library's name for it."""
 USAGE, HELP = "Usage:", "Show this message and exit."
 WRONG_USE: Sequence[tuple[re.Pattern[str], str]] = tuple(
-    (re.compile(pattern), said) for pattern, said in (
+    (re.compile(pattern, re.DOTALL), said) for pattern, said in (
         (r"Missing argument '(?P<what>.+?)'\.(?P<more>.*)", "缺少参数 {what}。{more}"),
         (r"Missing option '(?P<what>.+?)'\.(?P<more>.*)", "缺少选项 {what}。{more}"),
         (r"Missing command\.", "请写明命令。"),
@@ -33,11 +33,15 @@ WRONG_USE: Sequence[tuple[re.Pattern[str], str]] = tuple(
     )
 )  # fmt: skip
 WRONG_VALUE: Sequence[tuple[re.Pattern[str], str]] = tuple(
-    (re.compile(pattern), said) for pattern, said in (
+    (re.compile(pattern, re.DOTALL), said) for pattern, said in (
         (r"'(?P<what>.*)' is not a valid (?:int|integer|float)\.?(?:\s.*)?", "“{what}”不是数字。"),
         (r"'(?P<what>.*)' is not one of (?P<more>.*)\.", "“{what}”不在可选值内：{more}"),
         (r"(?P<what>\S+) is not in the range (?P<more>.*)\.", "{what} 不在范围内：{more}"),
         (r"(?:File|Path|Directory) '(?P<what>.*)' does not exist\.", "没有文件“{what}”。"),
+        (r"Did you mean (?P<what>.*)\?", "是否要写 {what}？"),
+        (r"\(Possible options?: (?P<what>.*)\)", "可能是 {what}"),
+        (r"'(?P<what>.*)' does not match the formats? .*", "“{what}”不是日期，应如 2023-06-15。"),
+        (r"Choose from:?\s*(?P<what>.*)", "可选：{what}"),
     )
 )  # fmt: skip
 
@@ -52,7 +56,9 @@ def chosen(arguments: Sequence[str]) -> tuple[str, list[str]]:
             return argument.partition("=")[2], left[:number] + left[number + 1 :]
         if argument == OPTION and number + 1 < len(left):
             return left[number + 1], left[:number] + left[number + 2 :]
-    return os.environ.get(SETTING, "") or CHINESE, left
+    # A machine's own way to write it, such as zh_CN.UTF-8; what is no language of ours is Chinese.
+    set_up = re.split(r"[-_.]", os.environ.get(SETTING, "").lower())[0]
+    return set_up if set_up in LANGUAGES else CHINESE, left
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ from faststream.nats import NatsBroker, NatsMessage, NatsResponse
 from pydantic import ValidationError
 
 from chassis.clock import monotonic
+from chassis.language import CHINESE, speak
 from chassis.permissions import inbox_of
 from chassis.telemetry import Metrics, logger
 from chassis.tracing import received, within
@@ -55,8 +56,8 @@ def listen_on_nats(
         """Answer with a receipt, or with the reason why not."""
         holder, name = _called(message.raw_message.subject)
         _own_inbox(holder, message.raw_message.reply, metrics)
-        begun = monotonic()
-        known = name if name in NAMES else "none"
+        begun, known = monotonic(), name if name in NAMES else "none"
+        speak(CHINESE)
         with within(
             f"door {known}", "server", received(message.headers), subject=f"door.*.{known}"
         ) as own:

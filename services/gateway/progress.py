@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from fastapi.responses import StreamingResponse
 
+from chassis.language import tr
 from services.gateway.refusals import RefusedError
 
 Tell = Callable[[int, int], None]
@@ -33,7 +34,9 @@ def streamed(job: Callable[[Tell], Awaitable[dict[str, Any]]]) -> StreamingRespo
         except RefusedError as error:
             lines.put_nowait({"answer": error.body(), "status": error.status})
         except Exception:
-            lines.put_nowait({"answer": {"reason": "bug", "message": "内部错误"}, "status": 500})
+            lines.put_nowait(
+                {"answer": {"reason": "bug", "message": tr("内部错误")}, "status": 500}
+            )
             raise
 
     task = asyncio.create_task(run())

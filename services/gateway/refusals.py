@@ -105,6 +105,7 @@ ZH = {
     "unknown_pack": "没有这个政策包",
     "not_another_person": "须由县医保局另一人复核，经办人本人和单位密钥不能复核",
     "awaits_approval": "同一事项已提交，正等待复核",
+    "sealed_otherwise": "原文用已停用的密钥加密，现在无法打开",
     "unknown_letter": "没有这条滞留消息",
     "unknown_proposal": "没有这一待复核事项",
     "decided_already": "该事项已经复核或退回",

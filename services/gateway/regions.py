@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chassis.language import tr
 from services.gateway.intake.reading.characters import tidy
 from services.gateway.refusals import RefusedError
 
@@ -100,10 +101,14 @@ def read_region(county: str) -> Region:
     """Read a county's table, by its code or the path of a .yaml. Raises RegionError."""
     path = Path(county) if county.endswith(".yaml") else REGIONS / f"{county}.yaml"
     if not path.is_file():
-        told = f"no region table {county!r}" if county else "no county was chosen"
-        raise RegionError(
-            f"{told}; there are: {', '.join(known_counties())} (or the path of a table of your own)"
+        told = (
+            tr("no region table {county!r}", county=county)
+            if county
+            else tr("no county was chosen")
         )
+        known = ", ".join(known_counties())
+        there = tr("there are: {known} (or the path of a table of your own)", known=known)
+        raise RegionError(f"{told}; {there}")
     try:
         region = Region.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, ValidationError) as error:

@@ -33,7 +33,7 @@ def show(year: Year, data: Data = DATA, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return
-    table = Table(*COLUMNS.values())
+    table = Table(*(tr(one) for one in COLUMNS.values()))
     for line in found:
         shown: dict[str, Any] = {**line, "category": tr(CATEGORY_ZH[line["category"]])}  # type: ignore[dict-item,index]
         table.add_row(*(str(shown[name]) for name in COLUMNS))
@@ -65,7 +65,7 @@ def compare(
             ours, theirs = difference["ours"], difference["theirs"]
             category, column = (
                 tr(CATEGORY_ZH[difference["category"]]),
-                COLUMNS[difference["measure"]],
+                tr(COLUMNS[difference["measure"]]),
             )
             typer.echo(
                 tr(

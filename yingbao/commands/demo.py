@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chassis.clock import system_clock, today
-from chassis.language import tr
+from chassis.language import language, tr
 from contracts.funds import AMOUNTS
 from yingbao.commands.report import Outcome, print_report
 from yingbao.running.accounts import add_account
@@ -221,7 +221,8 @@ class Demo:
         return found
 
     def _post(self, path: str, holder: str, **content: Any) -> dict[str, Any]:
-        answer = self._http.post(path, headers={"X-Yingbao-Key": self._keys[holder]}, **content)
+        headers = {"X-Yingbao-Key": self._keys[holder], "Accept-Language": language()}
+        answer = self._http.post(path, headers=headers, **content)
         found: dict[str, Any] = answer.json()
         if answer.status_code >= 400:
             self.outcome.problems.append(f"{path}: {answer.status_code} {found}")

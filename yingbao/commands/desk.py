@@ -94,7 +94,7 @@ def issue_list(
             typer.echo(
                 f"{tr(ISSUE_STATE_ZH[problem['state']])}  "
                 f"{tr(PROBLEM_ZH[problem['kind']])}（{problem['kind']}）"
-                f"  {where}  {problem['person']}  {problem['follow_up']}"
+                f"  {where}  {problem['person']}  {tr(problem['follow_up'])}"
             )
     raise typer.Exit(1 if any(one["state"] != "closed" for one in found) else 0)
 

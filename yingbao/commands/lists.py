@@ -164,7 +164,7 @@ def roster_list(data: Data = DATA, as_json: AsJson = False) -> None:
             tr("月份"),
             tr("批次"),
             tr("接收"),
-            tr("退回"),
+            tr("退回行数"),
             tr("待答"),
             tr("状态"),
             tr("上期在册"),

@@ -38,7 +38,7 @@ def message_calls(
     titles = {name: one.title for name, one in TEMPLATES.items()}
     for one in sorted(found, key=lambda line: str(line["since"])):
         why = tr(REASONS_ZH.get(one["reason"], one["reason"]))
-        what = titles.get(one["template"], one["template"])
+        what = tr(titles.get(one["template"], one["template"]))
         who = one["person"] or "-"
         place = one["township"] or "-"
         typer.echo(f"{one['since'][:16]}  {place}  {what}  {why}  {who}  {one['message']}")
@@ -56,7 +56,7 @@ def message_templates() -> None:
         parts = parts_of(shown, SIGNATURE)
         typer.echo(
             tr(
-                "{name}（{title}）  {audience}  {parts} part(s)\n  【{signature}】{shown}\n  {english}",
+                "{name}（{title}）  {audience}  {parts}条\n  【{signature}】{shown}\n  {english}",
                 name=name,
                 title=template.title,
                 audience=template.audience,

@@ -109,8 +109,8 @@ def officer_list(
         typer.echo(
             tr(
                 "{place_zh}  {post_zh}{instead}  {name}  {phone}  {first}至{last}  {group}  {duty}",
-                place_zh=one["place_zh"],
-                post_zh=one["post_zh"],
+                place_zh=tr(one["place_zh"]),
+                post_zh=tr(one["post_zh"]),
                 instead=instead,
                 name=one["name"],
                 phone=one["phone"],
@@ -146,7 +146,7 @@ def officer_tasks(
         told = "" if one["told"] else tr("  （未发出短信）")
         typer.echo(
             f"{one['since'][:10]}  {one['township']}{one['village']}  {one['name'] or '-'}"
-            f"  {one['title']}：{one['what']}  {one['code']}{told}"
+            f"  {tr(one['title'])}：{one['what']}  {one['code']}{told}"
         )
 
 

@@ -1,6 +1,7 @@
 """``yingbao status``: the platform at a glance, for whoever is woken at night."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from chassis.language import tr
+from chassis.language import CHINESE, spoken, tr
 from yingbao.commands.options import DATA, AsJson, Data
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def status(data: Data = DATA, as_json: AsJson = False) -> None:
     """Show what answers, what waits and what was last checked. Exit code 1 if something does not answer."""
     from yingbao.running.glance import glance
 
-    found = glance(data)
+    with spoken(CHINESE) if as_json else nullcontext():  # programs read the same words always
+        found = glance(data)
     if found is None:
         typer.echo(
             tr("no platform in {data}: start one with 'yingbao up --data {data}'", data=data),

@@ -34,7 +34,8 @@ def chosen_county(said: str, directory: Path, packs: str) -> str:
 def shown(county: str) -> str:
     """Return a county as a person knows it: its code and name, and how many townships it has."""
     region = read_region(county)
-    return f"{region.county} {region.name} ({len(region.townships)} townships)"
+    townships = tr("{count} townships", count=len(region.townships))
+    return f"{region.county} {region.name} ({townships})"
 
 
 def _of_packs(packs: str) -> str:

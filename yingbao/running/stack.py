@@ -56,7 +56,7 @@ CONSOLE = "console"
 _OWN = (
     "DATABASE_URL", "NATS_URL", "YINGBAO_BUS_SEED", *(f"YINGBAO_{one.upper()}" for one in VAULT_KEYS),
 )  # fmt: skip
-SECRETS = {"SECRETS_DIR", *_OWN, *(f"{one}_FILE" for one in _OWN)}
+SECRETS = {"SECRETS_DIR", "YINGBAO_LANG", *_OWN, *(f"{one}_FILE" for one in _OWN)}
 """What a process is told for itself alone, and does not inherit."""
 READY_SECONDS = 60.0
 

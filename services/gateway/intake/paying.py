@@ -6,6 +6,7 @@ from weakref import WeakValueDictionary
 
 from nats.aio.client import Client
 
+from chassis.language import tr
 from contracts.bill_questions import SETTLEMENT_CLAIMS, AboutClaims, ClaimAnswer
 from contracts.bill_sheets import ASSISTANCE_MANUAL_PAGE, ManualLine, ManualPage, PaidByHand
 from contracts.events.base import Event
@@ -80,9 +81,11 @@ def refuse_above_due(paid: ManualAssistancePaid, line: ManualLine | None) -> Non
     due, before = (0, 0) if line is None else (parse_yuan(line.due), parse_yuan(line.paid))
     told = is_told(paid, line)
     if paid.action == "revoked" and not told:
-        raise RefusedError("not_paid", "amount", detail=f"已登记发放{format_yuan(before)}元")
+        raise RefusedError(
+            "not_paid", "amount", detail=tr("已登记发放{amount}元", amount=format_yuan(before))
+        )
     if paid.action == "paid" and not told and paid.amount > due - before:
-        said = f"应发{format_yuan(due)}元，已发{format_yuan(before)}元"
+        said = tr("应发{due}元，已发{paid}元", due=format_yuan(due), paid=format_yuan(before))
         raise RefusedError("above_due", "amount", detail=said)
 
 

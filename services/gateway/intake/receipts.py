@@ -39,7 +39,7 @@ class Named:
 
     def as_json(self) -> dict[str, str]:
         """Return the line of a receipt."""
-        category = tr(CATEGORY_ZH.get(self.category, self.category))
+        category = CATEGORY_ZH.get(self.category, self.category)
         return {"name": self.name, "category": category, "place": self.place}
 
 
@@ -130,7 +130,7 @@ class Receipt:
                  "message": tr(SKIPPED_ZH[one.kind]), "text": one.text}
                 for one in table.skipped[:SHOWN]
             ],
-            "left_out": {tr(LEFT_OUT_ZH[why]): number for why, number in self.left_out.items()},
+            "left_out": {LEFT_OUT_ZH[why]: number for why, number in self.left_out.items()},
             "columns_read": list(table.columns_read),
             "columns_unread": list(table.columns_unread),
             "words_unknown": [

@@ -9,6 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from contracts.vocabulary import SOURCE_ZH
+from services.gateway.refusals import ZH
 
 COLUMNS = ("原表行号", "姓名", "证号后四位", "乡镇村", "退回原因", "更正要求")
 WIDTHS = (9, 9, 11, 20, 38, 38)
@@ -118,7 +119,9 @@ def _write(sheet: Any, line: int, one: Mapping[str, Any], number: Any, cell: Any
         sheet.write_string(line, 0, f"{where}{one['row']}", cell)
     else:
         sheet.write_number(line, 0, one["row"], number)
-    why = str(one["message"]) + (f"（{one['word']}）" if one.get("word") else "")
+    # It is stamped and goes back: Chinese, in whatever language its sender reads.
+    why = ZH.get(str(one["reason"]), str(one["message"]))
+    why += f"（{one['word']}）" if one.get("word") else ""
     texts = (
         str(one.get("name", "")), str(one.get("last4", "")), str(one.get("place", "")), why,
         TO_DO_ZH.get(str(one["reason"]), "核对后更正"),

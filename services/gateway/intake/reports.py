@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from chassis.language import tr
 from contracts.envelope import event_id
 from contracts.events import partner
 from contracts.events.partner import PartnerEvent
@@ -126,7 +127,7 @@ def plausible_dates(fields: dict[str, Any], today: date) -> dict[str, Any]:
         fields["valid_to"] = end_of(fields["valid_to"], "valid_to", today)
         start, end = fields.get("valid_from"), fields["valid_to"]
         if start and end and end < start:
-            raise RefusedError("bad_date", "valid_to", detail="结束日期早于开始日期")
+            raise RefusedError("bad_date", "valid_to", detail=tr("结束日期早于开始日期"))
     return fields
 
 

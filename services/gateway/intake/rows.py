@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, cast
 
+from chassis.language import tr
 from contracts.events.partner import (
     CoverageElsewhereReported,
     DeathReported,
@@ -64,7 +65,7 @@ def read_status(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEve
     """
     text = row.text("category")
     if not tidy(text):
-        raise RefusedError("unknown_category", "category", detail="人员类别为空")
+        raise RefusedError("unknown_category", "category", detail=tr("人员类别为空"))
     category, sub_level = of.words.category_of(text)
     if category is None:
         raise UnknownWordError("category", tidy(text))
@@ -116,7 +117,7 @@ def _end_of(row: Row, of: ListContext) -> date | None:
     end = next((one for one in told if one is not None), None)
     gone = of.words.is_risk_gone(row.text("risk_gone"))
     if end is not None and not gone and tidy(row.text("risk_gone")):
-        raise RefusedError("invalid_value", "risk_gone_on", detail="风险未消除，却有消除时间")
+        raise RefusedError("invalid_value", "risk_gone_on", detail=tr("风险未消除，却有消除时间"))
     stands = of.words.action_of(row.text("standing")) == "granted"
     if end is None and (gone or not stands):
         return of.month
@@ -159,7 +160,7 @@ def read_death(row: Row, person: Admitted, of: ListContext) -> tuple[PartnerEven
     name = "died" if "died" in row.columns.at else "deregistered"
     died = _day(row, name, cells.EVENTS, of)
     if died is None or died > of.today:
-        raise RefusedError("bad_date", name, detail="死亡日期为空或在今天之后")
+        raise RefusedError("bad_date", name, detail=tr("死亡日期为空或在今天之后"))
     return (
         DeathReported(
             source=of.source, received=of.received, person=person.key, died=died, action=action
@@ -182,7 +183,7 @@ def read_elsewhere(row: Row, person: Admitted, of: ListContext) -> tuple[Partner
         raise RefusedError("end_missing", "valid_to")
     end = cells.end_of(cells.day_of(text, "valid_to"), "valid_to", of.today) if tidy(text) else None
     if end is not None and end < start:
-        raise RefusedError("bad_date", "valid_to", detail="结束日期早于开始日期")
+        raise RefusedError("bad_date", "valid_to", detail=tr("结束日期早于开始日期"))
     return (
         CoverageElsewhereReported(
             source=of.source,
@@ -266,7 +267,9 @@ def _paid_in(year: int, of: ListContext) -> date:
     """Return the list's month for a payment without a day. Raises RefusedError where it cannot be that."""
     if of.month.year not in {year - 1, year}:
         raise RefusedError(
-            "paid_on_missing", "paid_on", detail=f"{year}年度，名册月份{of.month:%Y-%m}"
+            "paid_on_missing",
+            "paid_on",
+            detail=tr("{year}年度，名册月份{month:%Y-%m}", year=year, month=of.month),
         )
     return of.month
 
@@ -281,5 +284,5 @@ def _year(text: str, default: int) -> int:
     else:
         year = cells.day_of(text, "coverage_year").year
     if not 2003 <= year <= 2100:
-        raise RefusedError("bad_date", "coverage_year", detail="年度应在2003至2100之间")
+        raise RefusedError("bad_date", "coverage_year", detail=tr("年度应在2003至2100之间"))
     return year

@@ -60,6 +60,11 @@ def test_a_language_that_there_is_not_is_one_line() -> None:
          "'--year' 的值不对：1999 不在范围内：2003<=x<=2100"),
         ("Invalid value for 'file': File 'x.csv' does not exist.", "'file' 的值不对：没有文件“x.csv”。"),
         ("Got unexpected extra argument (x)", "多写了参数：x"),
+        ("No such command 'clam'. Did you mean 'claim'?", "没有命令 clam。是否要写 'claim'？"),
+        ("No such option: --jso (Possible options: --json)", "没有选项 --jso。可能是 --json"),
+        ("Missing option '--kind'. Choose from:\n\tenrolled,\n\texempt", "缺少选项 --kind。可选：enrolled,\n\texempt"),
+        ("Invalid value for '--before': 'xx' does not match the formats '%Y-%m-%d'.",
+         "'--before' 的值不对：“xx”不是日期，应如 2023-06-15。"),
         ("Something new of the library", "Something new of the library"),
     ],
 )  # fmt: skip
@@ -112,3 +117,22 @@ def is_call(node: ast.AST, *names: str) -> TypeGuard[ast.Call]:
 def test_a_command_says_nothing_in_one_language_only(path: Path) -> None:
     """A text outside the catalogues would be English for a clerk, or Chinese for whoever reads English."""
     assert texts_outside(path) == []
+
+
+@pytest.mark.parametrize(
+    ("set_up", "wanted"),
+    [
+        ("en", "en"),
+        ("EN", "en"),
+        ("en_GB.UTF-8", "en"),
+        ("zh_CN.UTF-8", "zh"),
+        ("fr", "zh"),
+        ("", "zh"),
+    ],
+)
+def test_a_machines_own_way_to_write_a_language_stops_nothing(
+    set_up: str, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container whose variable is odd must not start again for ever."""
+    monkeypatch.setenv("YINGBAO_LANG", set_up)
+    assert chosen(["serve", "gateway"]) == (wanted, ["serve", "gateway"])

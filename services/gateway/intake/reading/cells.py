@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
+from chassis.language import tr
 from contracts.money import MoneyError, parse_yuan
 from services.gateway.intake.reading.characters import tidy
 from services.gateway.refusals import RefusedError
@@ -89,7 +90,7 @@ def day_of(text: str, name: str) -> date:
     """Read a day; of a month alone, its first. Raises RefusedError with ``bad_date``."""
     word = tidy(_TIME_AFTER.sub("T", text.strip()))
     if _AMBIGUOUS.fullmatch(word) or _is_two_dates(word):
-        raise RefusedError("bad_date", name, detail="有歧义")
+        raise RefusedError("bad_date", name, detail=tr("有歧义"))
     match = _PARTS.fullmatch(word)
     if match:
         year, month, day = match[1], match[2] or match[5], match[3] or match[6] or "1"
@@ -119,7 +120,11 @@ def plausible(day: date, name: str, window: Window, today: date) -> date:
     """Return a day that can be meant. Raises RefusedError with ``bad_date``."""
     if not window.holds(day, today):
         last = today + timedelta(days=window.days_ahead)
-        raise RefusedError("bad_date", name, detail=f"{day}：应在{window.first}至{last}之间")
+        raise RefusedError(
+            "bad_date",
+            name,
+            detail=tr("{day}：应在{first}至{last}之间", day=day, first=window.first, last=last),
+        )
     return day
 
 
@@ -188,7 +193,11 @@ def coverage_year_of(year: int, paid_on: date, name: str = "coverage_year") -> i
     Raises RefusedError where the two do not go together: one of them is a slip.
     """
     if year not in {paid_on.year, paid_on.year + 1}:
-        raise RefusedError("year_unlikely", name, detail=f"{year}年度，缴费日期{paid_on}")
+        raise RefusedError(
+            "year_unlikely",
+            name,
+            detail=tr("{year}年度，缴费日期{paid_on}", year=year, paid_on=paid_on),
+        )
     return year
 
 

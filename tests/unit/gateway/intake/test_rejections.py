@@ -6,8 +6,9 @@ from datetime import date
 import openpyxl
 import pytest
 
+from chassis.language import ENGLISH, spoken
 from services.gateway.intake.rejections import rejection_workbook, signatures_stand_alone
-from services.gateway.refusals import ZH
+from services.gateway.refusals import ZH, RefusedError
 
 
 def rows(count: int) -> list[dict[str, object]]:
@@ -32,9 +33,24 @@ def test_the_signatures_never_come_onto_a_page_without_a_row(count: int, alone: 
 
 def test_a_long_reason_is_as_high_as_its_lines() -> None:
     """A Chinese character takes two columns; what does not fit the cell is printed all the same."""
-    one = rows(1)[0] | {"message": "身份证号单元格是数字格式，后几位已丢失，请改为文本格式重新填写"}
+    one = rows(1)[0] | {"reason": "id_numeric_cell"}
 
     content = rejection_workbook("civil_affairs", "名册.xlsx", [one], date(2026, 11, 26))
 
     sheet = openpyxl.load_workbook(io.BytesIO(content))["退回清单"]
     assert sheet.row_dimensions[4].height > 2 * 15
+
+
+def test_a_sheet_that_goes_back_is_chinese_in_whatever_language_its_sender_reads() -> None:
+    """It is stamped: a reason in English beside Chinese headings is no document."""
+    said = RefusedError("id_check_digit").body()["message"]
+    with spoken(ENGLISH):
+        english = RefusedError("id_check_digit").body()["message"]
+        row = {"row": 2, "reason": "id_check_digit", "message": english, "name": "甲"}
+        content = rejection_workbook("civil_affairs", "名册.xlsx", [row], date(2026, 11, 26))
+
+    cells = [
+        cell for line in openpyxl.load_workbook(io.BytesIO(content)).active.values for cell in line
+    ]
+    assert english != said
+    assert (said in cells, english in cells) == (True, False)
