@@ -10,6 +10,8 @@ from services.console.knocking import Knock
 
 FRESH_SECONDS, OVER_SECONDS = 300.0, 6 * 3_600.0
 """So long a month stands as it was added up last, the present one and one that is over."""
+AS_COSTLY = 200
+"""The present month stands so many times as long as it took to add it up: a small county's is always new."""
 AT_ONCE = 2
 """Months that are asked for at a time: settlement has bills to decide."""
 Line = dict[str, Any]
@@ -20,7 +22,7 @@ class Months:
     """Remembers months, for everybody who may see all of them: who asks is checked at the door each time."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[float, Line]] = {}
+        self._kept: dict[str, tuple[float, float, Line]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def of(self, door: Knock, months: Sequence[str], present: str) -> list[Line]:
@@ -28,13 +30,14 @@ class Months:
         return list(await asyncio.gather(*(self._month(door, one, present) for one in months)))
 
     async def _month(self, door: Knock, month: str, present: str) -> Line:
-        lasts = OVER_SECONDS if month < present else FRESH_SECONDS
         async with self._gate:
-            at, line = self._kept.get(month, (-OVER_SECONDS, {}))
-            if monotonic() - at < lasts:
+            at, took, line = self._kept.get(month, (-OVER_SECONDS, 0.0, {}))
+            lasts = OVER_SECONDS if month < present else min(FRESH_SECONDS, took * AS_COSTLY)
+            if (begun := monotonic()) - at < lasts:
                 return line
             found = await door.get("/v1/statements", month=month)
-            self._kept[month] = (monotonic(), line := _added_up(month, found["statements"]))
+            now, line = monotonic(), _added_up(month, found["statements"])
+            self._kept[month] = (now, now - begun, line)
         return line
 
 
