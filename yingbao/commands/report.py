@@ -208,7 +208,7 @@ async def _figures(console: Console, asker: Asker, outcome: Outcome) -> None:
 
 
 def _counts(counts: dict[str, int], words: dict[str, str]) -> str:
-    return "、".join(f"{tr(words.get(name, name))} {count}" for name, count in counts.items())
+    return tr("、").join(f"{tr(words.get(name, name))} {count}" for name, count in counts.items())
 
 
 def _at(ordered: list[float], percent: int) -> str:
