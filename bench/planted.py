@@ -90,7 +90,9 @@ def caught(bug: Bug | None, told: list[str]) -> tuple[bool, str]:
         except subprocess.TimeoutExpired:
             return True, f"did not end within {MINUTES} minutes"
     said = [line for line in (done.stdout or done.stderr).splitlines() if line.strip()]
-    return done.returncode != 0, said[-1] if said else ""
+    last = said[-1] if said else ""
+    # A program that never came up was not caught by anything.
+    return done.returncode != 0 and "StackError" not in last, last
 
 
 def main() -> int:

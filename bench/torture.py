@@ -43,16 +43,17 @@ class Ending:
     seconds: float = 0.0
 
 
-async def keep_publishing(nc: Client, messages: list[Message], pause: float) -> None:
-    """Publish in chunks and never give one up, as a hospital's queue would."""
+async def keep_publishing(nc: Client, messages: list[Message], kills: int, ending: Ending) -> None:
+    """Publish in chunks and never give one up, as a hospital's queue would; kills come all the while."""
     for start in range(0, len(messages), CHUNK):
+        while sum(ending.kills.values()) < kills * start // len(messages):  # noqa: ASYNC110  a count
+            await asyncio.sleep(0.02)
         while True:
             try:
                 await publish(nc, messages[start : start + CHUNK])
                 break
             except PublishError:
                 await asyncio.sleep(0.3)
-        await asyncio.sleep(pause)
 
 
 async def keep_killing(stack: Stack, kills: int, rng: random.Random, ending: Ending) -> None:
@@ -114,8 +115,7 @@ async def run(
             async with Asker(stack.bus(), SERVICES) as asker:
                 everything = enrolled(persons) + bills(persons, count, seed=seed)
                 rng.shuffle(everything)
-                pause = kills * 0.45 * CHUNK / len(everything)
-                publishing = asyncio.create_task(keep_publishing(nc, everything, pause))
+                publishing = asyncio.create_task(keep_publishing(nc, everything, kills, ending))
                 await keep_killing(stack, kills, rng, ending)
                 await publishing
                 await settle_down(stack, asker, patience)

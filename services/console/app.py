@@ -133,7 +133,8 @@ def _refused(
     request: Request, status: int, message: str, reason: str = "", rejected: Sequence[Any] = ()
 ) -> Response:
     templates: Jinja2Templates = request.app.state.templates[language()]
-    found = request.app.state.sessions.of(request.cookies.get(COOKIE, ""))
+    id_ = request.cookies.get(COOKIE, "")
+    found = request.app.state.sessions.of(id_, used=not by_itself(request))
     known = {
         "message": tr(message),
         "reason": reason,

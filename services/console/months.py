@@ -22,7 +22,7 @@ class Months:
     """Remembers months, for everybody who may see all of them: who asks is checked at the door each time."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[float, float, Line]] = {}
+        self._kept: dict[str, tuple[float, Line, bool]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
 
     async def of(self, door: Knock, months: Sequence[str], present: str) -> list[Line]:
@@ -30,15 +30,24 @@ class Months:
         return list(await asyncio.gather(*(self._month(door, one, present) for one in months)))
 
     async def _month(self, door: Knock, month: str, present: str) -> Line:
+        if (line := self._still(month, present)) is not None:
+            return line
         async with self._gate:
-            at, took, line = self._kept.get(month, (-OVER_SECONDS, 0.0, {}))
-            lasts = OVER_SECONDS if month < present else min(FRESH_SECONDS, took * AS_COSTLY)
-            if (begun := monotonic()) - at < lasts:
+            if (line := self._still(month, present)) is not None:
                 return line
+            begun = monotonic()
             found = await door.get("/v1/statements", month=month)
             now, line = monotonic(), _added_up(month, found["statements"])
-            self._kept[month] = (now, now - begun, line)
+            # What was asked for as the present month is read again once it is over.
+            lasts = (
+                OVER_SECONDS if month < present else min(FRESH_SECONDS, (now - begun) * AS_COSTLY)
+            )
+            self._kept[month] = (now + lasts, line, month < present)
         return line
+
+    def _still(self, month: str, present: str) -> Line | None:
+        until, line, over = self._kept.get(month, (0.0, {}, False))
+        return line if monotonic() < until and over is (month < present) else None
 
 
 def _added_up(month: str, statements: Sequence[dict[str, Any]]) -> Line:

@@ -125,7 +125,9 @@ def inside(then: str) -> str:
 
 def _here(request: Request) -> str:
     """Return the page's address with its filter, without what was said on it the last time."""
-    asked = urlencode([one for one in request.query_params.multi_items() if one[0] != "said"])
+    asked = urlencode(
+        [one for one in request.query_params.multi_items() if one[0] not in {"said", "again"}]
+    )
     return request.url.path + (f"?{asked}" if asked else "")
 
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from asyncpg import Connection
+from asyncpg import Connection, Record
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.errors import BadRequestError, NotFoundError, ServerError
@@ -25,7 +25,7 @@ from chassis.store import Watched, connected
 from chassis.tracing import received
 from contracts.envelope import Message, event_id
 from contracts.events.deadletter import DeadLettered
-from contracts.subjects import DEADLETTER
+from contracts.subjects import DEADLETTER, stream_of
 from yingbao.running.operator import Place
 
 AT_ONCE, ROWS_AT_ONCE = 500, 200
@@ -39,7 +39,7 @@ _KEEP = (
     f" VALUES ({', '.join(f'${number}' for number in range(1, len(_COLUMNS) + 1))}, '', 'open', '', '', true)"
     # A stream that was lost and filled again has other places; a letter is the same.
     " ON CONFLICT (id) DO UPDATE SET place = excluded.place, on_bus = true"
-    " WHERE letter.place <> excluded.place"
+    " WHERE letter.place <> excluded.place OR NOT letter.on_bus"
 )
 _ORDERED = (
     "SELECT id, message, subject, payload_sealed, trace, decided FROM gateway.letter"
@@ -60,7 +60,7 @@ class NotWholeError(Exception):
 
 WHY_ZH = {
     SealError: "原文无法解密，未送回", NotWholeError: "原文过长，未完整保存，不能送回；请用 yingbao replay",
-    KeyError: "来处不在平台之内，未送回", PublishError: "消息总线没有接收，未送回",
+    KeyError: "来处不在平台之内，未送回",
 }  # fmt: skip
 Seen = tuple[Any, int]
 """When the stream was made, and its last message that was kept."""
@@ -115,22 +115,33 @@ class LetterKeeper:
 
 
 async def _send_back(nc: Client, database: Connection, operators: Vault) -> None:
-    """Send ordered letters to where they came from; what cannot go waits again, and says why."""
+    """Send ordered letters to where they came from; what can never go waits again, and says why."""
+    closed: set[str] = set()
     for row in await database.fetch(_ORDERED):
-        # Of one order one message: an end between the two statements sends nothing twice.
-        id_ = event_id(row["id"], row["decided"].isoformat())
         try:
-            body = operators.open(row["payload_sealed"], row["message"])
-            if body.endswith(CUT):
-                raise NotWholeError
-            said = Message(
-                id_, "operator", row["subject"], system_clock(), body.encode(), row["trace"]
-            )
+            said = _message(row, operators)
+            if said.stream in closed:
+                continue
             await publish(nc, [said])
-        except (SealError, NotWholeError, KeyError, PublishError) as error:
+        except PublishError:
+            # A bus that is away, or a stream that is full, passes: it is tried at the next look.
+            closed.add(said.stream)
+        except (SealError, NotWholeError, KeyError) as error:
             await database.execute(_BACK, row["id"], WHY_ZH[type(error)])
         else:
             await database.execute(_SENT, row["id"])
+
+
+def _message(row: Record, operators: Vault) -> Message:
+    """Return what was set aside as it came. Raises SealError, NotWholeError, KeyError (no such subject)."""
+    # Of one order one message: an end between the two statements sends nothing twice.
+    id_ = event_id(row["id"], row["decided"].isoformat())
+    body = operators.open(row["payload_sealed"], row["message"])
+    if body.endswith(CUT):
+        raise NotWholeError
+    said = Message(id_, "operator", row["subject"], system_clock(), body.encode(), row["trace"])
+    stream_of(said.subject)
+    return said
 
 
 async def _let_go(nc: Client, database: Connection) -> None:
@@ -167,7 +178,7 @@ def _row(raw: Msg, letter: DeadLettered) -> tuple[Any, ...]:
 async def _take_off(nc: Client, place: int, message: str) -> None:
     """Delete a letter from the stream, if it still is the one that stands there."""
     # A stream of version 0.1 keeps everything; there it stays.
-    with suppress(NotFoundError, BadRequestError, ServerError):
+    with suppress(NotFoundError, BadRequestError, ServerError, ValidationError):
         raw = await nc.jetstream().get_msg(DEADLETTER.name, place)
         if DeadLettered.model_validate_json(raw.data or b"{}").message == message:
             await nc.jetstream().delete_msg(DEADLETTER.name, place)

@@ -54,6 +54,9 @@ async def test_a_month_that_is_over_stands_for_hours_and_the_present_one_for_fiv
     assert door.asked == ["2026-01", "2026-02", "2026-02"]
     assert shown[1]["claims"] == 4
 
+    await kept.of(door, ["2026-02"], "2026-03")  # type: ignore[arg-type]
+    assert door.asked[-1] == "2026-02"
+
     now[0] += months.OVER_SECONDS
     await kept.of(door, ["2026-01"], "2026-02")  # type: ignore[arg-type]
     assert door.asked[-1] == "2026-01"
