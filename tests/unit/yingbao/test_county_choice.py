@@ -18,7 +18,7 @@ def test_the_packs_own_county_is_chosen_at_the_first_start_and_kept(tmp_path: Pa
     later = chosen_county("", tmp_path, "wenshang-2020")
 
     assert (first, later) == ("341623", "341623")
-    assert shown(first) == "341623 利辛县 (23 townships)"
+    assert shown(first) == "341623 利辛县 (23 个乡镇)"
 
 
 def test_what_is_said_replaces_what_was_kept(tmp_path: Path) -> None:
@@ -43,5 +43,5 @@ def test_a_typo_invents_no_township() -> None:
     """A township that the county has not goes back to the sender."""
     with pytest.raises(RefusedError, match="unknown_township"):
         namer("341623")("成关镇", TODAY)
-    with pytest.raises(RegionError, match="no county was chosen"):
+    with pytest.raises(RegionError, match="没有写明县区"):
         namer("")
